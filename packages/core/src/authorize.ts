@@ -1,0 +1,59 @@
+import type { Log } from './dispatch.js';
+import { VortexError } from './errors.js';
+import { type Operation, type OperationName, type OperationOf, operations } from './operations.js';
+
+export type MaybePromise<Value> = Value | Promise<Value>;
+
+/** A rule for one operation. Only `true` allows. */
+export type Rule<Name extends OperationName, User, Context> =
+  | boolean
+  | ((op: OperationOf<Name>, user: User, context: Context) => MaybePromise<boolean>);
+
+/** One function for every operation, or a map with a rule for each; an operation that has none is denied. */
+export type AuthorizeOperation<User, Context> =
+  | ((op: Operation, user: User, context: Context) => MaybePromise<boolean>)
+  | { readonly [Name in OperationName]?: Rule<Name, User, Context> };
+
+/** Resolves to true where the rule for the operation says exactly that. */
+export type Authorize<User, Context> = (op: Operation, user: User, context: Context, log: Log) => Promise<boolean>;
+
+/**
+ * The gate that an `authorizeOperation` of either form stands for.
+ *
+ * @throws VortexError `CONFIG` naming a rule that cannot be one
+ */
+export function readRules<User, Context>(
+  given: AuthorizeOperation<User, Context> | undefined,
+): Authorize<User, Context> {
+  if (typeof given === 'function') {
+    return async (op, user, context) => isTrue(await given(op, user, context));
+  }
+  if (typeof given !== 'object' || given === null) {
+    throw new VortexError(
+      'CONFIG',
+      'authorizeOperation must be a function or a map of rules; without it nobody may do anything.',
+    );
+  }
+  for (const [name, rule] of Object.entries(given)) {
+    if (!Object.hasOwn(operations, name)) {
+      throw new VortexError('CONFIG', `authorizeOperation has a rule for ${name}, which is no operation.`);
+    }
+    if (!['function', 'boolean', 'undefined'].includes(typeof rule)) {
+      throw new VortexError('CONFIG', `authorizeOperation.${name} must be true, false or a function.`);
+    }
+  }
+  const unruled = new Set<OperationName>();
+  return async (op, user, context, log) => {
+    const rule = given[op.name] as Rule<OperationName, User, Context> | undefined;
+    if (rule === undefined && !unruled.has(op.name)) {
+      unruled.add(op.name);
+      log('warn', `Vortex: denied: no rule for ${op.name}. Give authorizeOperation one, be it false.`);
+    }
+    return isTrue(typeof rule === 'function' ? await rule(op as OperationOf<OperationName>, user, context) : rule);
+  };
+}
+
+/** Anything else denies: a rule that returns the record it found has not decided anything. */
+function isTrue(answer: unknown): boolean {
+  return answer === true;
+}

@@ -1,0 +1,257 @@
+/** The only place that knows in which order a request is checked. Plain data in, plain data out. */
+import { type FoundBody, readJsonObject } from './body.js';
+import { checkOrigin } from './csrf.js';
+import { publicMessage, VortexError } from './errors.js';
+import { issuesOf } from './issues.js';
+import {
+  type Definition,
+  type Operation,
+  type OperationName,
+  type OperationOf,
+  operations,
+  type PersonalDefinition,
+} from './operations.js';
+import { readOptions, type Settings, type VortexOptions } from './options.js';
+import { RESERVED } from './schemas.js';
+import { readUser, type VortexUser } from './user.js';
+import type { Invitation } from './wire.js';
+
+/** What an adapter makes of the framework's request. */
+export interface VortexRequest<Context> {
+  operation: OperationName;
+  /** The path's parameters, decoded. */
+  params: Readonly<Record<string, string | undefined>>;
+  /** The request target, or the whole URL: only its query is read, undecoded. */
+  url: string;
+  /** Reads the body; rejects with `TooLargeError` past `limit` bytes. Called at most once, and not for every operation. */
+  readBody(limit: number): Promise<FoundBody>;
+  /** By lower-case name. */
+  header(name: string): string | undefined;
+  /** Aborted when the caller has left. */
+  signal?: AbortSignal | undefined;
+  log: Log;
+  /** The framework's own request, which the hooks are given. */
+  context: Context;
+}
+
+export type Log = (level: 'warn' | 'error', message: string, error?: unknown) => void;
+
+/** What an adapter sends: `body` is JSON text. */
+export interface VortexReply {
+  status: number;
+  headers: Readonly<Record<string, string>>;
+  body: string;
+}
+
+export type Dispatch<Context> = (request: VortexRequest<Context>) => Promise<VortexReply>;
+
+/**
+ * The operations behind the application's hooks. What it returns never rejects.
+ *
+ * @throws VortexError `CONFIG` naming the option that is wrong
+ */
+export function createDispatch<Context, User extends VortexUser>(
+  options: VortexOptions<Context, User>,
+): Dispatch<Context> {
+  const settings = readOptions(options);
+  return async (request) => {
+    const reached: { op?: Operation } = {};
+    try {
+      return reply(200, await perform(request, settings, reached));
+    } catch (thrown) {
+      const error = thrown instanceof VortexError ? thrown : new VortexError('INTERNAL', undefined, { cause: thrown });
+      if (error.status >= 500) await report(error, request, settings, reached.op);
+      return failure(error);
+    }
+  };
+}
+
+async function perform<Context, User extends VortexUser>(
+  request: VortexRequest<Context>,
+  settings: Settings<Context, User>,
+  reached: { op?: Operation },
+): Promise<unknown> {
+  const { operation: name, context } = request;
+  const definition: Definition | PersonalDefinition = operations[name];
+
+  if (!definition.routes[0]?.startsWith('GET ')) checkOrigin(request.header, settings);
+
+  const user = await authenticate(context, settings);
+  const known = readUser(user);
+  const input = await parse(definition, request);
+
+  const bound = Object.freeze(definition.bind?.(input, known) ?? input);
+  const self = 'self' in definition ? definition.self(bound, known) : undefined;
+  if ('mismatch' in definition && !self && !settings.actsAsAnyone(name)) {
+    const advice = `unless the application sets actAs: { ${name}: 'anyone' }`;
+    throw new VortexError('IDENTITY_MISMATCH', `${definition.mismatch}, ${advice}.`);
+  }
+
+  const client = settings.clientFor(context);
+  const reading = { signal: request.signal };
+  const loader = createLoader((id) => client.getInvitation(id, reading));
+  const { invitationId, invitationIds } = bound as { invitationId: string; invitationIds: string[] };
+  const op = Object.freeze({
+    name,
+    ...bound,
+    ...(self !== undefined && { self }),
+    ...(definition.loads === 'one' && { loadInvitation: () => loader.load(invitationId) }),
+    ...(definition.loads === 'many' && { loadInvitations: () => loader.loadAll(invitationIds) }),
+  }) as Operation;
+  reached.op = op;
+
+  const hook = <Result>(hookName: string, call: () => Result | Promise<Result>) =>
+    callHook(hookName, call, settings.hookTimeout, loader.failures);
+  if (!(await hook('authorizeOperation', () => settings.authorize(op, user, context, request.log)))) {
+    throw new VortexError('FORBIDDEN');
+  }
+
+  const { format, expiresIn, attributes } = settings.jwt;
+  const result = await definition
+    .run(bound, {
+      client,
+      user: known,
+      reading,
+      loadInvitation: () => loader.load(invitationId),
+      jwt: {
+        format,
+        expiresIn,
+        attributes: async () =>
+          attributes && hook('jwt.attributes', () => attributes(user, op as OperationOf<'JWT'>, context)),
+      },
+    })
+    .catch((error: unknown) => {
+      // The caller's input has been checked, so what the client refuses now came from the application.
+      const isOurs = error instanceof VortexError && error.code !== 'INVALID_ARGUMENT';
+      throw isOurs ? error : new VortexError('INTERNAL', `${name} was given what it cannot use.`, { cause: error });
+    });
+  await hook('onSuccess', () => settings.onSuccess(op, result, user, context));
+  return result;
+}
+
+async function authenticate<Context, User>(context: Context, settings: Settings<Context, User>): Promise<User> {
+  const user = await callHook('authenticateUser', () => settings.authenticate(context), settings.hookTimeout).catch(
+    (error: VortexError) => {
+      throw statusOf(error.cause) === 401 ? new VortexError('UNAUTHENTICATED') : error;
+    },
+  );
+  if (user === null || user === undefined) throw new VortexError('UNAUTHENTICATED');
+  return user;
+}
+
+/** Frameworks spell the status of an error either way. */
+function statusOf(error: unknown): unknown {
+  const { status, statusCode } = Object(error) as { status?: unknown; statusCode?: unknown };
+  return status ?? statusCode;
+}
+
+/** Calls a hook of the application. What it throws is its own fault, except for `known` errors, which pass. */
+async function callHook<Result>(
+  name: string,
+  call: () => Result | Promise<Result>,
+  timeout: number,
+  known: ReadonlySet<unknown> = new Set(),
+): Promise<Result> {
+  const late = new VortexError('HOOK_TIMEOUT', `${name} took more than ${timeout} ms.`);
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const deadline = new Promise<never>((_, reject) => {
+    timer = setTimeout(reject, timeout, late);
+  });
+  try {
+    return await Promise.race([call(), deadline]);
+  } catch (cause) {
+    throw cause === late || known.has(cause) ? cause : new VortexError('INTERNAL', `${name} threw.`, { cause });
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+/** Parameters last, so that no field of a body can stand in for one. */
+async function parse<Context>(definition: Definition, request: VortexRequest<Context>): Promise<object> {
+  const { params, url, readBody, header } = request;
+  if (RESERVED.has(params['invitationId'] ?? '')) throw new VortexError('NOT_FOUND');
+  const fields = definition.body ? await readJsonObject(readBody, header) : readQuery(url);
+  if (!fields && definition.body === 'required') {
+    throw new VortexError('INVALID_REQUEST', 'A JSON object is required as the request body.');
+  }
+  const result = definition.schema.safeParse({ ...fields, ...params });
+  if (result.success) return result.data;
+  throw invalid(issuesOf(result.error));
+}
+
+const MAX_QUERY_LENGTH = 2048;
+
+function readQuery(url: string): Record<string, string> {
+  const query = url.includes('?') ? url.slice(url.indexOf('?') + 1) : '';
+  if (query.length > MAX_QUERY_LENGTH) {
+    throw new VortexError('INVALID_REQUEST', `The query is over ${MAX_QUERY_LENGTH} characters.`);
+  }
+  try {
+    decodeURIComponent(query);
+  } catch {
+    throw new VortexError('INVALID_REQUEST', 'The query is not percent-encoded UTF-8.');
+  }
+  const entries = [...new URLSearchParams(query)];
+  const fields = Object.fromEntries(entries);
+  if (Object.keys(fields).length === entries.length) return fields;
+  const names = entries.map(([name]) => name);
+  throw invalid([{ path: names.find((name, index) => names.indexOf(name) < index) ?? '', message: 'is given twice' }]);
+}
+
+function invalid(issues: { path: string; message: string }[]): VortexError {
+  const [first] = issues;
+  return new VortexError('INVALID_REQUEST', `${first?.path || 'The input'} ${first?.message}.`, { issues });
+}
+
+/** Fetches each invitation at most once a request, ten at a time, and remembers which errors were of its making. */
+function createLoader(fetchInvitation: (id: string) => Promise<Invitation>) {
+  const failures = new Set<unknown>();
+  const loaded = new Map<string, Promise<Invitation>>();
+  const load = (id: string) => {
+    const known = loaded.get(id);
+    if (known) return known;
+    const loading = fetchInvitation(id).catch((error: unknown) => {
+      failures.add(error);
+      throw error;
+    });
+    loaded.set(id, loading);
+    return loading;
+  };
+  const loadAll = async (ids: readonly string[]) => {
+    const invitations: Invitation[] = [];
+    for (let start = 0; start < ids.length; start += 10) {
+      invitations.push(...(await Promise.all(ids.slice(start, start + 10).map(load))));
+    }
+    return invitations;
+  };
+  return { load, loadAll, failures };
+}
+
+async function report<Context, User>(
+  error: VortexError,
+  { operation, log }: VortexRequest<Context>,
+  { onError }: Settings<Context, User>,
+  op: Operation | undefined,
+): Promise<void> {
+  log('error', `Vortex: ${operation} failed with ${error.code}: ${error.message}`, error);
+  try {
+    await onError?.(error, op);
+  } catch (cause) {
+    log('error', 'Vortex: onError threw.', cause);
+  }
+}
+
+/** What a stranger is told of an error. */
+export function failure(error: VortexError, headers: Record<string, string> = {}): VortexReply {
+  const { code, issues, retryAfter } = error;
+  if (retryAfter !== undefined) headers['retry-after'] = String(retryAfter);
+  return reply(error.status, { error: publicMessage(error), code, issues }, headers);
+}
+
+function reply(status: number, body: unknown, headers: Record<string, string> = {}): VortexReply {
+  return {
+    status,
+    headers: { 'content-type': 'application/json; charset=utf-8', 'cache-control': 'no-store', ...headers },
+    body: JSON.stringify(body),
+  };
+}

@@ -1,0 +1,26 @@
+const encoder = new TextEncoder();
+const HMAC_SHA256 = { name: 'HMAC', hash: 'SHA-256' };
+
+/** Text stands for its UTF-8 bytes. */
+export type Bytes = string | ArrayBuffer | Uint8Array<ArrayBuffer>;
+
+export function importHmacKey(secret: Bytes): Promise<CryptoKey> {
+  return crypto.subtle.importKey('raw', toBytes(secret), HMAC_SHA256, false, ['sign', 'verify']);
+}
+
+export function hmac(key: CryptoKey, message: Bytes): Promise<ArrayBuffer> {
+  return crypto.subtle.sign('HMAC', key, toBytes(message));
+}
+
+export function utf8(text: string): Uint8Array<ArrayBuffer> {
+  return encoder.encode(text);
+}
+
+function toBytes(value: Bytes): ArrayBuffer | Uint8Array<ArrayBuffer> {
+  return typeof value === 'string' ? utf8(value) : value;
+}
+
+/** Lower-case hexadecimal, two digits a byte. */
+export function toHex(bytes: ArrayBuffer | Uint8Array): string {
+  return Array.from(new Uint8Array(bytes), (byte) => byte.toString(16).padStart(2, '0')).join('');
+}

@@ -1,0 +1,29 @@
+export type { AuthorizeOperation, MaybePromise, Rule } from './authorize.js';
+export { type CallOptions, VERSION, VortexClient, type VortexClientOptions } from './client.js';
+export type { CsrfMode } from './csrf.js';
+export { VortexError, type VortexErrorCode, type VortexErrorReason, type VortexIssue } from './errors.js';
+export type { BoundOperationName, Operation, OperationName, OperationOf, ResultOf } from './operations.js';
+export type { JwtOptions, OnSuccess, VortexOptions } from './options.js';
+export type { ExpiresIn, JwtParams, JwtUser, SignableUser, SignOptions, TokenPayload, TokenUser } from './token.js';
+export type { VortexUser } from './user.js';
+export { signWebhook } from './webhook.js';
+export type {
+  AcceptedInvitations,
+  AcceptingUser,
+  AcceptTarget,
+  Autojoin,
+  AutojoinDomain,
+  AutojoinSettings,
+  CreatedInvitation,
+  InternalDecision,
+  Invitation,
+  InvitationAcceptance,
+  InvitationScope,
+  InvitationTarget,
+  Inviter,
+  NewInvitation,
+  NewInvitationTarget,
+  ScopeInput,
+  SyncedInvitations,
+  UnfurlConfig,
+} from './wire.js';

@@ -1,0 +1,34 @@
+import type * as z from 'zod/mini';
+import type { VortexIssue } from './errors.js';
+
+type Problem = z.core.$ZodIssue;
+
+/** What zod found, in our own sentences: zod's own come from a global locale that belongs to the application. */
+export function issuesOf(error: { issues: readonly Problem[] }): VortexIssue[] {
+  return error.issues.map((issue) => ({ path: issue.path.map(String).join('.'), message: sentence(issue) }));
+}
+
+function sentence(issue: Problem): string {
+  switch (issue.code) {
+    case 'invalid_type':
+      return `must be ${NOUNS[issue.expected] ?? issue.expected}`;
+    case 'invalid_value':
+      return `must be one of ${issue.values.map(String).join(', ')}`;
+    case 'invalid_union':
+      return 'must be text or a number';
+    case 'too_small':
+      return issue.minimum === 1 ? 'must not be empty' : `must have at least ${issue.minimum}`;
+    case 'too_big':
+      return `must have at most ${issue.maximum} ${issue.origin === 'string' ? 'characters' : 'entries'}`;
+    default:
+      return issue.message;
+  }
+}
+
+const NOUNS: Readonly<Record<string, string>> = {
+  string: 'text',
+  array: 'a list',
+  object: 'an object',
+  record: 'an object',
+  boolean: 'true or false',
+};

@@ -1,0 +1,365 @@
+/** The one table of operations. A new route is one entry here and nothing anywhere else. */
+import * as z from 'zod/mini';
+import type { CallOptions, VortexClient } from './client.js';
+import { domain, email, fitsType, invitationId, jsonMap, phone, scope, text, textMap } from './schemas.js';
+import type { ExpiresIn } from './token.js';
+import { type KnownUser, ownAddress, owns } from './user.js';
+import { type AcceptingUser, acceptingUser, type Invitation, normaliseScopes } from './wire.js';
+
+export type Method = 'GET' | 'POST' | 'DELETE';
+
+/** Where an operation is mounted; parameters are written `:name`. */
+export type Route = `${Method} /${string}`;
+
+/** What a run has at hand. */
+export interface Running {
+  client: VortexClient;
+  user: KnownUser;
+  /** For reads: they end when the caller leaves. Writes are finished. */
+  reading: CallOptions;
+  /** The operation's invitation: fetched once, and not again if the hook has looked at it. */
+  loadInvitation(): Promise<Invitation>;
+  jwt: {
+    format: 'jwt' | 'token';
+    expiresIn: ExpiresIn;
+    attributes(): Promise<Readonly<Record<string, unknown>> | undefined>;
+  };
+}
+
+// The functions are methods and not properties, so that a definition of any operation is also a plain `Definition`.
+export interface Definition<
+  Input extends object = object,
+  Bound extends object = Input,
+  Result = unknown,
+  Loads extends 'one' | 'many' | 'none' = 'one' | 'many' | 'none',
+> {
+  readonly routes: readonly Route[];
+  /** Of the path's parameters, with the body where one is read and with the query where none is. */
+  readonly schema: z.ZodMiniType<Input>;
+  readonly body?: 'required' | 'optional';
+  /** Fills in what the caller left out and the user supplies. */
+  bind?(input: Input, user: KnownUser): Bound;
+  /** Which invitations a hook can load: the one of `invitationId`, or those of `invitationIds`. */
+  readonly loads?: Loads;
+  run(op: Readonly<Bound>, running: Running): Promise<Result>;
+}
+
+/** An operation that has to do with somebody's identity. */
+export interface PersonalDefinition<
+  Input extends object = object,
+  Bound extends object = Input,
+  Result = unknown,
+  Loads extends 'one' | 'many' | 'none' = 'one' | 'many' | 'none',
+  Mismatch extends string = string,
+> extends Definition<Input, Bound, Result, Loads> {
+  /** Whether the target is the user's own, or what is done in somebody's name is done in the user's. */
+  self(op: Readonly<Bound>, user: KnownUser): boolean;
+  /** Why the operation is refused without `self`, unless `actAs` allows it. Without a sentence only the hook decides. */
+  readonly mismatch?: Mismatch;
+}
+
+function define<
+  Input extends object,
+  Result,
+  Bound extends object = Input,
+  Loads extends 'one' | 'many' | 'none' = 'none',
+>(definition: Definition<Input, Bound, Result, Loads>): Definition<Input, Bound, Result, Loads> {
+  return definition;
+}
+
+function definePersonal<
+  Input extends object,
+  Result,
+  Bound extends object = Input,
+  Loads extends 'one' | 'many' | 'none' = 'none',
+  Mismatch extends string = never,
+>(definition: PersonalDefinition<Input, Bound, Result, Loads, Mismatch>) {
+  return definition;
+}
+
+const invitation = z.object({ invitationId });
+const scoped = z.object({ scopeType: scope, scope });
+const optionalText = z.optional(text);
+
+const JWT = define({
+  routes: ['POST /jwt'],
+  body: 'optional',
+  schema: z.object({
+    context: z.optional(
+      z.object({ componentId: optionalText, scope: z.optional(scope), scopeType: z.optional(scope) }),
+    ),
+  }),
+  async run({ context = {} }, { client, user, jwt }) {
+    const added = await jwt.attributes();
+    const attributes = user.attributes || added ? { ...user.attributes, ...added } : undefined;
+    const options = { expiresIn: jwt.expiresIn, ascii: true };
+    if (jwt.format === 'jwt') return { jwt: await client.generateJwt({ user, attributes }, options) };
+
+    const { addresses: _, attributes: __, ...signed } = user;
+    const { componentId, scope, scopeType } = context;
+    const payload = {
+      user: signed,
+      component: componentId,
+      scope: scope && scopeType ? `${scopeType}:${scope}` : scope,
+      attributes,
+    };
+    return { jwt: await client.generateToken(payload, options) };
+  },
+});
+
+const GET_INVITATIONS = definePersonal({
+  routes: ['GET /invitations'],
+  schema: z
+    .object({
+      targetType: z.enum(['email', 'username', 'phoneNumber', 'phone', 'sms', 'internal']),
+      targetValue: text,
+    })
+    .check(...fitsType('targetType', 'targetValue')),
+  self: ({ targetType, targetValue }, user) => owns(user, targetType, targetValue),
+  run: async ({ targetType, targetValue }, { client, reading }) => ({
+    invitations: await client.getInvitationsByTarget(targetType, targetValue, reading),
+  }),
+});
+
+const newScopes = z.optional(
+  z
+    .array(
+      z
+        .object({ type: scope, scopeId: z.optional(scope), groupId: z.optional(scope), name: optionalText })
+        .check(z.refine((one) => one.scopeId ?? one.groupId, { error: 'is required', path: ['scopeId'] })),
+    )
+    .check(z.maxLength(100)),
+);
+
+const CREATE_INVITATION = definePersonal({
+  routes: ['POST /invitations'],
+  body: 'required',
+  schema: z.pipe(
+    z
+      .object({
+        widgetConfigurationId: text,
+        target: z
+          .object({
+            type: z.enum(['email', 'phone', 'sms', 'internal']),
+            value: text,
+            name: optionalText,
+            avatarUrl: optionalText,
+          })
+          .check(...fitsType('type', 'value')),
+        inviter: z.optional(
+          z.object({ userId: optionalText, userEmail: z.optional(email), name: optionalText, avatarUrl: optionalText }),
+        ),
+        scopes: newScopes,
+        groups: newScopes,
+        scopeId: z.optional(scope),
+        scopeType: z.optional(scope),
+        scopeName: optionalText,
+        source: optionalText,
+        subtype: optionalText,
+        templateVariables: z.optional(textMap),
+        metadata: z.optional(jsonMap),
+        unfurlConfig: z.optional(
+          z.object({
+            title: optionalText,
+            description: optionalText,
+            image: z.optional(text.check(z.startsWith('https://', 'must be an https URL'))),
+            type: z.optional(z.enum(['website', 'article', 'video', 'music', 'book', 'profile', 'product'])),
+            siteName: optionalText,
+          }),
+        ),
+      })
+      .check(
+        z.refine((input) => input.scopeId ?? !(input.scopeType ?? input.scopeName), {
+          error: 'is required beside scopeType and scopeName',
+          path: ['scopeId'],
+        }),
+      ),
+    // One list, whatever the spelling, so that a hook judges what is sent.
+    z.transform(({ groups, scopes, scopeId, scopeType, scopeName, ...rest }) => ({
+      ...rest,
+      scopes: normaliseScopes({ groups, scopes, scopeId, scopeType, scopeName }) ?? [],
+    })),
+  ),
+  bind: ({ inviter, ...input }, user) => {
+    const { id, email: userEmail, name, avatarUrl } = user;
+    const userId = inviter?.userId ?? String(id);
+    return { ...input, inviter: { ...(inviter ?? { userEmail, name, avatarUrl }), userId } };
+  },
+  self: ({ inviter }, user) =>
+    owns(user, 'internal', inviter.userId) &&
+    (inviter.userEmail === undefined || owns(user, 'email', inviter.userEmail)),
+  mismatch: 'You may invite only as yourself',
+  run: (op, { client }) => client.createInvitation(op),
+});
+
+const GET_INVITATION = define({
+  routes: ['GET /invitations/:invitationId'],
+  schema: invitation,
+  loads: 'one',
+  run: (_, { loadInvitation }) => loadInvitation(),
+});
+
+const REVOKE_INVITATION = define({
+  routes: ['DELETE /invitations/:invitationId'],
+  schema: invitation,
+  loads: 'one',
+  async run({ invitationId }, { client }) {
+    await client.revokeInvitation(invitationId);
+    return { success: true as const };
+  },
+});
+
+const REINVITE = define({
+  routes: ['POST /invitations/:invitationId/reinvite'],
+  schema: invitation,
+  loads: 'one',
+  run: ({ invitationId }, { client }) => client.reinvite(invitationId),
+});
+
+const ACCEPT_INVITATIONS = definePersonal({
+  routes: ['POST /invitations/accept'],
+  body: 'required',
+  schema: z.pipe(
+    z
+      .object({
+        invitationIds: z.array(invitationId).check(z.minLength(1), z.maxLength(100)),
+        user: z.optional(
+          z.object({
+            email: z.optional(email),
+            phone: z.optional(phone),
+            name: optionalText,
+            isExisting: z.optional(z.boolean()),
+          }),
+        ),
+        target: z.optional(
+          z
+            .object({ type: z.enum(['email', 'phone', 'phoneNumber', 'sms']), value: text })
+            .check(...fitsType('type', 'value')),
+        ),
+      })
+      .check(
+        z.refine(({ user, target }) => !(user && target), { error: 'must not stand beside user', path: ['target'] }),
+      ),
+    z.transform(({ invitationIds, user, target }) => ({
+      invitationIds: [...new Set(invitationIds)],
+      user: target ? acceptingUser(target) : user,
+    })),
+  ),
+  bind: ({ invitationIds, user: given }, user) => {
+    const accepting: AcceptingUser = given?.email || given?.phone ? given : { ...given, ...ownAddress(user) };
+    return { invitationIds, user: accepting };
+  },
+  self: ({ user: { email, phone } }, user) =>
+    (email ?? phone) !== undefined &&
+    (email === undefined || owns(user, 'email', email)) &&
+    (phone === undefined || owns(user, 'phone', phone)),
+  mismatch: 'You may accept only with your own verified e-mail address or phone number',
+  loads: 'many',
+  run: ({ invitationIds, user }, { client }) => client.acceptInvitations(invitationIds, user),
+});
+
+const GET_GROUP_INVITATIONS = define({
+  routes: ['GET /invitations/by-scope/:scopeType/:scope', 'GET /invitations/by-group/:scopeType/:scope'],
+  schema: z.extend(scoped, {
+    start: z.optional(z.pipe(z.string().check(z.regex(/^\d{1,9}$/u, 'must be a whole number')), z.transform(Number))),
+  }),
+  run: async ({ scopeType, scope, start }, { client, reading }) => ({
+    invitations: await client.getInvitationsByScope(scopeType, scope, { start, ...reading }),
+  }),
+});
+
+const DELETE_GROUP_INVITATIONS = define({
+  routes: ['DELETE /invitations/by-scope/:scopeType/:scope', 'DELETE /invitations/by-group/:scopeType/:scope'],
+  schema: scoped,
+  async run({ scopeType, scope }, { client }) {
+    await client.deleteInvitationsByScope(scopeType, scope);
+    return { success: true as const };
+  },
+});
+
+const GET_AUTOJOIN_DOMAINS = define({
+  routes: ['GET /invitations/by-scope/:scopeType/:scope/autojoin'],
+  schema: scoped,
+  run: ({ scopeType, scope }, { client, reading }) => client.getAutojoinDomains(scopeType, scope, reading),
+});
+
+const CONFIGURE_AUTOJOIN = define({
+  routes: ['POST /invitations/autojoin'],
+  body: 'required',
+  schema: z.pipe(
+    z
+      .object({
+        scope: z.optional(scope),
+        scopeId: z.optional(scope),
+        scopeType: scope,
+        scopeName: optionalText,
+        domains: z.array(domain).check(z.maxLength(100)),
+        componentId: optionalText,
+        widgetId: optionalText,
+        metadata: z.optional(jsonMap),
+      })
+      .check(
+        z.refine((input) => input.scope ?? input.scopeId, { error: 'is required', path: ['scope'] }),
+        z.refine((input) => input.componentId ?? input.widgetId, { error: 'is required', path: ['componentId'] }),
+      ),
+    z.transform(({ scope, scopeId, componentId, widgetId, ...rest }) => ({
+      ...rest,
+      scope: (scope ?? scopeId) as string,
+      componentId: (componentId ?? widgetId) as string,
+    })),
+  ),
+  run: (op, { client }) => client.configureAutojoin(op),
+});
+
+const SYNC_INTERNAL_INVITATION = definePersonal({
+  routes: ['POST /invitations/sync-internal-invitation'],
+  body: 'required',
+  schema: z.object({ creatorId: text, targetValue: text, action: z.enum(['accepted', 'declined']), componentId: text }),
+  self: ({ targetValue }, user) => ['internal', 'email', 'phone'].some((type) => owns(user, type, targetValue)),
+  mismatch: 'You may decide only about invitations to yourself',
+  run: (op, { client }) => client.syncInternalInvitation(op),
+});
+
+export const operations = {
+  JWT,
+  GET_INVITATIONS,
+  CREATE_INVITATION,
+  GET_INVITATION,
+  REVOKE_INVITATION,
+  REINVITE,
+  ACCEPT_INVITATIONS,
+  GET_GROUP_INVITATIONS,
+  DELETE_GROUP_INVITATIONS,
+  GET_AUTOJOIN_DOMAINS,
+  CONFIGURE_AUTOJOIN,
+  SYNC_INTERNAL_INVITATION,
+};
+
+type Table = typeof operations;
+export type OperationName = keyof Table;
+
+type Bound<N extends OperationName> = Table[N] extends { run(op: infer Op, running: Running): Promise<unknown> }
+  ? Op
+  : never;
+type Loads<N extends OperationName> = NonNullable<Table[N]['loads']>;
+
+/** What a hook is asked about: the parsed input of one operation, and the means to look closer. */
+export type OperationOf<N extends OperationName> = { readonly name: N } & Bound<N> &
+  (Table[N] extends { self: unknown } ? { readonly self: boolean } : unknown) &
+  (Loads<N> extends 'one' ? { loadInvitation(): Promise<Invitation> } : unknown) &
+  (Loads<N> extends 'many' ? { loadInvitations(): Promise<Invitation[]> } : unknown);
+
+/** Any operation, told apart by `name`. */
+export type Operation = { [N in OperationName]: OperationOf<N> }[OperationName];
+
+/** What an operation answers, as JSON. */
+export type ResultOf<N extends OperationName> = Awaited<ReturnType<Table[N]['run']>>;
+
+/** Operations done in somebody's name, which the caller's identity binds. */
+export type BoundOperationName = {
+  [N in OperationName]: Table[N] extends { mismatch?: infer M }
+    ? [NonNullable<M>] extends [never]
+      ? never
+      : N
+    : never;
+}[OperationName];

@@ -1,0 +1,43 @@
+import { failure, type VortexReply } from './dispatch.js';
+import { VortexError } from './errors.js';
+import { type OperationName, operations } from './operations.js';
+
+/** One path below the mount. */
+export interface Path {
+  /** Parameters are written `:name`. */
+  readonly path: string;
+  /** The methods it takes, for the `Allow` header. */
+  readonly allowed: readonly string[];
+  /** The operation that a method stands for, the refusal of a method, or nothing where the method is the host's. */
+  find(method: string): OperationName | VortexReply | undefined;
+}
+
+/** What adapters mount, in this order: literal segments come before parameters. */
+export const paths: readonly Path[] = collectPaths();
+
+/** Methods that a known path refuses by itself. OPTIONS and the rarer ones are the host's. */
+const OURS = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE'];
+
+function collectPaths(): Path[] {
+  const byPath = new Map<string, Map<string, OperationName>>();
+  for (const [name, { routes }] of Object.entries(operations)) {
+    for (const route of routes) {
+      const [method = '', path = ''] = route.split(' ');
+      const methods = byPath.get(path) ?? new Map<string, OperationName>();
+      byPath.set(path, methods);
+      methods.set(method, name as OperationName);
+      // HEAD is GET without a body, which servers leave out by themselves.
+      if (method === 'GET') methods.set('HEAD', name as OperationName);
+    }
+  }
+  return Array.from(byPath, ([path, methods]) => {
+    const allowed = [...methods.keys()];
+    const refuse = () => failure(new VortexError('METHOD_NOT_ALLOWED'), { allow: allowed.join(', ') });
+    const find = (method: string) => methods.get(method) ?? (OURS.includes(method) ? refuse() : undefined);
+    return { path, allowed, find };
+  }).sort((a, b) => parameters(a.path) - parameters(b.path));
+}
+
+function parameters(path: string): number {
+  return path.split(':').length;
+}
