@@ -1,0 +1,78 @@
+/**
+ * The application that every adapter mounts for the suite. It may run in another process or runtime, so a test steers its
+ * hooks by headers of the request. Nothing here knows a framework, or Node.
+ */
+import type { VortexOptions, VortexUser } from '@vortex/core';
+
+/** Sent as JSON to wherever the server runs. */
+export interface ServerSettings {
+  apiKey: string;
+  baseUrl: string;
+  timeout?: number;
+  hookTimeout?: number;
+  csrf?: 'standard' | 'strict' | 'off';
+  trustedOrigins?: string[];
+  actAs?: VortexOptions<unknown, VortexUser>['actAs'];
+  jwt?: { format?: 'jwt' | 'token'; expiresIn?: '1h' | '2h' };
+  /** Rules as a map with only these two, in place of a function. */
+  sparseMap?: boolean;
+}
+
+/** What `authenticateUser` does: returns this user, or something worse. `{ $throw: 401 }` throws with that status. */
+export type UserSteering = unknown;
+
+/** What `authorizeOperation` does. */
+export type RuleSteering = 'true' | 'false' | 'truthy' | 'throw' | 'never' | 'self' | 'load' | 'load, then allow';
+
+export const USER_HEADER = 'x-conformance-user';
+export const RULE_HEADER = 'x-conformance-rule';
+
+export function conformanceOptions<Context>(
+  settings: ServerSettings,
+  header: (context: Context, name: string) => string | undefined,
+): VortexOptions<Context, VortexUser> {
+  const { sparseMap, jwt, ...options } = settings;
+  return {
+    ...options,
+    jwt: { ...jwt, attributes: (user) => ({ of: user.id }) },
+    authenticateUser: (context) => steerUser(header(context, USER_HEADER)) as Promise<VortexUser>,
+    authorizeOperation: sparseMap
+      ? { JWT: (op) => op.context?.scope !== 'forbidden', GET_INVITATIONS: (op) => op.self }
+      : async (op, _user, context) => {
+          const rule = (header(context, RULE_HEADER) ?? 'true') as RuleSteering;
+          switch (rule) {
+            case 'true':
+              return true;
+            case 'self':
+              return 'self' in op && op.self;
+            case 'load':
+            case 'load, then allow': {
+              const loaded =
+                'loadInvitation' in op
+                  ? [await op.loadInvitation()]
+                  : 'loadInvitations' in op
+                    ? await op.loadInvitations()
+                    : [];
+              return (
+                rule === 'load, then allow' || loaded.every((invitation) => invitation.scopes?.[0]?.scopeId === 'mine')
+              );
+            }
+            case 'throw':
+              throw new Error('a secret of the application');
+            case 'never':
+              return new Promise(() => {});
+            case 'truthy':
+              return 'yes' as unknown as boolean;
+            default:
+              return false;
+          }
+        },
+  };
+}
+
+async function steerUser(text: string | undefined): Promise<unknown> {
+  if (text === undefined) return null;
+  const user = JSON.parse(decodeURIComponent(text));
+  if (user?.$throw) throw Object.assign(new Error('a secret of the application'), { statusCode: user.$throw });
+  return user?.$never ? new Promise(() => {}) : user;
+}
