@@ -1,0 +1,53 @@
+/** Puts the parts of the emulator under one roof. */
+import { Hono } from 'hono';
+import { apiRoutes } from './api.js';
+import { ApiError, errorBody } from './errors.js';
+import type { Faults } from './faults.js';
+import { refuseOtherSites, requireLoopbackName } from './guards.js';
+import { CONTENT_SECURITY_POLICY } from './layout.js';
+import { linkRoutes } from './links.js';
+import type { Settings } from './options.js';
+import { pageRoutes } from './page.js';
+import type { AppEnv } from './routes.js';
+import type { State } from './state.js';
+import type { Store } from './store.js';
+import type { Webhooks } from './webhooks.js';
+
+export interface AppContext {
+  settings: Settings;
+  /** Whether only names of this machine are answered to. */
+  loopbackOnly: boolean;
+  state: State;
+  store: Store;
+  faults: Faults;
+  webhooks: Webhooks;
+  link: (code: string) => string;
+  url: () => string;
+}
+
+export type App = Hono<AppEnv>;
+
+export function createApp({ settings, loopbackOnly, state, store, faults, webhooks, link, url }: AppContext): App {
+  const { apiKey, now, landingUrl, webhookUrl } = settings;
+  const app = new Hono<AppEnv>();
+
+  if (loopbackOnly) app.use(requireLoopbackName);
+  app.post('/deliveries/*', refuseOtherSites);
+  app.use(async (c, next) => {
+    await next();
+    c.header('cache-control', 'no-store');
+    c.header('content-security-policy', CONTENT_SECURITY_POLICY);
+  });
+  app.route('/', apiRoutes({ store, faults, apiKey, now, link }));
+  app.route('/', linkRoutes({ store, landingUrl, now }));
+  app.route('/', pageRoutes({ state, webhooks, webhookUrl, now, url }));
+
+  app.notFound((c) => c.json(errorBody(404, `Nothing is served at ${c.req.method} ${c.req.path}`), 404));
+  app.onError((error, c) => {
+    if (error instanceof ApiError) return c.json(errorBody(error.status, error.details), error.status);
+    // A fault of the emulator itself: whoever runs it should see it, and so should whoever asked.
+    console.error(error);
+    return c.json(errorBody(500, error.message), 500);
+  });
+  return app;
+}

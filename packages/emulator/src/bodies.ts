@@ -1,0 +1,161 @@
+/** What requests may say. Both generations of names come in; one goes on. */
+import { z } from 'zod';
+import { ApiError } from './errors.js';
+import type { AcceptingUser } from './events.js';
+import type { TargetRecord } from './state.js';
+import { canonicalType, targetRecord } from './target.js';
+
+const text = z.string().min(1);
+const optionalText = z.string().nullish();
+const json = z.record(z.string(), z.unknown());
+
+const email = z.string().regex(/^[^\s@]+@[^\s@]+$/, 'must be an e-mail address');
+const phone = z.string().regex(/\d/, 'must be a phone number');
+
+const target = z
+  .object({
+    type: z.enum(['email', 'phone', 'phoneNumber', 'sms', 'internal', 'share']),
+    value: text,
+    name: optionalText,
+    avatarUrl: optionalText,
+  })
+  .check((context) => {
+    const type = canonicalType(context.value.type);
+    const problem = (type === 'email' ? email : type === 'phone' ? phone : text).safeParse(context.value.value).error;
+    for (const issue of problem?.issues ?? []) {
+      context.issues.push({ code: 'custom', message: issue.message, path: ['value'], input: context.value.value });
+    }
+  });
+
+const inviter = z
+  .object({
+    userId: text,
+    userEmail: optionalText,
+    name: optionalText,
+    avatarUrl: optionalText,
+    userName: optionalText,
+    userAvatarUrl: optionalText,
+  })
+  .transform((given) => ({
+    id: given.userId,
+    email: given.userEmail ?? null,
+    name: given.name ?? given.userName ?? null,
+    avatarUrl: given.avatarUrl ?? given.userAvatarUrl ?? null,
+  }));
+
+const scope = z
+  .object({ type: optionalText, groupId: optionalText, scopeId: optionalText, name: optionalText })
+  .refine((given) => given.groupId || given.scopeId, { message: 'is required', path: ['groupId'] })
+  .transform((given) => {
+    const scopeId = given.groupId || given.scopeId || '';
+    return { type: given.type || 'default', scopeId, name: given.name || scopeId };
+  });
+
+const unfurl = z.object({
+  title: z.string().optional(),
+  description: z.string().optional(),
+  image: z.url({ protocol: /^https$/, error: 'must be an https URL' }).optional(),
+  type: z.enum(['website', 'article', 'video', 'music', 'book', 'profile', 'product']).optional(),
+  siteName: z.string().optional(),
+});
+
+export const createBody = z.object({
+  widgetConfigurationId: text,
+  target,
+  inviter,
+  groups: z.array(scope).optional(),
+  scopes: z.array(scope).optional(),
+  source: z.string().optional(),
+  subtype: optionalText,
+  templateVariables: z.record(z.string(), z.string()).optional(),
+  metadata: json.optional(),
+  unfurlConfig: unfurl.optional(),
+});
+
+export const acceptBody = z.object({
+  invitationIds: z.array(text).min(1),
+  user: z
+    .object({
+      email: z.union([z.literal(''), email]).nullish(),
+      phone: z.union([z.literal(''), phone]).nullish(),
+      name: optionalText,
+      isExisting: z.boolean().nullish(),
+    })
+    .optional(),
+  target: z.object({ type: text, value: text }).optional(),
+});
+
+export const autojoinBody = z
+  .object({
+    scope: text,
+    scopeType: text,
+    scopeName: z.string().optional(),
+    domains: z.array(z.string()),
+    componentId: z.string().optional(),
+    widgetId: z.string().optional(),
+    metadata: json.optional(),
+  })
+  .refine((given) => given.componentId || given.widgetId, { message: 'is required', path: ['componentId'] })
+  .transform(({ widgetId, ...given }) => ({ ...given, componentId: given.componentId || widgetId || '' }));
+
+export const syncBody = z.object({
+  creatorId: text,
+  targetValue: text,
+  action: z.enum(['accepted', 'declined']),
+  componentId: text,
+});
+
+export type CreateBody = z.infer<typeof createBody>;
+export type AutojoinBody = z.infer<typeof autojoinBody>;
+
+/**
+ * Reads a JSON body; an empty one counts as `{}`, since clients put the content type on every request.
+ *
+ * @throws {ApiError} 400 naming every field that is wrong
+ */
+export async function readBody<S extends z.ZodType>(request: { text(): Promise<string> }, schema: S) {
+  const result = schema.safeParse(parseJson(await request.text()));
+  if (result.success) return result.data;
+  throw new ApiError(
+    400,
+    result.error.issues.map((issue) => `${issue.path.join('.') || 'body'}: ${issue.message}`),
+  );
+}
+
+function parseJson(body: string): unknown {
+  if (body.trim() === '') return {};
+  try {
+    return JSON.parse(body);
+  } catch {
+    throw new ApiError(400, ['body: is not valid JSON']);
+  }
+}
+
+/**
+ * Who accepts, from the current `user` or the older `target`.
+ *
+ * @throws {ApiError} 400 when neither gives an e-mail address or phone number
+ */
+export function acceptingUser(body: z.infer<typeof acceptBody>): { user: AcceptingUser; target: TargetRecord } {
+  const user: AcceptingUser = body.user ? fromUser(body.user) : body.target ? fromTarget(body.target) : {};
+  const { email, phone, name } = user;
+  if (email) return { user, target: targetRecord('email', email, name) };
+  if (phone) return { user, target: targetRecord('phone', phone, name) };
+  throw new ApiError(400, ['user: needs an email or a phone']);
+}
+
+function fromUser(user: NonNullable<z.infer<typeof acceptBody>['user']>): AcceptingUser {
+  return {
+    ...(user.email && { email: user.email }),
+    ...(user.phone && { phone: user.phone }),
+    ...(user.name && { name: user.name }),
+    ...(typeof user.isExisting === 'boolean' && { isExisting: user.isExisting }),
+  };
+}
+
+function fromTarget({ type, value }: { type: string; value: string }): AcceptingUser {
+  const canonical = canonicalType(type);
+  if (canonical === 'email') return { email: value };
+  if (canonical === 'phone') return { phone: value };
+  throw new ApiError(400, [`target.type: nobody accepts as "${type}"; use email or phone`]);
+}

@@ -1,0 +1,14 @@
+/**
+ * A local Vortex cloud for development and tests: no account, no network. Not for production.
+ *
+ * @example
+ * const emulator = await startEmulator();
+ * const client = new VortexClient(emulator.apiKey, { baseUrl: emulator.url });
+ * await emulator.close();
+ */
+export { createEmulator, type Emulator, startEmulator } from './emulator.js';
+export type { Fault } from './faults.js';
+export type { EmulatedInvitation } from './invitation.js';
+export { DEFAULT_API_KEY, DEFAULT_WEBHOOK_SECRET, type EmulatorOptions, type ListenOptions } from './options.js';
+export type { Route } from './routes.js';
+export type { Delivery, EmulatorEvent, Message } from './state.js';

@@ -1,0 +1,41 @@
+/** What all pages have in common: the document around them, the styles, and the policy that fits both. */
+import { createHash } from 'node:crypto';
+import { html, raw } from 'hono/html';
+import { SCRIPT } from './script.js';
+import { STYLE } from './style.js';
+
+/** Text from `html`, which escapes whatever is put into it. */
+export type Html = ReturnType<typeof html>;
+
+/** Nothing runs, loads or frames but what is ours: a second line of defence behind the escaping. */
+export const CONTENT_SECURITY_POLICY = [
+  "default-src 'none'",
+  `style-src '${hash(STYLE)}'`,
+  `script-src '${hash(SCRIPT)}'`,
+  "connect-src 'self'",
+  "form-action 'self'",
+  "frame-ancestors 'none'",
+  "base-uri 'none'",
+].join('; ');
+
+export function document(title: string, body: Html, { live = false } = {}): Html {
+  return html`<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta name="color-scheme" content="light dark">
+<title>${title}</title>
+<style>${raw(STYLE)}</style>
+${live ? raw('<noscript><meta http-equiv="refresh" content="5"></noscript>') : ''}
+</head>
+<body>
+${body}
+${live ? raw(`<script>${SCRIPT}</script>`) : ''}
+</body>
+</html>`;
+}
+
+function hash(text: string): string {
+  return `sha256-${createHash('sha256').update(text).digest('base64')}`;
+}

@@ -1,0 +1,25 @@
+import { randomUUID } from 'node:crypto';
+import { iso } from './invitation.js';
+import type { InvitationRecord, Message } from './state.js';
+
+/** The messages that go out for an invitation: one for each e-mail or phone target, none for the others. */
+export function composeMessages(record: InvitationRecord, kind: Message['kind'], link: string, now: number): Message[] {
+  const who = record.inviter?.name ?? record.inviter?.email ?? 'Somebody';
+  const where = record.groups[0]?.name;
+  const invitation = `${who} invited you${where ? ` to join ${where}` : ''}`;
+  return record.target.flatMap(({ type, value, name }) => {
+    if (type !== 'email' && type !== 'phone') return [];
+    return {
+      id: randomUUID(),
+      at: iso(now),
+      channel: type,
+      deliveredBy: type === 'email' ? 'vortex' : 'your application',
+      kind,
+      to: value,
+      subject: kind === 'reminder' ? `Reminder: ${invitation}` : invitation,
+      text: `Hello${name ? ` ${name}` : ''},\n\n${invitation}. To accept, follow this link:\n${link}\n`,
+      link,
+      invitationId: record.id,
+    };
+  });
+}

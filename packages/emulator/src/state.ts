@@ -1,0 +1,148 @@
+/**
+ * Everything the emulator remembers. The schemas are the types and, at the same time, what a data file must look like.
+ * Instants inside an invitation are milliseconds since 1970; what leaves the emulator is ISO 8601 text.
+ */
+import { z } from 'zod';
+
+const count = z.int().nonnegative();
+const json = z.record(z.string(), z.unknown());
+
+const target = z.object({
+  type: z.string(),
+  value: z.string(),
+  name: z.string().nullable(),
+  avatarUrl: z.string().nullable(),
+});
+
+const scope = z.object({
+  id: z.string(),
+  accountId: z.string(),
+  groupId: z.string(),
+  type: z.string(),
+  name: z.string(),
+  createdAt: z.string(),
+});
+
+const acceptance = z.object({
+  id: z.string(),
+  accountId: z.string(),
+  acceptedAt: z.string(),
+  target,
+  isExisting: z.boolean().optional(),
+});
+
+const inviter = z.object({
+  id: z.string(),
+  email: z.string().nullable(),
+  name: z.string().nullable(),
+  avatarUrl: z.string().nullable(),
+});
+
+const invitation = z.object({
+  id: z.string(),
+  /** The last part of the invitation's link. */
+  code: z.string(),
+  invitationType: z.enum(['single_use', 'multi_use', 'autojoin']),
+  status: z.enum(['queued', 'delivered', 'shared', 'accepted']),
+  target: z.array(target),
+  groups: z.array(scope),
+  inviter: inviter.nullable(),
+  widgetConfigurationId: z.string(),
+  source: z.string(),
+  subtype: z.string().nullable(),
+  metadata: json.nullable(),
+  createdAt: z.number(),
+  modifiedAt: z.number().nullable(),
+  expiresAt: z.number().nullable(),
+  deactivated: z.boolean(),
+  clickThroughs: count,
+  deliveryCount: count,
+  accepts: z.array(acceptance),
+  /** Of an autojoin invitation; they mean nothing while it is deactivated. */
+  autojoinDomains: z.array(z.object({ id: z.string(), domain: z.string() })),
+});
+
+const message = z.object({
+  id: z.string(),
+  /** When it would have left, ISO 8601. */
+  at: z.string(),
+  channel: z.enum(['email', 'phone']),
+  /** Vortex sends e-mail itself; a text message is for your application to deliver. */
+  deliveredBy: z.enum(['vortex', 'your application']),
+  kind: z.enum(['invitation', 'reminder']),
+  to: z.string(),
+  subject: z.string(),
+  text: z.string(),
+  link: z.string(),
+  invitationId: z.string(),
+});
+
+const event = z.object({
+  id: z.string(),
+  type: z.string(),
+  timestamp: z.string(),
+  accountId: z.string(),
+  environmentId: z.string().nullable(),
+  sourceTable: z.string(),
+  operation: z.enum(['insert', 'update', 'delete']),
+  data: json,
+});
+
+const delivery = z.object({
+  id: z.string(),
+  event,
+  /** What is posted: the same bytes at every attempt, also after a restart. */
+  body: z.string(),
+  url: z.string(),
+  /** `pending` while an attempt runs or a further one is due. */
+  status: z.enum(['pending', 'delivered', 'failed']),
+  /** `status` is the HTTP status received; without one, `error` says why. */
+  attempts: z.array(z.object({ at: z.string(), status: z.number().nullable(), error: z.string().nullable() })),
+});
+
+/** What a data file holds. */
+export const snapshotSchema = z.object({
+  version: z.literal(1),
+  invitations: z.array(invitation),
+  outbox: z.array(message),
+  deliveries: z.array(delivery),
+});
+
+export type InvitationRecord = z.infer<typeof invitation>;
+export type ScopeRecord = z.infer<typeof scope>;
+export type TargetRecord = z.infer<typeof target>;
+export type AcceptanceRecord = z.infer<typeof acceptance>;
+
+/** A message that would have been sent. */
+export type Message = z.infer<typeof message>;
+/** A webhook event as posted. */
+export type EmulatorEvent = z.infer<typeof event>;
+/** A webhook event on its way to the receiver, with every attempt so far. */
+export type Delivery = z.infer<typeof delivery>;
+export type Snapshot = z.infer<typeof snapshotSchema>;
+
+export class State {
+  readonly invitations = new Map<string, InvitationRecord>();
+  readonly outbox: Message[] = [];
+  readonly deliveries: Delivery[] = [];
+
+  clear(): void {
+    this.invitations.clear();
+    this.outbox.length = 0;
+    this.deliveries.length = 0;
+  }
+
+  restore(snapshot: Snapshot): void {
+    for (const record of snapshot.invitations) this.invitations.set(record.id, record);
+    this.outbox.push(...snapshot.outbox);
+    // Whoever was retrying these is gone. They can be sent again by hand.
+    for (const each of snapshot.deliveries) {
+      this.deliveries.push(each.status === 'pending' ? { ...each, status: 'failed' } : each);
+    }
+  }
+
+  snapshot(): Snapshot {
+    const { invitations, outbox, deliveries } = this;
+    return { version: 1, invitations: [...invitations.values()], outbox, deliveries };
+  }
+}

@@ -1,0 +1,141 @@
+/** Tells the application what happened, and keeps telling it until it listens. */
+import { randomUUID } from 'node:crypto';
+import { signWebhook } from '@vortex/core';
+import { iso } from './invitation.js';
+import type { Delivery, EmulatorEvent } from './state.js';
+
+const ATTEMPT_TIMEOUT_MS = 10_000;
+
+export interface WebhookContext {
+  /** Without one nothing is sent and nothing recorded. */
+  url: string | undefined;
+  secret: string;
+  /** Milliseconds before each further attempt. */
+  retryDelays: readonly number[];
+  /** Where deliveries are recorded. */
+  deliveries: Delivery[];
+  now: () => number;
+  changed: () => void;
+}
+
+interface Run {
+  done: Promise<void>;
+  /** Ends the wait before the next attempt. */
+  hurry: () => void;
+}
+
+export class Webhooks {
+  readonly #context: WebhookContext;
+  readonly #runs = new Map<string, Run>();
+  #stop = new AbortController();
+
+  constructor(context: WebhookContext) {
+    this.#context = context;
+  }
+
+  send(event: EmulatorEvent): void {
+    const { url, deliveries } = this.#context;
+    if (url === undefined) return;
+    const body = JSON.stringify(event);
+    const delivery: Delivery = { id: randomUUID(), event, body, url, status: 'pending', attempts: [] };
+    deliveries.push(delivery);
+    this.#start(delivery);
+  }
+
+  /**
+   * Sends a delivery again, to where webhooks go now. One that waits for its next attempt stops waiting.
+   *
+   * @throws {Error} when there is no such delivery
+   */
+  redeliver(id: string): void {
+    const delivery = this.#context.deliveries.find((each) => each.id === id);
+    if (!delivery) throw new Error(`There is no webhook delivery ${id}`);
+    const run = this.#runs.get(id);
+    if (run) {
+      run.hurry();
+    } else {
+      delivery.status = 'pending';
+      delivery.url = this.#context.url ?? delivery.url;
+      this.#start(delivery);
+    }
+  }
+
+  /** Resolves when no delivery is pending, neither under way nor waiting for another attempt. */
+  async settled(): Promise<void> {
+    while (this.#runs.size > 0) await Promise.all(Array.from(this.#runs.values(), (run) => run.done));
+  }
+
+  /** Gives up on everything pending. */
+  async stop(): Promise<void> {
+    this.#stop.abort();
+    this.#stop = new AbortController();
+    await this.settled();
+  }
+
+  #start(delivery: Delivery): void {
+    const run: Run = { done: Promise.resolve(), hurry: () => {} };
+    this.#runs.set(delivery.id, run);
+    run.done = this.#deliver(delivery, run, this.#stop.signal).finally(() => {
+      this.#runs.delete(delivery.id);
+      this.#context.changed();
+    });
+  }
+
+  async #deliver(delivery: Delivery, run: Run, stop: AbortSignal): Promise<void> {
+    for (const delay of [0, ...this.#context.retryDelays]) {
+      if (delay > 0 && !stop.aborted) await wait(delay, run, stop);
+      if (stop.aborted) break;
+      const attempt = await this.#attempt(delivery, stop);
+      delivery.attempts.push(attempt);
+      this.#context.changed();
+      if (attempt.status !== null && attempt.status >= 200 && attempt.status < 300) {
+        delivery.status = 'delivered';
+        return;
+      }
+    }
+    delivery.status = 'failed';
+  }
+
+  async #attempt({ url, body }: Delivery, stop: AbortSignal): Promise<Delivery['attempts'][number]> {
+    const at = iso(this.#context.now());
+    try {
+      const response = await fetch(url, {
+        method: 'POST',
+        headers: {
+          'content-type': 'application/json',
+          'x-vortex-signature': await signWebhook(body, this.#context.secret),
+        },
+        body,
+        redirect: 'manual',
+        signal: AbortSignal.any([stop, AbortSignal.timeout(ATTEMPT_TIMEOUT_MS)]),
+      });
+      await response.body?.cancel();
+      return { at, status: response.status, error: null };
+    } catch (error) {
+      return { at, status: null, error: stop.aborted ? 'the emulator stopped' : reason(error) };
+    }
+  }
+}
+
+function wait(ms: number, run: Run, stop: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    const end = () => {
+      clearTimeout(timer);
+      stop.removeEventListener('abort', end);
+      run.hurry = () => {};
+      resolve();
+    };
+    const timer = setTimeout(end, ms);
+    stop.addEventListener('abort', end);
+    run.hurry = end;
+  });
+}
+
+/** `fetch` hides why it failed one level down. */
+function reason(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  if (error.name === 'TimeoutError') return `no answer within ${ATTEMPT_TIMEOUT_MS / 1000} seconds`;
+  const { cause } = error;
+  if (cause instanceof Error) return 'code' in cause ? String(cause.code) : cause.message;
+  return error.message;
+}

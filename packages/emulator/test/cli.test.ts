@@ -1,0 +1,139 @@
+/** The program, as a program. */
+import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { DEFAULT_API_KEY, DEFAULT_WEBHOOK_SECRET, startEmulator } from '@vortex/emulator';
+import { describe, expect, it, onTestFinished } from 'vitest';
+import { newInvitation } from './helpers.js';
+
+const CLI = new URL('../dist/cli.js', import.meta.url).pathname;
+
+function run(args: string[], env: Record<string, string> = {}) {
+  const { VORTEX_API_KEY, VORTEX_WEBHOOK_SECRET, ...inherited } = process.env;
+  const child = spawn(process.execPath, [CLI, ...args], { env: { ...inherited, ...env } });
+  onTestFinished(() => {
+    child.kill('SIGKILL');
+  });
+  return child;
+}
+
+async function end(child: ChildProcessWithoutNullStreams) {
+  let stdout = '';
+  let stderr = '';
+  child.stdout.on('data', (chunk) => {
+    stdout += chunk;
+  });
+  child.stderr.on('data', (chunk) => {
+    stderr += chunk;
+  });
+  const [code] = (await once(child, 'close')) as [number | null];
+  return { code, stdout, stderr };
+}
+
+/** Resolves with all that was printed, once the last line of the greeting was. */
+async function greeting(child: ChildProcessWithoutNullStreams): Promise<string> {
+  let text = '';
+  for await (const chunk of child.stdout.setEncoding('utf8').iterator({ destroyOnReturn: false })) {
+    text += chunk;
+    if (text.includes('Ctrl+C')) return text;
+  }
+  throw new Error(`it ended early, after ${text}`);
+}
+
+const setting = (text: string, name: string) => new RegExp(`^${name}=(.*)$`, 'm').exec(text)?.[1];
+
+describe('vortex-emulator', () => {
+  it('says where it is and what to configure, works, and stops cleanly', async () => {
+    const child = run(['--port', '0']);
+    const text = await greeting(child);
+    const url = setting(text, 'VORTEX_API_BASE_URL') ?? '';
+    expect(setting(text, 'VORTEX_API_KEY')).toBe(DEFAULT_API_KEY);
+    expect(setting(text, 'VORTEX_WEBHOOK_SECRET')).toBe(DEFAULT_WEBHOOK_SECRET);
+    expect(text.split('\n')[0]).toContain(`open ${url}`);
+
+    expect((await fetch(url)).status).toBe(200);
+    child.kill('SIGINT');
+    expect(await end(child)).toMatchObject({ code: 0, stderr: '' });
+  });
+
+  it('takes its settings from flags, and keeps its state', async () => {
+    const directory = await mkdtemp(join(tmpdir(), 'emulator-'));
+    onTestFinished(() => rm(directory, { recursive: true }));
+    const data = join(directory, 'state.json');
+    const landing = 'https://app.example.com/join';
+    const flags = [
+      '--port=0',
+      '--api-key=VRTX.flag',
+      '--webhook-secret=flag',
+      '--landing-url',
+      landing,
+      '--data',
+      data,
+    ];
+    const child = run(flags, { VORTEX_API_KEY: 'VRTX.environment' });
+    const text = await greeting(child);
+    expect([setting(text, 'VORTEX_API_KEY'), setting(text, 'VORTEX_WEBHOOK_SECRET')]).toEqual(['VRTX.flag', 'flag']);
+
+    const url = setting(text, 'VORTEX_API_BASE_URL') ?? '';
+    const created = await fetch(`${url}/api/v1/invitations`, {
+      method: 'POST',
+      headers: { 'x-api-key': 'VRTX.flag' },
+      body: JSON.stringify(newInvitation()),
+    });
+    const { id, shortLink } = (await created.json()) as { id: string; shortLink: string };
+    const followed = await fetch(shortLink, { redirect: 'manual' });
+    expect(followed.headers.get('location')).toBe(`${landing}?invitationId=${id}`);
+
+    child.kill('SIGTERM');
+    expect((await end(child)).code).toBe(0);
+    expect(JSON.parse(await readFile(data, 'utf8'))).toMatchObject({ invitations: [{ id, clickThroughs: 1 }] });
+  });
+
+  it('takes secrets from the environment, without showing them', async () => {
+    const child = run(['--port=0'], { VORTEX_API_KEY: 'VRTX.environment', VORTEX_WEBHOOK_SECRET: 'environment' });
+    const text = await greeting(child);
+    expect(text).not.toMatch(/VRTX\.environment|=environment/);
+    const url = setting(text, 'VORTEX_API_BASE_URL');
+    const response = await fetch(`${url}/api/v1/invitations/x`, { headers: { 'x-api-key': 'VRTX.environment' } });
+    expect(response.status).toBe(404);
+  });
+
+  it.each([
+    [['--prot', '1'], "'--prot'"],
+    [['--port', 'http'], '--port'],
+    [['--port', '65536'], '--port'],
+    [['--port'], '--port'],
+    [['extra'], "'extra'"],
+    [['--webhook-url', 'localhost:3000'], '--webhook-url'],
+    [['--landing-url', 'nowhere'], '--landing-url'],
+    [['--api-key', ''], '--api-key'],
+  ])('explains in one sentence what is wrong with %s', async (args, words) => {
+    const { code, stdout, stderr } = await end(run(args));
+    expect([code, stdout]).toEqual([2, '']);
+    expect(stderr).toMatch(/^vortex-emulator: [^\n]+\.\n$/);
+    expect(stderr).toContain(words);
+  });
+
+  it('names --port when the port is taken', async () => {
+    const other = await startEmulator();
+    onTestFinished(() => other.close());
+    const { port } = new URL(other.url);
+    expect(await end(run(['--port', port]))).toEqual({
+      code: 1,
+      stdout: '',
+      stderr: `vortex-emulator: port ${port} is already in use; choose another with --port.\n`,
+    });
+  });
+
+  it('shows help and version', async () => {
+    const help = await end(run(['--help']));
+    expect(help.code).toBe(0);
+    for (const flag of ['port', 'host', 'api-key', 'webhook-url', 'webhook-secret', 'landing-url', 'data', 'help']) {
+      expect(help.stdout).toContain(`--${flag} `);
+    }
+    const { code, stdout } = await end(run(['--version']));
+    expect([code, stdout]).toEqual([0, expect.stringMatching(/^\d+\.\d+\.\d+\n$/)]);
+  });
+});

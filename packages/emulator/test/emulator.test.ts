@@ -1,0 +1,118 @@
+/** The object: starting, stopping, starting over. */
+import { createEmulator, DEFAULT_API_KEY, DEFAULT_WEBHOOK_SECRET, startEmulator } from '@vortex/emulator';
+import { describe, expect, it } from 'vitest';
+import { call, invite, newInvitation, startReceiver } from './helpers.js';
+
+const natives = [globalThis.Request, globalThis.Response];
+
+describe('a listening emulator', () => {
+  it('has a real address as soon as it is there, and none after', async () => {
+    const emulator = await startEmulator();
+    expect(emulator.url).toMatch(/^http:\/\/127\.0\.0\.1:[1-9]\d*$/);
+    expect((await call(emulator, 'GET /api/v1/invitations/x')).status).toBe(404);
+
+    await Promise.all([emulator.close(), emulator.close()]);
+    await emulator.close();
+    await expect(fetch(emulator.url)).rejects.toMatchObject({ cause: { code: 'ECONNREFUSED' } });
+    await expect(emulator.fetch(emulator.url)).rejects.toMatchObject({ cause: { code: 'ECONNREFUSED' } });
+  });
+
+  it('ends requests under way when it closes', async () => {
+    const emulator = await startEmulator();
+    emulator.fault('GET /api/v1/invitations/:invitationId', { delay: 60_000 });
+    const request = call(emulator, 'GET /api/v1/invitations/x').catch((error: unknown) => error);
+    // The same connection pool sends this one later, so that the first has arrived when it is answered.
+    await call(emulator, 'GET /api/v1/nowhere');
+    await emulator.close();
+    expect(await request).toBeInstanceOf(Error);
+  });
+
+  it('listens where it is told, and says when it cannot', async () => {
+    const first = await startEmulator({ host: '::1' });
+    expect(first.url).toMatch(/^http:\/\/\[::1\]:\d+$/);
+    expect((await fetch(first.url)).status).toBe(200);
+    const port = Number(new URL(first.url).port);
+    await expect(startEmulator({ host: '::1', port })).rejects.toMatchObject({ code: 'EADDRINUSE' });
+    await first.close();
+    const second = await startEmulator({ host: '::1', port });
+    expect(second.url).toBe(first.url);
+    await second.close();
+  });
+
+  it('leaves the Request and Response of the process alone', async () => {
+    const emulator = await startEmulator();
+    await fetch(emulator.url);
+    await emulator.close();
+    expect(globalThis.Request === natives[0] && globalThis.Response === natives[1]).toBe(true);
+  });
+});
+
+describe('an emulator in process', () => {
+  it('answers through its fetch, with an address of its own', async () => {
+    const emulator = createEmulator();
+    const headers = { 'x-api-key': emulator.apiKey };
+    const created = await emulator.fetch(`${emulator.url}/api/v1/invitations`, {
+      method: 'POST',
+      headers,
+      body: JSON.stringify(newInvitation()),
+    });
+    expect(created.status).toBe(201);
+    expect(await created.json()).toMatchObject({ shortLink: expect.stringMatching(`^${emulator.url}/i/`) });
+    expect(emulator.invitations).toHaveLength(1);
+
+    const { fetch } = emulator;
+    const page = await fetch(new Request(new URL('/', emulator.url)));
+    expect(await page.text()).toContain('grace@example.com');
+  });
+
+  it('can be waited for no longer than one likes', async () => {
+    const emulator = createEmulator();
+    emulator.fault('GET /api/v1/invitations/:invitationId', { delay: 60_000 });
+    const url = `${emulator.url}/api/v1/invitations/x`;
+    const headers = { 'x-api-key': emulator.apiKey };
+    await expect(emulator.fetch(url, { headers, signal: AbortSignal.timeout(5) })).rejects.toThrow(
+      expect.objectContaining({ name: 'TimeoutError' }),
+    );
+    await expect(emulator.fetch(url, { headers, signal: AbortSignal.abort() })).rejects.toThrow(
+      expect.objectContaining({ name: 'AbortError' }),
+    );
+    await emulator.close();
+  });
+});
+
+describe('options', () => {
+  it('have defaults that fit together', () => {
+    const emulator = createEmulator();
+    expect([emulator.apiKey, emulator.webhookSecret]).toEqual([DEFAULT_API_KEY, DEFAULT_WEBHOOK_SECRET]);
+    const [prefix, id, secret] = DEFAULT_API_KEY.split('.');
+    expect([prefix, Buffer.from(id ?? '', 'base64url').length, id?.length]).toEqual(['VRTX', 16, 22]);
+    expect(secret).toMatch(/./);
+  });
+
+  it.each([
+    ['apiKey', { apiKey: '' }],
+    ['webhookSecret', { webhookSecret: '' }],
+    ['webhookUrl', { webhookUrl: 'localhost:3000' }],
+    ['landingUrl', { landingUrl: '/invite' }],
+  ])('name themselves when they cannot be used: %s', (name, options) => {
+    expect(() => createEmulator(options)).toThrow(TypeError);
+    expect(() => createEmulator(options)).toThrow(name);
+  });
+});
+
+describe('reset', () => {
+  it('forgets invitations, messages, deliveries and faults, and gives up pending webhooks', async () => {
+    const receiver = await startReceiver(() => 500);
+    const emulator = await startEmulator({ webhookUrl: receiver.url, webhookRetryDelays: [60_000] });
+    const { id } = await invite(emulator);
+    await receiver.received(2);
+    emulator.fault('GET /api/v1/invitations/:invitationId', { status: 500 });
+
+    emulator.reset();
+    await emulator.settled();
+    expect([emulator.invitations, emulator.outbox, emulator.deliveries]).toEqual([[], [], []]);
+    expect((await call(emulator, `GET /api/v1/invitations/${id}`)).status).toBe(404);
+    expect(receiver.requests).toHaveLength(2);
+    await emulator.close();
+  });
+});

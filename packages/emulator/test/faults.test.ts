@@ -1,0 +1,111 @@
+/** Bad days on demand. */
+import { createEmulator, type Emulator, startEmulator } from '@vortex/emulator';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { call, invite, newInvitation } from './helpers.js';
+
+const ROUTE = 'GET /api/v1/invitations/:invitationId';
+let emulator: Emulator;
+let read: () => Promise<Response>;
+
+beforeAll(async () => {
+  emulator = await startEmulator();
+  read = () => fetch(`${emulator.url}/api/v1/invitations/x`, { headers: { 'x-api-key': emulator.apiKey } });
+});
+afterEach(() => emulator.reset());
+afterAll(() => emulator.close());
+
+describe('a fault', () => {
+  it('answers with a status in the usual shape, until reset', async () => {
+    emulator.fault(ROUTE, { status: 503, headers: { 'retry-after': '2' } });
+    for (let n = 0; n < 3; n += 1) {
+      const response = await read();
+      expect([response.status, response.headers.get('retry-after')]).toEqual([503, '2']);
+      expect(await response.json()).toMatchObject({ statusCode: 503, error: 'Service Unavailable' });
+    }
+    emulator.reset();
+    expect((await read()).status).toBe(404);
+  });
+
+  it('affects as many requests as asked for', async () => {
+    emulator.fault(ROUTE, { status: 429, times: 2 });
+    expect([(await read()).status, (await read()).status, (await read()).status]).toEqual([429, 429, 404]);
+  });
+
+  it('answers with a body: JSON, or text as it is', async () => {
+    emulator.fault(ROUTE, { body: { id: 'made-up' }, times: 1 });
+    const json = await read();
+    expect([json.status, await json.json()]).toEqual([200, { id: 'made-up' }]);
+    emulator.fault(ROUTE, { status: 502, body: '<h1>Bad gateway</h1>', headers: { 'content-type': 'text/html' } });
+    const html = await read();
+    expect([html.status, html.headers.get('content-type'), await html.text()]).toEqual([
+      502,
+      'text/html',
+      '<h1>Bad gateway</h1>',
+    ]);
+    emulator.fault(ROUTE, { status: 204 });
+    expect((await read()).status).toBe(204);
+  });
+
+  it('breaks the connection', async () => {
+    emulator.fault(ROUTE, { reset: true, times: 1 });
+    await expect(read()).rejects.toMatchObject({ cause: { code: 'ECONNRESET' } });
+    expect((await read()).status).toBe(404);
+  });
+
+  it('breaks the connection in process, too', async () => {
+    const inProcess = createEmulator();
+    inProcess.fault(ROUTE, { reset: true, times: 1 });
+    const ask = () =>
+      inProcess.fetch(`${inProcess.url}/api/v1/invitations/x`, { headers: { 'x-api-key': inProcess.apiKey } });
+    await expect(ask()).rejects.toMatchObject({ name: 'TypeError', cause: { code: 'ECONNRESET' } });
+    expect((await ask()).status).toBe(404);
+  });
+
+  it('answers garbage that claims to be JSON', async () => {
+    emulator.fault(ROUTE, { garbage: true });
+    const response = await read();
+    expect([response.status, response.headers.get('content-type')]).toEqual([200, 'application/json']);
+    await expect(response.json()).rejects.toThrow(SyntaxError);
+  });
+
+  it('waits, then answers as always', async () => {
+    emulator.fault(ROUTE, { delay: 40 });
+    const start = performance.now();
+    expect((await read()).status).toBe(404);
+    expect(performance.now() - start).toBeGreaterThan(35);
+  });
+
+  it('drops what it delays on reset, so that nothing happens afterwards', async () => {
+    const inProcess = createEmulator();
+    inProcess.fault('POST /api/v1/invitations', { delay: 60_000 });
+    const late = inProcess.fetch(`${inProcess.url}/api/v1/invitations`, {
+      method: 'POST',
+      headers: { 'x-api-key': inProcess.apiKey },
+      body: JSON.stringify(newInvitation()),
+    });
+    // In process a request comes as far as it can before anything else is due.
+    setImmediate(() => inProcess.reset());
+    await expect(late).rejects.toMatchObject({ cause: { code: 'ECONNRESET' } });
+    expect(inProcess.invitations).toEqual([]);
+  });
+
+  it('is on one route only, and behind the key', async () => {
+    emulator.fault(ROUTE, { status: 500 });
+    const { id } = await invite(emulator);
+    expect((await call(emulator, `POST /api/v1/invitations/${id}/reinvite`)).status).toBe(200);
+    expect((await fetch(`${emulator.url}/api/v1/invitations/x`)).status).toBe(401);
+  });
+
+  it('is replaced by a later one', async () => {
+    emulator.fault(ROUTE, { status: 500 });
+    emulator.fault(ROUTE, { status: 503 });
+    expect((await read()).status).toBe(503);
+  });
+
+  it('does not compile with a misspelt route or two ways to fail', () => {
+    // @ts-expect-error: it is "invitations"
+    emulator.fault('GET /api/v1/invitation/:invitationId', { status: 500 });
+    // @ts-expect-error: a broken connection has no status
+    emulator.fault(ROUTE, { reset: true, status: 500 });
+  });
+});

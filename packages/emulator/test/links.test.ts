@@ -1,0 +1,66 @@
+/** Following an invitation link. */
+import { type EmulatorOptions, startEmulator } from '@vortex/emulator';
+import { describe, expect, it, onTestFinished } from 'vitest';
+import { call, invite } from './helpers.js';
+
+async function start(options: EmulatorOptions = {}) {
+  const emulator = await startEmulator(options);
+  onTestFinished(() => emulator.close());
+  return emulator;
+}
+
+const follow = async (link: string) => {
+  const response = await fetch(link, { redirect: 'manual' });
+  return { status: response.status, location: response.headers.get('location'), text: await response.text() };
+};
+
+describe('an invitation link', () => {
+  it('counts the click and leads to the landing page', async () => {
+    const emulator = await start({ landingUrl: 'https://app.example.com/join?from=mail#top' });
+    const { id, shortLink } = await invite(emulator);
+    await follow(shortLink);
+    expect(await follow(shortLink)).toMatchObject({
+      status: 302,
+      location: `https://app.example.com/join?from=mail&invitationId=${id}#top`,
+    });
+    expect(emulator.invitations).toMatchObject([{ clickThroughs: 2 }]);
+  });
+
+  it('shows the invitation where no landing page is configured', async () => {
+    const emulator = await start();
+    const { id, shortLink } = await invite(emulator, { inviter: { userId: 'u', name: '<b>Ada</b>' } });
+    const { status, text } = await follow(shortLink);
+    expect(status).toBe(200);
+    expect(text).toContain('&lt;b&gt;Ada&lt;/b&gt;');
+    expect(text).not.toContain('<b>Ada');
+    expect(text).toContain(`?invitationId=${id}`);
+    expect(text).toContain('--landing-url');
+    expect(emulator.invitations).toMatchObject([{ clickThroughs: 1 }]);
+  });
+
+  it.each([
+    ['revoked', 'was revoked'],
+    ['accepted', 'already accepted'],
+    ['expired', 'has expired'],
+  ])('says when the invitation was %s, and counts nothing', async (how, words) => {
+    let now = Date.now();
+    const emulator = await start({ landingUrl: 'https://app.example.com', now: () => now });
+    const { id, shortLink } = await invite(emulator);
+    if (how === 'revoked') await call(emulator, `DELETE /api/v1/invitations/${id}`);
+    if (how === 'accepted') {
+      const user = { email: 'grace@example.com' };
+      await call(emulator, 'POST /api/v1/invitations/accept', { invitationIds: [id], user });
+    }
+    if (how === 'expired') now += 31 * 24 * 60 * 60 * 1000;
+
+    const { status, text } = await follow(shortLink);
+    expect(status).toBe(410);
+    expect(text).toContain(words);
+    expect(emulator.invitations).toMatchObject([{ clickThroughs: 0 }]);
+  });
+
+  it('that never was is not found', async () => {
+    const emulator = await start();
+    expect((await follow(`${emulator.url}/i/nothing`)).status).toBe(404);
+  });
+});

@@ -1,0 +1,172 @@
+/** What the application is told, and how hard the emulator tries. */
+import { createHmac } from 'node:crypto';
+import { Vortex, VortexWebhooks } from '@teamvortexsoftware/vortex-node-22-sdk';
+import { type Emulator, type EmulatorEvent, type EmulatorOptions, startEmulator } from '@vortex/emulator';
+import { describe, expect, it, onTestFinished, vi } from 'vitest';
+import { call, invite, startReceiver, TEAM } from './helpers.js';
+
+async function start(options: EmulatorOptions): Promise<Emulator> {
+  const emulator = await startEmulator(options);
+  onTestFinished(() => emulator.close());
+  return emulator;
+}
+
+const ofType = (emulator: Emulator, type: string): EmulatorEvent[] =>
+  emulator.deliveries.map((delivery) => delivery.event).filter((event) => event.type === type);
+
+describe('webhooks', () => {
+  it('are signed over the bytes sent', async () => {
+    const receiver = await startReceiver();
+    const emulator = await start({ webhookUrl: receiver.url, webhookSecret: 'sécret' });
+    await invite(emulator, { inviter: { userId: 'u', name: 'Ada ✓ </script>' } });
+    await emulator.settled();
+
+    for (const { method, headers, body } of receiver.requests) {
+      expect([method, headers['content-type']]).toEqual(['POST', 'application/json']);
+      const expected = createHmac('sha256', 'sécret').update(body).digest('hex');
+      expect(headers['x-vortex-signature']).toBe(expected);
+      const event = new VortexWebhooks({ secret: 'sécret' }).constructEvent(body, expected);
+      expect(Object.keys(event).sort()).toEqual(
+        ['accountId', 'data', 'environmentId', 'id', 'operation', 'sourceTable', 'timestamp', 'type'].sort(),
+      );
+    }
+    expect(receiver.requests).toHaveLength(2);
+  });
+
+  it('tell the whole life of an invitation', async () => {
+    const receiver = await startReceiver();
+    const emulator = await start({ webhookUrl: receiver.url });
+    const { id, shortLink } = await invite(emulator, { metadata: { plan: 'pro' } });
+    await fetch(shortLink);
+    await call(emulator, `POST /api/v1/invitations/${id}/reinvite`);
+    await call(emulator, 'POST /api/v1/invitations/accept', {
+      invitationIds: [id],
+      user: { email: 'grace@example.com', isExisting: true },
+    });
+    const { id: revoked } = await invite(emulator, { target: { type: 'internal', value: 'user-2' } });
+    await call(emulator, `DELETE /api/v1/invitations/${revoked}`);
+    await call(emulator, `DELETE /api/v1/invitations/${revoked}`);
+    await emulator.settled();
+
+    expect(receiver.types()).toEqual([
+      'group.member.added',
+      'invitation.accepted',
+      'invitation.created',
+      'invitation.created',
+      'invitation.deactivated',
+      'invitation.email.delivered',
+      'invitation.email.delivered',
+      'invitation.link.clicked',
+      'invitation.reminder.sent',
+    ]);
+    expect(ofType(emulator, 'invitation.accepted')).toMatchObject([
+      {
+        operation: 'update',
+        data: {
+          invitationId: id,
+          target: [{ type: 'email', value: 'grace@example.com' }],
+          groups: [{ groupId: 'team-1' }],
+          scopes: [{ scopeId: 'team-1', type: 'team' }],
+          metadata: { plan: 'pro' },
+          user: { email: 'grace@example.com', isExisting: true },
+        },
+      },
+    ]);
+    expect(emulator.deliveries.every((delivery) => delivery.status === 'delivered')).toBe(true);
+  });
+
+  it('tell of one new member for each scope, and of none without', async () => {
+    const receiver = await startReceiver();
+    const emulator = await start({ webhookUrl: receiver.url });
+    const both = await invite(emulator, { groups: [TEAM, { type: 'project', groupId: 'p', name: 'P' }] });
+    const none = await invite(emulator, { groups: [] });
+    const user = { email: 'grace@example.com' };
+    await call(emulator, 'POST /api/v1/invitations/accept', { invitationIds: [both.id, none.id], user });
+    await emulator.settled();
+
+    expect(ofType(emulator, 'group.member.added')).toMatchObject([
+      { operation: 'insert', data: { scope: 'team-1', scopeType: 'team', user } },
+      { operation: 'insert', data: { scope: 'p', scopeType: 'project', user } },
+    ]);
+    expect(ofType(emulator, 'invitation.accepted')).toHaveLength(2);
+  });
+
+  it('are tried again, the same bytes with the same id, until one is taken', async () => {
+    const answers = [500, 302, 0];
+    const receiver = await startReceiver((n) => answers[n] ?? 299);
+    const emulator = await start({ webhookUrl: receiver.url, webhookRetryDelays: [1, 1, 1, 1] });
+    await invite(emulator, { target: { type: 'internal', value: 'user-2' } });
+    await emulator.settled();
+
+    expect(emulator.deliveries).toMatchObject([
+      {
+        status: 'delivered',
+        attempts: [
+          { status: 500, error: null },
+          { status: 302, error: null },
+          { status: null, error: 'ECONNRESET' },
+          { status: 299, error: null },
+        ],
+      },
+    ]);
+    expect(new Set(receiver.requests.map((request) => request.body)).size).toBe(1);
+  });
+
+  it('fail in the end, and can be sent again by hand', async () => {
+    let status = 500;
+    const receiver = await startReceiver(() => status);
+    const emulator = await start({ webhookUrl: receiver.url, webhookRetryDelays: [1] });
+    await invite(emulator, { target: { type: 'internal', value: 'user-2' } });
+    await emulator.settled();
+    const [failed] = emulator.deliveries;
+    expect(failed).toMatchObject({ status: 'failed', attempts: [{ status: 500 }, { status: 500 }] });
+
+    status = 200;
+    emulator.redeliver(failed?.id ?? '');
+    expect(emulator.deliveries).toMatchObject([{ status: 'pending' }]);
+    await emulator.settled();
+    expect(emulator.deliveries).toMatchObject([{ id: failed?.id, status: 'delivered' }]);
+    expect(emulator.deliveries[0]?.attempts).toHaveLength(3);
+    expect(receiver.requests[2]?.body).toBe(receiver.requests[0]?.body);
+    expect(() => emulator.redeliver('unknown')).toThrow('unknown');
+  });
+
+  it('stop waiting for the next attempt when sent by hand', async () => {
+    const receiver = await startReceiver((n) => (n === 0 ? 500 : 200));
+    const emulator = await start({ webhookUrl: receiver.url, webhookRetryDelays: [60_000] });
+    await invite(emulator, { target: { type: 'internal', value: 'user-2' } });
+    await vi.waitUntil(() => emulator.deliveries[0]?.attempts.length === 1);
+    emulator.redeliver(emulator.deliveries[0]?.id ?? '');
+    await emulator.settled();
+    expect(emulator.deliveries).toMatchObject([{ status: 'delivered', attempts: [{ status: 500 }, { status: 200 }] }]);
+  });
+
+  it('are given up when the emulator closes', async () => {
+    const receiver = await startReceiver(() => 500);
+    const emulator = await start({ webhookUrl: receiver.url, webhookRetryDelays: [60_000] });
+    await invite(emulator, { target: { type: 'internal', value: 'user-2' } });
+    await receiver.received(1);
+    await emulator.close();
+    expect(emulator.deliveries).toMatchObject([{ status: 'failed' }]);
+  });
+
+  it('are neither sent nor recorded without a receiver', async () => {
+    const emulator = await start({});
+    await invite(emulator);
+    await emulator.settled();
+    expect(emulator.deliveries).toEqual([]);
+  });
+
+  it('do not hold up the answer', async () => {
+    const receiver = await startReceiver();
+    const emulator = await start({ webhookUrl: receiver.url });
+    vi.stubEnv('VORTEX_API_BASE_URL', emulator.url);
+    onTestFinished(() => {
+      vi.unstubAllEnvs();
+    });
+    const { id } = await invite(emulator, { target: { type: 'internal', value: 'user-2' } });
+    // A receiver may well ask back about what it was just told.
+    await receiver.received(1);
+    expect(await new Vortex(emulator.apiKey).getInvitation(id)).toMatchObject({ id });
+  });
+});
