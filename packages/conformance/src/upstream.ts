@@ -24,6 +24,8 @@ export interface Upstream {
   arrivals: Arrival[];
   /** Answers in place of the emulator until `reset`; given one a call, the last one stays. */
   script(...answers: ScriptedAnswer[]): void;
+  /** Is told of every exchange that ends, and whether its answer went out whole. */
+  onEnd(listener: (arrival: Arrival, complete: boolean) => void): void;
   reset(): void;
   close(): Promise<void>;
 }
@@ -33,13 +35,16 @@ export async function startUpstream(): Promise<Upstream> {
   const emulator = createEmulator();
   const arrivals: Arrival[] = [];
   let answers: ScriptedAnswer[] = [];
+  let ended: (arrival: Arrival, complete: boolean) => void = () => {};
 
   const server = createServer(async (request, response) => {
     const chunks: Buffer[] = [];
     for await (const chunk of request) chunks.push(chunk);
     const { method = '', url: target = '', headers } = request;
     const body = Buffer.concat(chunks).toString();
-    arrivals.push({ method, target, headers, body });
+    const arrival = { method, target, headers, body };
+    arrivals.push(arrival);
+    response.once('close', () => ended(arrival, response.writableFinished));
 
     const scripted = answers.length > 1 ? answers.shift() : answers[0];
     if (scripted) {
@@ -63,8 +68,12 @@ export async function startUpstream(): Promise<Upstream> {
     script: (...next) => {
       answers = next;
     },
+    onEnd: (listener) => {
+      ended = listener;
+    },
     reset: () => {
       answers = [];
+      ended = () => {};
       arrivals.length = 0;
       emulator.reset();
     },

@@ -1,0 +1,424 @@
+/** The client against real peers: what it sends, and what becomes of every way in which an exchange can fail. */
+import { createServer as createHttpServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import { type AddressInfo, createServer as createTcpServer, type Server, type Socket } from 'node:net';
+import { inspect } from 'node:util';
+import { VERSION, VortexClient, type VortexClientOptions, VortexError } from '@vortex/core';
+import { afterEach, describe, expect, test, vi } from 'vitest';
+import manifest from '../package.json' with { type: 'json' };
+
+const KEY = 'VRTX.Pxwrep1OTGuKHw4tPEtaaQ.canary-secret';
+
+const open = new Set<() => void>();
+afterEach(() => {
+  for (const close of open) close();
+  open.clear();
+  vi.unstubAllEnvs();
+});
+
+async function listen(server: Server): Promise<string> {
+  const sockets = new Set<Socket>();
+  server.on('connection', (socket: Socket) => sockets.add(socket));
+  open.add(() => {
+    server.close();
+    for (const socket of sockets) socket.destroy();
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+}
+
+/** A peer that speaks HTTP. */
+const http = (answer: (request: IncomingMessage, response: ServerResponse, body: string) => void) =>
+  listen(
+    createHttpServer(async (request, response) => {
+      let body = '';
+      for await (const chunk of request) body += chunk;
+      answer(request, response, body);
+    }),
+  );
+
+/** A peer that reads a request and then does as it likes with the socket. */
+const tcp = (behave: (socket: Socket) => void) =>
+  listen(
+    createTcpServer((socket) => {
+      socket.on('error', () => {});
+      socket.once('data', () => behave(socket));
+    }),
+  );
+
+const client = (baseUrl: string, options: VortexClientOptions = {}) => new VortexClient(KEY, { baseUrl, ...options });
+
+async function failure(call: Promise<unknown>): Promise<VortexError> {
+  const error = await call.then(
+    () => new Error('it succeeded'),
+    (reason) => reason,
+  );
+  expect(error).toBeInstanceOf(VortexError);
+  return error;
+}
+
+describe('what is sent', () => {
+  test('the key, who we are, and the caller’s headers, which cannot replace ours', async () => {
+    let headers: IncomingMessage['headers'] = {};
+    const url = await http((request, response) => {
+      headers = request.headers;
+      response.end('{"id":"i"}');
+    });
+    await client(url, { headers: { 'x-tenant': 't', 'X-API-Key': 'mine' } }).getInvitation('i');
+    expect(headers).toMatchObject({
+      'x-api-key': KEY,
+      'x-tenant': 't',
+      'content-type': 'application/json',
+      'x-vortex-sdk-name': 'vortex-typescript',
+      'x-vortex-sdk-version': VERSION,
+    });
+    expect(VERSION).toBe(manifest.version);
+  });
+
+  test.each<[string, (client: VortexClient) => Promise<unknown>, string, unknown]>([
+    [
+      'a target',
+      (c) => c.getInvitationsByTarget('email', 'a+b@x.com'),
+      'GET /invitations?targetType=email&targetValue=a%2Bb%40x.com',
+      undefined,
+    ],
+    [
+      'a scope',
+      (c) => c.getInvitationsByScope('team', 'team 1/x'),
+      'GET /invitations/by-scope/team/team%201%2Fx',
+      undefined,
+    ],
+    [
+      'a page',
+      (c) => c.getInvitationsByScope('t', 's', { start: 20 }),
+      'GET /invitations/by-scope/t/s?start=20',
+      undefined,
+    ],
+    [
+      'scopes under both spellings',
+      (c) =>
+        c.createInvitation({
+          widgetConfigurationId: 'w',
+          target: { type: 'sms', value: '+1' },
+          inviter: { userId: 'u' },
+          scopes: [
+            { type: 'team', scopeId: 's1', name: 'A' },
+            { type: 'team', groupId: 's2' },
+          ],
+        }),
+      'POST /invitations',
+      {
+        widgetConfigurationId: 'w',
+        target: { type: 'phone', value: '+1' },
+        inviter: { userId: 'u' },
+        groups: [
+          { type: 'team', groupId: 's1', name: 'A' },
+          { type: 'team', groupId: 's2' },
+        ],
+      },
+    ],
+    [
+      'a flat scope',
+      (c) =>
+        c.createInvitation({
+          widgetConfigurationId: 'w',
+          target: { type: 'internal', value: 'u2' },
+          inviter: { userId: 'u' },
+          scopeId: 's',
+          scopeType: 'team',
+          scopeName: 'S',
+        }),
+      'POST /invitations',
+      {
+        widgetConfigurationId: 'w',
+        target: { type: 'internal', value: 'u2' },
+        inviter: { userId: 'u' },
+        groups: [{ type: 'team', groupId: 's', name: 'S' }],
+      },
+    ],
+    [
+      'an accepting user, with what is not known to us',
+      (c) => c.acceptInvitation('i', { email: 'u@x.com', isExisting: false, ...{ extra: 'kept' } }),
+      'POST /invitations/accept',
+      { invitationIds: ['i'], user: { email: 'u@x.com', isExisting: false, extra: 'kept' } },
+    ],
+    [
+      'an older target',
+      (c) => c.acceptInvitations(['i'], { type: 'phoneNumber', value: '+1' }),
+      'POST /invitations/accept',
+      { invitationIds: ['i'], user: { phone: '+1' } },
+    ],
+    [
+      'an internal decision',
+      (c) => c.syncInternalInvitation({ creatorId: 'a', targetValue: 'b', action: 'declined', componentId: 'c' }),
+      'POST /invitations/sync-internal-invitation',
+      { creatorId: 'a', targetValue: 'b', action: 'declined', componentId: 'c' },
+    ],
+  ])('%s', async (_, call, line, body) => {
+    const seen: unknown[] = [];
+    const url = await http((request, response, text) => {
+      seen.push(`${request.method} ${request.url}`, text === '' ? undefined : JSON.parse(text));
+      response.end('{"id":"i","invitations":[{"id":"i"}],"processed":0,"invitationIds":[]}');
+    });
+    await call(client(url));
+    expect(seen).toEqual([line.replace(' ', ' /api/v1'), body]);
+  });
+
+  test('several older targets: one call each, in order, up to the first failure', async () => {
+    const bodies: unknown[] = [];
+    const url = await http((_, response, body) => {
+      bodies.push(JSON.parse(body).user);
+      response.writeHead(bodies.length === 2 ? 409 : 200).end(`{"id":"i-${bodies.length}"}`);
+    });
+    const targets = ['a@x.example', 'b@x.example', 'c@x.example'].map((value) => ({ type: 'email', value }) as const);
+    expect((await failure(client(url).acceptInvitations(['i'], targets))).code).toBe('UPSTREAM_CONFLICT');
+    expect(bodies).toEqual([{ email: 'a@x.example' }, { email: 'b@x.example' }]);
+    bodies.length = 5;
+    expect((await client(url).acceptInvitations(['i'], targets.slice(0, 2))).id).toBe('i-7');
+  });
+
+  test.each<[string, (client: VortexClient) => Promise<unknown>]>([
+    ['an id of ..', (c) => c.revokeInvitation('..')],
+    ['an id of .%2E', (c) => c.getInvitation('.%2E')],
+    ['a doubly encoded dot segment', (c) => c.getInvitation('%252e%252E')],
+    ['no id', (c) => c.getInvitation('')],
+    ['an id that is no text', (c) => c.getInvitation(undefined as unknown as string)],
+    ['half a surrogate pair', (c) => c.getInvitation('\ud83d')],
+    ['a scope of .', (c) => c.deleteInvitationsByScope('team', '.')],
+    ['nobody who accepts', (c) => c.acceptInvitation('i', { email: '' })],
+    ['a user name that accepts', (c) => c.acceptInvitation('i', { type: 'username' as 'email', value: 'ann' })],
+    ['an empty list of targets', (c) => c.acceptInvitations(['i'], [])],
+    [
+      'a scope type without a scope',
+      (c) =>
+        c.createInvitation({
+          widgetConfigurationId: 'w',
+          target: { type: 'email', value: 'a@b.example' },
+          inviter: { userId: 'u' },
+          scopeType: 'team',
+        } as unknown as Parameters<VortexClient['createInvitation']>[0]),
+    ],
+  ])('%s is refused before anything is sent', async (_, call) => {
+    let calls = 0;
+    const url = await http((_, response) => {
+      calls += 1;
+      response.end();
+    });
+    expect((await failure(call(client(url)))).code).toBe('INVALID_ARGUMENT');
+    expect(calls).toBe(0);
+  });
+});
+
+describe('what comes back', () => {
+  test('scopes under both spellings', async () => {
+    const url = await http((_, response) => response.end('{"id":"i","groups":[null,{"groupId":"g"}]}'));
+    const invitation = await client(url).getInvitation('i');
+    expect(invitation.scopes).toEqual([null, { groupId: 'g', scopeId: 'g' }]);
+    expect(invitation.groups).toBe(invitation.scopes);
+  });
+
+  test('JSON whatever it is labelled, and unknown fields', async () => {
+    const url = await http((_, response) => {
+      response.writeHead(200, { 'content-type': 'text/plain' }).end('{"id":"i","groups":null,"new":1}');
+    });
+    expect(await client(url).getInvitation('i')).toEqual({ id: 'i', groups: null, new: 1 });
+  });
+
+  test('a failure says which status, code and request id, and what was wrong where', async () => {
+    const url = await http((_, response) => {
+      response.writeHead(200, { 'x-request-id': 'req-1' }).end('{"invitations":[{"id":"a"},{"id":5}]}');
+    });
+    const error = await failure(client(url).getInvitationsByScope('t', 's'));
+    expect(error).toMatchObject({
+      code: 'UPSTREAM_BAD_RESPONSE',
+      status: 502,
+      upstreamStatus: 200,
+      requestId: 'req-1',
+    });
+    expect(error.message).toContain('invitations.1.id');
+  });
+
+  test.each([
+    ['7', 7],
+    ['0', 0],
+    ['-1', undefined],
+    ['junk', undefined],
+    ['', undefined],
+  ])('Retry-After: %s is %s seconds', async (header, seconds) => {
+    const url = await http((_, response) => response.writeHead(429, { 'retry-after': header }).end());
+    expect(await failure(client(url).reinvite('i'))).toMatchObject({ code: 'RATE_LIMITED', retryAfter: seconds });
+  });
+
+  test('Retry-After as a date', async () => {
+    const url = await http((_, response) => {
+      response.writeHead(503, { 'retry-after': new Date(Date.now() + 60_000).toUTCString() }).end();
+    });
+    const { code, retryAfter } = await failure(client(url).reinvite('i'));
+    expect(code).toBe('UPSTREAM_UNAVAILABLE');
+    expect(retryAfter).toBeGreaterThan(55);
+    expect(retryAfter).toBeLessThanOrEqual(60);
+  });
+});
+
+describe('what goes wrong', () => {
+  const HEAD = 'HTTP/1.1 200 OK\r\ncontent-type: application/json\r\n';
+
+  test.each<[string, (socket: Socket) => void]>([
+    ['headers never come', () => {}],
+    ['the body stalls', (socket) => socket.write(`${HEAD}content-length: 20\r\n\r\n{"id":`)],
+    [
+      'the body drips',
+      (socket) => {
+        socket.write(`${HEAD}content-length: 1000\r\n\r\n`);
+        const drip = setInterval(() => socket.write(' '), 20);
+        socket.on('close', () => clearInterval(drip));
+      },
+    ],
+  ])('%s: UPSTREAM_TIMEOUT at the total deadline', async (_, behave) => {
+    const url = await tcp(behave);
+    const error = await failure(client(url, { timeout: 150 }).getInvitation('i'));
+    expect(error).toMatchObject({ code: 'UPSTREAM_TIMEOUT', status: 504, message: expect.stringContaining('150 ms') });
+    expect(error.cause).toBeDefined();
+  });
+
+  test('nobody listens: UPSTREAM_UNREACHABLE, for writes too', async () => {
+    const url = await tcp(() => {});
+    for (const close of open) close();
+    expect((await failure(client(url).getInvitation('i'))).code).toBe('UPSTREAM_UNREACHABLE');
+    expect((await failure(client(url).reinvite('i'))).code).toBe('UPSTREAM_UNREACHABLE');
+  });
+
+  test('a reset after the request was sent: OUTCOME_UNKNOWN for a POST, sent once', async () => {
+    let requests = 0;
+    const url = await tcp((socket) => {
+      requests += 1;
+      socket.resetAndDestroy();
+    });
+    expect(await failure(client(url).reinvite('i'))).toMatchObject({ code: 'OUTCOME_UNKNOWN', status: 502 });
+    expect(requests).toBe(1);
+  });
+
+  test('a truncated body: UPSTREAM_BAD_RESPONSE', async () => {
+    const url = await tcp((socket) => socket.end(`${HEAD}content-length: 500\r\n\r\n{"id":"i"}`));
+    expect(await failure(client(url).getInvitation('i'))).toMatchObject({ code: 'UPSTREAM_BAD_RESPONSE', status: 502 });
+  });
+
+  test('a reply without end: reading stops', async () => {
+    let written = 0;
+    const url = await http((_, response) => {
+      const chunk = Buffer.alloc(1024 * 1024, ' ');
+      const more = (): void => {
+        while (!response.destroyed && written < 200) {
+          written += 1;
+          if (!response.write(chunk)) return void response.once('drain', more);
+        }
+      };
+      more();
+    });
+    expect((await failure(client(url).getInvitation('i'))).code).toBe('UPSTREAM_BAD_RESPONSE');
+    expect(written).toBeLessThan(100);
+  });
+
+  test('a redirect: the other origin sees nothing', async () => {
+    let visits = 0;
+    const elsewhere = await http((_, response) => {
+      visits += 1;
+      response.end('{"id":"i"}');
+    });
+    const url = await http((_, response) => response.writeHead(307, { location: elsewhere }).end());
+    const error = await failure(client(url).reinvite('i'));
+    expect(error).toMatchObject({ code: 'UPSTREAM_BAD_RESPONSE', upstreamStatus: 307 });
+    expect(visits).toBe(0);
+  });
+
+  test('a caller who leaves: ABORTED', async () => {
+    const controller = new AbortController();
+    const url = await tcp(() => controller.abort());
+    expect((await failure(client(url).getInvitation('i', { signal: controller.signal }))).code).toBe('ABORTED');
+  });
+
+  test('no error and no client shows the key, however it is looked at', async () => {
+    const url = await http((_, response) => response.writeHead(500).end(`{"message":"${KEY}"}`));
+    const one = client(url);
+    await one.generateToken({ user: { id: 'u' } });
+    const errors = [await failure(one.getInvitation('i')), await failure(one.getInvitation('..'))];
+    for (const value of [one, ...errors]) {
+      expect(inspect(value, { depth: 10, showHidden: true })).not.toContain('canary');
+      expect(JSON.stringify(value)).not.toContain('canary');
+    }
+  });
+});
+
+describe('the base URL', () => {
+  test.each([
+    ['', ''],
+    ['/', ''],
+    ['/api/v1', ''],
+    ['/api/v1/', ''],
+    ['/proxy', '/proxy'],
+    ['/proxy/api/v1/', '/proxy'],
+  ])('%s at its end comes to %s/api/v1', async (end, prefix) => {
+    let target: string | undefined;
+    const url = await http((request, response) => {
+      target = request.url;
+      response.end('{"id":"i"}');
+    });
+    await client(`${url}${end}`).getInvitation('i');
+    expect(target).toBe(`${prefix}/api/v1/invitations/i`);
+  });
+
+  test('comes from VORTEX_API_BASE_URL, read when the client is made', async () => {
+    const url = await http((_, response) => response.end('{"id":"found"}'));
+    vi.stubEnv('VORTEX_API_BASE_URL', `${url}/`);
+    const made = new VortexClient(KEY);
+    vi.stubEnv('VORTEX_API_BASE_URL', 'https://elsewhere.example');
+    expect((await made.getInvitation('i')).id).toBe('found');
+  });
+
+  test.each([
+    ['http://api.example.com', 'https'],
+    ['http://127.0.0.1.example.com', 'https'],
+    ['ftp://127.0.0.1', 'http(s)'],
+    ['api.example.com', 'http(s)'],
+    ['', 'http(s)'],
+    ['https://u:p@api.example.com', 'credentials'],
+    ['https://api.example.com?x', 'query'],
+    ['https://api.example.com#x', 'fragment'],
+    ['https://api.example.com?', 'query'],
+  ])('%s is refused', (baseUrl, word) => {
+    expect(() => client(baseUrl)).toThrow(
+      expect.objectContaining({ code: 'CONFIG', message: expect.stringContaining(word) }),
+    );
+    expect(() => client(baseUrl)).toThrow(/baseUrl/u);
+  });
+
+  test.each([
+    'http://localhost:1',
+    'http://vortex.localhost',
+    'http://127.1.2.3',
+    'http://[::1]:8080',
+    'https://api.example.com',
+  ])('%s is fine', (baseUrl) => {
+    expect(() => client(baseUrl)).not.toThrow();
+  });
+
+  test('plain http off loopback can be allowed', () => {
+    expect(() => client('http://vortex:8787', { allowInsecureHttp: true })).not.toThrow();
+  });
+});
+
+test.each([0, -1, Number.NaN, Number.POSITIVE_INFINITY, 2 ** 31])('a timeout of %s is refused, by name', (timeout) => {
+  expect(() => new VortexClient(KEY, { timeout })).toThrow(/timeout/u);
+});
+
+test('headers that HTTP does not allow are refused, by name', () => {
+  expect(() => new VortexClient(KEY, { headers: { 'x\n': '1' } })).toThrow(/headers/u);
+});
+
+test('a key that no header can carry signs, and says why it cannot call', async () => {
+  const one = new VortexClient('VRTX.my5tH3o8T1iwxNbo8KGyww.Ключ', { baseUrl: 'http://127.0.0.1:1' });
+  expect(await one.generateJwt({ user: { id: 'u' } })).toMatch(/^ey/u);
+  expect(await failure(one.getInvitation('i'))).toMatchObject({
+    code: 'CONFIG',
+    message: expect.stringContaining('header'),
+  });
+});

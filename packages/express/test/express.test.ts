@@ -1,0 +1,296 @@
+/** What is Express's own: where the router can stand, and what its hooks are given. */
+import { ann, send, startUpstream, type Upstream } from '@vortex/conformance';
+import type { Operation, VortexError, VortexOptions, VortexUser } from '@vortex/core';
+import { vortexRouter } from '@vortex/express';
+import type { Express, Request, Router } from 'express';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
+import { type Listening, listen, versions } from './listen.js';
+
+let upstream: Upstream;
+beforeAll(async () => {
+  upstream = await startUpstream();
+});
+beforeEach(() => upstream.reset());
+afterAll(() => upstream.close());
+
+const open: Listening[] = [];
+afterEach(async () => {
+  vi.restoreAllMocks();
+  await Promise.all(open.splice(0).map((server) => server.close()));
+});
+const serve = async (app: Express): Promise<string> => {
+  const server = await listen(app);
+  open.push(server);
+  return server.url;
+};
+
+type Options = VortexOptions<Request, VortexUser>;
+const router = (options: Partial<Options> = {}): Router =>
+  vortexRouter({
+    apiKey: upstream.apiKey,
+    baseUrl: upstream.url,
+    authenticateUser: () => ann,
+    authorizeOperation: () => true,
+    ...options,
+  });
+const json = (value: unknown) => ({ json: value });
+const accepting = json({ invitationIds: ['i-1'] });
+
+describe.each(versions)('%s', (_, express) => {
+  describe.each<[string, (app: Express) => void]>([
+    ['nothing', () => {}],
+    ['express.json()', (app) => app.use(express.json())],
+    ['express.json({ strict: false })', (app) => app.use(express.json({ strict: false }))],
+    ['express.text() for everything', (app) => app.use(express.text({ type: () => true }))],
+    ['express.raw() for everything', (app) => app.use(express.raw({ type: () => true }))],
+    ['express.urlencoded()', (app) => app.use(express.urlencoded({ extended: true }))],
+    [
+      'express.json() and express.urlencoded()',
+      (app) => app.use(express.json(), express.urlencoded({ extended: false })),
+    ],
+  ])('behind %s', (_, before) => {
+    let url: string;
+    beforeEach(async () => {
+      const app = express();
+      before(app);
+      app.use('/api/vortex', router());
+      url = await serve(app);
+    });
+
+    test('a body arrives', async () => {
+      await send(url, 'POST', '/api/vortex/invitations/accept', accepting);
+      expect(JSON.parse(upstream.arrivals[0]?.body ?? '')).toEqual({
+        invitationIds: ['i-1'],
+        user: { email: ann.email },
+      });
+    });
+
+    test('no body is no body, whatever its content type says', async () => {
+      const headers = { 'content-type': 'application/json' };
+      expect((await send(url, 'POST', '/api/vortex/jwt', { headers })).status).toBe(200);
+      expect((await send(url, 'POST', '/api/vortex/jwt', { headers, body: '' })).status).toBe(200);
+      const required = await send(url, 'POST', '/api/vortex/invitations/accept', { headers });
+      expect([required.status, required.json.code]).toEqual([400, 'INVALID_REQUEST']);
+    });
+
+    test('a body that is not JSON is refused', async () => {
+      const headers = { 'content-type': 'text/plain' };
+      const reply = await send(url, 'POST', '/api/vortex/invitations/accept', {
+        headers,
+        body: '{"invitationIds":["i"]}',
+      });
+      expect([reply.status, reply.json.code]).toEqual([415, 'UNSUPPORTED_MEDIA_TYPE']);
+      const form = { headers: { 'content-type': 'application/x-www-form-urlencoded' }, body: 'invitationIds[]=i-1' };
+      expect((await send(url, 'POST', '/api/vortex/invitations/accept', form)).status).toBe(415);
+      expect(upstream.arrivals).toEqual([]);
+    });
+  });
+
+  test.each(['/', '/vortex', '/a/deep/mount', '/tenants/:tenant/vortex'])('mounts at %s', async (mount) => {
+    const app = express();
+    app.use(mount, router());
+    const path = mount.replace(':tenant', 't-1').replace(/\/$/u, '');
+    const url = await serve(app);
+    expect((await send(url, 'POST', `${path}/jwt`)).status).toBe(200);
+    expect((await send(url, 'DELETE', `${path}/invitations/by-scope/t/s`)).status).toBe(200);
+    expect((await send(url, 'GET', `${path}//invitations/by-scope/t/s`)).status).toBe(404);
+  });
+
+  test('two mounts have two keys', async () => {
+    const app = express();
+    const other = 'VRTX.AAAAAAAAAAAAAAAAAAAAAA.other';
+    app.use('/one', router()).use('/two', router({ apiKey: other }));
+    const url = await serve(app);
+    await send(url, 'GET', '/one/invitations/by-scope/t/s');
+    await send(url, 'GET', '/two/invitations/by-scope/t/s');
+    expect(upstream.arrivals.map(({ headers }) => headers['x-api-key'])).toEqual([upstream.apiKey, other]);
+  });
+
+  test('what is not ours stays the host’s', async () => {
+    const app = express();
+    app.use('/api/vortex', router());
+    app.get('/api/vortex/own', (_, response) => void response.send('own'));
+    app.use((_, response) => void response.status(404).send('the host’s 404'));
+    const url = await serve(app);
+    expect((await send(url, 'GET', '/api/vortex/own')).text).toBe('own');
+    for (const path of ['/api/vortex/nothing', '/api/vortex', '/api/vortex/jwt/']) {
+      expect((await send(url, 'GET', path)).text).toBe('the host’s 404');
+    }
+    const options = await send(url, 'OPTIONS', '/api/vortex/jwt');
+    expect(options.json).toBeUndefined();
+  });
+
+  test('hooks get the request, the user and the operation; nobody can change what is run', async () => {
+    const app = express();
+    const seen: unknown[] = [];
+    app.use((request, _, next) => {
+      Object.assign(request, { session: { userId: 'u-9' } });
+      next();
+    });
+    app.use(
+      '/:tenant',
+      vortexRouter({
+        apiKey: (request) => (request.get('x-tenant') === 'known' ? upstream.apiKey : undefined),
+        baseUrl: upstream.url,
+        authenticateUser: (request) => ({
+          id: (request as Request & { session: { userId: string } }).session.userId,
+          plan: 'pro',
+        }),
+        authorizeOperation: (op, user, request) => {
+          seen.push({ ...op }, user.plan, request.originalUrl);
+          expect(() => Object.assign(op, { invitationId: 'other' })).toThrow(TypeError);
+          return true;
+        },
+      }),
+    );
+    const url = await serve(app);
+    await send(url, 'DELETE', '/t/invitations/i-1?x=1', { headers: { 'x-tenant': 'known' } });
+    const loadInvitation = expect.any(Function);
+    expect(seen).toEqual([
+      { name: 'REVOKE_INVITATION', invitationId: 'i-1', loadInvitation },
+      'pro',
+      '/t/invitations/i-1?x=1',
+    ]);
+    expect(upstream.arrivals.map(({ target }) => target)).toEqual(['/api/v1/invitations/i-1']);
+
+    vi.spyOn(console, 'error').mockImplementation(() => {});
+    const keyless = await send(url, 'POST', '/t/jwt');
+    expect([keyless.status, keyless.json.code]).toEqual([500, 'CONFIG']);
+  });
+
+  test('onSuccess is awaited before the answer, and told what was done', async () => {
+    const steps: unknown[] = [];
+    const app = express();
+    const onSuccess: Options['onSuccess'] = {
+      REVOKE_INVITATION: async (op, result, user) => {
+        await new Promise((resolve) => setTimeout(resolve, 20));
+        steps.push([op.invitationId, result.success, user.id]);
+      },
+    };
+    app.use('/api/vortex', router({ onSuccess }));
+    const url = await serve(app);
+    upstream.script({ status: 200 });
+    await send(url, 'DELETE', '/api/vortex/invitations/i-1');
+    steps.push('answered');
+    expect(steps).toEqual([['i-1', true, ann.id], 'answered']);
+
+    upstream.script({ status: 404 });
+    await send(url, 'DELETE', '/api/vortex/invitations/i-1');
+    expect(steps).toHaveLength(2);
+  });
+
+  test('an onSuccess that throws is a 500; onError hears of it and may throw too', async () => {
+    const heard: [VortexError, Operation | undefined][] = [];
+    const logged = vi.spyOn(console, 'error').mockImplementation(() => {});
+    const app = express();
+    app.use(
+      '/api/vortex',
+      router({
+        onSuccess: () => {
+          throw new Error('the database is away');
+        },
+        onError: (error, op) => {
+          heard.push([error, op]);
+          throw new Error('and so is the pager');
+        },
+      }),
+    );
+    const url = await serve(app);
+    const reply = await send(url, 'POST', '/api/vortex/jwt');
+    expect([reply.status, reply.json]).toEqual([500, { code: 'INTERNAL', error: 'Something went wrong.' }]);
+    expect(heard).toMatchObject([[{ code: 'INTERNAL', cause: { message: 'the database is away' } }, { name: 'JWT' }]]);
+    expect(logged.mock.calls.map(([line]) => line)).toEqual([
+      expect.stringContaining('JWT failed with INTERNAL: onSuccess threw'),
+      expect.stringContaining('onError threw'),
+    ]);
+    await send(url, 'GET', '/api/vortex/invitations/by-scope');
+    expect(heard).toHaveLength(1);
+  });
+
+  test('a denial for want of a rule is logged once an operation', async () => {
+    const warned = vi.spyOn(console, 'warn').mockImplementation(() => {});
+    const app = express();
+    app.use('/api/vortex', router({ authorizeOperation: { JWT: false } }));
+    const url = await serve(app);
+    for (const path of ['/jwt', '/invitations/i-1/reinvite', '/invitations/i-1/reinvite']) {
+      expect((await send(url, 'POST', `/api/vortex${path}`)).status).toBe(403);
+    }
+    expect(warned.mock.calls).toEqual([[expect.stringContaining('denied: no rule for REINVITE')]]);
+  });
+
+  test('a caller who leaves ends a read upstream, but not a write', async () => {
+    const app = express();
+    app.use('/api/vortex', router());
+    const url = await serve(app);
+    upstream.emulator.fault('GET /api/v1/invitations/:invitationId', { delay: 300 });
+    upstream.emulator.fault('DELETE /api/v1/invitations/:invitationId', { delay: 300 });
+    const finished: string[] = [];
+    upstream.onEnd((arrival, complete) => finished.push(`${arrival.method} ${complete ? 'answered' : 'given up'}`));
+    for (const method of ['GET', 'DELETE']) {
+      const controller = new AbortController();
+      const gone = fetch(`${url}/api/vortex/invitations/i-1`, { method, signal: controller.signal }).catch(() => {});
+      await vi.waitFor(() => expect(upstream.arrivals.some((arrival) => arrival.method === method)).toBe(true));
+      controller.abort();
+      await gone;
+    }
+    await vi.waitFor(() => expect(finished).toEqual(['GET given up', 'DELETE answered']));
+  });
+
+  test('hosts that parse nothing see no unhandled rejection', async () => {
+    const unhandled: unknown[] = [];
+    const note = (reason: unknown) => void unhandled.push(reason);
+    process.on('unhandledRejection', note);
+    vi.spyOn(console, 'error').mockImplementation(() => {});
+    const app = express();
+    app.use('/api/vortex', router({ authenticateUser: () => Promise.reject(new Error('no database')) }));
+    const url = await serve(app);
+    expect((await send(url, 'POST', '/api/vortex/jwt')).status).toBe(500);
+    await new Promise((resolve) => setTimeout(resolve, 10));
+    process.off('unhandledRejection', note);
+    expect(unhandled).toEqual([]);
+  });
+});
+
+describe('a wrong option fails when the router is built, by name', () => {
+  const authorizeOperation = () => true;
+  test.each<[string, object]>([
+    ['apiKey', { apiKey: undefined }],
+    ['apiKey', { apiKey: '' }],
+    ['apiKey', { apiKey: 'VRTX.abc' }],
+    ['apiKey', { apiKey: 'VRTX.AAAAAAAAAAAAAAAAAAAAAA.canary\n' }],
+    ['apiKey', { apiKey: '"VRTX.AAAAAAAAAAAAAAAAAAAAAA.canary"' }],
+    ['apiKey', { apiKey: ' VRTX.AAAAAAAAAAAAAAAAAAAAAA.canary' }],
+    ['baseUrl', { baseUrl: 'http://api.example.com' }],
+    ['baseUrl', { baseUrl: 'http://api.example.com', apiKey: () => 'later' }],
+    ['baseUrl', { baseUrl: 'https://user@api.example.com' }],
+    ['baseUrl', { baseUrl: 'https://api.example.com/?a' }],
+    ['authenticateUser', { authenticateUser: undefined }],
+    ['authorizeOperation', { authorizeOperation: undefined }],
+    ['authorizeOperation', { authorizeOperation: 'all' }],
+    ['REVOKE', { authorizeOperation: { REVOKE: true } }],
+    ['authorizeOperation.JWT', { authorizeOperation: { JWT: 'yes' } }],
+    ['toString', { authorizeOperation: { toString: true } }],
+    ['actAs', { actAs: { JWT: 'anyone' } }],
+    ['actAs.CREATE_INVITATION', { actAs: { CREATE_INVITATION: 'everyone' } }],
+    ['timeout', { timeout: Number.NaN }],
+    ['timeout', { timeout: -5 }],
+    ['timeout', { timeout: -5, apiKey: () => 'later' }],
+    ['hookTimeout', { hookTimeout: Number.POSITIVE_INFINITY }],
+    ['hookTimeout', { hookTimeout: 0 }],
+    ['jwt.expiresIn', { jwt: { expiresIn: '1w' } }],
+    ['jwt.expiresIn', { jwt: { expiresIn: '31d' } }],
+    ['jwt.expiresIn', { jwt: { expiresIn: 0 } }],
+    ['jwt.format', { jwt: { format: 'JWT' } }],
+    ['csrf', { csrf: false }],
+    ['trustedOrigins', { trustedOrigins: ['app.example.com'] }],
+    ['trustedOrigins', { trustedOrigins: ['https://app.example.com/'] }],
+    ['onSuccess', { onSuccess: { ACCEPT: () => {} } }],
+    ['client', { client: {} }],
+  ])('%s: %o', (option, wrong) => {
+    const options = { apiKey: upstream.apiKey, authenticateUser: () => ann, authorizeOperation, ...wrong } as Options;
+    expect(() => vortexRouter(options)).toThrow(
+      expect.objectContaining({ name: 'VortexError', code: 'CONFIG', message: expect.stringContaining(option) }),
+    );
+    expect(() => vortexRouter(options)).not.toThrow(/canary/u);
+  });
+});

@@ -1,0 +1,26 @@
+import { createServer } from 'node:http';
+import { createRequire } from 'node:module';
+import type { AddressInfo } from 'node:net';
+import express5, { type Express } from 'express';
+
+// Its types would be those of Express 5 under another name: the router is typed for both.
+const express4: typeof express5 = createRequire(import.meta.url)('express4');
+
+export const versions = [
+  ['Express 5', express5],
+  ['Express 4', express4],
+] as const;
+
+export interface Listening {
+  url: string;
+  close(): Promise<void>;
+}
+
+export async function listen(app: Express): Promise<Listening> {
+  const server = createServer(app);
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  return {
+    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    close: () => new Promise<void>((resolve) => server.close(() => resolve())),
+  };
+}

@@ -1,0 +1,105 @@
+/** Types are the product: what must not compile does not. The compiler is the judge; nothing here needs to run. */
+import type { AcceptedInvitations, Invitation, VortexOptions } from '@vortex/core';
+import { vortexRouter } from '@vortex/express';
+import type { Request } from 'express';
+import { expectTypeOf, test } from 'vitest';
+
+interface Account {
+  id: string;
+  email: string;
+  plan: 'free' | 'pro';
+}
+declare const find: (request: Request) => Promise<Account | null>;
+const compiles = (build: () => unknown) => expectTypeOf(build).toBeFunction();
+
+test('the user is inferred from authenticateUser, the context is the Express request', () => {
+  compiles(() =>
+    vortexRouter({
+      apiKey: process.env['VORTEX_API_KEY'],
+      authenticateUser: (request) => find(request),
+      authorizeOperation: {
+        JWT: true,
+        GET_INVITATIONS: (op) => op.self,
+        REVOKE_INVITATION: async (op, user, request) => {
+          expectTypeOf(op.invitationId).toEqualTypeOf<string>();
+          expectTypeOf(op.loadInvitation).returns.resolves.toEqualTypeOf<Invitation>();
+          expectTypeOf(user).toEqualTypeOf<Account>();
+          expectTypeOf(request).toEqualTypeOf<Request>();
+          return user.plan === 'pro';
+        },
+        ACCEPT_INVITATIONS: async (op) => {
+          expectTypeOf(op.self).toEqualTypeOf<boolean>();
+          expectTypeOf(op.loadInvitations).returns.resolves.toEqualTypeOf<Invitation[]>();
+          return op.invitationIds.length === 1;
+        },
+        CREATE_INVITATION: (op) => op.scopes.every(({ type, scopeId }) => type === 'team' && scopeId !== ''),
+      },
+      jwt: { attributes: (user, op) => ({ plan: user.plan, scope: op.context?.scope }) },
+      onSuccess: {
+        ACCEPT_INVITATIONS: (op, result, user) => {
+          expectTypeOf(op.name).toEqualTypeOf<'ACCEPT_INVITATIONS'>();
+          expectTypeOf(result).toEqualTypeOf<AcceptedInvitations>();
+          expectTypeOf(user).toEqualTypeOf<Account>();
+        },
+      },
+    }),
+  );
+});
+
+test('a function sees a union that op.name tells apart', () => {
+  compiles(() =>
+    vortexRouter({
+      apiKey: 'k',
+      authenticateUser: () => ({ id: 1 }),
+      authorizeOperation: (op, user) => {
+        expectTypeOf(user.id).toEqualTypeOf<number>();
+        // @ts-expect-error not every operation has an invitation
+        op.invitationId;
+        if (op.name === 'REINVITE') return op.invitationId !== '';
+        if (op.name === 'GET_GROUP_INVITATIONS') return op.scope !== op.scopeType && op.start !== 0;
+        // @ts-expect-error no operation has this name
+        return op.name === 'REINVIT';
+      },
+    }),
+  );
+});
+
+test('what must not compile', () => {
+  const user = { apiKey: 'k', authenticateUser: () => ({ id: 'u' }) };
+  compiles(() => vortexRouter({ ...user, authorizeOperation: { JWT: true } }));
+  // @ts-expect-error a misspelt operation
+  compiles(() => vortexRouter({ ...user, authorizeOperation: { JTW: true } }));
+  // @ts-expect-error no rules
+  compiles(() => vortexRouter({ ...user }));
+  // @ts-expect-error nobody to ask who is calling
+  compiles(() => vortexRouter({ apiKey: 'k', authorizeOperation: { JWT: true } }));
+  const idless = () => ({ email: 'a@b.example' });
+  // @ts-expect-error a user without id
+  compiles(() => vortexRouter({ apiKey: 'k', authenticateUser: idless, authorizeOperation: {} }));
+  const textScopes = () => ({ id: 1, adminScopes: 'autojoin' });
+  // @ts-expect-error adminScopes are a list
+  compiles(() => vortexRouter({ apiKey: 'k', authenticateUser: textScopes, authorizeOperation: {} }));
+  // @ts-expect-error a rule answers true or false
+  compiles(() => vortexRouter({ ...user, authorizeOperation: { JWT: () => 'yes' } }));
+  // @ts-expect-error only some operations know whether the target is the user
+  compiles(() => vortexRouter({ ...user, authorizeOperation: { JWT: (op) => op.self } }));
+  // @ts-expect-error nothing to load
+  compiles(() => vortexRouter({ ...user, authorizeOperation: { GET_INVITATIONS: (op) => op.loadInvitation() } }));
+  // @ts-expect-error not done in anybody's name
+  compiles(() => vortexRouter({ ...user, authorizeOperation: {}, actAs: { JWT: 'anyone' } }));
+  // @ts-expect-error no such format
+  compiles(() => vortexRouter({ ...user, authorizeOperation: {}, jwt: { format: 'JWT' } }));
+  // @ts-expect-error no such unit
+  compiles(() => vortexRouter({ ...user, authorizeOperation: {}, jwt: { expiresIn: '1w' } }));
+});
+
+test('options can be named before they are used', () => {
+  compiles(() => {
+    const options: VortexOptions<Request, Account> = {
+      apiKey: 'k',
+      authenticateUser: find,
+      authorizeOperation: { JWT: (_, user) => user.plan === 'pro' },
+    };
+    return vortexRouter(options);
+  });
+});
