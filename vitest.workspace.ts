@@ -7,7 +7,11 @@ const totals: Reporter = {
     const count = { passed: 0, failed: errors.length, skipped: 0, pending: 0 };
     for (const module of modules) {
       if (module.state() === 'failed' && module.children.size === 0) count.failed += 1;
-      for (const test of module.children.allTests()) count[test.result().state] += 1;
+      for (const test of module.children.allTests()) {
+        count[test.result().state] += 1;
+        if (test.result().state === 'skipped')
+          console.warn(`SKIPPED ${test.module.relativeModuleId}: ${test.fullName}`);
+      }
     }
     const skipped = count.skipped > 0 ? `, ${count.skipped} skipped` : '';
     process.once('exit', () => console.log(`${count.passed} passed, ${count.failed + count.pending} failed${skipped}`));

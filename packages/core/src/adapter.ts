@@ -7,5 +7,6 @@ export {
   type VortexReply,
   type VortexRequest,
 } from './dispatch.js';
-export { type Path, paths } from './routes.js';
-export { readAll, TooLargeError } from './stream.js';
+export type { GivenOf, OperationName, ResultOf, RouteOf } from './operations.js';
+export { METHODS, type Path, paths } from './routes.js';
+export { abortedOnClose, type ByteStream, readAll, TooLargeError } from './stream.js';

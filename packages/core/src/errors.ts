@@ -63,21 +63,18 @@ export class VortexError extends Error {
   readonly code: VortexErrorCode;
   /** HTTP status to answer with. */
   readonly status: number;
-  readonly reason: VortexErrorReason | undefined;
-  readonly issues: VortexIssue[] | undefined;
-  readonly upstreamStatus: number | undefined;
-  readonly requestId: string | undefined;
-  readonly retryAfter: number | undefined;
+  declare readonly reason?: VortexErrorReason;
+  declare readonly issues?: VortexIssue[];
+  declare readonly upstreamStatus?: number;
+  declare readonly requestId?: string;
+  declare readonly retryAfter?: number;
 
-  constructor(code: VortexErrorCode, message: string = codes[code][1], details: VortexErrorDetails = {}) {
-    super(message, 'cause' in details ? { cause: details.cause } : undefined);
+  constructor(code: VortexErrorCode, message: string = codes[code][1], { cause, ...details }: VortexErrorDetails = {}) {
+    super(message, cause === undefined ? undefined : { cause });
     this.code = code;
     this.status = codes[code][0];
-    this.reason = details.reason;
-    this.issues = details.issues;
-    this.upstreamStatus = details.upstreamStatus;
-    this.requestId = details.requestId;
-    this.retryAfter = details.retryAfter;
+    // Only what is known: whoever prints an error need not read a row of undefined fields.
+    Object.assign(this, Object.fromEntries(Object.entries(details).filter(([, value]) => value !== undefined)));
   }
 }
 

@@ -5,7 +5,7 @@ export { VortexError, type VortexErrorCode, type VortexErrorReason, type VortexI
 export type { BoundOperationName, Operation, OperationName, OperationOf, ResultOf } from './operations.js';
 export type { JwtOptions, OnSuccess, VortexOptions } from './options.js';
 export type { ExpiresIn, JwtParams, JwtUser, SignableUser, SignOptions, TokenPayload, TokenUser } from './token.js';
-export type { VortexUser } from './user.js';
+export { isAddressedTo, type VortexUser } from './user.js';
 export { signWebhook } from './webhook.js';
 export type {
   AcceptedInvitations,

@@ -26,32 +26,38 @@ export interface Running {
   };
 }
 
+type Loads = 'one' | 'many' | 'none';
+
 // The functions are methods and not properties, so that a definition of any operation is also a plain `Definition`.
 export interface Definition<
+  Given = unknown,
   Input extends object = object,
   Bound extends object = Input,
   Result = unknown,
-  Loads extends 'one' | 'many' | 'none' = 'one' | 'many' | 'none',
+  Mounted extends Route = Route,
+  Loaded extends Loads = Loads,
 > {
-  readonly routes: readonly Route[];
+  readonly routes: readonly Mounted[];
   /** Of the path's parameters, with the body where one is read and with the query where none is. */
-  readonly schema: z.ZodMiniType<Input>;
+  readonly schema: z.ZodMiniType<Input, Given>;
   readonly body?: 'required' | 'optional';
   /** Fills in what the caller left out and the user supplies. */
   bind?(input: Input, user: KnownUser): Bound;
   /** Which invitations a hook can load: the one of `invitationId`, or those of `invitationIds`. */
-  readonly loads?: Loads;
+  readonly loads?: Loaded;
   run(op: Readonly<Bound>, running: Running): Promise<Result>;
 }
 
 /** An operation that has to do with somebody's identity. */
 export interface PersonalDefinition<
+  Given = unknown,
   Input extends object = object,
   Bound extends object = Input,
   Result = unknown,
-  Loads extends 'one' | 'many' | 'none' = 'one' | 'many' | 'none',
+  Mounted extends Route = Route,
+  Loaded extends Loads = Loads,
   Mismatch extends string = string,
-> extends Definition<Input, Bound, Result, Loads> {
+> extends Definition<Given, Input, Bound, Result, Mounted, Loaded> {
   /** Whether the target is the user's own, or what is done in somebody's name is done in the user's. */
   self(op: Readonly<Bound>, user: KnownUser): boolean;
   /** Why the operation is refused without `self`, unless `actAs` allows it. Without a sentence only the hook decides. */
@@ -59,21 +65,25 @@ export interface PersonalDefinition<
 }
 
 function define<
+  Given,
   Input extends object,
   Result,
+  const Mounted extends Route,
   Bound extends object = Input,
-  Loads extends 'one' | 'many' | 'none' = 'none',
->(definition: Definition<Input, Bound, Result, Loads>): Definition<Input, Bound, Result, Loads> {
+  Loaded extends Loads = 'none',
+>(definition: Definition<Given, Input, Bound, Result, Mounted, Loaded>) {
   return definition;
 }
 
 function definePersonal<
+  Given,
   Input extends object,
   Result,
+  const Mounted extends Route,
   Bound extends object = Input,
-  Loads extends 'one' | 'many' | 'none' = 'none',
+  Loaded extends Loads = 'none',
   Mismatch extends string = never,
->(definition: PersonalDefinition<Input, Bound, Result, Loads, Mismatch>) {
+>(definition: PersonalDefinition<Given, Input, Bound, Result, Mounted, Loaded, Mismatch>) {
   return definition;
 }
 
@@ -338,16 +348,14 @@ export const operations = {
 type Table = typeof operations;
 export type OperationName = keyof Table;
 
-type Bound<N extends OperationName> = Table[N] extends { run(op: infer Op, running: Running): Promise<unknown> }
-  ? Op
-  : never;
-type Loads<N extends OperationName> = NonNullable<Table[N]['loads']>;
+type BoundOf<N extends OperationName> = Table[N] extends { run(op: infer Op, running: Running): unknown } ? Op : never;
+type LoadedBy<N extends OperationName> = NonNullable<Table[N]['loads']>;
 
 /** What a hook is asked about: the parsed input of one operation, and the means to look closer. */
-export type OperationOf<N extends OperationName> = { readonly name: N } & Bound<N> &
+export type OperationOf<N extends OperationName> = { readonly name: N } & BoundOf<N> &
   (Table[N] extends { self: unknown } ? { readonly self: boolean } : unknown) &
-  (Loads<N> extends 'one' ? { loadInvitation(): Promise<Invitation> } : unknown) &
-  (Loads<N> extends 'many' ? { loadInvitations(): Promise<Invitation[]> } : unknown);
+  (LoadedBy<N> extends 'one' ? { loadInvitation(): Promise<Invitation> } : unknown) &
+  (LoadedBy<N> extends 'many' ? { loadInvitations(): Promise<Invitation[]> } : unknown);
 
 /** Any operation, told apart by `name`. */
 export type Operation = { [N in OperationName]: OperationOf<N> }[OperationName];
@@ -363,3 +371,11 @@ export type BoundOperationName = {
       : N
     : never;
 }[OperationName];
+
+/** The routes of an operation, such as `'GET /invitations'`. */
+export type RouteOf<N extends OperationName> = Table[N]['routes'][number];
+
+/** What a caller sends to an operation, before it is parsed: parameters, and the body or the query. */
+export type GivenOf<N extends OperationName> = Table[N] extends { schema: z.ZodMiniType<unknown, infer Given> }
+  ? Given
+  : never;

@@ -38,6 +38,9 @@ export interface VortexOptions<Context, User extends VortexUser> {
   /**
    * May they do this, to this? Only `true` allows; an operation without a rule is denied.
    *
+   * `op.self` of ACCEPT_INVITATIONS says only that the caller accepts with an own address. Whether the invitations were
+   * sent there is for the rule to see: `(await op.loadInvitations()).every((one) => isAddressedTo(one, user))`.
+   *
    * @example { JWT: true, GET_INVITATIONS: (op) => op.self, REINVITE: false }
    */
   authorizeOperation: AuthorizeOperation<NoInfer<User>, Context>;

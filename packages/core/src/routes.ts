@@ -15,8 +15,8 @@ export interface Path {
 /** What adapters mount, in this order: literal segments come before parameters. */
 export const paths: readonly Path[] = collectPaths();
 
-/** Methods that a known path refuses by itself. OPTIONS and the rarer ones are the host's. */
-const OURS = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE'];
+/** Methods that a known path takes or refuses. OPTIONS and the rarer ones are the host's. */
+export const METHODS = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE'] as const;
 
 function collectPaths(): Path[] {
   const byPath = new Map<string, Map<string, OperationName>>();
@@ -33,7 +33,8 @@ function collectPaths(): Path[] {
   return Array.from(byPath, ([path, methods]) => {
     const allowed = [...methods.keys()];
     const refuse = () => failure(new VortexError('METHOD_NOT_ALLOWED'), { allow: allowed.join(', ') });
-    const find = (method: string) => methods.get(method) ?? (OURS.includes(method) ? refuse() : undefined);
+    const find = (method: string) =>
+      methods.get(method) ?? ((METHODS as readonly string[]).includes(method) ? refuse() : undefined);
     return { path, allowed, find };
   }).sort((a, b) => parameters(a.path) - parameters(b.path));
 }

@@ -2,14 +2,16 @@ export class TooLargeError extends Error {
   override readonly name = 'TooLargeError';
 }
 
-/** Every byte of a body, Node's or the Web's; reading stops at the limit. */
-export async function readAll(
-  body: AsyncIterable<Uint8Array> | null | undefined,
-  limit: number,
-): Promise<Uint8Array<ArrayBuffer>> {
+/** A body as it arrives: a stream of the Web's, or one of Node's. */
+export type ByteStream =
+  | AsyncIterable<Uint8Array>
+  | { iterator(options: { destroyOnReturn: boolean }): AsyncIterable<Uint8Array> };
+
+/** Every byte of a body; reading stops at the limit. */
+export async function readAll(body: ByteStream | null | undefined, limit: number): Promise<Uint8Array<ArrayBuffer>> {
   const chunks: Uint8Array[] = [];
   let length = 0;
-  for await (const chunk of body ?? []) {
+  for await (const chunk of iterate(body)) {
     length += chunk.byteLength;
     if (length > limit) throw new TooLargeError(`over ${limit} bytes`);
     chunks.push(chunk);
@@ -21,4 +23,22 @@ export async function readAll(
     offset += chunk.byteLength;
   }
   return bytes;
+}
+
+function iterate(body: ByteStream | null | undefined): AsyncIterable<Uint8Array> | Iterable<Uint8Array> {
+  if (!body) return [];
+  // Leaving a loop over a Node stream would destroy it, and with it the connection that the answer needs.
+  return 'iterator' in body ? body.iterator({ destroyOnReturn: false }) : body;
+}
+
+/** Aborted when a Node response is closed before it was sent: the caller has left. */
+export function abortedOnClose(response: {
+  readonly writableFinished: boolean;
+  once(event: 'close', listener: () => void): unknown;
+}): AbortSignal {
+  const controller = new AbortController();
+  response.once('close', () => {
+    if (!response.writableFinished) controller.abort();
+  });
+  return controller.signal;
 }

@@ -85,7 +85,7 @@ export function lifetimeInSeconds(expiresIn: unknown): number {
   }
   if (typeof expiresIn !== 'string') return invalid('type', 'expiresIn must be a number of seconds or text like "1h"');
   const match = /^(?<count>[0-9]+)(?<unit>[mhd])$/u.exec(expiresIn);
-  const seconds = Number(match?.groups?.['count']) * SECONDS_PER_UNIT[match?.groups?.['unit'] as 'm' | 'h' | 'd'];
+  const seconds = Number(match?.groups?.count) * SECONDS_PER_UNIT[match?.groups?.unit as 'm' | 'h' | 'd'];
   if (!Number.isFinite(seconds)) {
     return invalid(
       'format',
@@ -133,8 +133,8 @@ export class TokenSigner {
       ...profileClaims(user),
     };
     if (user.adminScopes?.includes('autojoin')) {
-      claims['userIsAutojoinAdmin'] = true;
-      claims['role'] = 'admin';
+      claims.userIsAutojoinAdmin = true;
+      claims.role = 'admin';
     }
     Object.assign(claims, domainClaims(user));
     const taken = Object.keys(extra).find((name) => Object.hasOwn(claims, name));
@@ -208,7 +208,7 @@ const FORBIDDEN_KEYS = new Set(['__proto__', 'constructor', 'prototype']);
  */
 function canonical(value: unknown): unknown {
   if (!isObject(value)) return value;
-  const plain = typeof value['toJSON'] === 'function' ? value['toJSON']() : value;
+  const plain = typeof value.toJSON === 'function' ? value.toJSON() : value;
   if (Array.isArray(plain)) return plain.map(canonical);
   if (!isObject(plain)) return plain;
   const members = Object.entries(plain).filter(

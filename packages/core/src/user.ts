@@ -1,7 +1,7 @@
 import * as z from 'zod/mini';
 import { VortexError } from './errors.js';
 import { issuesOf } from './issues.js';
-import { isPhoneType } from './wire.js';
+import { type Invitation, isPhoneType } from './wire.js';
 
 /**
  * Who is calling, as `authenticateUser` returns it. `null` counts as absent; other fields are yours and never signed.
@@ -56,6 +56,17 @@ export function owns(user: KnownUser, type: string, value: string): boolean {
   if (type === 'email') return emailsOf(user).some((email) => email.toLowerCase() === value.toLowerCase());
   if (isPhoneType(type)) return digits(value) !== '' && phonesOf(user).some((phone) => digits(phone) === digits(value));
   return type === 'internal' && value === String(user.id);
+}
+
+/**
+ * Whether an invitation was sent to one of the user's own verified addresses, or to the user's id. For rules about
+ * ACCEPT_INVITATIONS: knowing the id of an invitation is not enough, since links get forwarded.
+ *
+ * @throws VortexError `BAD_AUTH_RESULT` if the user is none
+ */
+export function isAddressedTo(invitation: Invitation, user: VortexUser): boolean {
+  const known = readUser(user);
+  return invitation.target?.some(({ type, value }) => owns(known, type, value)) ?? false;
 }
 
 /** The address the user is known by: an e-mail address rather than a phone number. */

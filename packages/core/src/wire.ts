@@ -39,6 +39,7 @@ export interface Invitation {
   groups?: InvitationScope[];
   scope?: string;
   scopeType?: string;
+  /** The inviter's id in your own system. */
   foreignCreatorId?: string;
   creatorName?: string | null;
   creatorAvatarUrl?: string | null;
@@ -242,16 +243,16 @@ type Json = Record<string, unknown>;
 
 export function readInvitation(value: unknown, at = ''): Invitation {
   const invitation = object(value, at);
-  text(invitation['id'], `${at}id`);
-  if (Array.isArray(invitation['groups'])) {
-    for (const scope of invitation['groups']) if (scope) scope.scopeId = scope.groupId;
-    invitation['scopes'] = invitation['groups'];
+  text(invitation.id, `${at}id`);
+  if (Array.isArray(invitation.groups)) {
+    for (const scope of invitation.groups) if (scope) scope.scopeId = scope.groupId;
+    invitation.scopes = invitation.groups;
   }
   return invitation as unknown as Invitation;
 }
 
 export function readInvitations(value: unknown): Invitation[] {
-  const list = object(value)['invitations'];
+  const list = object(value).invitations;
   if (!Array.isArray(list)) return malformed('invitations', 'a list');
   return list.map((item, index) => readInvitation(item, `invitations.${index}.`));
 }
@@ -265,7 +266,7 @@ export function readAccepted(value: unknown): AcceptedInvitations {
 
 export function readCreated(value: unknown): CreatedInvitation {
   const created = object(value);
-  return { ...created, id: text(created['id'], 'id') };
+  return { ...created, id: text(created.id, 'id') };
 }
 
 export function readAutojoin(value: unknown): Autojoin {

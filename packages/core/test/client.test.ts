@@ -245,7 +245,8 @@ describe('what comes back', () => {
     ['', undefined],
   ])('Retry-After: %s is %s seconds', async (header, seconds) => {
     const url = await http((_, response) => response.writeHead(429, { 'retry-after': header }).end());
-    expect(await failure(client(url).reinvite('i'))).toMatchObject({ code: 'RATE_LIMITED', retryAfter: seconds });
+    const { code, retryAfter } = await failure(client(url).reinvite('i'));
+    expect([code, retryAfter]).toEqual(['RATE_LIMITED', seconds]);
   });
 
   test('Retry-After as a date', async () => {

@@ -156,8 +156,8 @@ describe('refused as by the vendor, in our words', () => {
     }
   });
 
-  const anyUuid = (vectors['apiKeyErrors'] ?? []).map(({ name }) => name).filter((name) => name.includes('non-Node'));
-  const anyVariant = (vectors['apiKeyErrors'] ?? []).map(({ name }) => name).filter((name) => /UUID/u.test(name));
+  const anyUuid = (vectors.apiKeyErrors ?? []).map(({ name }) => name).filter((name) => name.includes('non-Node'));
+  const anyVariant = (vectors.apiKeyErrors ?? []).map(({ name }) => name).filter((name) => /UUID/u.test(name));
   each(
     'apiKeyErrors',
     async ({ input, expected }) => {
@@ -170,7 +170,7 @@ describe('refused as by the vendor, in our words', () => {
 });
 
 describe('otherwise than the vendor, by decision', () => {
-  const withStringScopes = (vectors['generateJwt'] ?? []).filter(({ name }) => STRING_SCOPES.includes(name));
+  const withStringScopes = (vectors.generateJwt ?? []).filter(({ name }) => STRING_SCOPES.includes(name));
   test.each(withStringScopes)('refused: $name', async ({ input }) => {
     const client = new VortexClient(input.apiKey);
     const scopes = { adminScopes: input.params.user.adminScopes, id: 'u' };
@@ -184,7 +184,7 @@ describe('otherwise than the vendor, by decision', () => {
   });
 
   test.each(
-    (vectors['apiKeyErrors'] ?? []).filter(({ expected, name }) => expected.kind === 'uuid' && /UUID/u.test(name)),
+    (vectors.apiKeyErrors ?? []).filter(({ expected, name }) => expected.kind === 'uuid' && /UUID/u.test(name)),
   )('accepted: $name', ({ input }) => {
     expect(() => new VortexClient(input.apiKey)).not.toThrow();
   });

@@ -39,9 +39,9 @@ async function main(): Promise<void> {
   const options = {
     port,
     host: flags.host,
-    apiKey: flags['api-key'] ?? (process.env['VORTEX_API_KEY'] || undefined),
+    apiKey: flags['api-key'] ?? (process.env.VORTEX_API_KEY || undefined),
     webhookUrl: flags['webhook-url'],
-    webhookSecret: flags['webhook-secret'] ?? (process.env['VORTEX_WEBHOOK_SECRET'] || undefined),
+    webhookSecret: flags['webhook-secret'] ?? (process.env.VORTEX_WEBHOOK_SECRET || undefined),
     landingUrl: flags['landing-url'],
     dataFile: flags.data,
   };

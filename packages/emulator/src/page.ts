@@ -97,7 +97,7 @@ function deliveryTable({ deliveries, invitations }: State, webhookUrl: string | 
     : html`<strong>No webhook receiver</strong> Start the emulator with <code>--webhook-url</code> to send some.`;
   return table('Webhooks', deliveries, empty, ['Event', 'State', 'Attempts', 'Created', ''], (delivery) => {
     const { id, event, url, status, attempts } = delivery;
-    const record = invitations.get(String(event.data['invitationId']));
+    const record = invitations.get(String(event.data.invitationId));
     return html`<tr>
 <td title="to ${url}">${event.type}<small>${record && recipient(record)}</small></td>
 <td>${badge(status === 'delivered' ? 'good' : status === 'failed' ? 'bad' : 'wait', status)}</td>

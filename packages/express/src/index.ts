@@ -1,5 +1,5 @@
 import type { VortexOptions, VortexUser } from '@vortex/core';
-import { createDispatch, type FoundBody, type Log, paths, readAll, type VortexReply } from '@vortex/core/adapter';
+import { abortedOnClose, createDispatch, type Log, paths, readAll, type VortexReply } from '@vortex/core/adapter';
 import { type Request, type Response, Router } from 'express';
 
 /**
@@ -27,7 +27,8 @@ export function vortexRouter<User extends VortexUser>(options: VortexOptions<Req
         operation: found,
         params: request.params as Record<string, string>,
         url: request.url,
-        readBody: (limit) => readBody(request, limit),
+        // Not whether there is a `request.body`: Express 4's parsers leave `{}` where they did not look.
+        readBody: async (limit) => (request.readableDidRead ? { parsed: request.body } : readAll(request, limit)),
         header: (name) => request.headers[name]?.toString(),
         signal: abortedOnClose(response),
         log,
@@ -42,24 +43,6 @@ export function vortexRouter<User extends VortexUser>(options: VortexOptions<Req
 function send(response: Response, { status, headers, body }: VortexReply): void {
   // Not `response.send`: it would add an ETag and answer conditional requests with an empty 304.
   response.status(status).set(headers).end(body);
-}
-
-/**
- * `request.body` does not tell whether somebody has parsed the body: Express 4's parsers leave `{}` where there was none
- * and where they did not look. Whether the stream has been read does.
- */
-async function readBody(request: Request, limit: number): Promise<FoundBody> {
-  if (request.readableDidRead) return { parsed: request.body };
-  // Past the limit the connection is still needed for the answer.
-  return readAll(request.iterator({ destroyOnReturn: false }), limit);
-}
-
-function abortedOnClose(response: Response): AbortSignal {
-  const controller = new AbortController();
-  response.once('close', () => {
-    if (!response.writableFinished) controller.abort();
-  });
-  return controller.signal;
 }
 
 const log: Log = (level, message, error) => console[level](message, ...(error === undefined ? [] : [error]));

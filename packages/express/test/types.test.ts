@@ -15,7 +15,7 @@ const compiles = (build: () => unknown) => expectTypeOf(build).toBeFunction();
 test('the user is inferred from authenticateUser, the context is the Express request', () => {
   compiles(() =>
     vortexRouter({
-      apiKey: process.env['VORTEX_API_KEY'],
+      apiKey: process.env.VORTEX_API_KEY,
       authenticateUser: (request) => find(request),
       authorizeOperation: {
         JWT: true,

@@ -1,0 +1,146 @@
+/** What the pages share: building elements, calling the server, signing in and out. */
+
+export const invitations = '/api/vortex/invitations';
+
+/** An element. Children that are text stay text, so that no name or address is ever taken for markup. */
+export function h(tag, properties = {}, ...children) {
+  const element = document.createElement(tag);
+  for (const [name, value] of Object.entries(properties)) {
+    if (name in element) element[name] = value;
+    else element.setAttribute(name, value);
+  }
+  element.append(...children.flat(2).filter((child) => child !== null && child !== undefined && child !== false));
+  return element;
+}
+
+/** Rejects with the server's own words in `message`, and its `status` and `code` beside them. */
+export async function call(method, path, body) {
+  const content = body && { headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) };
+  const response = await fetch(path, { method, ...content }).catch(() => {
+    throw new Error('The server cannot be reached.');
+  });
+  const answer = await response.json();
+  if (response.ok) return answer;
+  throw Object.assign(new Error(answer.error), { status: response.status, code: answer.code });
+}
+
+/** The open invitations that are addressed to the one who is signed in; those of others are refused. */
+export async function invitationsTo({ email }) {
+  const query = new URLSearchParams({ targetType: 'email', targetValue: email });
+  return (await call('GET', `${invitations}?${query}`)).invitations;
+}
+
+/** Into what somebody is invited, in words. */
+export function nameOf({ scopes = [] }) {
+  return scopes.map(({ name }) => name).join(', ') || 'Commons';
+}
+
+let fading;
+
+/** Puts a message where it is seen and read aloud. Good news goes by itself, bad news stays until the next message. */
+export function say(message, kind = 'good') {
+  const toast = document.querySelector('.toast');
+  toast.className = `toast ${kind}`;
+  toast.textContent = message;
+  clearTimeout(fading);
+  if (kind === 'good') fading = setTimeout(() => toast.replaceChildren(), 8000);
+}
+
+/** A button that does one thing at a time and says how it went. It stays focusable meanwhile. */
+export function button(label, work, properties = {}) {
+  const element = h('button', { type: 'button', ...properties }, label);
+  element.addEventListener('click', async () => {
+    if (element.ariaBusy) return;
+    element.ariaBusy = 'true';
+    try {
+      const message = await work();
+      if (message) say(message);
+    } catch (error) {
+      say(error.message, 'bad');
+    }
+    element.ariaBusy = null;
+  });
+  return element;
+}
+
+/** A person with a picture made of initials; `badge` stands beside the name. */
+export function person({ name, email }, teamId, badge) {
+  const initials = name.split(' ').map((word) => word[0]);
+  return [
+    h('span', { className: 'avatar', ariaHidden: 'true', 'data-team': teamId ?? '' }, initials.join('')),
+    h('span', { className: 'who' }, h('span', {}, h('strong', {}, name), ' ', badge), h('small', {}, email)),
+  ];
+}
+
+export const tag = (text, kind = '') => h('span', { className: `tag ${kind}` }, text);
+
+/** Fills the page: who is signed in, and then what `content` makes of it, or why that cannot be shown. */
+export async function show(content) {
+  const main = document.querySelector('main');
+  try {
+    const { user, outboxUrl } = await call('GET', '/api/me');
+    const items = [
+      user && h('span', { className: 'me' }, user.name),
+      outboxUrl && h('a', { href: outboxUrl, target: '_blank', rel: 'noopener', className: 'quiet' }, 'Open outbox'),
+      user && button('Sign out', signOut),
+    ];
+    document.querySelector('nav').replaceChildren(...items.filter(Boolean));
+    main.replaceChildren(...(await content({ user, outboxUrl })));
+  } catch (error) {
+    main.replaceChildren(
+      notice(
+        'This page cannot be shown',
+        error.message,
+        button('Try again', () => location.reload()),
+      ),
+    );
+  }
+}
+
+export function notice(title, text, ...rest) {
+  return h('section', { className: 'card hero' }, h('h1', {}, title), h('p', {}, text), rest);
+}
+
+export async function signOut() {
+  await call('DELETE', '/api/session');
+  location.reload();
+}
+
+/** Everybody one can be, as buttons. */
+export async function signIn() {
+  const { groups } = await call('GET', '/api/people');
+  const choose = (userId) => async () => {
+    await call('POST', '/api/session', { userId });
+    location.reload();
+  };
+  return h(
+    'div',
+    { className: 'columns' },
+    groups.map(({ id, name, people }) => {
+      const choices = people.map((one) =>
+        h(
+          'li',
+          {},
+          button(person(one, id, one.role === 'admin' && tag('Admin')), choose(one.id), { className: 'row' }),
+        ),
+      );
+      const list =
+        choices.length > 0 ? h('ul', { className: 'list' }, choices) : h('p', { className: 'empty' }, 'Nobody.');
+      return h('section', { className: 'card', ariaLabel: name }, h('h2', {}, name), list);
+    }),
+  );
+}
+
+/** A place for what the server answers to something one may not do, and a button for each way of trying. */
+export function attempts(tries) {
+  const answer = h('div', { className: 'answer', ariaLive: 'polite' }, 'What the server answers appears here.');
+  const attempt = (method, path, body) => async () => {
+    const outcome = await call(method, path, body).then(
+      () => [tag('200', 'good'), ' Allowed.'],
+      ({ status, code, message }) => [tag(status, 'bad'), h('code', {}, code), h('span', {}, message)],
+    );
+    answer.replaceChildren(h('code', { className: 'request' }, `${method} ${path}`), h('p', {}, outcome));
+  };
+  const buttons = tries.map(([label, ...request]) => button(label, attempt(...request)));
+  return [h('div', { className: 'actions' }, buttons), answer];
+}

@@ -1,0 +1,33 @@
+import cookieSession from 'cookie-session';
+import express, { type Request, type RequestHandler, Router } from 'express';
+import { findUser, type User } from './teams.js';
+
+export function sessions(secret: string): RequestHandler {
+  return cookieSession({ name: 'commons', keys: [secret], httpOnly: true, sameSite: 'lax' });
+}
+
+export function currentUser(req: Request): User | undefined {
+  return findUser(req.session?.userId);
+}
+
+export function sessionRoutes(): Router {
+  const router = Router();
+
+  // Only JSON is read: a form on another site cannot send that, so nobody is signed in from there.
+  router.post('/', express.json(), (req, res) => {
+    const user = findUser(req.body?.userId);
+    if (!user) {
+      res.status(400).json({ error: 'There is nobody of that name here.', code: 'UNKNOWN_USER' });
+      return;
+    }
+    req.session = { userId: user.id };
+    res.json({ user });
+  });
+
+  router.delete('/', (req, res) => {
+    req.session = null;
+    res.json({ user: null });
+  });
+
+  return router;
+}

@@ -1,0 +1,58 @@
+import { randomBytes } from 'node:crypto';
+import { createServer, type Server } from 'node:http';
+import { startEmulator } from '@vortex/emulator';
+import { createApp } from './app.js';
+
+/** The passwordless demo is for this machine only. */
+const HOST = '127.0.0.1';
+
+export interface StartOptions {
+  /** 0 for a free one; one that is taken is replaced by a free one. */
+  port: number;
+  /** A key of the real cloud. Without one an emulator is started beside the application. */
+  apiKey?: string | undefined;
+}
+
+export async function start({ port, apiKey }: StartOptions) {
+  const server = createServer();
+  const url = await listen(server, port);
+
+  const emulator = apiKey ? undefined : await startEmulator({ landingUrl: `${url}/invited` });
+  const app = createApp({
+    apiKey: emulator?.apiKey ?? apiKey,
+    vortexBaseUrl: emulator?.url,
+    outboxUrl: emulator?.url,
+    // Sessions end with the process, as does all that they lead to.
+    sessionSecret: randomBytes(32).toString('base64url'),
+  });
+  server.on('request', app);
+
+  const close = async () => {
+    const closed = new Promise((resolve) => server.close(resolve));
+    server.closeAllConnections();
+    await Promise.all([closed, emulator?.close()]);
+  };
+  return { url, emulator, close };
+}
+
+async function listen(server: Server, port: number): Promise<string> {
+  try {
+    await listenOn(server, port);
+  } catch (error) {
+    if (!(error instanceof Error && 'code' in error && error.code === 'EADDRINUSE')) throw error;
+    await listenOn(server, 0);
+  }
+  const address = server.address();
+  if (address === null || typeof address === 'string') throw new Error('The server has no port.');
+  return `http://${HOST}:${address.port}`;
+}
+
+function listenOn(server: Server, port: number): Promise<void> {
+  return new Promise((resolve, reject) => {
+    server.once('error', reject);
+    server.listen(port, HOST, () => {
+      server.off('error', reject);
+      resolve();
+    });
+  });
+}

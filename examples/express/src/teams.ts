@@ -1,0 +1,63 @@
+/** The application's own data. Yours is in a database; this is forgotten when the process ends. */
+
+export interface User {
+  readonly id: string;
+  readonly name: string;
+  /** Verified: the person has shown that mail to this address reaches them. Invitations are accepted by it. */
+  readonly email: string;
+}
+
+export interface Team {
+  readonly id: string;
+  readonly name: string;
+}
+
+export type Role = 'admin' | 'member';
+
+interface Membership {
+  readonly teamId: string;
+  readonly userId: string;
+  readonly role: Role;
+}
+
+export const users: readonly User[] = [
+  { id: 'ada', name: 'Ada Lindqvist', email: 'ada@harbor.example' },
+  { id: 'tomas', name: 'Tomás Rivera', email: 'tomas@harbor.example' },
+  { id: 'mei', name: 'Mei Tanaka', email: 'mei@orchard.example' },
+  { id: 'idris', name: 'Idris Bello', email: 'idris@orchard.example' },
+  { id: 'nora', name: "Nora O'Brien", email: "o'brien@example.com" },
+  { id: 'zoe', name: 'Zoë Hart', email: 'zoe@example.com' },
+];
+
+export const teams: readonly Team[] = [
+  { id: 'harbor', name: 'Harbor' },
+  { id: 'orchard', name: 'Orchard' },
+];
+
+const memberships: Membership[] = [
+  { teamId: 'harbor', userId: 'ada', role: 'admin' },
+  { teamId: 'harbor', userId: 'tomas', role: 'member' },
+  { teamId: 'orchard', userId: 'mei', role: 'admin' },
+  { teamId: 'orchard', userId: 'idris', role: 'member' },
+];
+
+export function findUser(id: unknown): User | undefined {
+  return users.find((user) => user.id === id);
+}
+
+export function roleIn(teamId: string, user: User): Role | undefined {
+  return memberships.find((each) => each.teamId === teamId && each.userId === user.id)?.role;
+}
+
+export function membersOf(teamId: string): (User & { role: Role })[] {
+  return memberships.flatMap((each) => {
+    const user = each.teamId === teamId ? findUser(each.userId) : undefined;
+    return user ? [{ ...user, role: each.role }] : [];
+  });
+}
+
+/** Who is in the team already keeps their role: accepting an invitation makes no admin a member. */
+export function addMember(teamId: string, user: User): void {
+  if (!teams.some((team) => team.id === teamId) || roleIn(teamId, user)) return;
+  memberships.push({ teamId, userId: user.id, role: 'member' });
+}

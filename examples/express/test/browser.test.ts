@@ -1,0 +1,126 @@
+import { existsSync } from 'node:fs';
+import { type Browser, type BrowserContext, chromium, type Page } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { start } from '../src/start.js';
+
+const places = [
+  '/usr/bin/chromium',
+  '/usr/bin/chromium-browser',
+  '/usr/bin/google-chrome',
+  '/usr/bin/google-chrome-stable',
+];
+const executablePath = [process.env.CHROMIUM, ...places].find((place) => place && existsSync(place));
+
+if (!executablePath && process.env.CI)
+  throw new Error('CI skips nothing: install Chromium (apt-get install chromium).');
+
+const need = executablePath ? '' : ' (needs Chromium: apt-get install chromium, or put its path into CHROMIUM)';
+describe.skipIf(!executablePath)(`in a browser${need}`, { timeout: 30_000 }, () => {
+  let app: Awaited<ReturnType<typeof start>>;
+  let browser: Browser;
+  /** What the pages of the application wrote to the console, and errors that nobody caught. */
+  const complaints: string[] = [];
+
+  beforeAll(async () => {
+    app = await start({ port: 0 });
+    const args = ['--no-sandbox', '--disable-gpu', '--disable-background-networking', '--no-first-run'];
+    browser = await chromium.launch({ ...(executablePath && { executablePath }), args });
+  }, 30_000);
+  afterAll(async () => {
+    await browser?.close();
+    await app?.close();
+  });
+
+  async function visit(context: BrowserContext, url: string): Promise<Page> {
+    const page = await context.newPage();
+    listen(page);
+    await page.goto(url);
+    return page;
+  }
+
+  function listen(page: Page): void {
+    page.on('console', (message) => {
+      const isOurs = message.location().url.startsWith(app.url);
+      if (isOurs && ['error', 'warning'].includes(message.type())) complaints.push(message.text());
+    });
+    page.on('pageerror', (error) => complaints.push(error.message));
+  }
+
+  it('somebody is invited, joins, and is seen by the admin; the other team stays closed', async () => {
+    const office = await browser.newContext();
+    const ada = await visit(office, app.url);
+    await ada.getByRole('button', { name: 'Ada Lindqvist' }).click();
+    await ada.getByLabel('E-mail address').fill("o'brien@example.com");
+    await ada.keyboard.press('Enter');
+    await ada.getByRole('status').getByText("Invitation to o'brien@example.com is on its way.").waitFor();
+    await ada.getByRole('listitem', { name: "o'brien@example.com" }).getByText('delivered').waitFor();
+
+    // Somebody else at another computer, whose mail is what the outbox shows.
+    const home = await browser.newContext();
+    const [outbox] = await Promise.all([
+      office.waitForEvent('page'),
+      ada.getByRole('link', { name: 'Open outbox' }).click(),
+    ]);
+    const link = await outbox.getByRole('link', { name: '/i/' }).getAttribute('href');
+    const nora = await visit(home, link ?? '');
+    expect(new URL(nora.url()).pathname).toBe('/invited');
+    await nora.getByRole('button', { name: "Nora O'Brien" }).click();
+    await nora.getByRole('heading', { name: 'Join Harbor' }).waitFor();
+    await nora.getByText("Ada Lindqvist invited o'brien@example.com.").waitFor();
+    await nora.getByRole('button', { name: 'Accept' }).click();
+    await nora.getByRole('status').getByText('Welcome to Harbor.').waitFor();
+    await nora.getByRole('listitem').filter({ hasText: 'Tomás Rivera' }).waitFor();
+
+    await ada.reload();
+    await ada.getByRole('listitem').filter({ hasText: "Nora O'Brien" }).waitFor();
+    await ada.getByText('Nobody is invited.').waitFor();
+    expect(complaints).toEqual([]);
+
+    const orchard = ada.getByRole('region', { name: 'Orchard' });
+    for (const [button, request] of [
+      ['List its invitations', 'GET /api/vortex/invitations/by-scope/team/orchard'],
+      ['Revoke all of them', 'DELETE /api/vortex/invitations/by-scope/team/orchard'],
+    ] as const) {
+      await orchard.getByRole('button', { name: button }).click();
+      await orchard.getByText(request, { exact: true }).waitFor();
+      await orchard.getByText('403', { exact: true }).waitFor();
+      await orchard.getByText('FORBIDDEN', { exact: true }).waitFor();
+      await orchard.getByText('You may not do this.').waitFor();
+    }
+    // Browsers write every refused request to the console; more than these two there must not be.
+    expect(complaints.splice(0)).toEqual([expect.stringContaining('403'), expect.stringContaining('403')]);
+  });
+
+  it('an invitation is sent again and revoked with the keyboard, and the focus stays where one is', async () => {
+    const mei = await visit(await browser.newContext(), app.url);
+    await mei.getByRole('button', { name: 'Mei Tanaka' }).press('Enter');
+    await mei.getByLabel('E-mail address').fill('zoe@example.com');
+    await mei.getByRole('button', { name: 'Invite' }).press('Space');
+    const resend = mei.getByRole('button', { name: 'Re-send to zoe@example.com' });
+    await resend.press('Enter');
+    await mei.getByRole('listitem', { name: 'zoe@example.com' }).getByText('sent 2 times').waitFor();
+    expect(await resend.evaluate((element) => element.matches(':focus'))).toBe(true);
+    await mei.keyboard.press('Tab');
+    await mei.keyboard.press('Enter');
+    await mei.getByText('Nobody is invited.').waitFor();
+    const heading = mei.getByRole('heading', { name: 'Invited (0)' });
+    expect(await heading.evaluate((element) => element.matches(':focus'))).toBe(true);
+    expect(complaints).toEqual([]);
+  });
+
+  it('names and addresses are text, whatever they hold', async () => {
+    const ada = await visit(await browser.newContext(), app.url);
+    await ada.getByRole('button', { name: 'Ada Lindqvist' }).click();
+    await ada.getByLabel('E-mail address').waitFor();
+    const address = '"<img/src=x>"@example.com';
+    const scopes = [{ type: 'team', scopeId: 'harbor', name: '<b>' }];
+    const target = { type: 'email', value: address };
+    const data = { widgetConfigurationId: 'any', target, scopes };
+    const created = await ada.request.post(`${app.url}/api/vortex/invitations`, { data });
+    expect(created.status()).toBe(200);
+    await ada.reload();
+    await ada.getByRole('listitem', { name: address }).getByText(address, { exact: true }).waitFor();
+    expect(await ada.locator('main img').count()).toBe(0);
+    expect(complaints).toEqual([]);
+  });
+});

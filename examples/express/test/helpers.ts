@@ -1,0 +1,37 @@
+/** A person with a browser of their own: keeps the session cookies, and sends what a page would. */
+export class Visitor {
+  readonly #app: string;
+  #cookies = '';
+
+  constructor(app: string) {
+    this.#app = app;
+  }
+
+  async call(method: string, path: string, body?: unknown) {
+    const headers = { cookie: this.#cookies, origin: this.#app, 'content-type': 'application/json' };
+    const response = await fetch(this.#app + path, {
+      method,
+      headers,
+      ...(body !== undefined && { body: JSON.stringify(body) }),
+    });
+    const set = response.headers.getSetCookie().map((cookie) => cookie.split(';')[0]);
+    if (set.length > 0) this.#cookies = set.join('; ');
+    const json: unknown = await response.json();
+    return { status: response.status, json };
+  }
+
+  async signIn(userId: string): Promise<this> {
+    const { status } = await this.call('POST', '/api/session', { userId });
+    if (status !== 200) throw new Error(`There is no ${userId}`);
+    return this;
+  }
+}
+
+/** What the page sends when somebody is invited into a team. */
+export function invitation(email: string, ...teamIds: string[]) {
+  return {
+    widgetConfigurationId: '3c9f2a54-6d0e-4b7c-9a61-0f5b8e2d7c10',
+    target: { type: 'email', value: email },
+    scopes: teamIds.map((scopeId) => ({ type: 'team', scopeId, name: scopeId })),
+  };
+}

@@ -1,0 +1,61 @@
+import { spawn } from 'node:child_process';
+import { createServer } from 'node:http';
+import { fileURLToPath } from 'node:url';
+import { afterEach, expect, it } from 'vitest';
+import { start } from '../src/start.js';
+
+const main = fileURLToPath(new URL('../dist/main.js', import.meta.url));
+const cleanUp: (() => unknown)[] = [];
+afterEach(async () => {
+  for (const each of cleanUp.splice(0)) await each();
+});
+
+function run() {
+  const { VORTEX_API_KEY: _, ...env } = process.env;
+  const child = spawn(process.execPath, [main], { env: { ...env, PORT: '0' }, stdio: ['ignore', 'pipe', 'pipe'] });
+  cleanUp.push(() => child.kill('SIGKILL'));
+  let output = '';
+  const exited = new Promise<number | null>((resolve) => child.once('exit', resolve));
+  const printed = new Promise<string>((resolve, reject) => {
+    const read = (chunk: Buffer) => {
+      output += chunk.toString();
+      if (output.includes('Ctrl+C')) resolve(output);
+    };
+    child.stdout.on('data', read);
+    child.stderr.on('data', read);
+    child.once('exit', (code) => reject(new Error(`It ended with ${code}:\n${output}`)));
+  });
+  return { child, printed, exited, output: () => output };
+}
+
+it.each(['SIGTERM', 'SIGINT'] as const)('prints where to look, and ends on %s', async (signal) => {
+  const { child, printed, exited, output } = run();
+  const [, url = '', outbox = ''] = /Open\s+(\S+)\s+Outbox\s+(\S+)/u.exec(await printed) ?? [];
+
+  const page = await fetch(url);
+  expect([page.status, await page.text()]).toEqual([200, expect.stringContaining('Commons')]);
+  expect((await fetch(outbox)).status).toBe(200);
+
+  child.kill(signal);
+  expect(await exited, output()).toBe(0);
+});
+
+it('takes a free port where the wanted one is taken', async () => {
+  const other = createServer((_, response) => response.end());
+  await new Promise<void>((resolve) => other.listen(0, '127.0.0.1', resolve));
+  cleanUp.push(() => other.close());
+  const address = other.address();
+  const port = typeof address === 'object' && address ? address.port : 0;
+
+  const app = await start({ port });
+  cleanUp.push(app.close);
+  expect(new URL(app.url).port).not.toBe(String(port));
+  expect((await fetch(`${app.url}/api/me`)).status).toBe(200);
+});
+
+it('uses the cloud, and no emulator, with a key', async () => {
+  const app = await start({ port: 0, apiKey: 'VRTX.wP_uAA5NShufWsD_7gAOTQ.made-up' });
+  cleanUp.push(app.close);
+  expect(app.emulator).toBeUndefined();
+  expect(await (await fetch(`${app.url}/api/me`)).json()).toEqual({ user: null, outboxUrl: null });
+});

@@ -1,0 +1,141 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { start } from '../src/start.js';
+import { invitation, Visitor } from './helpers.js';
+
+const api = '/api/vortex/invitations';
+const forbidden = { status: 403, json: { error: expect.any(String), code: 'FORBIDDEN' } };
+
+let app: Awaited<ReturnType<typeof start>>;
+beforeAll(async () => {
+  app = await start({ port: 0 });
+});
+beforeEach(() => app.emulator?.reset());
+afterAll(() => app.close());
+
+const as = (userId: string) => new Visitor(app.url).signIn(userId);
+
+async function invite(email: string): Promise<string> {
+  await (await as('ada')).call('POST', api, invitation(email, 'harbor'));
+  const id = app.emulator?.invitations.at(-1)?.id;
+  if (id === undefined) throw new Error('The invitation did not reach the emulator.');
+  return id;
+}
+
+async function teamOf(visitor: Visitor) {
+  return (await visitor.call('GET', '/api/teams')).json;
+}
+
+describe('an invitation', () => {
+  it('makes a member of the one who follows its link and accepts', async () => {
+    const ada = await as('ada');
+    const created = await ada.call('POST', api, invitation("o'brien@example.com", 'harbor'));
+    expect(created).toMatchObject({ status: 200, json: { id: expect.any(String) } });
+
+    const [mail] = app.emulator?.outbox ?? [];
+    expect(mail).toMatchObject({ to: "o'brien@example.com", subject: expect.stringContaining('Ada Lindqvist') });
+    const followed = await fetch(mail?.link ?? '', { redirect: 'manual' });
+    const landing = new URL(followed.headers.get('location') ?? '');
+    expect(landing.origin + landing.pathname).toBe(`${app.url}/invited`);
+    const page = await fetch(landing);
+    expect([page.status, await page.text()]).toEqual([200, expect.stringContaining('/invited.js')]);
+
+    const nora = await as('nora');
+    const query = new URLSearchParams({ targetType: 'email', targetValue: "O'Brien@example.com" });
+    const invitationId = landing.searchParams.get('invitationId');
+    expect(await nora.call('GET', `${api}?${query}`)).toMatchObject({
+      status: 200,
+      json: { invitations: [{ id: invitationId }] },
+    });
+    expect(await nora.call('POST', `${api}/accept`, { invitationIds: [invitationId] })).toMatchObject({ status: 200 });
+
+    const member = expect.objectContaining({ id: 'nora', role: 'member' });
+    const harbor = { id: 'harbor', members: expect.arrayContaining([member]) };
+    expect(await teamOf(nora)).toMatchObject({
+      teams: [
+        { ...harbor, role: 'member' },
+        { role: null, members: [] },
+      ],
+    });
+    expect(await teamOf(ada)).toMatchObject({ teams: [harbor, { role: null }] });
+    expect(await ada.call('GET', `${api}/by-scope/team/harbor`)).toEqual({ status: 200, json: { invitations: [] } });
+  });
+
+  it('is sent again and revoked by an admin of the team', async () => {
+    const ada = await as('ada');
+    const id = await invite('zoe@example.com');
+    expect(await ada.call('POST', `${api}/${id}/reinvite`)).toMatchObject({ status: 200 });
+    expect(app.emulator?.outbox).toHaveLength(2);
+    expect(await ada.call('DELETE', `${api}/${id}`)).toEqual({ status: 200, json: { success: true } });
+    const accepting = (await as('zoe')).call('POST', `${api}/accept`, { invitationIds: [id] });
+    expect(await accepting).toMatchObject({ status: 409 });
+    expect(await teamOf(await as('zoe'))).toMatchObject({ teams: [{ role: null }, { role: null }] });
+  });
+
+  it('leaves an admin who accepts one an admin', async () => {
+    const id = await invite('ada@harbor.example');
+    const ada = await as('ada');
+    expect(await ada.call('POST', `${api}/accept`, { invitationIds: [id] })).toMatchObject({ status: 200 });
+    expect(await teamOf(ada)).toMatchObject({ teams: [{ id: 'harbor', role: 'admin' }, { role: null }] });
+  });
+});
+
+describe('refusals', () => {
+  it.each([
+    ['GET', ''],
+    ['DELETE', ''],
+    ['POST', '/reinvite'],
+  ])('%s of an invitation%s by an admin of another team', async (method, action) => {
+    const id = await invite('zoe@example.com');
+    expect(await (await as('mei')).call(method, `${api}/${id}${action}`)).toEqual(forbidden);
+    expect(app.emulator?.invitations).toMatchObject([{ id, deactivated: false, deliveryCount: 1 }]);
+  });
+
+  it.each(['mei', 'tomas', 'zoe'])('listing the invitations of a team by %s, who is no admin of it', async (who) => {
+    expect(await (await as(who)).call('GET', `${api}/by-scope/team/harbor`)).toEqual(forbidden);
+  });
+
+  it.each(['ada', 'mei'])('revoking all invitations of a team, even by %s', async (who) => {
+    expect(await (await as(who)).call('DELETE', `${api}/by-scope/team/harbor`)).toEqual(forbidden);
+  });
+
+  it.each([
+    ['a member', 'tomas', ['harbor']],
+    ['an admin of one of two teams', 'ada', ['harbor', 'orchard']],
+    ['an admin into no team', 'ada', []],
+  ])('inviting by %s', async (_, who, teamIds) => {
+    const body = invitation('zoe@example.com', ...teamIds);
+    expect(await (await as(who)).call('POST', api, body)).toEqual(forbidden);
+    expect(app.emulator?.invitations).toEqual([]);
+  });
+
+  it('accepting an invitation that is addressed to somebody else', async () => {
+    const invitationIds = [await invite("o'brien@example.com")];
+    const zoe = await as('zoe');
+    expect(await zoe.call('POST', `${api}/accept`, { invitationIds })).toEqual(forbidden);
+    const user = { email: "o'brien@example.com" };
+    expect(await zoe.call('POST', `${api}/accept`, { invitationIds, user })).toMatchObject({
+      status: 403,
+      json: { code: 'IDENTITY_MISMATCH' },
+    });
+    const own = await invite('zoe@example.com');
+    const both = { invitationIds: [own, ...invitationIds] };
+    expect(await zoe.call('POST', `${api}/accept`, both)).toEqual(forbidden);
+    expect(await teamOf(zoe)).toMatchObject({ teams: [{ role: null }, { role: null }] });
+  });
+
+  it.each([
+    ['GET', `${api}/by-scope/team/harbor`],
+    ['POST', `${api}/accept`],
+    ['POST', '/api/vortex/jwt'],
+    ['GET', '/api/teams'],
+  ])('%s %s by nobody', async (method, path) => {
+    const answer = await new Visitor(app.url).call(method, path);
+    expect(answer).toEqual({ status: 401, json: { error: expect.any(String), code: 'UNAUTHENTICATED' } });
+  });
+
+  it('signing in with what a form on another site can send', async () => {
+    const body = JSON.stringify({ userId: 'ada' });
+    const response = await fetch(`${app.url}/api/session`, { method: 'POST', body });
+    expect([response.status, response.headers.getSetCookie()]).toEqual([400, []]);
+  });
+});

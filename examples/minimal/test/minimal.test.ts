@@ -1,0 +1,70 @@
+/** Each program is started as a newcomer would start it, against an emulator, and called. */
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { createServer } from 'node:net';
+import { fileURLToPath } from 'node:url';
+import { VortexClient } from '@vortex/core';
+import { type Emulator, startEmulator } from '@vortex/emulator';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+
+const programs = [['express', process.execPath, ['dist/express.js']]] as const;
+
+let emulator: Emulator;
+beforeAll(async () => {
+  emulator = await startEmulator();
+});
+afterAll(() => emulator.close());
+
+async function freePort(): Promise<string> {
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const address = server.address();
+  server.close();
+  await once(server, 'close');
+  return String(typeof address === 'object' && address?.port);
+}
+
+describe.each(programs)('%s', (_, command, args) => {
+  let program: ChildProcess;
+  let url: string;
+
+  beforeAll(async () => {
+    const port = await freePort();
+    url = `http://127.0.0.1:${port}/api/vortex`;
+    program = spawn(command, args, {
+      cwd: fileURLToPath(new URL('..', import.meta.url)),
+      env: { ...process.env, PORT: port, VORTEX_API_KEY: emulator.apiKey, VORTEX_API_BASE_URL: emulator.url },
+      stdio: ['ignore', 'inherit', 'inherit'],
+    });
+    const listening = async (): Promise<unknown> =>
+      fetch(url).catch(() => new Promise((resolve) => setTimeout(resolve, 50)).then(listening));
+    await listening();
+  }, 20_000);
+  afterAll(async () => {
+    program.kill();
+    if (program.exitCode === null && program.signalCode === null) await once(program, 'exit');
+  });
+
+  const as = (user: string, method: string, path: string) =>
+    fetch(`${url}${path}`, { method, headers: { 'x-user': user } });
+
+  test('nobody is refused, somebody gets a token', async () => {
+    expect((await fetch(`${url}/jwt`, { method: 'POST' })).status).toBe(401);
+    const reply = await as('u-1', 'POST', '/jwt');
+    expect([reply.status, await reply.json()]).toEqual([200, { jwt: expect.stringMatching(/^ey/u) }]);
+  });
+
+  test('the team’s admin revokes, others do not; what has no rule is denied', async () => {
+    const client = new VortexClient(emulator.apiKey, { baseUrl: emulator.url });
+    const { id } = await client.createInvitation({
+      widgetConfigurationId: 'd0f6e3f4-5a3f-4f0e-9b83-0d9d8f5d3a11',
+      target: { type: 'email', value: 'new@example.com' },
+      inviter: { userId: 'u-1' },
+      scopes: [{ type: 'team', scopeId: 'harbor', name: 'Harbor' }],
+    });
+    expect((await as('u-2', 'DELETE', `/invitations/${id}`)).status).toBe(403);
+    expect((await as('u-1', 'GET', `/invitations/${id}`)).status).toBe(403);
+    expect(await (await as('u-1', 'DELETE', `/invitations/${id}`)).json()).toEqual({ success: true });
+    expect((await client.getInvitation(id)).deactivated).toBe(true);
+  });
+});

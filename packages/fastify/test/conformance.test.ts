@@ -1,0 +1,10 @@
+import { conformanceOptions, defineConformance } from '@vortex/conformance';
+import { vortexPlugin } from '@vortex/fastify';
+import fastify, { type FastifyRequest } from 'fastify';
+
+defineConformance('Fastify 5', async (settings) => {
+  const app = fastify();
+  const options = conformanceOptions<FastifyRequest>(settings, (request, name) => request.headers[name]?.toString());
+  await app.register(vortexPlugin(options), { prefix: '/api/vortex' });
+  return { url: await app.listen({ host: '127.0.0.1', port: 0 }), close: () => app.close() };
+});

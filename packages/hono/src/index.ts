@@ -1,0 +1,63 @@
+import type { VortexOptions, VortexUser } from '@vortex/core';
+import { createDispatch, type Log, paths, readAll, type VortexReply } from '@vortex/core/adapter';
+import { type Context, type Env, Hono } from 'hono';
+import type { ContentfulStatusCode } from 'hono/utils/http-status';
+import type { VortexSchema } from './schema.js';
+
+export type { VortexSchema } from './schema.js';
+
+/**
+ * The Vortex routes as a Hono app: mount it with `app.route`, or serve its `.fetch`, which takes a Web `Request`, on
+ * Next.js, Bun, Deno and Workers. Hooks get the `Context`; annotate it to have your own bindings and variables typed.
+ *
+ * @example
+ * app.route('/api/vortex', vortexApp({
+ *   apiKey: (c: Context<AppEnv>) => c.env.VORTEX_API_KEY,
+ *   authenticateUser: (c) => c.var.user,
+ *   authorizeOperation: { JWT: true },
+ * }));
+ *
+ * @throws VortexError `CONFIG` naming the option that is wrong
+ */
+export function vortexApp<User extends VortexUser, AppEnv extends Env = Env>(
+  options: VortexOptions<Context<AppEnv>, User>,
+): Hono<AppEnv, VortexSchema, '/'> {
+  const dispatch = createDispatch(options);
+  const app = new Hono<AppEnv>();
+
+  for (const { path, find } of paths) {
+    app.all(path, async (c, next) => {
+      const found = find(c.req.method);
+      if (found === undefined) return next();
+      if (typeof found !== 'string') return send(c, found);
+      const reply = await dispatch({
+        operation: found,
+        params: c.req.param(),
+        url: c.req.url,
+        readBody: (limit) => readBody(c, limit),
+        header: (name) => c.req.header(name) ?? (name === 'host' ? new URL(c.req.url).host : undefined),
+        signal: c.req.raw.signal,
+        log,
+        context: c,
+      });
+      return send(c, reply);
+    });
+  }
+  // The schema is derived from the table that has just been mounted.
+  return app as unknown as Hono<AppEnv, VortexSchema, '/'>;
+}
+
+function send<AppEnv extends Env>(c: Context<AppEnv>, { status, headers, body }: VortexReply): Response {
+  return c.body(body, status as ContentfulStatusCode, headers);
+}
+
+/** Leaves the body readable through `c.req` for whoever comes later; `arrayBuffer()` itself knows no limit. */
+async function readBody<AppEnv extends Env>({ req }: Context<AppEnv>, limit: number): Promise<Uint8Array> {
+  const isRead = Object.keys(req.bodyCache).length > 0;
+  if (isRead) return new Uint8Array(await req.arrayBuffer());
+  const bytes = await readAll(req.raw.body, limit);
+  Object.assign(req.bodyCache, { arrayBuffer: Promise.resolve(bytes.buffer) });
+  return bytes;
+}
+
+const log: Log = (level, message, error) => console[level](message, ...(error === undefined ? [] : [error]));
