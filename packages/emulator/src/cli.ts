@@ -1,4 +1,3 @@
-#!/usr/bin/env node
 import { readFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { type Emulator, type EmulatorOptions, type ListenOptions, startEmulator } from './index.js';

@@ -8,7 +8,7 @@ import { DEFAULT_API_KEY, DEFAULT_WEBHOOK_SECRET, startEmulator } from '@vortex/
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { newInvitation } from './helpers.js';
 
-const CLI = new URL('../dist/cli.js', import.meta.url).pathname;
+const CLI = new URL('../bin/vortex-emulator.js', import.meta.url).pathname;
 
 function run(args: string[], env: Record<string, string> = {}) {
   const { VORTEX_API_KEY, VORTEX_WEBHOOK_SECRET, ...inherited } = process.env;
