@@ -171,7 +171,8 @@ async function parse<Context>(definition: Definition, request: VortexRequest<Con
   const { params, url, readBody, header } = request;
   // Routers differ: Fastify finds an empty segment, and Hono leaves broken escapes as they are.
   if (Object.values(params).includes('')) throw new VortexError('NOT_FOUND');
-  if (!isDecodable(url)) throw new VortexError('INVALID_REQUEST', 'The path and query must be percent-encoded UTF-8.');
+  if (decode(url) === undefined)
+    throw new VortexError('INVALID_REQUEST', 'The path and query must be percent-encoded UTF-8.');
   if (RESERVED.has(params.invitationId ?? '')) throw new VortexError('NOT_FOUND');
   const fields = definition.body ? await readJsonObject(readBody, header) : readQuery(url);
   if (!fields && definition.body === 'required') {
@@ -196,12 +197,12 @@ function readQuery(url: string): Record<string, string> {
   throw invalid([{ path: names.find((name, index) => names.indexOf(name) < index) ?? '', message: 'is given twice' }]);
 }
 
-function isDecodable(url: string): boolean {
+/** The result is used, for bundlers drop a call of a builtin whose result is not, and the check with it. */
+function decode(url: string): string | undefined {
   try {
-    decodeURIComponent(url);
-    return true;
+    return decodeURIComponent(url);
   } catch {
-    return false;
+    return undefined;
   }
 }
 

@@ -1,13 +1,13 @@
-import { conformanceOptions, defineConformance } from '@vortex/conformance';
-import { vortexRouter } from '@vortex/express';
-import type { Request } from 'express';
-import { listen, versions } from './listen.js';
+import { fileURLToPath } from 'node:url';
+import { defineConformance, startProgram, thisNode } from '@vortex/conformance';
+import { start } from './server.ts';
 
-for (const [name, express] of versions) {
-  defineConformance(name, (settings) => {
-    const app = express();
-    const options = conformanceOptions<Request>(settings, (request, header) => request.get(header));
-    app.use('/api/vortex', vortexRouter(options));
-    return listen(app);
-  });
+for (const [version, file] of [
+  ['Express 5', 'program5.ts'],
+  ['Express 4', 'program4.ts'],
+] as const) {
+  defineConformance(version, thisNode, (settings) => start(version, settings));
+  for (const runtime of ['Node 22', 'Node 24'] as const) {
+    defineConformance(version, runtime, startProgram(runtime, fileURLToPath(new URL(file, import.meta.url))));
+  }
 }

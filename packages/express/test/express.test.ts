@@ -4,7 +4,7 @@ import type { Operation, VortexError, VortexOptions, VortexUser } from '@vortex/
 import { vortexRouter } from '@vortex/express';
 import type { Express, Request, Router } from 'express';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
-import { type Listening, listen, versions } from './listen.js';
+import { listen, versions } from './server.ts';
 
 let upstream: Upstream;
 beforeAll(async () => {
@@ -13,7 +13,7 @@ beforeAll(async () => {
 beforeEach(() => upstream.reset());
 afterAll(() => upstream.close());
 
-const open: Listening[] = [];
+const open: Awaited<ReturnType<typeof listen>>[] = [];
 afterEach(async () => {
   vi.restoreAllMocks();
   await Promise.all(open.splice(0).map((server) => server.close()));
@@ -36,7 +36,7 @@ const router = (options: Partial<Options> = {}): Router =>
 const json = (value: unknown) => ({ json: value });
 const accepting = json({ invitationIds: ['i-1'] });
 
-describe.each(versions)('%s', (_, express) => {
+describe.each(Object.entries(versions))('%s', (_, express) => {
   describe.each<[string, (app: Express) => void]>([
     ['nothing', () => {}],
     ['express.json()', (app) => app.use(express.json())],

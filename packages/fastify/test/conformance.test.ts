@@ -1,10 +1,8 @@
-import { conformanceOptions, defineConformance } from '@vortex/conformance';
-import { vortexPlugin } from '@vortex/fastify';
-import fastify, { type FastifyRequest } from 'fastify';
+import { fileURLToPath } from 'node:url';
+import { defineConformance, startProgram, thisNode } from '@vortex/conformance';
+import { start } from './server.ts';
 
-defineConformance('Fastify 5', async (settings) => {
-  const app = fastify();
-  const options = conformanceOptions<FastifyRequest>(settings, (request, name) => request.headers[name]?.toString());
-  await app.register(vortexPlugin(options), { prefix: '/api/vortex' });
-  return { url: await app.listen({ host: '127.0.0.1', port: 0 }), close: () => app.close() };
-});
+defineConformance('Fastify 5', thisNode, start);
+for (const runtime of ['Node 22', 'Node 24'] as const) {
+  defineConformance('Fastify 5', runtime, startProgram(runtime, fileURLToPath(new URL('program.ts', import.meta.url))));
+}

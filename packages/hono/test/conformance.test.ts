@@ -1,20 +1,12 @@
-import type { AddressInfo } from 'node:net';
-import { serve } from '@hono/node-server';
-import { conformanceOptions, defineConformance } from '@vortex/conformance';
-import { vortexApp } from '@vortex/hono';
-import { type Context, Hono } from 'hono';
+import { fileURLToPath } from 'node:url';
+import { defineConformance, startProgram, startWorker, thisNode } from '@vortex/conformance';
+import { start } from './programs/node.ts';
 
-defineConformance('Hono on node-server', (settings) => {
-  const app = new Hono().route(
-    '/api/vortex',
-    vortexApp(conformanceOptions<Context>(settings, (c, name) => c.req.header(name))),
-  );
-  return new Promise((resolve) => {
-    const server = serve({ fetch: app.fetch, port: 0, hostname: '127.0.0.1' }, ({ port }: AddressInfo) => {
-      resolve({
-        url: `http://127.0.0.1:${port}`,
-        close: () => new Promise<void>((closed) => server.close(() => closed())),
-      });
-    });
-  });
-});
+const program = (name: string) => fileURLToPath(new URL(`programs/${name}.ts`, import.meta.url));
+
+defineConformance('Hono', thisNode, start);
+defineConformance('Hono', 'Node 22', startProgram('Node 22', program('node')));
+defineConformance('Hono', 'Node 24', startProgram('Node 24', program('node')));
+defineConformance('Hono', 'Bun', startProgram('Bun', program('bun')));
+defineConformance('Hono', 'Deno', startProgram('Deno', program('deno')));
+defineConformance('Hono', 'workerd', startWorker(program('worker')));

@@ -1,22 +1,17 @@
 import { createServer } from 'node:http';
 import { createRequire } from 'node:module';
 import type { AddressInfo } from 'node:net';
-import express5, { type Express } from 'express';
+import { conformanceOptions, type ServerSettings } from '@vortex/conformance/application';
+import { vortexRouter } from '@vortex/express';
+import express5, { type Express, type Request } from 'express';
 
 // Its types would be those of Express 5 under another name: the router is typed for both.
 const express4: typeof express5 = createRequire(import.meta.url)('express4');
 
-export const versions = [
-  ['Express 5', express5],
-  ['Express 4', express4],
-] as const;
+export const versions = { 'Express 5': express5, 'Express 4': express4 };
+export type Version = keyof typeof versions;
 
-export interface Listening {
-  url: string;
-  close(): Promise<void>;
-}
-
-export async function listen(app: Express): Promise<Listening> {
+export async function listen(app: Express) {
   const server = createServer(app);
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   return {
@@ -27,4 +22,11 @@ export async function listen(app: Express): Promise<Listening> {
         server.closeAllConnections();
       }),
   };
+}
+
+export function start(version: Version, settings: ServerSettings) {
+  const app = versions[version]();
+  const options = conformanceOptions<Request>(settings, (request, header) => request.get(header));
+  app.use('/api/vortex', vortexRouter(options));
+  return listen(app);
 }

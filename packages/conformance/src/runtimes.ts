@@ -1,0 +1,50 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { createRequire } from 'node:module';
+import { dirname, join } from 'node:path';
+import { createInterface } from 'node:readline';
+import type { Server, Start } from './index.js';
+
+const { resolve } = createRequire(import.meta.url);
+const binary = (name: string, path: string) => join(dirname(resolve(`${name}/package.json`)), path);
+
+/** Commands of the runtimes that come as npm packages; a program's file follows. */
+export const runtimes = {
+  'Node 22': [binary('node22', 'bin/node'), '--no-warnings'],
+  'Node 24': [binary('node24', 'bin/node')],
+  Bun: [binary('bun', 'bin/bun.exe'), 'run'],
+  Deno: [process.execPath, binary('deno', 'bin.cjs'), 'run', '--allow-all', '--no-lock', '--node-modules-dir=manual'],
+} as const;
+
+/** What this process itself runs on. */
+export const thisNode = `Node ${process.versions.node.split('.')[0]}`;
+
+/** Starts a program, made with `runProgram`, on a runtime. */
+export function startProgram(runtime: keyof typeof runtimes, file: string): Start {
+  return async (settings): Promise<Server> => {
+    const [command, ...args] = runtimes[runtime];
+    const program = spawn(command, [...args, file], {
+      env: { ...process.env, CONFORMANCE_SETTINGS: JSON.stringify(settings) },
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
+    let errors = '';
+    program.stderr.on('data', (chunk) => {
+      errors = `${errors}${chunk}`.slice(-5000);
+    });
+    const url = await new Promise<string>((found, reject) => {
+      createInterface(program.stdout).on('line', (line) => {
+        const match = /^listening on (\S+)$/u.exec(line);
+        if (match?.[1]) found(match[1].replace(/\/$/u, ''));
+      });
+      program.once('exit', (code) => reject(new Error(`${runtime} ended with ${code}: ${errors}`)));
+    });
+    return {
+      url,
+      close: async () => {
+        if (program.exitCode !== null) return;
+        program.kill();
+        await once(program, 'exit');
+      },
+    };
+  };
+}

@@ -1,0 +1,32 @@
+import { Miniflare } from 'miniflare';
+import { rolldown } from 'rolldown';
+import type { Start } from './index.js';
+
+/** Starts a Worker in workerd, with the settings as the binding `SETTINGS`. */
+export function startWorker(file: string): Start {
+  let bundled: Promise<string> | undefined;
+  return async (settings) => {
+    bundled ??= bundleWorker(file);
+    const worker = new Miniflare({
+      modules: true,
+      script: await bundled,
+      compatibilityDate: '2026-04-01',
+      bindings: { SETTINGS: { ...settings } },
+      host: '127.0.0.1',
+      port: 0,
+    });
+    return { url: (await worker.ready).origin, close: () => worker.dispose() };
+  };
+}
+
+/** One module of a program and all that it imports, as a Worker gets it. */
+export async function bundleWorker(file: string): Promise<string> {
+  const bundle = await rolldown({
+    input: file,
+    platform: 'neutral',
+    resolve: { conditionNames: ['workerd', 'worker', 'import', 'default'], mainFields: ['module', 'main'] },
+  });
+  const { output } = await bundle.generate({ format: 'esm' });
+  await bundle.close();
+  return output[0].code;
+}

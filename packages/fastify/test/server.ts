@@ -1,0 +1,10 @@
+import { conformanceOptions, type ServerSettings } from '@vortex/conformance/application';
+import { vortexPlugin } from '@vortex/fastify';
+import fastify, { type FastifyRequest } from 'fastify';
+
+export async function start(settings: ServerSettings) {
+  const app = fastify();
+  const options = conformanceOptions<FastifyRequest>(settings, (request, name) => request.headers[name]?.toString());
+  await app.register(vortexPlugin(options), { prefix: '/api/vortex' });
+  return { url: await app.listen({ host: '127.0.0.1', port: 0 }), close: () => app.close() };
+}
