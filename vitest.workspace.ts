@@ -1,22 +1,37 @@
 import { defineConfig } from 'vitest/config';
-import type { Reporter, TestModule } from 'vitest/node';
+import type { Reporter, TestCase, TestModule } from 'vitest/node';
 
-/** The last line of a run, for people and for scripts: `N passed, N failed`. */
+type State = ReturnType<TestCase['result']>['state'];
+
+/** Ends a run with what was skipped and why, the conformance table, and `N passed, N failed` as the last line. */
 const totals: Reporter = {
   onTestRunEnd(modules: readonly TestModule[], errors) {
-    const count = { passed: 0, failed: errors.length, skipped: 0, pending: 0 };
-    for (const module of modules) {
-      if (module.state() === 'failed' && module.children.size === 0) count.failed += 1;
-      for (const test of module.children.allTests()) {
-        count[test.result().state] += 1;
-        if (test.result().state === 'skipped')
-          console.warn(`SKIPPED ${test.module.relativeModuleId}: ${test.fullName}`);
-      }
+    const tests = modules.flatMap((module) => [...module.children.allTests()]);
+    const count = (state: State, among = tests) => among.filter((test) => test.result().state === state).length;
+    const brokenModules = modules.filter((module) => module.state() === 'failed' && module.children.size === 0);
+
+    const skipped = tests.filter((test) => test.result().state === 'skipped');
+    const suiteOf = (test: TestCase) => /^conformance of (.+?) >/u.exec(test.fullName)?.[1];
+    const suites = new Set(tests.map(suiteOf).filter((name) => name !== undefined));
+
+    const lines = skipped.map((test) => `SKIPPED ${test.module.relativeModuleId}: ${test.fullName}`);
+    if (suites.size > 0) lines.push('', row('Conformance', 'passed', 'skipped', 'failed'));
+    for (const name of suites) {
+      const among = tests.filter((test) => suiteOf(test) === name);
+      lines.push(row(name, count('passed', among), count('skipped', among), count('failed', among)));
     }
-    const skipped = count.skipped > 0 ? `, ${count.skipped} skipped` : '';
-    process.once('exit', () => console.log(`${count.passed} passed, ${count.failed + count.pending} failed${skipped}`));
+    const failed = count('failed') + count('pending') + brokenModules.length + errors.length;
+    lines.push(
+      '',
+      `${count('passed')} passed, ${failed} failed${skipped.length > 0 ? `, ${skipped.length} skipped` : ''}`,
+    );
+    process.once('exit', () => console.log(lines.join('\n')));
   },
 };
+
+function row(name: string, ...columns: (string | number)[]): string {
+  return name.padEnd(24) + columns.map((column) => String(column).padStart(9)).join('');
+}
 
 export default defineConfig({
   test: {

@@ -7,6 +7,7 @@ export {
   type VortexReply,
   type VortexRequest,
 } from './dispatch.js';
+export { type JsonSchema, type RouteSchemas, schemasOf } from './json-schema.js';
 export type { GivenOf, OperationName, ResultOf, RouteOf } from './operations.js';
 export { METHODS, type Path, paths } from './routes.js';
 export { abortedOnClose, type ByteStream, readAll, TooLargeError } from './stream.js';

@@ -5,11 +5,13 @@ import {
   createDispatch,
   type Log,
   METHODS,
+  type Path,
   paths,
   readAll,
+  schemasOf,
   type VortexReply,
 } from '@vortex/core/adapter';
-import type { FastifyPluginCallback, FastifyReply, FastifyRequest } from 'fastify';
+import type { FastifyPluginCallback, FastifyReply, FastifyRequest, FastifySchema } from 'fastify';
 
 /**
  * The Vortex routes as an encapsulated plugin for Fastify 5: parsers are its own, and the application's stay what they
@@ -38,6 +40,9 @@ export function vortexPlugin<User extends VortexUser>(
           method,
           url: path,
           exposeHeadRoute: false,
+          // For @fastify/swagger to show; what a request holds is checked in core, alike on every framework.
+          schema: describe(path, method, found),
+          validatorCompiler: () => () => true,
           handler: async (request, reply) => {
             if (typeof found !== 'string') return send(reply, found);
             const answer = await dispatch({
@@ -57,6 +62,15 @@ export function vortexPlugin<User extends VortexUser>(
     }
     done();
   };
+}
+
+function describe(
+  path: string,
+  method: string,
+  found: ReturnType<Path['find']>,
+): FastifySchema & Record<string, unknown> {
+  if (typeof found !== 'string' || method === 'HEAD') return { hide: true };
+  return { operationId: `${found} ${path}`, tags: ['Vortex'], ...schemasOf(path, found) };
 }
 
 function send(reply: FastifyReply, { status, headers, body }: VortexReply): FastifyReply {

@@ -1,0 +1,33 @@
+import * as z from 'zod/mini';
+import { type OperationName, operations } from './operations.js';
+
+export interface JsonSchema {
+  properties?: Record<string, JsonSchema>;
+  required?: string[];
+  [keyword: string]: unknown;
+}
+
+/** What a route takes, as JSON Schema (draft 7), for documentation: requests are checked by the operation itself. */
+export interface RouteSchemas {
+  params?: JsonSchema;
+  querystring?: JsonSchema;
+  body?: JsonSchema;
+}
+
+export function schemasOf(path: string, operation: OperationName): RouteSchemas {
+  const { schema, body } = operations[operation];
+  const whole = z.toJSONSchema(schema, { io: 'input', target: 'draft-7' }) as JsonSchema;
+  const names = Array.from(path.matchAll(/:(\w+)/gu), ([, name]) => name as string);
+  const params = pick(whole, (name) => names.includes(name));
+  const fields = pick(whole, (name) => !names.includes(name));
+  return { ...(params && { params }), ...(fields && { [body ? 'body' : 'querystring']: fields }) };
+}
+
+function pick(
+  { properties = {}, required = [] }: JsonSchema,
+  wanted: (name: string) => boolean,
+): JsonSchema | undefined {
+  const chosen = Object.entries(properties).filter(([name]) => wanted(name));
+  if (chosen.length === 0) return undefined;
+  return { type: 'object', properties: Object.fromEntries(chosen), required: required.filter(wanted) };
+}

@@ -1,0 +1,178 @@
+/** What is Fastify's own: the plugin keeps to itself, and the host keeps its powers. */
+import swagger from '@fastify/swagger';
+import { ann, send, startUpstream, type Upstream } from '@vortex/conformance';
+import type { VortexOptions, VortexUser } from '@vortex/core';
+import { vortexPlugin } from '@vortex/fastify';
+import fastify, { type FastifyInstance, type FastifyRequest } from 'fastify';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, expectTypeOf, test, vi } from 'vitest';
+
+let upstream: Upstream;
+beforeAll(async () => {
+  upstream = await startUpstream();
+});
+beforeEach(() => upstream.reset());
+afterAll(() => upstream.close());
+
+let app: FastifyInstance;
+let url: string;
+afterEach(() => app.close());
+
+type Options = VortexOptions<FastifyRequest, VortexUser>;
+const plugin = (options: Partial<Options> = {}) =>
+  vortexPlugin({
+    apiKey: upstream.apiKey,
+    baseUrl: upstream.url,
+    authenticateUser: () => ann,
+    authorizeOperation: () => true,
+    ...options,
+  });
+const serve = async (host: FastifyInstance) => {
+  app = host;
+  url = await app.listen({ host: '127.0.0.1', port: 0 });
+};
+const PREFIX = '/api/vortex';
+const asJson = { 'content-type': 'application/json' };
+
+describe('the host keeps', () => {
+  test('its parsers: a sibling with a JSON parser of its own, and the stock one', async () => {
+    const host = fastify();
+    await host.register(plugin(), { prefix: PREFIX });
+    host.post('/stock', async (request) => request.body);
+    await host.register(async (sibling) => {
+      sibling.removeContentTypeParser('application/json');
+      sibling.addContentTypeParser('application/json', { parseAs: 'string' }, (_, body, done) =>
+        done(null, `own: ${body}`),
+      );
+      sibling.post('/own', async (request) => ({ body: request.body }));
+    });
+    await serve(host);
+    expect((await send(url, 'POST', '/stock', { json: { a: 1 } })).json).toEqual({ a: 1 });
+    expect((await send(url, 'POST', '/stock', { headers: asJson })).json.code).toBe('FST_ERR_CTP_EMPTY_JSON_BODY');
+    expect((await send(url, 'POST', '/own', { json: 1 })).json).toEqual({ body: 'own: 1' });
+    expect((await send(url, 'POST', `${PREFIX}/jwt`, { headers: asJson })).status).toBe(200);
+    await send(url, 'POST', `${PREFIX}/invitations/accept`, { json: { invitationIds: ['i-1'] } });
+    expect(upstream.arrivals).toHaveLength(1);
+  });
+
+  test('its error handler and its 404, which ours do not go through', async () => {
+    const host = fastify();
+    host.setErrorHandler((_, __, reply) => reply.code(599).send('the host’s error'));
+    host.setNotFoundHandler((_, reply) => reply.code(404).send('the host’s 404'));
+    host.get('/broken', async () => {
+      throw new Error('broken');
+    });
+    await host.register(plugin({ authenticateUser: () => Promise.reject(new Error('broken too')) }), {
+      prefix: PREFIX,
+    });
+    await serve(host);
+    expect((await send(url, 'GET', '/broken')).text).toBe('the host’s error');
+    expect((await send(url, 'GET', `${PREFIX}/nothing`)).text).toBe('the host’s 404');
+    const ours = await send(url, 'POST', `${PREFIX}/jwt`);
+    expect([ours.status, ours.json.code]).toEqual([500, 'INTERNAL']);
+  });
+
+  test('its hooks: they run for our routes, may refuse, and see the reply', async () => {
+    const host = fastify();
+    host.addHook('preHandler', async (request, reply) => {
+      if (request.headers['x-blocked']) return reply.code(418).send({ blocked: true });
+    });
+    host.addHook('onSend', async (_, reply) => void reply.header('x-seen', 'yes'));
+    await host.register(plugin(), { prefix: PREFIX });
+    await serve(host);
+    const passed = await send(url, 'POST', `${PREFIX}/jwt`);
+    expect([passed.status, passed.headers['x-seen']]).toEqual([200, 'yes']);
+    expect((await send(url, 'POST', `${PREFIX}/jwt`, { headers: { 'x-blocked': '1' } })).json).toEqual({
+      blocked: true,
+    });
+  });
+
+  test('its router options', async () => {
+    const host = fastify({ routerOptions: { ignoreTrailingSlash: true, caseSensitive: false } });
+    await host.register(plugin(), { prefix: PREFIX });
+    await serve(host);
+    expect((await send(url, 'POST', `${PREFIX}/JWT/`)).status).toBe(200);
+  });
+});
+
+test('two registrations under two prefixes have two keys', async () => {
+  const host = fastify();
+  const other = 'VRTX.AAAAAAAAAAAAAAAAAAAAAA.other';
+  await host.register(plugin(), { prefix: '/one' });
+  await host.register(plugin({ apiKey: other }), { prefix: '/two' });
+  await serve(host);
+  await send(url, 'GET', '/one/invitations/by-scope/t/s');
+  await send(url, 'GET', '/two/invitations/by-scope/t/s');
+  expect(upstream.arrivals.map(({ headers }) => headers['x-api-key'])).toEqual([upstream.apiKey, other]);
+});
+
+test('failures and denials are logged by request.log', async () => {
+  const lines: { level: number; msg: string; reqId: string; err?: { message: string } }[] = [];
+  const stream = { write: (line: string) => void lines.push(JSON.parse(line)) };
+  const host = fastify({ logger: { level: 'warn', stream } });
+  await host.register(plugin({ authorizeOperation: { JWT: () => Promise.reject(new Error('no database')) } }), {
+    prefix: PREFIX,
+  });
+  await serve(host);
+  await send(url, 'POST', `${PREFIX}/jwt`);
+  await send(url, 'DELETE', `${PREFIX}/invitations/i-1`);
+  expect(lines).toMatchObject([
+    {
+      level: 50,
+      msg: expect.stringContaining('JWT failed with INTERNAL'),
+      reqId: expect.any(String),
+      err: { type: 'VortexError' },
+    },
+    { level: 40, msg: expect.stringContaining('no rule for REVOKE_INVITATION') },
+  ]);
+});
+
+test('@fastify/swagger documents the routes', async () => {
+  const host = fastify();
+  await host.register(swagger, { openapi: { openapi: '3.1.0' } });
+  await host.register(plugin(), { prefix: PREFIX });
+  await serve(host);
+  const { paths = {} } = host.swagger() as {
+    paths?: Record<string, Record<string, { requestBody?: object; parameters?: object[] }>>;
+  };
+  expect(Object.keys(paths)).toContain(`${PREFIX}/invitations/{invitationId}/reinvite`);
+  expect(Object.keys(paths[`${PREFIX}/invitations/{invitationId}`] ?? {}).sort()).toEqual(['delete', 'get']);
+  expect(paths[`${PREFIX}/invitations`]?.get?.parameters).toMatchObject([
+    { in: 'query', name: 'targetType', required: true, schema: { enum: expect.arrayContaining(['email', 'sms']) } },
+    { in: 'query', name: 'targetValue', required: true },
+  ]);
+  expect(JSON.stringify(paths[`${PREFIX}/invitations/accept`]?.post?.requestBody)).toContain('invitationIds');
+});
+
+test('a caller who leaves ends a read upstream, but not a write', async () => {
+  const host = fastify({ forceCloseConnections: true });
+  await host.register(plugin(), { prefix: PREFIX });
+  await serve(host);
+  upstream.emulator.fault('GET /api/v1/invitations/:invitationId', { delay: 300 });
+  upstream.emulator.fault('DELETE /api/v1/invitations/:invitationId', { delay: 300 });
+  const finished: string[] = [];
+  upstream.onEnd(({ method }, complete) => finished.push(`${method} ${complete ? 'answered' : 'given up'}`));
+  for (const method of ['GET', 'DELETE']) {
+    const controller = new AbortController();
+    const gone = fetch(`${url}${PREFIX}/invitations/i-1`, { method, signal: controller.signal }).catch(() => {});
+    await vi.waitFor(() => expect(upstream.arrivals.some((arrival) => arrival.method === method)).toBe(true));
+    controller.abort();
+    await gone;
+  }
+  await vi.waitFor(() => expect(finished).toEqual(['GET given up', 'DELETE answered']));
+});
+
+test('hooks see the FastifyRequest; a misspelt operation does not compile', () => {
+  const compiles = (build: () => unknown) => expectTypeOf(build).toBeFunction();
+  compiles(() =>
+    vortexPlugin({
+      apiKey: 'k',
+      authenticateUser: (request) => {
+        expectTypeOf(request).toEqualTypeOf<FastifyRequest>();
+        return { id: request.id, plan: 'pro' };
+      },
+      authorizeOperation: { JWT: (_, user, request) => user.plan === 'pro' && request.ip !== '' },
+    }),
+  );
+  // @ts-expect-error a misspelt operation
+  compiles(() => vortexPlugin({ apiKey: 'k', authenticateUser: () => ann, authorizeOperation: { JTW: true } }));
+});
