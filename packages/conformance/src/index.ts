@@ -4,6 +4,7 @@ import { compactVerify } from 'jose';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import type { ServerSettings } from './application.js';
 import { type Received, type Sent, send } from './http.js';
+import { provider } from './provider.js';
 import { type ScriptedAnswer, startUpstream, type Upstream } from './upstream.js';
 
 export { conformanceOptions, type ServerSettings } from './application.js';
@@ -424,6 +425,70 @@ export function defineConformance(adapter: string, runtime: string, start: Start
         upstream.script({ status: upstreamStatus });
         expectFailure(await call('DELETE', '/invitations/i-1', { user: ann, rule: 'load' }), status, code);
         expect(upstream.arrivals.every(({ method }) => method === 'GET')).toBe(true);
+      });
+    });
+
+    describe('the vendor’s React provider', () => {
+      const asProvider = async (user: unknown = ann) => provider(`${(await server()).url}/api/vortex`, user);
+
+      test('gets a token that it can decode, with a context and without', async () => {
+        const { refreshJwt } = await asProvider({ ...ann, adminScopes: ['autojoin'] });
+        for (const context of [undefined, { componentId: 'c', scope: 's', scopeType: 'team' }, {}]) {
+          const { claims } = await refreshJwt(context);
+          expect(claims).toMatchObject({
+            userId: ann.id,
+            userEmail: ann.email,
+            adminScopes: ['autojoin'],
+            identifiers: [{ type: 'email', value: ann.email }],
+            role: 'admin',
+          });
+          expect(claims.name).toBe(ann.name);
+        }
+      });
+
+      test('lists, looks, re-sends and revokes', async () => {
+        const { getInvitationsByTarget, getInvitationsByGroup, getInvitation, reinvite, revokeInvitation } =
+          await asProvider();
+        const id = await invited();
+        expect(await getInvitationsByTarget('email', ann.email)).toMatchObject([{ id }]);
+        expect(await getInvitationsByGroup('team', 'mine')).toMatchObject([{ id }]);
+        expect(await getInvitation(id)).toMatchObject({ id, deliveryCount: 1 });
+        expect(await reinvite(id)).toMatchObject({ id, deliveryCount: 2 });
+        expect(await revokeInvitation(id)).toEqual({ success: true });
+      });
+
+      test('deletes a group', async () => {
+        await invited();
+        const { deleteInvitationsByGroup, getInvitationsByGroup } = await asProvider();
+        expect(await deleteInvitationsByGroup('team', 'mine')).toEqual({ success: true });
+        expect(await getInvitationsByGroup('team', 'mine')).toEqual([]);
+      });
+
+      test.each([
+        ['email', ann.email],
+        ['phoneNumber', ann.phone],
+      ])('accepts with a target of type %s', async (type, value) => {
+        const id = await invited({ type: type === 'email' ? 'email' : 'phone', value });
+        const { acceptInvitations } = await asProvider();
+        expect(await acceptInvitations([id], { type, value })).toMatchObject({ id, status: 'accepted' });
+      });
+
+      test('is told in words why a username cannot accept', async () => {
+        const { acceptInvitations } = await asProvider();
+        await expect(acceptInvitations(['i-1'], { type: 'username', value: 'ann' })).rejects.toThrow(
+          /target\.type must be one of email/u,
+        );
+        expect(upstream.arrivals).toEqual([]);
+      });
+
+      test('looks up a user name, which is the upstream’s to answer', async () => {
+        const { getInvitationsByTarget } = await asProvider();
+        expect(await getInvitationsByTarget('username', 'ann')).toEqual([]);
+      });
+
+      test('is told in words that nobody is signed in', async () => {
+        const { refreshJwt } = await asProvider(null);
+        await expect(refreshJwt()).rejects.toThrow('Sign in first.');
       });
     });
 

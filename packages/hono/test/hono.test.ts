@@ -1,0 +1,208 @@
+/** What is Hono's own: where the app can stand, what its hooks see, and the typed client. */
+import { ann, startUpstream, type Upstream } from '@vortex/conformance';
+import { type Invitation, VortexClient, type VortexErrorCode, type VortexOptions, type VortexUser } from '@vortex/core';
+import { vortexApp } from '@vortex/hono';
+import { type Context, Hono } from 'hono';
+import { hc, type InferRequestType, type InferResponseType } from 'hono/client';
+import { afterAll, beforeAll, beforeEach, describe, expect, expectTypeOf, test, vi } from 'vitest';
+
+interface AppEnv {
+  Bindings: { VORTEX_API_KEY: string };
+  Variables: { user: { id: string; email: string; plan: 'free' | 'pro' } };
+}
+
+let upstream: Upstream;
+beforeAll(async () => {
+  upstream = await startUpstream();
+});
+beforeEach(() => upstream.reset());
+afterAll(() => upstream.close());
+
+const vortex = (options: Partial<VortexOptions<Context, VortexUser>> = {}) =>
+  vortexApp({
+    apiKey: upstream.apiKey,
+    baseUrl: upstream.url,
+    authenticateUser: () => ann,
+    authorizeOperation: () => true,
+    ...options,
+  });
+const accept = (body: string) => ({
+  method: 'POST',
+  body,
+  headers: { 'content-type': 'application/json', host: 'app.example' },
+});
+const accepting = accept('{"invitationIds":["i-1"]}');
+
+describe('where it stands', () => {
+  test('alone: its fetch takes a Web Request at the root', async () => {
+    const reply = await vortex().fetch(new Request('https://app.example/jwt', { method: 'POST' }));
+    expect(await reply.json()).toEqual({ jwt: expect.any(String) });
+  });
+
+  test('mounted: the host’s routes and its 404 stay', async () => {
+    const app = new Hono().route('/api/vortex', vortex());
+    app.get('/api/vortex/own', (c) => c.text('own'));
+    app.notFound((c) => c.text('the host’s 404', 404));
+    expect(await (await app.request('/api/vortex/own')).text()).toBe('own');
+    expect(await (await app.request('/api/vortex/nothing')).text()).toBe('the host’s 404');
+    expect(await (await app.request('/api/vortex/jwt', { method: 'OPTIONS' })).text()).toBe('the host’s 404');
+    expect((await app.request('/api/vortex/jwt')).status).toBe(405);
+  });
+
+  test('a Request without Host is compared by its URL', async () => {
+    const from = (origin: string) =>
+      vortex().fetch(new Request('https://app.example/jwt', { method: 'POST', headers: { origin } }));
+    expect((await from('https://app.example')).status).toBe(200);
+    expect((await from('https://evil.example')).status).toBe(403);
+  });
+
+  test.each<[string, (c: Context) => Promise<unknown>]>([
+    ['json', (c) => c.req.json()],
+    ['text', (c) => c.req.text()],
+    ['arrayBuffer', (c) => c.req.arrayBuffer()],
+  ])('a body that a middleware has read as %s, and one that a hook reads later', async (_, read) => {
+    const bodies: unknown[] = [];
+    const app = new Hono();
+    app.use(async (c, next) => {
+      bodies.push(await read(c));
+      await next();
+    });
+    app.route('/', vortex({ onSuccess: async (_op, _result, _user, c) => void bodies.push(await c.req.json()) }));
+    upstream.script({ status: 200, body: '{"id":"i-1"}' });
+    expect((await app.request('/invitations/accept', accepting)).status).toBe(200);
+    expect(bodies[1]).toEqual({ invitationIds: ['i-1'] });
+  });
+
+  test('a body that nobody has read can still be read by a hook', async () => {
+    let seen: unknown;
+    const app = vortex({
+      authorizeOperation: async (_op, _user, c) => {
+        seen = await c.req.json();
+        return true;
+      },
+    });
+    await app.request('/invitations/accept', accepting);
+    expect(seen).toEqual({ invitationIds: ['i-1'] });
+  });
+
+  test('a body without end is cut off at the limit', async () => {
+    let pulled = 0;
+    const body = new ReadableStream({
+      pull(controller) {
+        pulled += 1;
+        controller.enqueue(new Uint8Array(16 * 1024).fill(32));
+      },
+    });
+    const request = new Request('https://app.example/invitations/accept', {
+      method: 'POST',
+      body,
+      duplex: 'half',
+      headers: { 'content-type': 'application/json' },
+    } as RequestInit);
+    expect((await vortex().fetch(request)).status).toBe(413);
+    expect(pulled).toBeLessThan(10);
+  });
+
+  test('headers that the application sets are kept', async () => {
+    const app = new Hono();
+    app.use(async (c, next) => {
+      c.header('x-request-id', 'r-1');
+      await next();
+    });
+    app.route('/', vortex());
+    const { headers } = await app.request('/jwt', { method: 'POST' });
+    expect([headers.get('x-request-id'), headers.get('cache-control')]).toEqual(['r-1', 'no-store']);
+  });
+});
+
+describe('keys from bindings', () => {
+  const app = () =>
+    vortexApp({
+      apiKey: (c: Context<AppEnv>) => c.env.VORTEX_API_KEY,
+      baseUrl: upstream.url,
+      authenticateUser: () => ann,
+      authorizeOperation: () => true,
+    });
+
+  test('are taken from each request', async () => {
+    const one = app();
+    for (const VORTEX_API_KEY of [upstream.apiKey, 'VRTX.AAAAAAAAAAAAAAAAAAAAAA.other']) {
+      await one.request('/invitations/by-scope/t/s', {}, { VORTEX_API_KEY });
+      expect(upstream.arrivals.at(-1)?.headers['x-api-key']).toBe(VORTEX_API_KEY);
+    }
+  });
+
+  test('that are wrong: 500 CONFIG, and the log says what is wrong', async () => {
+    const logged = vi.spyOn(console, 'error').mockImplementation(() => {});
+    const reply = await app().request('/jwt', { method: 'POST' }, { VORTEX_API_KEY: 'VRTX.canary' });
+    expect([reply.status, await reply.json()]).toMatchObject([500, { code: 'CONFIG' }]);
+    expect(logged.mock.calls.flat().join(' ')).toContain('apiKey');
+    expect(logged.mock.calls.flat().join(' ')).not.toContain('canary');
+    logged.mockRestore();
+  });
+});
+
+test('hc is a typed client for all routes', async () => {
+  const app = new Hono().route('/api/vortex', vortex());
+  const request = Object.assign(app.request, {}) as typeof fetch;
+  const api = hc<typeof app>('http://localhost', {
+    fetch: (input: RequestInfo | URL, init?: RequestInit) => request(input, init),
+  }).api.vortex;
+
+  const { id } = await new VortexClient(upstream.apiKey, { baseUrl: upstream.url }).createInvitation({
+    widgetConfigurationId: 'w',
+    target: { type: 'email', value: ann.email },
+    inviter: { userId: 'u' },
+    scopes: [{ type: 'team', scopeId: 's' }],
+  });
+  const reply = await api.invitations[':invitationId'].$get({ param: { invitationId: id } });
+  if (!reply.ok) throw new Error((await reply.json()).code);
+  const invitation = await reply.json();
+  expectTypeOf(invitation.id).toEqualTypeOf<string>();
+  expect(invitation.id).toBe(id);
+
+  const list = await api.invitations['by-scope'][':scopeType'][':scope'].$get({
+    param: { scopeType: 'team', scope: 's' },
+  });
+  expect(list.ok && (await list.json()).invitations).toHaveLength(1);
+
+  const refused = await api.invitations.$get({ query: { targetType: 'email', targetValue: 'nobody' } });
+  expect(refused.ok ? undefined : (await refused.json()).code).toBe('INVALID_REQUEST');
+});
+
+test('types', () => {
+  const app = vortex();
+  const client = hc<typeof app>('/');
+  type Get = (typeof client.invitations)[':invitationId']['$get'];
+  expectTypeOf<InferRequestType<Get>['param']>().toEqualTypeOf<{ invitationId: string }>();
+  expectTypeOf<Extract<InferResponseType<Get, 200>, { id: string }>>().toMatchTypeOf<Pick<Invitation, 'id'>>();
+  expectTypeOf<InferResponseType<Get, 404>['code']>().toEqualTypeOf<VortexErrorCode>();
+
+  const compiles = (build: () => unknown) => expectTypeOf(build).toBeFunction();
+  compiles(() => client.jwt.$post());
+  compiles(() => client.jwt.$post({ json: { context: { scope: 's' } } }));
+  compiles(() =>
+    client.invitations.accept.$post({ json: { invitationIds: ['i'], target: { type: 'phoneNumber', value: '+1' } } }),
+  );
+  // @ts-expect-error no such route
+  compiles(() => client.invitation.$get());
+  // @ts-expect-error no such method
+  compiles(() => client.jwt.$get());
+  // @ts-expect-error the ids are missing
+  compiles(() => client.invitations.accept.$post({ json: {} }));
+  // @ts-expect-error no such type
+  compiles(() => client.invitations.$get({ query: { targetType: 'fax', targetValue: 'x' } }));
+
+  compiles(() =>
+    vortexApp({
+      apiKey: (c: Context<AppEnv>) => c.env.VORTEX_API_KEY,
+      authenticateUser: (c) => {
+        expectTypeOf(c.env.VORTEX_API_KEY).toEqualTypeOf<string>();
+        return c.var.user;
+      },
+      authorizeOperation: { JWT: (_, user, c) => user.plan === c.var.user.plan },
+    }),
+  );
+  // @ts-expect-error a misspelt operation
+  compiles(() => vortexApp({ apiKey: 'k', authenticateUser: () => ann, authorizeOperation: { JTW: true } }));
+});
