@@ -8,7 +8,7 @@ app.use(
   '/api/vortex',
   vortexRouter({
     apiKey: process.env.VORTEX_API_KEY, // undefined throws here, naming the option
-    authenticateUser: (req) => findUser(req), // who is calling? null = nobody
+    authenticateUser: (req) => findUser(req.get('x-user')), // who is calling? null = nobody
     // May they do this, to this? Absent = denied.
     authorizeOperation: {
       JWT: true,

@@ -13,9 +13,9 @@ const users: User[] = [
   { id: 'u-2', email: 'bo@example.com', adminOf: [] },
 ];
 
-/** Your session lookup. This one trusts an `x-user` header, which yours must not. */
-export function findUser(request: { header(name: string): string | undefined }): User | null {
-  return users.find((user) => user.id === request.header('x-user')) ?? null;
+/** Your session lookup. These examples believe what an `x-user` header says, which your application must not. */
+export function findUser(id: string | undefined): User | null {
+  return users.find((user) => user.id === id) ?? null;
 }
 
 /** An administrator of all the teams an invitation is for, of which there must be one. */

@@ -1,19 +1,44 @@
 /** Each program is started as a newcomer would start it, against an emulator, and called. */
-import { type ChildProcess, spawn } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createServer } from 'node:net';
 import { fileURLToPath } from 'node:url';
+import { bundleWorker, runtimes, runWorker, type Server } from '@vortex/conformance';
 import { VortexClient } from '@vortex/core';
 import { type Emulator, startEmulator } from '@vortex/emulator';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 
-const programs = [['express', process.execPath, ['dist/express.js']]] as const;
+const folder = fileURLToPath(new URL('..', import.meta.url));
+const [deno, , ...denoFlags] = runtimes.Deno;
 
 let emulator: Emulator;
 beforeAll(async () => {
   emulator = await startEmulator();
 });
 afterAll(() => emulator.close());
+
+const environment = () => ({ VORTEX_API_KEY: emulator.apiKey, VORTEX_API_BASE_URL: emulator.url });
+
+/** Starts a command on a free port, and waits until something answers there. */
+const start = (command: string, args: (port: string) => readonly string[]) => async (): Promise<Server> => {
+  const port = await freePort();
+  const program = spawn(command, args(port), {
+    cwd: folder,
+    env: { ...process.env, ...environment(), PORT: port },
+    stdio: ['ignore', 'ignore', 'inherit'],
+  });
+  const url = `http://127.0.0.1:${port}`;
+  const listening = async (): Promise<unknown> =>
+    fetch(url).catch(() => new Promise((resolve) => setTimeout(resolve, 50)).then(listening));
+  await listening();
+  return {
+    url,
+    close: async () => {
+      program.kill();
+      if (program.exitCode === null && program.signalCode === null) await once(program, 'exit');
+    },
+  };
+};
 
 async function freePort(): Promise<string> {
   const server = createServer().listen(0, '127.0.0.1');
@@ -24,32 +49,25 @@ async function freePort(): Promise<string> {
   return String(typeof address === 'object' && address?.port);
 }
 
-describe.each(programs)('%s', (_, command, args) => {
-  let program: ChildProcess;
-  let url: string;
-
+describe.each<[string, () => Promise<Server>]>([
+  ['express.ts', start(process.execPath, () => ['dist/express.js'])],
+  ['fastify.ts', start(process.execPath, () => ['dist/fastify.js'])],
+  ['hono.ts', start(process.execPath, () => ['dist/hono.js'])],
+  ['web.ts on Bun', start(runtimes.Bun[0], () => ['run', 'dist/web.js'])],
+  ['web.ts on Deno', start(deno, (port) => ['serve', ...denoFlags, '--port', port, 'dist/web.js'])],
+  ['web.ts as a Worker', async () => runWorker(await bundleWorker(`${folder}/dist/web.js`), environment())],
+])('%s', (_, begin) => {
+  let server: Server;
   beforeAll(async () => {
-    const port = await freePort();
-    url = `http://127.0.0.1:${port}/api/vortex`;
-    program = spawn(command, args, {
-      cwd: fileURLToPath(new URL('..', import.meta.url)),
-      env: { ...process.env, PORT: port, VORTEX_API_KEY: emulator.apiKey, VORTEX_API_BASE_URL: emulator.url },
-      stdio: ['ignore', 'inherit', 'inherit'],
-    });
-    const listening = async (): Promise<unknown> =>
-      fetch(url).catch(() => new Promise((resolve) => setTimeout(resolve, 50)).then(listening));
-    await listening();
+    server = await begin();
   }, 20_000);
-  afterAll(async () => {
-    program.kill();
-    if (program.exitCode === null && program.signalCode === null) await once(program, 'exit');
-  });
+  afterAll(() => server.close());
 
   const as = (user: string, method: string, path: string) =>
-    fetch(`${url}${path}`, { method, headers: { 'x-user': user } });
+    fetch(`${server.url}/api/vortex${path}`, { method, headers: { 'x-user': user } });
 
   test('nobody is refused, somebody gets a token', async () => {
-    expect((await fetch(`${url}/jwt`, { method: 'POST' })).status).toBe(401);
+    expect((await as('nobody', 'POST', '/jwt')).status).toBe(401);
     const reply = await as('u-1', 'POST', '/jwt');
     expect([reply.status, await reply.json()]).toEqual([200, { jwt: expect.stringMatching(/^ey/u) }]);
   });

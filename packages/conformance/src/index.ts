@@ -11,7 +11,7 @@ export { conformanceOptions, type ServerSettings } from './application.js';
 export { type Received, type Sent, send } from './http.js';
 export { runtimes, startProgram, thisNode } from './runtimes.js';
 export { type Arrival, startUpstream, type Upstream } from './upstream.js';
-export { startWorker } from './worker.js';
+export { bundleWorker, runWorker, startWorker } from './worker.js';
 
 /** A listening application whose router, made of `conformanceOptions`, is mounted at `/api/vortex`. */
 export interface Server {

@@ -13,7 +13,8 @@ export const runtimes = {
   'Node 22': [binary('node22', 'bin/node'), '--no-warnings'],
   'Node 24': [binary('node24', 'bin/node')],
   Bun: [binary('bun', 'bin/bun.exe'), 'run'],
-  Deno: [process.execPath, binary('deno', 'bin.cjs'), 'run', '--allow-all', '--no-lock', '--node-modules-dir=manual'],
+  // Not its `bin.cjs`, which would outlive the end of its child.
+  Deno: [binary('deno', 'deno'), 'run', '--allow-all', '--no-lock', '--node-modules-dir=manual'],
 } as const;
 
 /** What this process itself runs on. */

@@ -1,22 +1,31 @@
 import { Miniflare } from 'miniflare';
 import { rolldown } from 'rolldown';
-import type { Start } from './index.js';
+import type { Server, Start } from './index.js';
 
 /** Starts a Worker in workerd, with the settings as the binding `SETTINGS`. */
 export function startWorker(file: string): Start {
   let bundled: Promise<string> | undefined;
   return async (settings) => {
     bundled ??= bundleWorker(file);
-    const worker = new Miniflare({
-      modules: true,
-      script: await bundled,
-      compatibilityDate: '2026-04-01',
-      bindings: { SETTINGS: { ...settings } },
-      host: '127.0.0.1',
-      port: 0,
-    });
-    return { url: (await worker.ready).origin, close: () => worker.dispose() };
+    return runWorker(await bundled, { SETTINGS: { ...settings } });
   };
+}
+
+/** Runs a bundled Worker as Cloudflare would, with `nodejs_compat`. */
+export async function runWorker(
+  script: string,
+  bindings: Record<string, string | Record<string, unknown>>,
+): Promise<Server> {
+  const worker = new Miniflare({
+    modules: true,
+    script,
+    bindings: bindings as Record<string, string>,
+    compatibilityDate: '2026-04-01',
+    compatibilityFlags: ['nodejs_compat'],
+    host: '127.0.0.1',
+    port: 0,
+  });
+  return { url: (await worker.ready).origin, close: () => worker.dispose() };
 }
 
 /** One module of a program and all that it imports, as a Worker gets it. */

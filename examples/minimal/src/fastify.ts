@@ -1,0 +1,20 @@
+import { vortexPlugin } from '@vortex/fastify';
+import fastify from 'fastify';
+import { findUser, isTeamAdmin } from './your-app.js';
+
+const app = fastify({ logger: true });
+
+await app.register(
+  vortexPlugin({
+    apiKey: process.env.VORTEX_API_KEY,
+    authenticateUser: (request) => findUser(request.headers['x-user']?.toString()),
+    authorizeOperation: {
+      JWT: true,
+      GET_INVITATIONS: (op) => op.self,
+      REVOKE_INVITATION: async (op, user) => isTeamAdmin(user, (await op.loadInvitation()).scopes),
+    },
+  }),
+  { prefix: '/api/vortex' },
+);
+
+await app.listen({ port: Number(process.env.PORT ?? 3000) });

@@ -1,0 +1,21 @@
+import { serve } from '@hono/node-server';
+import { vortexApp } from '@vortex/hono';
+import { Hono } from 'hono';
+import { findUser, isTeamAdmin } from './your-app.js';
+
+const app = new Hono();
+
+app.route(
+  '/api/vortex',
+  vortexApp({
+    apiKey: process.env.VORTEX_API_KEY,
+    authenticateUser: (c) => findUser(c.req.header('x-user')),
+    authorizeOperation: {
+      JWT: true,
+      GET_INVITATIONS: (op) => op.self,
+      REVOKE_INVITATION: async (op, user) => isTeamAdmin(user, (await op.loadInvitation()).scopes),
+    },
+  }),
+);
+
+serve({ fetch: app.fetch, port: Number(process.env.PORT ?? 3000) });

@@ -1,0 +1,29 @@
+/**
+ * One program for every runtime that serves a Web `Request`, none of which needs an adapter:
+ *
+ * - `bun run dist/web.js`
+ * - `deno serve --allow-net --allow-env dist/web.js`
+ * - a Cloudflare Worker with the flag `nodejs_compat`, with the key as a secret binding
+ */
+import { vortexApp } from '@vortex/hono';
+import { Hono } from 'hono';
+import { env } from 'hono/adapter';
+import { findUser, isTeamAdmin } from './your-app.js';
+
+const app = new Hono();
+
+app.route(
+  '/api/vortex',
+  vortexApp({
+    // Workers know it only while they handle a request.
+    apiKey: (c) => env<{ VORTEX_API_KEY: string }>(c).VORTEX_API_KEY,
+    authenticateUser: (c) => findUser(c.req.header('x-user')),
+    authorizeOperation: {
+      JWT: true,
+      GET_INVITATIONS: (op) => op.self,
+      REVOKE_INVITATION: async (op, user) => isTeamAdmin(user, (await op.loadInvitation()).scopes),
+    },
+  }),
+);
+
+export default app;
