@@ -1,9 +1,6 @@
 /** Each program is started as a newcomer would start it, against an emulator, and called. */
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
-import { createServer } from 'node:net';
 import { fileURLToPath } from 'node:url';
-import { bundleWorker, runtimes, runWorker, type Server } from '@vortex/conformance';
+import { bundleWorker, runtimes, runWorker, type Server, startCommand } from '@vortex/conformance';
 import { VortexClient } from '@vortex/core';
 import { type Emulator, startEmulator } from '@vortex/emulator';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -19,42 +16,18 @@ afterAll(() => emulator.close());
 
 const environment = () => ({ VORTEX_API_KEY: emulator.apiKey, VORTEX_API_BASE_URL: emulator.url });
 
-/** Starts a command on a free port, and waits until something answers there. */
-const start = (command: string, args: (port: string) => readonly string[]) => async (): Promise<Server> => {
-  const port = await freePort();
-  const program = spawn(command, args(port), {
-    cwd: folder,
-    env: { ...process.env, ...environment(), PORT: port },
-    stdio: ['ignore', 'ignore', 'inherit'],
-  });
-  const url = `http://127.0.0.1:${port}`;
-  const listening = async (): Promise<unknown> =>
-    fetch(url).catch(() => new Promise((resolve) => setTimeout(resolve, 50)).then(listening));
-  await listening();
-  return {
-    url,
-    close: async () => {
-      program.kill();
-      if (program.exitCode === null && program.signalCode === null) await once(program, 'exit');
-    },
-  };
-};
-
-async function freePort(): Promise<string> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const address = server.address();
-  server.close();
-  await once(server, 'close');
-  return String(typeof address === 'object' && address?.port);
-}
+const start = (command: string, args: (port: string) => readonly string[]) => () =>
+  startCommand(command, args, { cwd: folder, env: environment() });
 
 describe.each<[string, () => Promise<Server>]>([
   ['express.ts', start(process.execPath, () => ['dist/express.js'])],
   ['fastify.ts', start(process.execPath, () => ['dist/fastify.js'])],
   ['hono.ts', start(process.execPath, () => ['dist/hono.js'])],
   ['web.ts on Bun', start(runtimes.Bun[0], () => ['run', 'dist/web.js'])],
-  ['web.ts on Deno', start(deno, (port) => ['serve', ...denoFlags, '--port', port, 'dist/web.js'])],
+  [
+    'web.ts on Deno',
+    start(deno, (port) => ['serve', ...denoFlags, '--host', '127.0.0.1', '--port', port, 'dist/web.js']),
+  ],
   ['web.ts as a Worker', async () => runWorker(await bundleWorker(`${folder}/dist/web.js`), environment())],
 ])('%s', (_, begin) => {
   let server: Server;

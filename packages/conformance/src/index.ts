@@ -9,7 +9,7 @@ import { type ScriptedAnswer, startUpstream, type Upstream } from './upstream.js
 
 export { conformanceOptions, type ServerSettings } from './application.js';
 export { type Received, type Sent, send } from './http.js';
-export { runtimes, startProgram, thisNode } from './runtimes.js';
+export { runtimes, startCommand, startProgram, thisNode } from './runtimes.js';
 export { type Arrival, startUpstream, type Upstream } from './upstream.js';
 export { bundleWorker, runWorker, startWorker } from './worker.js';
 

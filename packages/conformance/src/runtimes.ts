@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createRequire } from 'node:module';
+import { type AddressInfo, createServer } from 'node:net';
 import { dirname, join } from 'node:path';
 import { createInterface } from 'node:readline';
 import type { Server, Start } from './index.js';
@@ -48,4 +49,39 @@ export function startProgram(runtime: keyof typeof runtimes, file: string): Star
       },
     };
   };
+}
+
+/** Runs a command on a free port, which it is told as `PORT`, and waits until something answers there. */
+export async function startCommand(
+  command: string,
+  args: (port: string) => readonly string[],
+  { cwd, env }: { cwd: string; env: Record<string, string> },
+): Promise<Server> {
+  const port = await freePort();
+  const program = spawn(command, args(port), {
+    cwd,
+    env: { ...process.env, ...env, PORT: port },
+    stdio: ['ignore', 'ignore', 'inherit'],
+  });
+  const url = `http://127.0.0.1:${port}`;
+  while (!(await fetch(url).catch(() => undefined))) {
+    if (program.exitCode !== null) throw new Error(`${command} ended with ${program.exitCode}`);
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+  return {
+    url,
+    close: async () => {
+      program.kill();
+      if (program.exitCode === null && program.signalCode === null) await once(program, 'exit');
+    },
+  };
+}
+
+async function freePort(): Promise<string> {
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address() as AddressInfo;
+  server.close();
+  await once(server, 'close');
+  return String(port);
 }
