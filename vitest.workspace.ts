@@ -8,7 +8,10 @@ const totals: Reporter = {
   onTestRunEnd(modules: readonly TestModule[], errors) {
     const tests = modules.flatMap((module) => [...module.children.allTests()]);
     const count = (state: State, among = tests) => among.filter((test) => test.result().state === state).length;
-    const brokenModules = modules.filter((module) => module.state() === 'failed' && module.children.size === 0);
+    // A module or a suite fails without a failing test where what comes before its tests does.
+    const broken = modules
+      .flatMap((module) => [module, ...module.children.allSuites()])
+      .filter((one) => one.errors().length > 0);
 
     const skipped = tests.filter((test) => test.result().state === 'skipped');
     const suiteOf = (test: TestCase) => /^conformance of (.+?) >/u.exec(test.fullName)?.[1];
@@ -20,7 +23,7 @@ const totals: Reporter = {
       const among = tests.filter((test) => suiteOf(test) === name);
       lines.push(row(name, count('passed', among), count('skipped', among), count('failed', among)));
     }
-    const failed = count('failed') + count('pending') + brokenModules.length + errors.length;
+    const failed = count('failed') + count('pending') + broken.length + errors.length;
     lines.push(
       '',
       `${count('passed')} passed, ${failed} failed${skipped.length > 0 ? `, ${skipped.length} skipped` : ''}`,

@@ -22,7 +22,17 @@ export interface ServerSettings {
 export type UserSteering = unknown;
 
 /** What `authorizeOperation` does. */
-export type RuleSteering = 'true' | 'false' | 'truthy' | 'throw' | 'never' | 'self' | 'load' | 'load, then allow';
+export type RuleSteering =
+  | 'true'
+  | 'false'
+  | 'truthy'
+  | 'throw'
+  | 'never'
+  | 'self'
+  | 'load'
+  | 'load, then allow'
+  | 'load, but deny without looking'
+  | 'change what it sees';
 
 export const USER_HEADER = 'x-conformance-user';
 export const RULE_HEADER = 'x-conformance-rule';
@@ -57,6 +67,12 @@ export function conformanceOptions<Context>(
                 rule === 'load, then allow' || loaded.every((invitation) => invitation.scopes?.[0]?.scopeId === 'mine')
               );
             }
+            case 'load, but deny without looking':
+              if ('loadInvitation' in op) void op.loadInvitation();
+              return false;
+            case 'change what it sees':
+              if (op.name === 'ACCEPT_INVITATIONS') (op.invitationIds as string[]).push('another');
+              return true;
             case 'throw':
               throw new Error('a secret of the application');
             case 'never':

@@ -1,8 +1,9 @@
 /** One suite that every adapter must pass on every runtime, over real sockets. */
 import { createHmac } from 'node:crypto';
+import { Agent, request as httpRequest } from 'node:http';
 import { compactVerify } from 'jose';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import type { ServerSettings } from './application.js';
+import { type ServerSettings, USER_HEADER } from './application.js';
 import { type Received, type Sent, send } from './http.js';
 import { provider } from './provider.js';
 import { type ScriptedAnswer, startUpstream, type Upstream } from './upstream.js';
@@ -13,7 +14,7 @@ export { runtimes, startCommand, startProgram, thisNode } from './runtimes.js';
 export { type Arrival, startUpstream, type Upstream } from './upstream.js';
 export { bundleWorker, runWorker, startWorker } from './worker.js';
 
-/** A listening application whose router, made of `conformanceOptions`, is mounted at `/api/vortex`. */
+/** A listening application whose router, made of `conformanceOptions`, is mounted at two paths. */
 export interface Server {
   url: string;
   close(): Promise<void>;
@@ -342,6 +343,11 @@ export function defineConformance(adapter: string, runtime: string, start: Start
         ['somebody else’s beside one’s own', ann, { user: { email: ann.email, phone: '+44 20' } }],
         ['somebody else’s older target', ann, { target: { type: 'email', value: 'ben@orchard.example' } }],
         ['an address without its apostrophe', ann, { user: { email: 'ann.oneil@harbor.example' } }],
+        [
+          'a letter that only folds to one’s own',
+          { id: 1, email: 'kim@x.example' },
+          { user: { email: '\u212Aim@x.example' } },
+        ],
         ['no address at all', { id: 'x' }, {}],
       ])('accepting with %s: 403', async (_, user, body) => {
         const reply = await accept(user, body);
@@ -354,10 +360,16 @@ export function defineConformance(adapter: string, runtime: string, start: Start
         expect(arrived().user).toEqual({ email: 'ben@orchard.example' });
       });
 
+      test('accepting for anyone still takes somebody', async () => {
+        expectRefusal(await accept({ id: 'x', addresses: ['no phone'] }, {}, anyone), 400, 'INVALID_REQUEST');
+      });
+
       test('the inviter is filled in, or must be the caller', async () => {
         const create = (user: object, inviter?: object, settings?: Partial<ServerSettings>) =>
           call('POST', '/invitations', { user, json: { ...newInvitation(), inviter } }, settings);
         await create(ann);
+        expect(arrived().inviter).toEqual({ userId: ann.id, userEmail: ann.email, name: ann.name });
+        await create(ann, { name: ann.name });
         expect(arrived().inviter).toEqual({ userId: ann.id, userEmail: ann.email, name: ann.name });
         await create(ben, { userId: '77', userEmail: 'ben@home.example', name: 'B' });
         expect(arrived().inviter).toEqual({ userId: '77', userEmail: 'ben@home.example', name: 'B' });
@@ -366,6 +378,7 @@ export function defineConformance(adapter: string, runtime: string, start: Start
         quiet();
         expectRefusal(await create(ann, { userId: 'u-ben' }), 403, 'IDENTITY_MISMATCH');
         expectRefusal(await create(ann, { userEmail: 'ben@orchard.example' }), 403, 'IDENTITY_MISMATCH');
+        expectRefusal(await create(ann, { userId: ann.id, name: 'The CEO' }), 403, 'IDENTITY_MISMATCH');
       });
 
       test.each([
@@ -399,6 +412,18 @@ export function defineConformance(adapter: string, runtime: string, start: Start
         expect(upstream.arrivals).toHaveLength(1);
         expect((await call('DELETE', `/invitations/${id}`, { user: ann, rule: 'load' })).status).toBe(200);
         expect(upstream.arrivals.map(({ method }) => method)).toEqual(['GET', 'GET', 'DELETE']);
+      });
+
+      test('may begin to load and deny without looking: the process lives on', async () => {
+        const rule = 'load, but deny without looking';
+        expectFailure(await call('DELETE', '/invitations/unknown', { user: ann, rule }), 403, 'FORBIDDEN');
+        await new Promise((resolve) => setTimeout(resolve, 50));
+        expect((await call('POST', '/jwt')).status).toBe(200);
+      });
+
+      test('cannot change what is run, however deep', async () => {
+        const sent: Sent = { user: ann, rule: 'change what it sees', json: { invitationIds: ['i-1'] } };
+        expectRefusal(await call('POST', '/invitations/accept', sent), 500, 'INTERNAL');
       });
 
       test('refuses another team’s', async () => {
@@ -550,6 +575,19 @@ export function defineConformance(adapter: string, runtime: string, start: Start
         expect(upstream.arrivals).toEqual([]);
       });
 
+      test('parameters of the mount path are not ours, though they have the same names', async () => {
+        const { url } = await server();
+        const mount = '/of/mount-scope/mount-id';
+        await send(url, 'DELETE', `${mount}/invitations/own`, { user: ann });
+        await send(url, 'GET', `${mount}/invitations/by-scope/team/own`, { user: ann });
+        await send(url, 'POST', `${mount}/invitations/own/reinvite`, { user: ann });
+        expect(upstream.arrivals.map(({ method, target }) => `${method} ${target}`)).toEqual([
+          'DELETE /api/v1/invitations/own',
+          'GET /api/v1/invitations/by-scope/team/own',
+          'POST /api/v1/invitations/own/reinvite',
+        ]);
+      });
+
       test.each([
         ['/invitations/a%3Fb', '/api/v1/invitations/a%3Fb'],
         ['/invitations/a%23b;c', '/api/v1/invitations/a%23b%3Bc'],
@@ -604,7 +642,7 @@ export function defineConformance(adapter: string, runtime: string, start: Start
         expect((await call(method, path, { user: ann, headers: asJson })).status).toBe(status);
       });
 
-      test.each(['application/json; charset=utf-8', 'APPLICATION/JSON', 'application/vnd.example+json'])(
+      test.each(['application/json; charset=utf-8', 'APPLICATION/JSON', 'application/a+b+json'])(
         'Content-Type %s is JSON',
         async (type) => {
           await accept({ body: valid, headers: { 'content-type': type } });
@@ -631,6 +669,28 @@ export function defineConformance(adapter: string, runtime: string, start: Start
         expectRefusal(await accept({ body, headers: asJson }), 413, 'PAYLOAD_TOO_LARGE');
         const chunked = await accept({ body, headers: { ...asJson, 'transfer-encoding': 'chunked' } });
         expectRefusal(chunked, 413, 'PAYLOAD_TOO_LARGE');
+      });
+
+      test('what follows on the connection after a 413 is answered', async () => {
+        const { hostname, port } = new URL((await server()).url);
+        const agent = new Agent({ keepAlive: true, maxSockets: 1 });
+        const post = (chunks: number) =>
+          new Promise<number | undefined>((resolve, reject) => {
+            const headers = { ...asJson, [USER_HEADER]: encodeURIComponent(JSON.stringify(ann)) };
+            const path = chunks === 0 ? '/api/vortex/jwt' : '/api/vortex/invitations/accept';
+            const request = httpRequest({ hostname, port, path, method: 'POST', headers, agent, timeout: 5000 });
+            request.on('response', (response) => response.resume().on('end', () => resolve(response.statusCode)));
+            request.on('timeout', () => request.destroy(new Error('no answer')));
+            request.on('error', reject);
+            for (let count = 0; count < chunks; count += 1) request.write(' '.repeat(16 * 1024));
+            request.end();
+          });
+        try {
+          expect(await post(20)).toBe(413);
+          expect(await post(0).catch(() => post(0))).toBe(200);
+        } finally {
+          agent.destroy();
+        }
       });
 
       test.each([
@@ -867,6 +927,13 @@ export function defineConformance(adapter: string, runtime: string, start: Start
         const { error } = (await call('POST', '/invitations/i-1/reinvite')).json;
         if (passed === false) expect(error).toBe('The Vortex API could not process the request.');
         else expect(error).toBe(passed === true ? message : passed);
+      });
+
+      test('our key is not repeated, whatever the upstream says', async () => {
+        upstream.script(problem(400, `bad key ${upstream.apiKey}`));
+        const reply = await call('POST', '/invitations/i-1/reinvite');
+        expectFailure(reply, 400, 'UPSTREAM_INVALID');
+        expect(reply.text).not.toContain(upstream.apiKey.split('.')[2]);
       });
 
       test('Retry-After is passed on', async () => {

@@ -4,6 +4,7 @@ export {
   createDispatch,
   type Dispatch,
   type Log,
+  logToConsole,
   type VortexReply,
   type VortexRequest,
 } from './dispatch.js';

@@ -26,8 +26,11 @@ export function parseApiKey(text: unknown): ApiKey {
   if (!prefix || !id || !secret) refuse('format', `must have the form ${FORM}; a part is missing (was it cut off?)`);
   if (parts.length > 3) refuse('format', `must have the form ${FORM}; it has ${parts.length} parts where 3 belong`);
   if (prefix !== 'VRTX') refuse('prefix', 'must start with "VRTX."; spaces, quotes and lower case count as wrong');
-  if (/\s/u.test(id) || secret !== secret.trim()) {
-    refuse('format', 'has white space around or inside it; remove it where the key is set');
+  if (/\s/u.test(id) || secret !== secret.trim() || /\p{Cc}/u.test(secret)) {
+    refuse(
+      'format',
+      'has white space around it or inside its id, or a control character; mend it where the key is set',
+    );
   }
   const bytes = decodeBase64url(id);
   if (bytes?.length !== 16) refuse('uuid', 'has an <id> that is not base64url of 16 bytes (22 characters)');

@@ -28,7 +28,7 @@ export function readRules<User, Context>(
   if (typeof given === 'function') {
     return async (op, user, context) => isTrue(await given(op, user, context));
   }
-  if (typeof given !== 'object' || given === null) {
+  if (!isPlainObject(given)) {
     throw new VortexError(
       'CONFIG',
       'authorizeOperation must be a function or a map of rules; without it nobody may do anything.',
@@ -42,15 +42,23 @@ export function readRules<User, Context>(
       throw new VortexError('CONFIG', `authorizeOperation.${name} must be true, false or a function.`);
     }
   }
+  const rules = new Map<string, unknown>(Object.entries(given));
   const unruled = new Set<OperationName>();
   return async (op, user, context, log) => {
-    const rule = given[op.name] as Rule<OperationName, User, Context> | undefined;
+    const rule = rules.get(op.name) as Rule<OperationName, User, Context> | undefined;
     if (rule === undefined && !unruled.has(op.name)) {
       unruled.add(op.name);
       log('warn', `Vortex: denied: no rule for ${op.name}. Give authorizeOperation one, be it false.`);
     }
     return isTrue(typeof rule === 'function' ? await rule(op as OperationOf<OperationName>, user, context) : rule);
   };
+}
+
+/** Lists, Maps and promises are objects too, and have no rules. */
+export function isPlainObject(value: unknown): value is object {
+  if (typeof value !== 'object' || value === null) return false;
+  const prototype: unknown = Object.getPrototypeOf(value);
+  return prototype === Object.prototype || prototype === null;
 }
 
 /** Anything else denies: a rule that returns the record it found has not decided anything. */

@@ -22,7 +22,8 @@ export async function readJsonObject(
   if (bytes ? bytes.byteLength === 0 : 'parsed' in found && found.parsed === undefined) return undefined;
 
   requireJson(header('content-type'), header('content-encoding'));
-  const value = bytes ? parse(bytes) : (found as { parsed: unknown }).parsed;
+  // A copy, since what is parsed is frozen, and the host's own `request.body` must not be.
+  const value = bytes ? parse(bytes) : structuredClone((found as { parsed: unknown }).parsed);
   if (typeof value !== 'object' || value === null || Array.isArray(value)) throw malformed('must be a JSON object');
   if (isDeeperThan(MAX_DEPTH, value)) throw malformed(`must not be nested more than ${MAX_DEPTH} deep`);
   return value as Record<string, unknown>;
@@ -37,6 +38,7 @@ async function readWithin(
   try {
     return await readBody(MAX_BODY_BYTES);
   } catch (cause) {
+    if (cause instanceof VortexError) throw cause;
     throw cause instanceof TooLargeError
       ? tooLarge()
       : new VortexError('ABORTED', 'The request body broke off.', { cause });
@@ -55,7 +57,7 @@ function requireJson(type = '', encoding = 'identity'): void {
     throw new VortexError('UNSUPPORTED_MEDIA_TYPE', 'Send the body without a Content-Encoding.');
   }
   const charset = /;\s*charset\s*=\s*"?([^\s;"]+)/iu.exec(type)?.[1] ?? 'utf-8';
-  if (!/^application\/(?:[\w.!#$&^-]+\+)?json\s*(?:;|$)/iu.test(type) || !/^utf-?8$/iu.test(charset)) {
+  if (!/^application\/(?:[\w.!#$&^+-]+\+)?json\s*(?:;|$)/iu.test(type) || !/^utf-?8$/iu.test(charset)) {
     throw new VortexError('UNSUPPORTED_MEDIA_TYPE', 'Send the body as Content-Type: application/json, in UTF-8.');
   }
 }

@@ -236,8 +236,9 @@ export function readClientOptions(options: VortexClientOptions) {
 function readHeaders(headers: Readonly<Record<string, string>> | undefined): Headers {
   try {
     return new Headers(headers);
-  } catch (cause) {
-    throw new VortexError('CONFIG', 'headers holds a name or value that HTTP does not allow.', { cause });
+  } catch {
+    // Without the cause, which quotes the value.
+    throw new VortexError('CONFIG', 'headers holds a name or value that HTTP does not allow.');
   }
 }
 
@@ -246,12 +247,19 @@ function withOurs(headers: Headers, apiKey: string): Headers {
   headers.set('content-type', 'application/json');
   headers.set('x-vortex-sdk-name', 'vortex-typescript');
   headers.set('x-vortex-sdk-version', VERSION);
-  try {
-    headers.set('x-api-key', apiKey);
-  } catch {
-    throw new VortexError('CONFIG', 'apiKey has characters that no HTTP header can carry, so it can only sign.');
-  }
+  requireSendable(apiKey);
+  headers.set('x-api-key', apiKey);
   return headers;
+}
+
+/**
+ * A key of other characters is a key, and can sign, but no HTTP header can carry it.
+ *
+ * @throws VortexError `CONFIG`
+ */
+export function requireSendable(apiKey: unknown): void {
+  if (typeof apiKey === 'string' && /^[\x20-\x7e\xa0-\xff]+$/u.test(apiKey)) return;
+  throw new VortexError('CONFIG', 'apiKey has characters that no HTTP header can carry, so it can only sign.');
 }
 
 function readBaseUrl({ baseUrl, allowInsecureHttp }: VortexClientOptions): string {
@@ -263,7 +271,7 @@ function readBaseUrl({ baseUrl, allowInsecureHttp }: VortexClientOptions): strin
   if (url.username || url.password || /[?#]/u.test(text)) {
     throw new VortexError('CONFIG', `${name} must hold no credentials, query or fragment.`);
   }
-  if (url.protocol === 'http:' && !allowInsecureHttp && !isLoopback(url.hostname)) {
+  if (url.protocol === 'http:' && allowInsecureHttp !== true && !isLoopback(url.hostname)) {
     throw new VortexError('CONFIG', `${name} must use https: off loopback, or set allowInsecureHttp.`);
   }
   return url.href
@@ -289,6 +297,6 @@ function environment(name: string): string | undefined {
 /** @throws VortexError `CONFIG` naming the option */
 export function positiveMilliseconds(option: string, value: number): number {
   // Timers take no more than 31 bits; a larger delay would end at once.
-  if (value > 0 && value < 2 ** 31) return value;
-  throw new VortexError('CONFIG', `${option} must be a positive number of milliseconds, below 2^31.`);
+  if (Number.isInteger(value) && value > 0 && value < 2 ** 31) return value;
+  throw new VortexError('CONFIG', `${option} must be a whole number of milliseconds, above 0 and below 2^31.`);
 }

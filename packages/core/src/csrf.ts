@@ -37,9 +37,9 @@ export function checkOrigin(
 /** Ports that a scheme implies count as absent: `https://a.example` is the origin of `Host: a.example:443`. */
 function isSameHost(origin: string, host: string | undefined): boolean {
   if (!host || /[/@\\?#]/u.test(host) || !URL.canParse(origin)) return false;
-  const { protocol, host: originHost } = new URL(origin);
-  const own = `${protocol}//${host}`;
-  return originHost !== '' && URL.canParse(own) && new URL(own).host === originHost;
+  const parsed = new URL(origin);
+  const own = `${parsed.protocol}//${host}`;
+  return parsed.origin === origin && URL.canParse(own) && new URL(own).host === parsed.host;
 }
 
 function printable(origin: string): string {

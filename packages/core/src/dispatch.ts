@@ -11,16 +11,17 @@ import {
   operations,
   type PersonalDefinition,
 } from './operations.js';
-import { readOptions, type Settings, type VortexOptions } from './options.js';
+import type { VortexOptions } from './options.js';
 import { RESERVED } from './schemas.js';
+import { readOptions, type Settings } from './settings.js';
 import { readUser, type VortexUser } from './user.js';
 import type { Invitation } from './wire.js';
 
 /** What an adapter makes of the framework's request. */
 export interface VortexRequest<Context> {
   operation: OperationName;
-  /** The path's parameters, decoded. */
-  params: Readonly<Record<string, string | undefined>>;
+  /** The path of ours that was taken, as it stands in `paths`. */
+  path: string;
   /** The request target or the whole URL, undecoded. */
   url: string;
   /** Reads the body; rejects with `TooLargeError` past `limit` bytes. Called at most once, and not for every operation. */
@@ -35,6 +36,10 @@ export interface VortexRequest<Context> {
 }
 
 export type Log = (level: 'warn' | 'error', message: string, error?: unknown) => void;
+
+/** For frameworks without a logger of their own. */
+export const logToConsole: Log = (level, message, error) =>
+  console[level](message, ...(error === undefined ? [] : [error]));
 
 /** What an adapter sends: `body` is JSON text. */
 export interface VortexReply {
@@ -74,13 +79,13 @@ async function perform<Context, User extends VortexUser>(
   const { operation: name, context } = request;
   const definition: Definition | PersonalDefinition = operations[name];
 
-  if (!definition.routes[0]?.startsWith('GET ')) checkOrigin(request.header, settings);
+  if (!definition.routes.every((route) => route.startsWith('GET '))) checkOrigin(request.header, settings);
 
   const user = await authenticate(context, settings);
   const known = readUser(user);
   const input = await parse(definition, request);
 
-  const bound = Object.freeze(definition.bind?.(input, known) ?? input);
+  const bound = deepFreeze(definition.bind?.(input, known) ?? input);
   const self = 'self' in definition ? definition.self(bound, known) : undefined;
   if ('mismatch' in definition && !self && !settings.actsAsAnyone(name)) {
     const advice = `unless the application sets actAs: { ${name}: 'anyone' }`;
@@ -100,11 +105,10 @@ async function perform<Context, User extends VortexUser>(
   }) as Operation;
   reached.op = op;
 
-  const hook = <Result>(hookName: string, call: () => Result | Promise<Result>) =>
-    callHook(hookName, call, settings.hookTimeout, loader.failures);
-  if (!(await hook('authorizeOperation', () => settings.authorize(op, user, context, request.log)))) {
+  const { hookTimeout } = settings;
+  const isAllowed = () => settings.authorize(op, user, context, request.log);
+  if (!(await callHook('authorizeOperation', isAllowed, hookTimeout, loader.failures)))
     throw new VortexError('FORBIDDEN');
-  }
 
   const { format, expiresIn, attributes } = settings.jwt;
   const result = await definition
@@ -117,7 +121,8 @@ async function perform<Context, User extends VortexUser>(
         format,
         expiresIn,
         attributes: async () =>
-          attributes && hook('jwt.attributes', () => attributes(user, op as OperationOf<'JWT'>, context)),
+          attributes &&
+          callHook('jwt.attributes', () => attributes(user, op as OperationOf<'JWT'>, context), hookTimeout),
       },
     })
     .catch((error: unknown) => {
@@ -125,7 +130,7 @@ async function perform<Context, User extends VortexUser>(
       const isOurs = error instanceof VortexError && error.code !== 'INVALID_ARGUMENT';
       throw isOurs ? error : new VortexError('INTERNAL', `${name} was given what it cannot use.`, { cause: error });
     });
-  await hook('onSuccess', () => settings.onSuccess(op, result, user, context));
+  await callHook('onSuccess', () => settings.onSuccess(op, result, user, context), hookTimeout);
   return result;
 }
 
@@ -137,6 +142,15 @@ async function authenticate<Context, User>(context: Context, settings: Settings<
   );
   if (user === null || user === undefined) throw new VortexError('UNAUTHENTICATED');
   return user;
+}
+
+/** What a rule has seen is what is run, to the last field. */
+function deepFreeze<Value>(value: Value): Value {
+  if (typeof value === 'object' && value !== null) {
+    for (const member of Object.values(value)) deepFreeze(member);
+    Object.freeze(value);
+  }
+  return value;
 }
 
 /** Frameworks spell the status of an error either way. */
@@ -168,13 +182,10 @@ async function callHook<Result>(
 
 /** Parameters last, so that no field of a body can stand in for one. */
 async function parse<Context>(definition: Definition, request: VortexRequest<Context>): Promise<object> {
-  const { params, url, readBody, header } = request;
-  // Routers differ: Fastify finds an empty segment, and Hono leaves broken escapes as they are.
-  if (Object.values(params).includes('')) throw new VortexError('NOT_FOUND');
-  if (decode(url) === undefined)
-    throw new VortexError('INVALID_REQUEST', 'The path and query must be percent-encoded UTF-8.');
-  if (RESERVED.has(params.invitationId ?? '')) throw new VortexError('NOT_FOUND');
-  const fields = definition.body ? await readJsonObject(readBody, header) : readQuery(url);
+  const { path, url, readBody, header } = request;
+  const [, target = '', query = ''] = /^([^?#]*)\??([^#]*)/u.exec(url) ?? [];
+  const params = readParams(path, target);
+  const fields = definition.body ? await readJsonObject(readBody, header) : readQuery(query);
   if (!fields && definition.body === 'required') {
     throw new VortexError('INVALID_REQUEST', 'A JSON object is required as the request body.');
   }
@@ -183,10 +194,37 @@ async function parse<Context>(definition: Definition, request: VortexRequest<Con
   throw invalid(issuesOf(result.error));
 }
 
+/**
+ * The parameters of our own part of the path, which is its end. The framework's would not do: Fastify and Hono mix in
+ * those of the host's mount path, which may have the same names, and Hono leaves broken escapes as they are.
+ */
+function readParams(path: string, target: string): Record<string, string> {
+  const pattern = path.split('/').slice(1);
+  // A host may have told its router to overlook a slash at the end.
+  const segments = target.replace(/\/$/u, '').split('/').slice(-pattern.length).map(decode);
+  const params: Record<string, string> = {};
+  for (const [index, part] of pattern.entries()) {
+    const segment = segments[index] ?? '';
+    if (part.startsWith(':')) params[part.slice(1)] = segment;
+    else if (segment.toLowerCase() !== part) throw new VortexError('NOT_FOUND');
+  }
+  if (Object.values(params).includes('') || RESERVED.has(params.invitationId ?? '')) throw new VortexError('NOT_FOUND');
+  return params;
+}
+
+/** The result is used, for bundlers drop a call of a builtin whose result is not, and the check with it. */
+function decode(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    throw new VortexError('INVALID_REQUEST', 'The path and the query must be percent-encoded UTF-8.');
+  }
+}
+
 const MAX_QUERY_LENGTH = 2048;
 
-function readQuery(url: string): Record<string, string> {
-  const query = url.includes('?') ? url.slice(url.indexOf('?') + 1) : '';
+function readQuery(query: string): Record<string, string> {
+  decode(query);
   if (query.length > MAX_QUERY_LENGTH) {
     throw new VortexError('INVALID_REQUEST', `The query is over ${MAX_QUERY_LENGTH} characters.`);
   }
@@ -195,15 +233,6 @@ function readQuery(url: string): Record<string, string> {
   if (Object.keys(fields).length === entries.length) return fields;
   const names = entries.map(([name]) => name);
   throw invalid([{ path: names.find((name, index) => names.indexOf(name) < index) ?? '', message: 'is given twice' }]);
-}
-
-/** The result is used, for bundlers drop a call of a builtin whose result is not, and the check with it. */
-function decode(url: string): string | undefined {
-  try {
-    return decodeURIComponent(url);
-  } catch {
-    return undefined;
-  }
 }
 
 function invalid(issues: { path: string; message: string }[]): VortexError {
@@ -222,6 +251,8 @@ function createLoader(fetchInvitation: (id: string) => Promise<Invitation>) {
       failures.add(error);
       throw error;
     });
+    // A rule may begin to load and then decide without: what is not awaited must not end the process.
+    loading.catch(() => {});
     loaded.set(id, loading);
     return loading;
   };
@@ -238,14 +269,14 @@ function createLoader(fetchInvitation: (id: string) => Promise<Invitation>) {
 async function report<Context, User>(
   error: VortexError,
   { operation, log }: VortexRequest<Context>,
-  { onError }: Settings<Context, User>,
+  { onError, hookTimeout }: Settings<Context, User>,
   op: Operation | undefined,
 ): Promise<void> {
   log('error', `Vortex: ${operation} failed with ${error.code}: ${error.message}`, error);
   try {
-    await onError?.(error, op);
-  } catch (cause) {
-    log('error', 'Vortex: onError threw.', cause);
+    await callHook('onError', () => onError?.(error, op), hookTimeout);
+  } catch (failed) {
+    log('error', `Vortex: ${(failed as VortexError).message}`, failed);
   }
 }
 

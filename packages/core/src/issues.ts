@@ -11,11 +11,13 @@ export function issuesOf(error: { issues: readonly Problem[] }): VortexIssue[] {
 function sentence(issue: Problem): string {
   switch (issue.code) {
     case 'invalid_type':
-      return `must be ${NOUNS[issue.expected] ?? issue.expected}`;
+      return issue.input === undefined ? 'is required' : `must be ${NOUNS[issue.expected] ?? issue.expected}`;
     case 'invalid_value':
       return `must be one of ${issue.values.map(String).join(', ')}`;
     case 'invalid_union':
       return 'must be text or a number';
+    case 'unrecognized_keys':
+      return `must not have ${issue.keys.join(', ')}`;
     case 'too_small':
       return issue.minimum === 1 ? 'must not be empty' : `must have at least ${issue.minimum}`;
     case 'too_big':

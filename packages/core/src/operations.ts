@@ -1,6 +1,7 @@
 /** The one table of operations. A new route is one entry here and nothing anywhere else. */
 import * as z from 'zod/mini';
 import type { CallOptions, VortexClient } from './client.js';
+import { VortexError } from './errors.js';
 import { domain, email, fitsType, invitationId, jsonMap, phone, scope, text, textMap } from './schemas.js';
 import type { ExpiresIn } from './token.js';
 import { type KnownUser, ownAddress, owns } from './user.js';
@@ -192,15 +193,24 @@ const CREATE_INVITATION = definePersonal({
   ),
   bind: ({ inviter, ...input }, user) => {
     const { id, email: userEmail, name, avatarUrl } = user;
-    const userId = inviter?.userId ?? String(id);
-    return { ...input, inviter: { ...(inviter ?? { userEmail, name, avatarUrl }), userId } };
+    const own = { userId: String(id), userEmail, name, avatarUrl };
+    const { userId, ...given } = inviter ?? {};
+    return { ...input, inviter: userId === undefined ? { ...own, ...given } : { ...given, userId } };
   },
-  self: ({ inviter }, user) =>
-    owns(user, 'internal', inviter.userId) &&
-    (inviter.userEmail === undefined || owns(user, 'email', inviter.userEmail)),
+  // The name and the picture too: they are what the invitee sees of the inviter.
+  self: ({ inviter: { userId, userEmail, name, avatarUrl } }, user) =>
+    owns(user, 'internal', userId) &&
+    (userEmail === undefined || owns(user, 'email', userEmail)) &&
+    agree(name, user.name) &&
+    agree(avatarUrl, user.avatarUrl),
   mismatch: 'You may invite only as yourself',
   run: (op, { client }) => client.createInvitation(op),
 });
+
+/** What the caller says of the inviter, if anything, against what the application says of the user, if anything. */
+function agree(given: string | undefined, known: string | undefined): boolean {
+  return given === undefined || known === undefined || given === known;
+}
 
 const GET_INVITATION = define({
   routes: ['GET /invitations/:invitationId'],
@@ -265,7 +275,12 @@ const ACCEPT_INVITATIONS = definePersonal({
     (phone === undefined || owns(user, 'phone', phone)),
   mismatch: 'You may accept only with your own verified e-mail address or phone number',
   loads: 'many',
-  run: ({ invitationIds, user }, { client }) => client.acceptInvitations(invitationIds, user),
+  async run({ invitationIds, user }, { client }) {
+    if (user.email === undefined && user.phone === undefined) {
+      throw new VortexError('INVALID_REQUEST', 'Say who accepts: user.email or user.phone is required.');
+    }
+    return client.acceptInvitations(invitationIds, user);
+  },
 });
 
 const GET_GROUP_INVITATIONS = define({
@@ -349,10 +364,11 @@ type Table = typeof operations;
 export type OperationName = keyof Table;
 
 type BoundOf<N extends OperationName> = Table[N] extends { run(op: infer Op, running: Running): unknown } ? Op : never;
+type DeepReadonly<Value> = Value extends object ? { readonly [Key in keyof Value]: DeepReadonly<Value[Key]> } : Value;
 type LoadedBy<N extends OperationName> = NonNullable<Table[N]['loads']>;
 
 /** What a hook is asked about: the parsed input of one operation, and the means to look closer. */
-export type OperationOf<N extends OperationName> = { readonly name: N } & BoundOf<N> &
+export type OperationOf<N extends OperationName> = { readonly name: N } & DeepReadonly<BoundOf<N>> &
   (Table[N] extends { self: unknown } ? { readonly self: boolean } : unknown) &
   (LoadedBy<N> extends 'one' ? { loadInvitation(): Promise<Invitation> } : unknown) &
   (LoadedBy<N> extends 'many' ? { loadInvitations(): Promise<Invitation[]> } : unknown);

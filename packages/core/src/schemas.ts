@@ -1,6 +1,7 @@
 /** What the fields of requests must look like. Values are validated, never rewritten. */
 import * as z from 'zod/mini';
 import { isSafeSegment } from './path.js';
+import { phoneDigits } from './user.js';
 import { isPhoneType } from './wire.js';
 
 // Fastify's router takes no longer parameters, and what one adapter refuses all must.
@@ -34,7 +35,7 @@ export const RESERVED: ReadonlySet<string> = new Set([
 ]);
 
 const isEmail = (value: string) => /^[^\s@]+@[^\s@]+$/u.test(value);
-const isPhone = (value: string) => /^\+?[\d\s().-]+$/u.test(value) && /\d.*\d.*\d/u.test(value);
+const isPhone = (value: string) => phoneDigits(value).length >= 3;
 const NOT_EMAIL = 'must be an e-mail address';
 const NOT_PHONE = 'must be a phone number';
 

@@ -5,7 +5,7 @@ export class TooLargeError extends Error {
 /** A body as it arrives: a stream of the Web's, or one of Node's. */
 export type ByteStream =
   | AsyncIterable<Uint8Array>
-  | { iterator(options: { destroyOnReturn: boolean }): AsyncIterable<Uint8Array> };
+  | { iterator(options: { destroyOnReturn: boolean }): AsyncIterable<Uint8Array>; resume(): unknown };
 
 /** Every byte of a body; reading stops at the limit. */
 export async function readAll(body: ByteStream | null | undefined, limit: number): Promise<Uint8Array<ArrayBuffer>> {
@@ -13,8 +13,13 @@ export async function readAll(body: ByteStream | null | undefined, limit: number
   let length = 0;
   for await (const chunk of iterate(body)) {
     length += chunk.byteLength;
-    if (length > limit) throw new TooLargeError(`over ${limit} bytes`);
+    if (length > limit) break;
     chunks.push(chunk);
+  }
+  if (length > limit) {
+    // Or the rest would stand in the way of the next request on a connection that is kept.
+    if (body && 'resume' in body) body.resume();
+    throw new TooLargeError(`over ${limit} bytes`);
   }
   const bytes = new Uint8Array(length);
   let offset = 0;

@@ -109,57 +109,58 @@ export class TokenSigner {
   }
 
   async generateToken(payload: TokenPayload, options?: SignOptions | null): Promise<string> {
-    if (typeof payload !== 'object' || payload === null) return invalid('type', 'The payload must be an object');
-    if (payload.user?.id === undefined || payload.user.id === null) {
+    if (!isObject(payload)) return invalid('type', 'The payload must be an object');
+    // What is checked is what is signed: no getter or toJSON has another say.
+    const plain: unknown = JSON.parse(serialise(() => ({ ...payload, ...NO_TO_JSON })));
+    const { user } = plain as { user?: unknown };
+    const { id, adminScopes } = Object(user) as { id?: unknown; adminScopes?: unknown };
+    if (id === undefined || id === null) {
       console.warn('Vortex: generateToken without user.id; invitations made with this token belong to nobody.');
     }
-    requireTextList(payload.user?.adminScopes, 'user.adminScopes');
+    requireTextList(adminScopes, 'user.adminScopes');
     const lifetime = lifetimeInSeconds(options?.expiresIn);
     const iat = Math.floor(Date.now() / 1000);
     const header = { alg: 'HS256', typ: 'JWT', kid: this.#apiKey.kid };
-    return this.#sign(header, { ...payload, iat, exp: iat + lifetime }, options?.ascii);
+    return this.#sign(header, { ...(plain as object), iat, exp: iat + lifetime }, options?.ascii);
   }
 
   async generateJwt(params: JwtParams, options?: SignOptions | null): Promise<string> {
     const { user, ...extra } = params ?? {};
-    if (typeof user !== 'object' || user === null) return invalid('type', 'params.user must be an object');
+    if (!isObject(user)) return invalid('type', 'params.user must be an object');
+    const { id, email } = user as JwtUser;
+    const { allowedEmailDomains, ...profile } = profileClaims(user);
+    const isAutojoinAdmin = profile.adminScopes?.includes('autojoin');
     const lifetime = lifetimeInSeconds(options?.expiresIn);
     const iat = Math.floor(Date.now() / 1000);
-    const claims: Record<string, unknown> = {
-      userId: user.id,
-      userEmail: user.email,
+    const claims = {
+      userId: id,
+      userEmail: email,
       expires: iat + lifetime,
-      identifiers: user.email ? [{ type: 'email', value: user.email }] : [],
-      ...profileClaims(user),
+      identifiers: email ? [{ type: 'email', value: email }] : [],
+      ...profile,
+      ...(isAutojoinAdmin && { userIsAutojoinAdmin: true, role: 'admin' }),
+      ...(allowedEmailDomains && { allowedEmailDomains }),
     };
-    if (user.adminScopes?.includes('autojoin')) {
-      claims.userIsAutojoinAdmin = true;
-      claims.role = 'admin';
-    }
-    Object.assign(claims, domainClaims(user));
     const taken = Object.keys(extra).find((name) => Object.hasOwn(claims, name));
     if (taken !== undefined) return invalid('format', `The claim "${taken}" is computed from the user; rename yours`);
     // The vendor puts `iat` into the header here, not into the claims.
     const header = { iat, alg: 'HS256', typ: 'JWT', kid: this.#apiKey.kid };
-    return this.#sign(header, { ...claims, ...extra }, options?.ascii);
+    return this.#sign(header, { ...claims, ...extra, ...NO_TO_JSON }, options?.ascii);
   }
 
   async sign(user: SignableUser): Promise<string> {
-    if (typeof user !== 'object' || user === null) return invalid('type', 'The user must be an object');
-    if (!user.id && !user.userId) return invalid('format', 'A user needs an id, or userId, to be signed');
-    const { id, email, name, avatarUrl, userName, userAvatarUrl, adminScopes, allowedEmailDomains, ...custom } = user;
+    if (!isObject(user)) return invalid('type', 'The user must be an object');
+    const { id, email, name, avatarUrl, userName, userAvatarUrl, adminScopes, allowedEmailDomains, ...custom } =
+      user as SignableUser;
+    if (!id && !custom.userId) return invalid('format', 'A user needs an id, or userId, to be signed');
     const signed = {
       userId: id,
       ...(email && { userEmail: email }),
-      ...profileClaims(user),
-      ...domainClaims(user),
+      ...profileClaims({ name, avatarUrl, userName, userAvatarUrl, adminScopes, allowedEmailDomains }),
       ...dropUndefined(custom),
     };
-    const digest = await hmac(
-      await this.#key(),
-      serialise(() => canonical(signed)),
-    );
-    return `${this.#apiKey.kid}:${toHex(digest)}`;
+    const text = serialise(() => canonical(signed));
+    return `${this.#apiKey.kid}:${toHex(await hmac(await this.#key(), text))}`;
   }
 
   #key(): Promise<CryptoKey> {
@@ -173,20 +174,21 @@ export class TokenSigner {
   }
 }
 
+/** Keeps an object from deciding by itself what of it is signed. As a member it vanishes, like all that is undefined. */
+const NO_TO_JSON = { toJSON: undefined };
+
 /** `name` even when empty keeps `userName` from being read, as in the vendor's SDK. */
 function profileClaims(user: JwtUser) {
-  requireTextList(user.adminScopes, 'adminScopes');
+  const { adminScopes, allowedEmailDomains } = user;
+  requireTextList(adminScopes, 'adminScopes');
   const name = user.name ?? user.userName;
   const avatarUrl = user.avatarUrl ?? user.userAvatarUrl;
   return {
     ...(name && { name }),
     ...(avatarUrl && { avatarUrl }),
-    ...(user.adminScopes?.length && { adminScopes: user.adminScopes }),
+    ...(adminScopes?.length && { adminScopes: [...adminScopes] }),
+    ...(allowedEmailDomains?.length && { allowedEmailDomains }),
   };
-}
-
-function domainClaims(user: JwtUser) {
-  return user.allowedEmailDomains?.length ? { allowedEmailDomains: user.allowedEmailDomains } : {};
 }
 
 /** A text would pass for a list: `'autojoin-viewer'.includes('autojoin')` made administrators in the vendor's SDK. */

@@ -21,6 +21,7 @@ const MAX_RESPONSE_BYTES = 16 * 1024 * 1024;
 
 /** One HTTP exchange with the Vortex API: the deadline, the cap on the reply, and every failure as a `VortexError`. */
 export async function send<Result>(call: Call<Result>, { fetch, timeout }: TransportOptions): Promise<Result> {
+  const body = call.body === undefined ? {} : { body: serialise(call.body) };
   const deadline = AbortSignal.timeout(timeout);
   const signal = call.signal ? AbortSignal.any([call.signal, deadline]) : deadline;
 
@@ -35,7 +36,7 @@ export async function send<Result>(call: Call<Result>, { fetch, timeout }: Trans
     response = await fetch(call.url, {
       method: call.method,
       headers: call.headers,
-      ...(call.body !== undefined && { body: JSON.stringify(call.body) }),
+      ...body,
       // Never followed: fetch would send our API key along to wherever it leads.
       redirect: 'manual',
       signal,
@@ -56,7 +57,7 @@ export async function send<Result>(call: Call<Result>, { fetch, timeout }: Trans
     throw failed('UPSTREAM_BAD_RESPONSE', cause, message);
   }
 
-  if (!response.ok) throw refusal(response, bytes, details);
+  if (!response.ok) throw refusal(response, bytes, details, call.headers.get('x-api-key'));
   try {
     return call.read(parse(bytes));
   } catch (cause) {
@@ -64,6 +65,17 @@ export async function send<Result>(call: Call<Result>, { fetch, timeout }: Trans
     const message =
       cause instanceof VortexError ? cause.message : 'The Vortex API answered something that is not JSON.';
     throw new VortexError('UPSTREAM_BAD_RESPONSE', message, details);
+  }
+}
+
+function serialise(body: unknown): string {
+  try {
+    return JSON.stringify(body);
+  } catch (cause) {
+    throw new VortexError('INVALID_ARGUMENT', 'What is to be sent cannot be written as JSON.', {
+      reason: 'type',
+      cause,
+    });
   }
 }
 
@@ -95,25 +107,28 @@ function refusal(
   response: Response,
   body: Uint8Array,
   details: { upstreamStatus: number; requestId: string | undefined },
-) {
+  apiKey: string | null,
+): VortexError {
   if (response.status < 400) {
     const message = `The Vortex API answered ${response.status}; redirects are not followed.`;
     return new VortexError('UPSTREAM_BAD_RESPONSE', message, details);
   }
   const code = codeOfStatus[response.status] ?? 'UPSTREAM_ERROR';
   const fallback = code === 'UPSTREAM_ERROR' ? `The Vortex API answered ${response.status}.` : undefined;
-  return new VortexError(code, MAY_QUOTE.has(code) ? (quotable(body) ?? fallback) : fallback, {
+  return new VortexError(code, MAY_QUOTE.has(code) ? (quotable(body, apiKey) ?? fallback) : fallback, {
     ...details,
     retryAfter: secondsUntil(response.headers.get('retry-after')),
   });
 }
 
-/** The upstream's own `message`, where it is short and printable; a list of them is joined. */
-function quotable(body: Uint8Array): string | undefined {
+/** The upstream's own `message`, where it is short, printable and no echo of our key; a list of them is joined. */
+function quotable(body: Uint8Array, apiKey: string | null): string | undefined {
   try {
     const { message } = JSON.parse(new TextDecoder().decode(body));
-    const text = Array.isArray(message) ? message.join('; ') : message;
-    return typeof text === 'string' && /^[^\p{C}]{1,200}$/u.test(text) ? text : undefined;
+    const text: unknown = Array.isArray(message) ? message.join('; ') : message;
+    if (typeof text !== 'string' || !/^[^\p{C}]{1,200}$/u.test(text)) return undefined;
+    const secret = apiKey?.split('.').at(-1);
+    return secret && text.includes(secret) ? undefined : text;
   } catch {
     return undefined;
   }
@@ -123,7 +138,7 @@ function quotable(body: Uint8Array): string | undefined {
 function secondsUntil(header: string | null): number | undefined {
   if (header === null) return undefined;
   const seconds = /^\d+$/u.test(header) ? Number(header) : Math.ceil((Date.parse(header) - Date.now()) / 1000);
-  return seconds >= 0 ? seconds : undefined;
+  return seconds >= 0 && Number.isSafeInteger(seconds) ? seconds : undefined;
 }
 
 /** Whether the request cannot have been sent. Node says so in the cause of its fetch error; others do not tell. */

@@ -12,6 +12,7 @@ import { type Invitation, isPhoneType } from './wire.js';
 export interface VortexUser {
   id: string | number;
   email?: string | null | undefined;
+  /** In the international form, `+15550102030`: phones are compared by their digits alone. */
   phone?: string | null | undefined;
   /** Further verified e-mail addresses and phone numbers. */
   addresses?: readonly string[] | null | undefined;
@@ -53,8 +54,10 @@ export function readUser(value: unknown): KnownUser {
 
 /** Whether an address of a type belongs to the user: e-mail without regard to case, phone by its digits, or the user's id. */
 export function owns(user: KnownUser, type: string, value: string): boolean {
-  if (type === 'email') return emailsOf(user).some((email) => email.toLowerCase() === value.toLowerCase());
-  if (isPhoneType(type)) return digits(value) !== '' && phonesOf(user).some((phone) => digits(phone) === digits(value));
+  if (type === 'email') return emailsOf(user).some((email) => lowerCase(email) === lowerCase(value));
+  if (isPhoneType(type)) {
+    return phoneDigits(value) !== '' && phonesOf(user).some((phone) => phoneDigits(phone) === phoneDigits(value));
+  }
   return type === 'internal' && value === String(user.id);
 }
 
@@ -66,7 +69,13 @@ export function owns(user: KnownUser, type: string, value: string): boolean {
  */
 export function isAddressedTo(invitation: Invitation, user: VortexUser): boolean {
   const known = readUser(user);
-  return invitation.target?.some(({ type, value }) => owns(known, type, value)) ?? false;
+  // What the upstream sent has been checked no further than its id.
+  const targets: unknown = invitation.target;
+  if (!Array.isArray(targets)) return false;
+  return targets.some((target) => {
+    const { type, value } = Object(target) as { type?: unknown; value?: unknown };
+    return typeof value === 'string' && owns(known, String(type), value);
+  });
 }
 
 /** The address the user is known by: an e-mail address rather than a phone number. */
@@ -82,10 +91,17 @@ function emailsOf(user: KnownUser): string[] {
 }
 
 function phonesOf(user: KnownUser): string[] {
-  return [user.phone, ...(user.addresses ?? [])].filter((address) => address && !address.includes('@')) as string[];
+  return [user.phone, ...(user.addresses ?? [])].filter(
+    (address) => address && phoneDigits(address) !== '',
+  ) as string[];
+}
+
+/** Of ASCII letters only: others fold into each other, and `\u212A` (the Kelvin sign) is no `k` in an address. */
+function lowerCase(text: string): string {
+  return text.replace(/[A-Z]/g, (letter) => letter.toLowerCase());
 }
 
 /** The digits of a phone number; none of other text, or `user-15551234567` would pass for somebody's phone. */
-function digits(text: string): string {
-  return /^[\d\s()+.-]+$/u.test(text) ? text.replace(/\D/gu, '') : '';
+export function phoneDigits(text: string): string {
+  return /^\+?[\d\s().-]+$/u.test(text) ? text.replace(/\D/gu, '') : '';
 }

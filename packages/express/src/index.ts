@@ -1,5 +1,5 @@
 import type { VortexOptions, VortexUser } from '@vortex/core';
-import { abortedOnClose, createDispatch, type Log, paths, readAll, type VortexReply } from '@vortex/core/adapter';
+import { abortedOnClose, createDispatch, logToConsole, paths, readAll, type VortexReply } from '@vortex/core/adapter';
 import { type Request, type Response, Router } from 'express';
 
 /**
@@ -16,33 +16,37 @@ export function vortexRouter<User extends VortexUser>(options: VortexOptions<Req
   const router = Router({ caseSensitive: true, strict: true });
 
   // Express 4 takes a second slash for part of the mount path.
-  router.use((request, _, next) => next(request.originalUrl.startsWith(`${request.baseUrl}//`) ? 'router' : undefined));
+  router.use((request, _, next) => {
+    const { originalUrl, baseUrl } = request;
+    next(originalUrl.replace(/^https?:\/\/[^/]*/iu, '').startsWith(`${baseUrl}//`) ? 'router' : undefined);
+  });
 
   for (const { path, find } of paths) {
-    router.all(path, async (request, response, next) => {
+    router.all(path, (request, response, next) => {
       const found = find(request.method);
       if (found === undefined) return next();
       if (typeof found !== 'string') return send(response, found);
-      const reply = await dispatch({
+      dispatch({
         operation: found,
-        params: request.params as Record<string, string>,
+        path,
         url: request.url,
         // Not whether there is a `request.body`: Express 4's parsers leave `{}` where they did not look.
         readBody: async (limit) => (request.readableDidRead ? { parsed: request.body } : readAll(request, limit)),
         header: (name) => request.headers[name]?.toString(),
         signal: abortedOnClose(response),
-        log,
+        log: logToConsole,
         context: request,
-      });
-      send(response, reply);
+      })
+        .then((reply) => send(response, reply))
+        .catch(next);
     });
   }
   return router;
 }
 
 function send(response: Response, { status, headers, body }: VortexReply): void {
+  // A hook may have answered by itself, a redirect say, and a timeout of the host's may have been faster.
+  if (response.headersSent) return;
   // Not `response.send`: it would add an ETag and answer conditional requests with an empty 304.
   response.status(status).set(headers).end(body);
 }
-
-const log: Log = (level, message, error) => console[level](message, ...(error === undefined ? [] : [error]));

@@ -27,6 +27,6 @@ export async function listen(app: Express) {
 export function start(version: Version, settings: ServerSettings) {
   const app = versions[version]();
   const options = conformanceOptions<Request>(settings, (request, header) => request.get(header));
-  app.use('/api/vortex', vortexRouter(options));
+  app.use(['/api/vortex', '/of/:scope/:invitationId'], vortexRouter(options));
   return listen(app);
 }

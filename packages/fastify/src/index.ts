@@ -47,10 +47,11 @@ export function vortexPlugin<User extends VortexUser>(
             if (typeof found !== 'string') return send(reply, found);
             const answer = await dispatch({
               operation: found,
-              params: request.params as Record<string, string>,
+              path,
               url: request.url,
               readBody: (limit) => readAll(request.body as ByteStream | undefined, limit),
-              header: (name) => request.headers[name]?.toString(),
+              // By HTTP/2 the host is a pseudo-header, and behind a trusted proxy the one that it was asked for.
+              header: (name) => (name === 'host' ? request.host : request.headers[name]?.toString()),
               signal: abortedOnClose(reply.raw),
               log: logTo(request),
               context: request,

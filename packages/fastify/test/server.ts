@@ -6,5 +6,6 @@ export async function start(settings: ServerSettings) {
   const app = fastify();
   const options = conformanceOptions<FastifyRequest>(settings, (request, name) => request.headers[name]?.toString());
   await app.register(vortexPlugin(options), { prefix: '/api/vortex' });
+  await app.register(vortexPlugin(options), { prefix: '/of/:scope/:invitationId' });
   return { url: await app.listen({ host: '127.0.0.1', port: 0 }), close: () => app.close() };
 }

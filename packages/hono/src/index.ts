@@ -1,5 +1,5 @@
-import type { VortexOptions, VortexUser } from '@vortex/core';
-import { createDispatch, type Log, paths, readAll, type VortexReply } from '@vortex/core/adapter';
+import { VortexError, type VortexOptions, type VortexUser } from '@vortex/core';
+import { createDispatch, logToConsole, paths, readAll, type VortexReply } from '@vortex/core/adapter';
 import { type Context, type Env, Hono } from 'hono';
 import type { ContentfulStatusCode } from 'hono/utils/http-status';
 import type { VortexSchema } from './schema.js';
@@ -32,12 +32,12 @@ export function vortexApp<User extends VortexUser, AppEnv extends Env = Env>(
       if (typeof found !== 'string') return send(c, found);
       const reply = await dispatch({
         operation: found,
-        params: c.req.param(),
+        path,
         url: c.req.url,
         readBody: (limit) => readBody(c, limit),
         header: (name) => c.req.header(name) ?? (name === 'host' ? new URL(c.req.url).host : undefined),
         signal: c.req.raw.signal,
-        log,
+        log: logToConsole,
         context: c,
       });
       return send(c, reply);
@@ -55,9 +55,9 @@ function send<AppEnv extends Env>(c: Context<AppEnv>, { status, headers, body }:
 async function readBody<AppEnv extends Env>({ req }: Context<AppEnv>, limit: number): Promise<Uint8Array> {
   const isRead = Object.keys(req.bodyCache).length > 0;
   if (isRead) return new Uint8Array(await req.arrayBuffer());
+  if (req.raw.bodyUsed)
+    throw new VortexError('INTERNAL', 'The body was read through c.req.raw; read it through c.req.');
   const bytes = await readAll(req.raw.body, limit);
   Object.assign(req.bodyCache, { arrayBuffer: Promise.resolve(bytes.buffer) });
   return bytes;
 }
-
-const log: Log = (level, message, error) => console[level](message, ...(error === undefined ? [] : [error]));

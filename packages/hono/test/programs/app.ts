@@ -4,5 +4,6 @@ import { type Context, Hono } from 'hono';
 
 export function createApp(settings: ServerSettings) {
   const options = conformanceOptions<Context>(settings, (c, name) => c.req.header(name));
-  return new Hono().route('/api/vortex', vortexApp(options));
+  const app = new Hono().route('/api/vortex', vortexApp(options));
+  return app.route('/of/:scope/:invitationId', vortexApp(options));
 }
