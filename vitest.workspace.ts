@@ -38,7 +38,12 @@ function row(name: string, ...columns: (string | number)[]): string {
 
 export default defineConfig({
   test: {
-    projects: ['packages/*', 'examples/*'],
+    projects: [
+      'packages/*',
+      'examples/*',
+      // All of Express's tests once more, with the older version in place of the newer one.
+      { root: 'packages/express', test: { name: '@vortex/express on Express 4', alias: { express: 'express4' } } },
+    ],
     reporters: ['default', totals],
     // What the code under test logs, errors it is made to meet included, is shown for failing tests only.
     silent: 'passed-only',

@@ -39,7 +39,7 @@ function notFor({ email }, outboxUrl) {
   const why = 'It was sent to somebody else, has been accepted, or was revoked. Having the link is not enough.';
   const accept = ['Accept it anyway', 'POST', `${invitations}/accept`, { invitationIds: [invitationId] }];
   return notice(
-    `There is no such invitation for ${email}`,
+    `This invitation is not for ${email}, or no longer open`,
     why,
     attempts([accept]),
     button('Sign in as somebody else', signOut),

@@ -52,6 +52,7 @@ export function button(label, work, properties = {}) {
   element.addEventListener('click', async () => {
     if (element.ariaBusy) return;
     element.ariaBusy = 'true';
+    say('');
     try {
       const message = await work();
       if (message) say(message);

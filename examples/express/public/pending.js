@@ -92,7 +92,7 @@ function inviteForm(team, refresh) {
     { noValidate: true },
     h('label', { htmlFor: input.id }, 'E-mail address'),
     h('div', { className: 'field' }, input, send),
-    h('small', {}, "Try o'brien@example.com or zoe@example.com: they are in no team yet."),
+    h('small', {}, "Nora and Zoë start without a team: o'brien@example.com, zoe@example.com."),
   );
   form.addEventListener('submit', (event) => {
     event.preventDefault();

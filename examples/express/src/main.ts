@@ -1,8 +1,13 @@
 import { start } from './start.js';
 
-const { PORT = '3000', VORTEX_API_KEY } = process.env;
+const { PORT, VORTEX_API_KEY } = process.env;
 
-const { url, emulator, close } = await start({ port: Number(PORT), apiKey: VORTEX_API_KEY });
+const { url, emulator, close } = await start({ port: PORT ? Number(PORT) : undefined, apiKey: VORTEX_API_KEY }).catch(
+  (error: Error) => {
+    console.error(error.message);
+    process.exit(1);
+  },
+);
 
 console.log(`
   Open     ${url}

@@ -7,15 +7,15 @@ import { createApp } from './app.js';
 const HOST = '127.0.0.1';
 
 export interface StartOptions {
-  /** 0 for a free one; one that is taken is replaced by a free one. */
-  port: number;
+  /** 0 for a free one. Default: 3000, or a free one if that is taken. */
+  port?: number | undefined;
   /** A key of the real cloud. Without one an emulator is started beside the application. */
   apiKey?: string | undefined;
 }
 
-export async function start({ port, apiKey }: StartOptions) {
+export async function start({ port, apiKey }: StartOptions = {}) {
   const server = createServer();
-  const url = await listen(server, port);
+  const url = await listen(server, port ?? 3000, port === undefined);
 
   const emulator = apiKey ? undefined : await startEmulator({ landingUrl: `${url}/invited` });
   const app = createApp({
@@ -35,11 +35,13 @@ export async function start({ port, apiKey }: StartOptions) {
   return { url, emulator, close };
 }
 
-async function listen(server: Server, port: number): Promise<string> {
+async function listen(server: Server, port: number, mayMove: boolean): Promise<string> {
   try {
     await listenOn(server, port);
   } catch (error) {
-    if (!(error instanceof Error && 'code' in error && error.code === 'EADDRINUSE')) throw error;
+    const isTaken = error instanceof Error && 'code' in error && error.code === 'EADDRINUSE';
+    if (!isTaken) throw error;
+    if (!mayMove) throw new Error(`Port ${port} is in use; set PORT to another one.`);
     await listenOn(server, 0);
   }
   const address = server.address();

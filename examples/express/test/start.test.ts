@@ -40,17 +40,27 @@ it.each(['SIGTERM', 'SIGINT'] as const)('prints where to look, and ends on %s', 
   expect(await exited, output()).toBe(0);
 });
 
-it('takes a free port where the wanted one is taken', async () => {
+/** Takes a port, unless somebody else has. */
+async function occupy(port: number): Promise<number> {
   const other = createServer((_, response) => response.end());
-  await new Promise<void>((resolve) => other.listen(0, '127.0.0.1', resolve));
+  const listening = new Promise<void>((resolve) => other.listen(port, '127.0.0.1', resolve));
+  await Promise.race([listening, new Promise((resolve) => other.once('error', resolve))]);
   cleanUp.push(() => other.close());
   const address = other.address();
-  const port = typeof address === 'object' && address ? address.port : 0;
+  return typeof address === 'object' && address ? address.port : port;
+}
 
-  const app = await start({ port });
+it('takes a free port where the usual one is taken', async () => {
+  await occupy(3000);
+  const app = await start();
   cleanUp.push(app.close);
-  expect(new URL(app.url).port).not.toBe(String(port));
+  expect(new URL(app.url).port).not.toBe('3000');
   expect((await fetch(`${app.url}/api/me`)).status).toBe(200);
+});
+
+it('says so where the port that was asked for is taken', async () => {
+  const port = await occupy(0);
+  await expect(start({ port })).rejects.toThrow(`Port ${port} is in use`);
 });
 
 it('uses the cloud, and no emulator, with a key', async () => {

@@ -687,7 +687,9 @@ export function defineConformance(adapter: string, runtime: string, start: Start
           });
         try {
           expect(await post(20)).toBe(413);
-          expect(await post(0).catch(() => post(0))).toBe(200);
+          // A server may close such a connection; it must not leave the next request waiting on it.
+          const next = await post(0).catch((error) => (error.code === 'ECONNRESET' ? post(0) : Promise.reject(error)));
+          expect(next).toBe(200);
         } finally {
           agent.destroy();
         }

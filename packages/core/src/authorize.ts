@@ -25,8 +25,20 @@ export type Authorize<User, Context> = (op: Operation, user: User, context: Cont
 export function readRules<User, Context>(
   given: AuthorizeOperation<User, Context> | undefined,
 ): Authorize<User, Context> {
+  const warned = new Set<OperationName>();
+  const warnOnce = (name: OperationName, log: Log, problem: string) => {
+    if (!warned.has(name)) log('warn', `Vortex: denied: ${problem}`);
+    warned.add(name);
+  };
+  const decide = (name: OperationName, answer: unknown, log: Log): boolean => {
+    // A rule that returns the record it found has not decided anything.
+    if (typeof answer !== 'boolean')
+      warnOnce(name, log, `the rule for ${name} answered ${typeof answer}; only true allows.`);
+    return answer === true;
+  };
+
   if (typeof given === 'function') {
-    return async (op, user, context) => isTrue(await given(op, user, context));
+    return async (op, user, context, log) => decide(op.name, await given(op, user, context), log);
   }
   if (!isPlainObject(given)) {
     throw new VortexError(
@@ -43,14 +55,14 @@ export function readRules<User, Context>(
     }
   }
   const rules = new Map<string, unknown>(Object.entries(given));
-  const unruled = new Set<OperationName>();
   return async (op, user, context, log) => {
     const rule = rules.get(op.name) as Rule<OperationName, User, Context> | undefined;
-    if (rule === undefined && !unruled.has(op.name)) {
-      unruled.add(op.name);
-      log('warn', `Vortex: denied: no rule for ${op.name}. Give authorizeOperation one, be it false.`);
+    if (rule === undefined) {
+      warnOnce(op.name, log, `no rule for ${op.name}. Give authorizeOperation one, be it false.`);
+      return false;
     }
-    return isTrue(typeof rule === 'function' ? await rule(op as OperationOf<OperationName>, user, context) : rule);
+    const answer = typeof rule === 'function' ? await rule(op as OperationOf<OperationName>, user, context) : rule;
+    return decide(op.name, answer, log);
   };
 }
 
@@ -59,9 +71,4 @@ export function isPlainObject(value: unknown): value is object {
   if (typeof value !== 'object' || value === null) return false;
   const prototype: unknown = Object.getPrototypeOf(value);
   return prototype === Object.prototype || prototype === null;
-}
-
-/** Anything else denies: a rule that returns the record it found has not decided anything. */
-function isTrue(answer: unknown): boolean {
-  return answer === true;
 }

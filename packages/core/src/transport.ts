@@ -43,7 +43,8 @@ export async function send<Result>(call: Call<Result>, { fetch, timeout }: Trans
     });
   } catch (cause) {
     const harmless = call.method !== 'POST' || neverConnected(cause);
-    throw failed(harmless ? 'UPSTREAM_UNREACHABLE' : 'OUTCOME_UNKNOWN', cause);
+    const unreachable = `The Vortex API at ${new URL(call.url).origin} cannot be reached; is the base URL right?`;
+    throw harmless ? failed('UPSTREAM_UNREACHABLE', cause, unreachable) : failed('OUTCOME_UNKNOWN', cause);
   }
 
   const requestId = response.headers.get('x-request-id') ?? undefined;
@@ -57,7 +58,7 @@ export async function send<Result>(call: Call<Result>, { fetch, timeout }: Trans
     throw failed('UPSTREAM_BAD_RESPONSE', cause, message);
   }
 
-  if (!response.ok) throw refusal(response, bytes, details, call.headers.get('x-api-key'));
+  if (!response.ok) throw refusal(response, bytes, details, call);
   try {
     return call.read(parse(bytes));
   } catch (cause) {
@@ -107,18 +108,27 @@ function refusal(
   response: Response,
   body: Uint8Array,
   details: { upstreamStatus: number; requestId: string | undefined },
-  apiKey: string | null,
+  { url, headers }: { url: string; headers: Headers },
 ): VortexError {
   if (response.status < 400) {
     const message = `The Vortex API answered ${response.status}; redirects are not followed.`;
     return new VortexError('UPSTREAM_BAD_RESPONSE', message, details);
   }
   const code = codeOfStatus[response.status] ?? 'UPSTREAM_ERROR';
-  const fallback = code === 'UPSTREAM_ERROR' ? `The Vortex API answered ${response.status}.` : undefined;
-  return new VortexError(code, MAY_QUOTE.has(code) ? (quotable(body, apiKey) ?? fallback) : fallback, {
-    ...details,
-    retryAfter: secondsUntil(response.headers.get('retry-after')),
-  });
+  const { origin } = new URL(url);
+  const sentences: Partial<Record<VortexErrorCode, string>> = {
+    UPSTREAM_AUTH: `The Vortex API at ${origin} does not accept our key; do the key and the base URL belong together?`,
+    UPSTREAM_ERROR: `The Vortex API at ${origin} answered ${response.status}.`,
+  };
+  const fallback = sentences[code];
+  return new VortexError(
+    code,
+    MAY_QUOTE.has(code) ? (quotable(body, headers.get('x-api-key')) ?? fallback) : fallback,
+    {
+      ...details,
+      retryAfter: secondsUntil(response.headers.get('retry-after')),
+    },
+  );
 }
 
 /** The upstream's own `message`, where it is short, printable and no echo of our key; a list of them is joined. */

@@ -337,6 +337,17 @@ describe('what goes wrong', () => {
     expect((await failure(client(url).getInvitation('i', { signal: controller.signal }))).code).toBe('ABORTED');
   });
 
+  test('what cannot be sent says so, and is not sent', async () => {
+    const metadata = { big: 1n };
+    const call = client('http://127.0.0.1:1').createInvitation({
+      widgetConfigurationId: 'w',
+      target: { type: 'email', value: 'a@b.example' },
+      inviter: { userId: 'u' },
+      metadata,
+    });
+    expect((await failure(call)).code).toBe('INVALID_ARGUMENT');
+  });
+
   test('no error and no client shows the key, however it is looked at', async () => {
     const url = await http((_, response) => response.writeHead(500).end(`{"message":"${KEY}"}`));
     const one = client(url);
@@ -407,9 +418,12 @@ describe('the base URL', () => {
   });
 });
 
-test.each([0, -1, Number.NaN, Number.POSITIVE_INFINITY, 2 ** 31])('a timeout of %s is refused, by name', (timeout) => {
-  expect(() => new VortexClient(KEY, { timeout })).toThrow(/timeout/u);
-});
+test.each([0, -1, 1.5, Number.NaN, Number.POSITIVE_INFINITY, 2 ** 31])(
+  'a timeout of %s is refused, by name',
+  (timeout) => {
+    expect(() => new VortexClient(KEY, { timeout })).toThrow(/timeout/u);
+  },
+);
 
 test('headers that HTTP does not allow are refused, by name', () => {
   expect(() => new VortexClient(KEY, { headers: { 'x\n': '1' } })).toThrow(/headers/u);

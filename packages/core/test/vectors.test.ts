@@ -220,6 +220,28 @@ describe('otherwise than the vendor, by decision', () => {
   );
 });
 
+test('nothing but the values has a say in what is signed: no toJSON, no getter', async () => {
+  const client = new VortexClient(KEY);
+  const claimsOf = (token: string) => JSON.parse(Buffer.from(token.split('.')[1] ?? '', 'base64url').toString());
+  const toJSON = () => ({ userId: 'root', role: 'admin' });
+  const token = claimsOf(await client.generateToken({ user: { id: 'u' }, toJSON }));
+  expect(token).toEqual({ user: { id: 'u' }, iat: expect.any(Number), exp: expect.any(Number) });
+  const jwt = claimsOf(await client.generateJwt({ user: { id: 'u' }, toJSON }));
+  expect(jwt).toEqual({ userId: 'u', expires: expect.any(Number), identifiers: [] });
+
+  let looks = 0;
+  const sly = {
+    id: 'u',
+    get adminScopes() {
+      looks += 1;
+      return looks === 1 ? ['viewer'] : ('autojoin-viewer' as unknown as string[]);
+    },
+  };
+  expect(claimsOf(await client.generateJwt({ user: sly })).adminScopes).toEqual(['viewer']);
+  const hidden = { id: 'u', toJSON: () => ({ id: 'u', adminScopes: 'autojoin' }) };
+  expect(await rejection(() => client.generateToken({ user: hidden }))).toMatchObject({ reason: 'type' });
+});
+
 test('the ASCII form has the same claims, and decodes with plain atob', async () => {
   const user = { id: 'ü~?>\u007f', email: 'o’neil@x.example', name: 'Zoë 🚀 ~~~???>>>' };
   const client = new VortexClient(KEY);

@@ -1,13 +1,9 @@
 import { fileURLToPath } from 'node:url';
 import { defineConformance, startProgram, thisNode } from '@vortex/conformance';
-import { start } from './server.ts';
+import { start, version } from './server.ts';
 
-for (const [version, file] of [
-  ['Express 5', 'program5.ts'],
-  ['Express 4', 'program4.ts'],
-] as const) {
-  defineConformance(version, thisNode, (settings) => start(version, settings));
-  for (const runtime of ['Node 22', 'Node 24'] as const) {
-    defineConformance(version, runtime, startProgram(runtime, fileURLToPath(new URL(file, import.meta.url))));
-  }
+defineConformance(version, thisNode, start);
+for (const runtime of ['Node 22', 'Node 24'] as const) {
+  const program = new URL(version === 'Express 5' ? 'program5.ts' : 'program4.ts', import.meta.url);
+  defineConformance(version, runtime, startProgram(runtime, fileURLToPath(program)));
 }

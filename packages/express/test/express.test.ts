@@ -1,10 +1,10 @@
 /** What is Express's own: where the router can stand, and what its hooks are given. */
 import { ann, send, startUpstream, type Upstream } from '@vortex/conformance';
-import type { Operation, VortexError, VortexOptions, VortexUser } from '@vortex/core';
+import { type Operation, VortexClient, type VortexError, type VortexOptions, type VortexUser } from '@vortex/core';
 import { vortexRouter } from '@vortex/express';
-import type { Express, Request, Router } from 'express';
+import express, { type Express, type NextFunction, type Request, type Response, Router } from 'express';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
-import { listen, versions } from './server.ts';
+import { listen, version } from './server.ts';
 
 let upstream: Upstream;
 beforeAll(async () => {
@@ -36,7 +36,7 @@ const router = (options: Partial<Options> = {}): Router =>
 const json = (value: unknown) => ({ json: value });
 const accepting = json({ invitationIds: ['i-1'] });
 
-describe.each(Object.entries(versions))('%s', (_, express) => {
+describe(version, () => {
   describe.each<[string, (app: Express) => void]>([
     ['nothing', () => {}],
     ['express.json()', (app) => app.use(express.json())],
@@ -84,6 +84,42 @@ describe.each(Object.entries(versions))('%s', (_, express) => {
       expect((await send(url, 'POST', '/api/vortex/invitations/accept', form)).status).toBe(415);
       expect(upstream.arrivals).toEqual([]);
     });
+  });
+
+  test('is what the router is of, and not the version beside it', () => {
+    expect(Object.keys(router())).toEqual(Object.keys(Router()));
+    expect('lazyrouter' in express.application).toBe(version === 'Express 4');
+  });
+
+  test('a hook that answers by itself, and a host that was faster, are left alone', async () => {
+    const app = express();
+    app.use((_, response, next) => {
+      if (app.get('hurry')) response.status(503).send('too slow');
+      next();
+    });
+    const authenticateUser = (request: Request) => {
+      if (!app.get('hurry')) request.res?.redirect('/login');
+      return null;
+    };
+    app.use('/api/vortex', router({ authenticateUser }));
+    const errors: unknown[] = [];
+    app.use((error: unknown, _: Request, __: Response, next: NextFunction) => {
+      errors.push(error);
+      next(error);
+    });
+    const url = await serve(app);
+    expect((await send(url, 'POST', '/api/vortex/jwt')).headers.location).toBe('/login');
+    app.set('hurry', true);
+    expect((await send(url, 'POST', '/api/vortex/jwt')).text).toBe('too slow');
+    expect(errors).toEqual([]);
+  });
+
+  test('an onError that never settles does not hold the answer for ever', async () => {
+    vi.spyOn(console, 'error').mockImplementation(() => {});
+    const app = express();
+    const authenticateUser = () => Promise.reject(new Error('no database'));
+    app.use('/api/vortex', router({ authenticateUser, onError: () => new Promise(() => {}), hookTimeout: 50 }));
+    expect((await send(await serve(app), 'POST', '/api/vortex/jwt')).status).toBe(500);
   });
 
   test.each(['/', '/vortex', '/a/deep/mount', '/tenants/:tenant/vortex'])('mounts at %s', async (mount) => {
@@ -218,6 +254,16 @@ describe.each(Object.entries(versions))('%s', (_, express) => {
     expect(warned.mock.calls).toEqual([[expect.stringContaining('denied: no rule for REINVITE')]]);
   });
 
+  test('so is a rule that answers neither true nor false', async () => {
+    const warned = vi.spyOn(console, 'warn').mockImplementation(() => {});
+    const app = express();
+    app.use('/api/vortex', router({ authorizeOperation: { JWT: () => 1 as unknown as boolean } }));
+    expect((await send(await serve(app), 'POST', '/api/vortex/jwt')).status).toBe(403);
+    expect(warned.mock.calls).toEqual([
+      [expect.stringContaining('the rule for JWT answered number; only true allows')],
+    ]);
+  });
+
   test('a caller who leaves ends a read upstream, but not a write', async () => {
     const app = express();
     app.use('/api/vortex', router());
@@ -285,7 +331,22 @@ describe('a wrong option fails when the router is built, by name', () => {
     ['trustedOrigins', { trustedOrigins: ['app.example.com'] }],
     ['trustedOrigins', { trustedOrigins: ['https://app.example.com/'] }],
     ['onSuccess', { onSuccess: { ACCEPT: () => {} } }],
-    ['client', { client: {} }],
+    ['client', { client: {}, apiKey: undefined }],
+    ['client stands alone', { client: new VortexClient('VRTX.AAAAAAAAAAAAAAAAAAAAAA.key') }],
+    ['timeout', { timeout: 3333.3 }],
+    ['timeout', { timeout: '5000' }],
+    ['apiKey', { apiKey: 'VRTX.AAAAAAAAAAAAAAAAAAAAAA.line\nbreak' }],
+    ['apiKey', { apiKey: 'VRTX.AAAAAAAAAAAAAAAAAAAAAA.\u{1f511}' }],
+    ['allowInsecureHttp', { allowInsecureHttp: 'false' }],
+    ['authorizeOperation', { authorizeOperation: [] }],
+    ['authorizeOperation', { authorizeOperation: Promise.resolve({}) }],
+    ['onSuccess.REINVITE', { onSuccess: { REINVITE: 'x' } }],
+    ['onSuccess', { onSuccess: null }],
+    ['onError', { onError: 'x' }],
+    ['jwt.attributes', { jwt: { attributes: 'x' } }],
+    ['jwt', { jwt: 'x' }],
+    ['trustedOrigins', { trustedOrigins: 'https://a.example' }],
+    ['trustedOrigin', { trustedOrigin: ['https://a.example'] }],
   ])('%s: %o', (option, wrong) => {
     const options = { apiKey: upstream.apiKey, authenticateUser: () => ann, authorizeOperation, ...wrong } as Options;
     expect(() => vortexRouter(options)).toThrow(

@@ -1,4 +1,4 @@
 import { runProgram } from '@vortex/conformance/program';
 import { start } from './server.ts';
 
-await runProgram((settings) => start('Express 5', settings));
+await runProgram(start);
