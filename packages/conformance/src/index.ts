@@ -5,6 +5,7 @@ import { compactVerify } from 'jose';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { type ServerSettings, USER_HEADER } from './application.js';
 import { type Received, type Sent, send } from './http.js';
+import { type Peer, startPeer, treatments, untrusted } from './peer.js';
 import { provider } from './provider.js';
 import { type ScriptedAnswer, startUpstream, type Upstream } from './upstream.js';
 
@@ -983,6 +984,132 @@ export function defineConformance(adapter: string, runtime: string, start: Start
         upstream.script({ status: 200, headers: asJson, body: '{"id":"i-1","status":"accepted"}' });
         const reply = await call('POST', '/invitations/accept', json({ invitationIds: ['i-1'] }));
         expect(reply.json).toEqual({ id: 'i-1', status: 'accepted', invitations: [{ id: 'i-1', status: 'accepted' }] });
+      });
+    });
+
+    describe('faults of the upstream', () => {
+      let peer: Peer;
+      beforeAll(async () => {
+        peer = await startPeer();
+      });
+      afterAll(() => peer.close());
+      const faulty = (method: string, path: string, settings?: Partial<ServerSettings>) =>
+        call(method, path, { user: ann }, { baseUrl: peer.url, timeout: 700, ...settings });
+
+      test.each<[keyof typeof treatments, status: number, code: string, gets: number, postCode: string]>([
+        ['never answers', 504, 'UPSTREAM_TIMEOUT', 1, 'UPSTREAM_TIMEOUT'],
+        ['stalls in the body', 504, 'UPSTREAM_TIMEOUT', 1, 'UPSTREAM_TIMEOUT'],
+        ['drips the body', 504, 'UPSTREAM_TIMEOUT', 1, 'UPSTREAM_TIMEOUT'],
+        ['resets at once', 502, 'UPSTREAM_UNREACHABLE', 3, 'OUTCOME_UNKNOWN'],
+        ['ends without a byte', 502, 'UPSTREAM_UNREACHABLE', 3, 'OUTCOME_UNKNOWN'],
+        ['breaks off in the body', 502, 'UPSTREAM_BAD_RESPONSE', 1, 'UPSTREAM_BAD_RESPONSE'],
+        ['answers without end', 502, 'UPSTREAM_BAD_RESPONSE', 1, 'UPSTREAM_BAD_RESPONSE'],
+        ['sends a gzip bomb', 502, 'UPSTREAM_BAD_RESPONSE', 1, 'UPSTREAM_BAD_RESPONSE'],
+      ])('%s: %i %s to a GET, tried %i times; a POST is sent once', async (fault, status, code, gets, postCode) => {
+        peer.treat(treatments[fault]);
+        expectFailure(await faulty('GET', '/invitations/i-1'), status, code);
+        expect(peer.requests).toBe(gets);
+        peer.treat(treatments[fault]);
+        expect((await faulty('POST', '/invitations/i-1/reinvite')).json.code).toBe(postCode);
+        expect(peer.requests).toBe(1);
+      });
+
+      test('an idle connection that is reset before any byte: a fresh one answers', async () => {
+        peer.treat(treatments['answers well'], treatments['resets at once'], treatments['answers well']);
+        for (let count = 0; count < 2; count += 1) {
+          expect((await faulty('GET', '/invitations/i-1')).status).toBe(200);
+        }
+        expect(peer.requests).toBe(3);
+      });
+
+      test('nobody listens: 502', async () => {
+        const gone = await startPeer();
+        await gone.close();
+        for (const method of ['GET', 'DELETE']) {
+          const reply = await faulty(method, '/invitations/i-1', { baseUrl: gone.url });
+          expectFailure(reply, 502, 'UPSTREAM_UNREACHABLE');
+        }
+      });
+
+      test('a name that nobody has: 502', async () => {
+        const reply = await faulty('GET', '/invitations/i-1', { baseUrl: 'https://nobody.invalid', timeout: 5000 });
+        expectFailure(reply, 502, 'UPSTREAM_UNREACHABLE');
+      });
+
+      test('a certificate that nobody has signed: 502, and no word of it', async () => {
+        const impostor = await startPeer(untrusted);
+        try {
+          impostor.treat(treatments['answers well']);
+          const reply = await faulty('GET', '/invitations/i-1', { baseUrl: impostor.url, timeout: 5000 });
+          expectFailure(reply, 502, 'UPSTREAM_UNREACHABLE');
+          expect(reply.text).not.toMatch(/certificate|signed/iu);
+          expect(impostor.requests).toBe(0);
+        } finally {
+          await impostor.close();
+        }
+      });
+    });
+
+    describe('trying again', () => {
+      const good = { status: 200, body: '{"id":"i-1"}' };
+      const limited = (retryAfter: string) => ({ status: 429, headers: { 'retry-after': retryAfter } });
+      const get = () => call('GET', '/invitations/i-1');
+
+      test.each([500, 502, 503, 504])('a GET that meets %i once succeeds at the second attempt', async (status) => {
+        upstream.script({ status }, good);
+        expect((await get()).status).toBe(200);
+        expect(upstream.arrivals).toHaveLength(2);
+      });
+
+      test.each([
+        ['GET', '/invitations/i-1'],
+        ['DELETE', '/invitations/i-1'],
+      ])('%s gives up at 503 for ever after three attempts', async (method, path) => {
+        upstream.script({ status: 503 });
+        expectFailure(await call(method, path), 503, 'UPSTREAM_UNAVAILABLE');
+        expect(upstream.arrivals).toHaveLength(3);
+      });
+
+      test.each([400, 401, 404, 409])('%i is not tried again', async (status) => {
+        upstream.script({ status }, good);
+        expect((await get()).status).not.toBe(200);
+        expect(upstream.arrivals).toHaveLength(1);
+      });
+
+      test('a POST is never tried again', async () => {
+        upstream.script({ status: 503 }, good);
+        expectFailure(await call('POST', '/invitations/i-1/reinvite'), 503, 'UPSTREAM_UNAVAILABLE');
+        expect(upstream.arrivals).toHaveLength(1);
+      });
+
+      test('429 with Retry-After: 1 is tried once more, a second later', async () => {
+        upstream.script(limited('1'), good);
+        const start = performance.now();
+        expect((await get()).status).toBe(200);
+        expect(performance.now() - start).toBeGreaterThan(990);
+        expect(upstream.arrivals).toHaveLength(2);
+      });
+
+      test('429 twice is passed on, with its Retry-After', async () => {
+        upstream.script(limited('0'));
+        const reply = await get();
+        expectFailure(reply, 429, 'RATE_LIMITED');
+        expect(reply.headers['retry-after']).toBe('0');
+        expect(upstream.arrivals).toHaveLength(2);
+      });
+
+      test.each(['3600', '-1', 'junk', new Date(Date.now() + 3_600_000).toUTCString()])(
+        '429 with Retry-After: %s is passed on at once',
+        async (retryAfter) => {
+          upstream.script(limited(retryAfter), good);
+          expectFailure(await get(), 429, 'RATE_LIMITED');
+          expect(upstream.arrivals).toHaveLength(1);
+        },
+      );
+
+      test('a wait that would outlast the deadline is not begun', async () => {
+        upstream.script(limited('4'), good);
+        expectFailure(await get(), 429, 'RATE_LIMITED');
       });
     });
   });

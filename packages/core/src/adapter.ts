@@ -11,4 +11,4 @@ export {
 export { type JsonSchema, type RouteSchemas, schemasOf } from './json-schema.js';
 export type { GivenOf, OperationName, ResultOf, RouteOf } from './operations.js';
 export { METHODS, type Path, paths } from './routes.js';
-export { abortedOnClose, type ByteStream, readAll, TooLargeError } from './stream.js';
+export { abortedOnClose, type NodeStream, readAll, readNodeBody, TooLargeError } from './stream.js';

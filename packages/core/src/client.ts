@@ -1,3 +1,4 @@
+import { createExchange } from '#exchange';
 import { parseApiKey } from './api-key.js';
 import { VortexError } from './errors.js';
 import { path } from './path.js';
@@ -29,9 +30,13 @@ export interface VortexClientOptions {
   baseUrl?: string | undefined;
   /** Allow a plain `http:` base URL off loopback, for containers that talk over a private network. Default false. */
   allowInsecureHttp?: boolean | undefined;
-  /** Total deadline of a call in milliseconds, all of it. Default 10 000. */
+  /** Total deadline of a call in milliseconds, with its retries. Default 10 000. */
   timeout?: number | undefined;
-  /** Default: the runtime's own `fetch`. */
+  /** Calls in flight at most; one more fails with `OVERLOADED` and is not sent. Default 256. */
+  maxInFlight?: number | undefined;
+  /** Bytes of a reply at most. Default 16 MiB. */
+  maxResponseBytes?: number | undefined;
+  /** In place of the pool of connections that is used on Node, and of the runtime's own `fetch` elsewhere. */
   fetch?: typeof fetch | undefined;
   /** Sent with every call; they cannot replace the ones we set. */
   headers?: Readonly<Record<string, string>> | undefined;
@@ -46,7 +51,6 @@ export interface CallOptions {
 export const VERSION = '0.1.0';
 
 const PRODUCTION = 'https://api.vortexsoftware.com';
-const DEFAULT_TIMEOUT = 10_000;
 
 /**
  * The Vortex API, one method a call, and the signer of what the browser is shown. Methods follow the vendor's Node SDK;
@@ -56,6 +60,7 @@ export class VortexClient {
   readonly #apiKey: string;
   readonly #signer: TokenSigner;
   readonly #settings: ReturnType<typeof readClientOptions>;
+  #inFlight = 0;
   #headers: Headers | undefined;
 
   /**
@@ -200,8 +205,10 @@ export class VortexClient {
     });
   }
 
-  /** Lets go of what the client holds open. A client that is dropped needs no closing. */
-  async close(): Promise<void> {}
+  /** Lets running calls finish and closes idle connections. A client that is merely dropped needs no closing. */
+  close(): Promise<void> {
+    return this.#settings.exchange.close();
+  }
 
   /** `route` and `body` are functions so that what they throw becomes a rejection. */
   async #call<Result>(
@@ -213,7 +220,13 @@ export class VortexClient {
     const url = `${this.#settings.baseUrl}/api/v1${route()}${search}`;
     const { read, signal } = call;
     this.#headers ??= withOurs(this.#settings.headers, this.#apiKey);
-    return send({ method, url, headers: this.#headers, body: call.body?.(), read, signal }, this.#settings);
+    if (this.#inFlight >= this.#settings.maxInFlight) throw new VortexError('OVERLOADED');
+    this.#inFlight += 1;
+    try {
+      return await send({ method, url, headers: this.#headers, body: call.body?.(), read, signal }, this.#settings);
+    } finally {
+      this.#inFlight -= 1;
+    }
   }
 }
 
@@ -225,11 +238,17 @@ function isList<Item>(value: unknown | readonly Item[]): value is readonly Item[
 
 /** @throws VortexError `CONFIG` naming the option that is wrong */
 export function readClientOptions(options: VortexClientOptions) {
+  const { maxInFlight = 256, maxResponseBytes = 16 * 1024 * 1024, timeout = 10_000, fetch } = options;
+  const limits = {
+    maxInFlight: positiveInteger('maxInFlight', maxInFlight),
+    maxResponseBytes: positiveInteger('maxResponseBytes', maxResponseBytes),
+  };
   return {
+    ...limits,
     baseUrl: readBaseUrl(options),
     headers: readHeaders(options.headers),
-    timeout: positiveMilliseconds('timeout', options.timeout ?? DEFAULT_TIMEOUT),
-    fetch: options.fetch ?? globalThis.fetch,
+    timeout: positiveInteger('timeout', timeout),
+    exchange: createExchange(limits, fetch),
   };
 }
 
@@ -295,8 +314,8 @@ function environment(name: string): string | undefined {
 }
 
 /** @throws VortexError `CONFIG` naming the option */
-export function positiveMilliseconds(option: string, value: number): number {
-  // Timers take no more than 31 bits; a larger delay would end at once.
-  if (Number.isInteger(value) && value > 0 && value < 2 ** 31) return value;
-  throw new VortexError('CONFIG', `${option} must be a whole number of milliseconds, above 0 and below 2^31.`);
+export function positiveInteger(option: string, value: unknown): number {
+  // Timers take no more than 31 bits: a larger delay would end at once.
+  if (Number.isInteger(value) && (value as number) > 0 && (value as number) < 2 ** 31) return value as number;
+  throw new VortexError('CONFIG', `${option} must be a whole number above 0 and below 2^31.`);
 }

@@ -26,6 +26,7 @@ const codes = {
   UPSTREAM_UNREACHABLE: [502, 'The Vortex API cannot be reached.'],
   UPSTREAM_BAD_RESPONSE: [502, 'The Vortex API gave an answer that makes no sense.'],
   UPSTREAM_ERROR: [502, 'The Vortex API failed.'],
+  OVERLOADED: [503, 'Too many calls to the Vortex API are under way.'],
   OUTCOME_UNKNOWN: [
     502,
     'The connection broke before the Vortex API answered; the change may or may not have been made.',

@@ -1,7 +1,7 @@
 /** The options of a mount, checked when it is built and completed with their defaults. */
 import * as z from 'zod/mini';
 import { type Authorize, isPlainObject, type MaybePromise, readRules } from './authorize.js';
-import { positiveMilliseconds, readClientOptions, requireSendable, VortexClient } from './client.js';
+import { positiveInteger, readClientOptions, requireSendable, VortexClient } from './client.js';
 import type { CsrfMode } from './csrf.js';
 import { VortexError } from './errors.js';
 import { issuesOf } from './issues.js';
@@ -69,7 +69,7 @@ export function readOptions<Context, User extends VortexUser>(
     jwt: { ...jwt, format: jwt?.format ?? 'jwt', expiresIn: readLifetime(jwt?.expiresIn ?? '1h') },
     csrf,
     trustedOrigins: new Set(trustedOrigins.map(readOrigin)),
-    hookTimeout: positiveMilliseconds('hookTimeout', hookTimeout),
+    hookTimeout: positiveInteger('hookTimeout', hookTimeout),
     onSuccess: readOnSuccess(options.onSuccess),
     onError: options.onError,
   };
@@ -99,8 +99,11 @@ function readClient<Context, User extends VortexUser>(options: VortexOptions<Con
     const found = clients.get(key) ?? new VortexClient(key, clientOptions);
     clients.delete(key);
     clients.set(key, found);
-    const [oldest] = clients.keys();
-    if (clients.size > MAX_CLIENTS) clients.delete(oldest);
+    const [oldest] = clients;
+    if (oldest && clients.size > MAX_CLIENTS) {
+      clients.delete(oldest[0]);
+      void oldest[1].close();
+    }
     return found;
   };
 }

@@ -2,38 +2,45 @@ export class TooLargeError extends Error {
   override readonly name = 'TooLargeError';
 }
 
-/** A body as it arrives: a stream of the Web's, or one of Node's. */
-export type ByteStream =
-  | AsyncIterable<Uint8Array>
-  | { iterator(options: { destroyOnReturn: boolean }): AsyncIterable<Uint8Array>; resume(): unknown };
-
-/** Every byte of a body; reading stops at the limit. */
-export async function readAll(body: ByteStream | null | undefined, limit: number): Promise<Uint8Array<ArrayBuffer>> {
-  const chunks: Uint8Array[] = [];
+/** Every byte of a stream; reading stops at the limit, and the stream is given up. */
+export async function readAll(
+  chunks: AsyncIterable<Uint8Array> | null | undefined,
+  limit: number,
+): Promise<Uint8Array<ArrayBuffer>> {
+  const read: Uint8Array[] = [];
   let length = 0;
-  for await (const chunk of iterate(body)) {
+  for await (const chunk of chunks ?? []) {
     length += chunk.byteLength;
-    if (length > limit) break;
-    chunks.push(chunk);
-  }
-  if (length > limit) {
-    // Or the rest would stand in the way of the next request on a connection that is kept.
-    if (body && 'resume' in body) body.resume();
-    throw new TooLargeError(`over ${limit} bytes`);
+    if (length > limit) throw new TooLargeError(`over ${limit} bytes`);
+    read.push(chunk);
   }
   const bytes = new Uint8Array(length);
   let offset = 0;
-  for (const chunk of chunks) {
+  for (const chunk of read) {
     bytes.set(chunk, offset);
     offset += chunk.byteLength;
   }
   return bytes;
 }
 
-function iterate(body: ByteStream | null | undefined): AsyncIterable<Uint8Array> | Iterable<Uint8Array> {
-  if (!body) return [];
-  // Leaving a loop over a Node stream would destroy it, and with it the connection that the answer needs.
-  return 'iterator' in body ? body.iterator({ destroyOnReturn: false }) : body;
+/** A request of Node's, as far as its body goes. */
+export interface NodeStream {
+  iterator(options: { destroyOnReturn: boolean }): AsyncIterable<Uint8Array>;
+  resume(): unknown;
+}
+
+/** The body of a Node request. Its connection outlives the limit: the answer and the next request need it. */
+export async function readNodeBody(
+  stream: NodeStream | null | undefined,
+  limit: number,
+): Promise<Uint8Array<ArrayBuffer>> {
+  try {
+    return await readAll(stream?.iterator({ destroyOnReturn: false }), limit);
+  } catch (error) {
+    // What is left unread would stand before the next request.
+    stream?.resume();
+    throw error;
+  }
 }
 
 /** Aborted when a Node response is closed before it was sent: the caller has left. */

@@ -1,5 +1,12 @@
+/** The policy of a call to the Vortex API: its deadline, its retries, and every failure as a `VortexError`. */
 import { VortexError, type VortexErrorCode } from './errors.js';
-import { readAll, TooLargeError } from './stream.js';
+import {
+  type Exchange,
+  ExchangeError,
+  type ExchangeFailure,
+  type ExchangeRequest,
+  type ExchangeResponse,
+} from './exchange.js';
 
 export interface Call<Result> {
   method: 'GET' | 'POST' | 'DELETE';
@@ -12,55 +19,96 @@ export interface Call<Result> {
 }
 
 export interface TransportOptions {
-  fetch: typeof fetch;
-  /** Total deadline of a call in milliseconds, from connecting to the last byte. */
+  exchange: Exchange;
+  /** Total deadline of a call in milliseconds, from connecting to the last byte of the last attempt. */
   timeout: number;
 }
 
-const MAX_RESPONSE_BYTES = 16 * 1024 * 1024;
+const MAX_ATTEMPTS = 3;
+/** Longest wait that a `Retry-After` may ask for; a call that is told to wait longer fails at once. */
+const MAX_RETRY_AFTER_SECONDS = 5;
 
-/** One HTTP exchange with the Vortex API: the deadline, the cap on the reply, and every failure as a `VortexError`. */
-export async function send<Result>(call: Call<Result>, { fetch, timeout }: TransportOptions): Promise<Result> {
-  const body = call.body === undefined ? {} : { body: serialise(call.body) };
+export async function send<Result>(call: Call<Result>, { exchange, timeout }: TransportOptions): Promise<Result> {
+  const { method, url, headers } = call;
+  const body = call.body === undefined ? undefined : serialise(call.body);
+  const end = Date.now() + timeout;
   const deadline = AbortSignal.timeout(timeout);
   const signal = call.signal ? AbortSignal.any([call.signal, deadline]) : deadline;
 
-  const failed = (code: VortexErrorCode, cause: unknown, message?: string) => {
-    if (deadline.aborted) return new VortexError('UPSTREAM_TIMEOUT', `No answer within ${timeout} ms.`, { cause });
-    if (call.signal?.aborted) return new VortexError('ABORTED', undefined, { cause });
-    return new VortexError(code, message, { cause });
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      return interpret(await exchange.send({ method, url, headers, body, signal }), call);
+    } catch (cause) {
+      if (deadline.aborted) throw new VortexError('UPSTREAM_TIMEOUT', `No answer within ${timeout} ms.`, { cause });
+      if (call.signal?.aborted) throw new VortexError('ABORTED', undefined, { cause });
+      const error = cause instanceof ExchangeError ? connectionError(cause, call) : (cause as VortexError);
+      const wait = method === 'POST' ? undefined : retryDelay(cause, attempt);
+      if (wait === undefined || Date.now() + wait >= end) throw error;
+      await sleep(wait, signal);
+    }
+  }
+}
+
+/** Failures that another attempt may not meet. A 429 is tried once more, and only where it says when. */
+const RETRIED_FAILURES: ReadonlySet<ExchangeFailure> = new Set(['unreachable', 'broken']);
+const RETRIED_STATUSES: ReadonlySet<number | undefined> = new Set([500, 502, 503, 504]);
+
+/** Milliseconds before the next attempt, or nothing where there shall be none. */
+function retryDelay(error: unknown, attempt: number): number | undefined {
+  if (attempt >= MAX_ATTEMPTS) return undefined;
+  // Full jitter: those who failed together shall not come back together.
+  const backoff = Math.random() * 100 * 2 ** attempt;
+  if (error instanceof ExchangeError) return RETRIED_FAILURES.has(error.failure) ? backoff : undefined;
+  const { upstreamStatus, retryAfter } = error as VortexError;
+  const isTried =
+    upstreamStatus === 429 ? retryAfter !== undefined && attempt === 1 : RETRIED_STATUSES.has(upstreamStatus);
+  if (!isTried || (retryAfter ?? 0) > MAX_RETRY_AFTER_SECONDS) return undefined;
+  return retryAfter === undefined ? backoff : retryAfter * 1000 + Math.random() * 200;
+}
+
+/** Ends early when the signal is aborted; the attempt that follows then finds out why. */
+function sleep(ms: number, signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    const wake = () => {
+      clearTimeout(timer);
+      signal.removeEventListener('abort', wake);
+      resolve();
+    };
+    const timer = setTimeout(wake, ms);
+    signal.addEventListener('abort', wake);
+  });
+}
+
+const codeOfFailure: Readonly<Record<ExchangeFailure, VortexErrorCode>> = {
+  unreachable: 'UPSTREAM_UNREACHABLE',
+  untrusted: 'UPSTREAM_UNREACHABLE',
+  'connect-timeout': 'UPSTREAM_TIMEOUT',
+  broken: 'UPSTREAM_UNREACHABLE',
+  truncated: 'UPSTREAM_BAD_RESPONSE',
+  'too-large': 'UPSTREAM_BAD_RESPONSE',
+};
+
+function connectionError(cause: ExchangeError, { method, url }: Pick<ExchangeRequest, 'method' | 'url'>): VortexError {
+  const { failure, status } = cause;
+  if (failure === 'broken' && method === 'POST') return new VortexError('OUTCOME_UNKNOWN', undefined, { cause });
+  const { origin } = new URL(url);
+  const sentences: Record<ExchangeFailure, string> = {
+    unreachable: `The Vortex API at ${origin} cannot be reached; is the base URL right?`,
+    untrusted: `The certificate of the Vortex API at ${origin} is not good.`,
+    'connect-timeout': `The Vortex API at ${origin} took too long to connect.`,
+    broken: `The Vortex API at ${origin} closed the connection.`,
+    truncated: 'The reply broke off.',
+    'too-large': 'The reply is larger than maxResponseBytes.',
   };
+  return new VortexError(codeOfFailure[failure], sentences[failure], { cause, upstreamStatus: status });
+}
 
-  let response: Response;
+function interpret<Result>(response: ExchangeResponse, call: Call<Result>): Result {
+  const { status } = response;
+  const details = { upstreamStatus: status, requestId: response.header('x-request-id') ?? undefined };
+  if (status < 200 || status > 299) throw refusal(response, details, call);
   try {
-    response = await fetch(call.url, {
-      method: call.method,
-      headers: call.headers,
-      ...body,
-      // Never followed: fetch would send our API key along to wherever it leads.
-      redirect: 'manual',
-      signal,
-    });
-  } catch (cause) {
-    const harmless = call.method !== 'POST' || neverConnected(cause);
-    const unreachable = `The Vortex API at ${new URL(call.url).origin} cannot be reached; is the base URL right?`;
-    throw harmless ? failed('UPSTREAM_UNREACHABLE', cause, unreachable) : failed('OUTCOME_UNKNOWN', cause);
-  }
-
-  const requestId = response.headers.get('x-request-id') ?? undefined;
-  const details = { upstreamStatus: response.status, requestId };
-  let bytes: Uint8Array<ArrayBuffer>;
-  try {
-    bytes = await readAll(response.body, MAX_RESPONSE_BYTES);
-  } catch (cause) {
-    const message =
-      cause instanceof TooLargeError ? `The reply is over ${MAX_RESPONSE_BYTES} bytes.` : 'The reply broke off.';
-    throw failed('UPSTREAM_BAD_RESPONSE', cause, message);
-  }
-
-  if (!response.ok) throw refusal(response, bytes, details, call);
-  try {
-    return call.read(parse(bytes));
+    return call.read(parse(response.body));
   } catch (cause) {
     // Cause and body stay out: an engine's parse error quotes what it could not parse.
     const message =
@@ -105,30 +153,23 @@ const MAY_QUOTE: ReadonlySet<VortexErrorCode> = new Set([
 ]);
 
 function refusal(
-  response: Response,
-  body: Uint8Array,
+  { status, header, body }: ExchangeResponse,
   details: { upstreamStatus: number; requestId: string | undefined },
-  { url, headers }: { url: string; headers: Headers },
+  { url, headers }: Pick<ExchangeRequest, 'url' | 'headers'>,
 ): VortexError {
-  if (response.status < 400) {
-    const message = `The Vortex API answered ${response.status}; redirects are not followed.`;
+  if (status < 400) {
+    const message = `The Vortex API answered ${status}; redirects are not followed.`;
     return new VortexError('UPSTREAM_BAD_RESPONSE', message, details);
   }
-  const code = codeOfStatus[response.status] ?? 'UPSTREAM_ERROR';
+  const code = codeOfStatus[status] ?? 'UPSTREAM_ERROR';
   const { origin } = new URL(url);
   const sentences: Partial<Record<VortexErrorCode, string>> = {
     UPSTREAM_AUTH: `The Vortex API at ${origin} does not accept our key; do the key and the base URL belong together?`,
-    UPSTREAM_ERROR: `The Vortex API at ${origin} answered ${response.status}.`,
+    UPSTREAM_ERROR: `The Vortex API at ${origin} answered ${status}.`,
   };
-  const fallback = sentences[code];
-  return new VortexError(
-    code,
-    MAY_QUOTE.has(code) ? (quotable(body, headers.get('x-api-key')) ?? fallback) : fallback,
-    {
-      ...details,
-      retryAfter: secondsUntil(response.headers.get('retry-after')),
-    },
-  );
+  const quoted = MAY_QUOTE.has(code) ? quotable(body, headers.get('x-api-key')) : undefined;
+  const retryAfter = secondsUntil(header('retry-after'));
+  return new VortexError(code, quoted ?? sentences[code], { ...details, retryAfter });
 }
 
 /** The upstream's own `message`, where it is short, printable and no echo of our key; a list of them is joined. */
@@ -149,13 +190,4 @@ function secondsUntil(header: string | null): number | undefined {
   if (header === null) return undefined;
   const seconds = /^\d+$/u.test(header) ? Number(header) : Math.ceil((Date.parse(header) - Date.now()) / 1000);
   return seconds >= 0 && Number.isSafeInteger(seconds) ? seconds : undefined;
-}
-
-/** Whether the request cannot have been sent. Node says so in the cause of its fetch error; others do not tell. */
-function neverConnected(error: unknown): boolean {
-  const code = (error as { cause?: { code?: unknown } }).cause?.code;
-  return (
-    typeof code === 'string' &&
-    /^(ECONNREFUSED|ENOTFOUND|EAI_AGAIN|EHOSTUNREACH|ENETUNREACH|UND_ERR_CONNECT_TIMEOUT)$/u.test(code)
-  );
 }

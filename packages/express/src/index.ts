@@ -1,5 +1,12 @@
 import type { VortexOptions, VortexUser } from '@vortex/core';
-import { abortedOnClose, createDispatch, logToConsole, paths, readAll, type VortexReply } from '@vortex/core/adapter';
+import {
+  abortedOnClose,
+  createDispatch,
+  logToConsole,
+  paths,
+  readNodeBody,
+  type VortexReply,
+} from '@vortex/core/adapter';
 import { type Request, type Response, Router } from 'express';
 
 /**
@@ -31,7 +38,7 @@ export function vortexRouter<User extends VortexUser>(options: VortexOptions<Req
         path,
         url: request.url,
         // Not whether there is a `request.body`: Express 4's parsers leave `{}` where they did not look.
-        readBody: async (limit) => (request.readableDidRead ? { parsed: request.body } : readAll(request, limit)),
+        readBody: async (limit) => (request.readableDidRead ? { parsed: request.body } : readNodeBody(request, limit)),
         header: (name) => request.headers[name]?.toString(),
         signal: abortedOnClose(response),
         log: logToConsole,

@@ -1,13 +1,13 @@
 import type { VortexOptions, VortexUser } from '@vortex/core';
 import {
   abortedOnClose,
-  type ByteStream,
   createDispatch,
   type Log,
   METHODS,
+  type NodeStream,
   type Path,
   paths,
-  readAll,
+  readNodeBody,
   schemasOf,
   type VortexReply,
 } from '@vortex/core/adapter';
@@ -49,7 +49,7 @@ export function vortexPlugin<User extends VortexUser>(
               operation: found,
               path,
               url: request.url,
-              readBody: (limit) => readAll(request.body as ByteStream | undefined, limit),
+              readBody: (limit) => readNodeBody(request.body as NodeStream | undefined, limit),
               // By HTTP/2 the host is a pseudo-header, and behind a trusted proxy the one that it was asked for.
               header: (name) => (name === 'host' ? request.host : request.headers[name]?.toString()),
               signal: abortedOnClose(reply.raw),
