@@ -1,6 +1,8 @@
 /** The client against real peers: what it sends, and what becomes of every way in which an exchange can fail. */
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { createServer as createHttpServer, type IncomingMessage, type ServerResponse } from 'node:http';
-import { type AddressInfo, createServer as createTcpServer, type Server, type Socket } from 'node:net';
+import { type AddressInfo, connect, createServer as createTcpServer, type Server, type Socket } from 'node:net';
 import { inspect } from 'node:util';
 import { VERSION, VortexClient, type VortexClientOptions, VortexError } from '@vortex/core';
 import { afterEach, describe, expect, test, vi } from 'vitest';
@@ -260,7 +262,13 @@ describe('what comes back', () => {
   });
 });
 
-describe('what goes wrong', () => {
+describe.each<[string, VortexClientOptions]>([
+  ['by the pool', {}],
+  ['by fetch', { fetch: globalThis.fetch }],
+])('what goes wrong, %s', (_, by) => {
+  const client = (baseUrl: string, options: VortexClientOptions = {}) =>
+    new VortexClient(KEY, { baseUrl, ...by, ...options });
+
   const HEAD = 'HTTP/1.1 200 OK\r\ncontent-type: application/json\r\n';
 
   test.each<[string, (socket: Socket) => void]>([
@@ -358,6 +366,97 @@ describe('what goes wrong', () => {
       expect(JSON.stringify(value)).not.toContain('canary');
     }
   });
+});
+
+describe('limits', () => {
+  const silent = () => tcp(() => {});
+
+  test('calls in flight: one more fails at once and is not sent', async () => {
+    let requests = 0;
+    const answers: ServerResponse[] = [];
+    const url = await http((_, response) => {
+      requests += 1;
+      answers.push(response);
+    });
+    const one = client(url, { maxInFlight: 2 });
+    const running = [one.getInvitation('a'), one.getInvitation('b')];
+    await vi.waitFor(() => expect(requests).toBe(2));
+    expect(await failure(one.getInvitation('c'))).toMatchObject({ code: 'OVERLOADED', status: 503 });
+    expect(requests).toBe(2);
+    for (const answer of answers) answer.end('{"id":"i"}');
+    await Promise.all(running);
+    const again = one.getInvitation('d');
+    await vi.waitFor(() => expect(requests).toBe(3));
+    answers.at(-1)?.end('{"id":"d"}');
+    expect((await again).id).toBe('d');
+  });
+
+  test('calls that failed have left', async () => {
+    const one = client(await silent(), { maxInFlight: 1, timeout: 30 });
+    for (let count = 0; count < 3; count += 1) {
+      expect((await failure(one.getInvitation('i'))).code).toBe('UPSTREAM_TIMEOUT');
+    }
+  });
+
+  test('the size of a reply', async () => {
+    const url = await http((_, response) => response.end(JSON.stringify({ id: 'x'.repeat(1000) })));
+    expect((await client(url, { maxResponseBytes: 2000 }).getInvitation('i')).id).toHaveLength(1000);
+    expect((await failure(client(url, { maxResponseBytes: 500 }).getInvitation('i'))).message).toContain(
+      'maxResponseBytes',
+    );
+  });
+
+  test.each(['maxInFlight', 'maxResponseBytes'])('%s must be a whole number', (option) => {
+    expect(() => new VortexClient(KEY, { [option]: 0.5 })).toThrow(option);
+  });
+});
+
+test('close lets running calls finish', async () => {
+  let answer: (() => void) | undefined;
+  const url = await http((_, response) => {
+    answer = () => response.end('{"id":"i"}');
+  });
+  const one = client(url);
+  const running = one.getInvitation('i');
+  await vi.waitFor(() => expect(answer).toBeDefined());
+  const closed = one.close();
+  answer?.();
+  expect((await running).id).toBe('i');
+  await closed;
+  await new VortexClient(KEY, { baseUrl: url }).close();
+});
+
+test('an upstream that closes idle connections is no trouble', async () => {
+  const server = createHttpServer((_, response) => response.end('{"id":"i"}'));
+  server.keepAliveTimeout = 20;
+  const one = client(await listen(server));
+  // Spaced around the moment at which the server closes, which is when a request may meet a closing socket.
+  for (let count = 0; count < 60; count += 1) {
+    expect((await one.getInvitation('i')).id).toBe('i');
+    await new Promise((resolve) => setTimeout(resolve, 15 + (count % 12)));
+  }
+});
+
+test('a connection that is never made: UPSTREAM_TIMEOUT well before the deadline of the call', {
+  timeout: 15_000,
+}, async () => {
+  // A stopped process whose queue is full: the kernel drops what else wants to connect.
+  const script = `const s = require('node:net').createServer().listen({ port: 0, host: '127.0.0.1', backlog: 1 }, () => {
+    console.log(s.address().port);
+    process.kill(process.pid, 'SIGSTOP');
+  });`;
+  const stopped = spawn(process.execPath, ['-e', script], { stdio: ['ignore', 'pipe', 'inherit'] });
+  const fillers: Socket[] = [];
+  try {
+    const port = Number(String((await once(stopped.stdout, 'data'))[0]));
+    for (let count = 0; count < 4; count += 1) fillers.push(connect(port, '127.0.0.1').on('error', () => {}));
+    await new Promise((resolve) => setTimeout(resolve, 200));
+    const error = await failure(client(`http://127.0.0.1:${port}`, { timeout: 9000 }).getInvitation('i'));
+    expect(error).toMatchObject({ code: 'UPSTREAM_TIMEOUT', message: expect.stringContaining('connect') });
+  } finally {
+    for (const filler of fillers) filler.destroy();
+    stopped.kill('SIGKILL');
+  }
 });
 
 describe('the base URL', () => {
