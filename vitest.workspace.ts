@@ -3,7 +3,7 @@ import type { Reporter, TestCase, TestModule } from 'vitest/node';
 
 type State = ReturnType<TestCase['result']>['state'];
 
-/** Ends a run with what was skipped and why, the conformance table, and `N passed, N failed` as the last line. */
+/** Ends a run with what was skipped and why, the conformance table, the figures that tests report, and `N passed, N failed` as the last line. */
 const totals: Reporter = {
   onTestRunEnd(modules: readonly TestModule[], errors) {
     const tests = modules.flatMap((module) => [...module.children.allTests()]);
@@ -23,6 +23,10 @@ const totals: Reporter = {
       const among = tests.filter((test) => suiteOf(test) === name);
       lines.push(row(name, count('passed', among), count('skipped', among), count('failed', among)));
     }
+    const reports = tests
+      .map((test) => (test.meta() as { report?: string }).report)
+      .filter((text) => text !== undefined);
+    if (reports.length > 0) lines.push('', ...reports);
     const failed = count('failed') + count('pending') + broken.length + errors.length;
     lines.push(
       '',
@@ -43,7 +47,11 @@ export default defineConfig({
       'examples/*',
       // All of Express's tests once more, with the older version in place of the newer one.
       { root: 'packages/express', test: { name: '@vortex/express on Express 4', alias: { express: 'express4' } } },
+      // One at a time, after all else: what they measure is not to be of the others' making, nor the reverse.
+      { root: 'packages', test: { name: 'load', include: ['*/test/load.ts'], fileParallelism: false } },
     ],
+    // Much of the time is spent waiting for deadlines to pass, so more workers than processors pay.
+    maxWorkers: 5,
     reporters: ['default', totals],
     // What the code under test logs, errors it is made to meet included, is shown for failing tests only.
     silent: 'passed-only',

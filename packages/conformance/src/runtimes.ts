@@ -29,19 +29,22 @@ export function startProgram(runtime: keyof typeof runtimes, file: string): Star
       env: { ...process.env, CONFORMANCE_SETTINGS: JSON.stringify(settings) },
       stdio: ['ignore', 'pipe', 'pipe'],
     });
-    let errors = '';
-    program.stderr.on('data', (chunk) => {
-      errors = `${errors}${chunk}`.slice(-5000);
-    });
+    let printed = '';
+    const keep = (chunk: Buffer) => {
+      printed += chunk;
+    };
+    program.stdout.on('data', keep);
+    program.stderr.on('data', keep);
     const url = await new Promise<string>((found, reject) => {
       createInterface(program.stdout).on('line', (line) => {
         const match = /^listening on (\S+)$/u.exec(line);
         if (match?.[1]) found(match[1].replace(/\/$/u, ''));
       });
-      program.once('exit', (code) => reject(new Error(`${runtime} ended with ${code}: ${errors}`)));
+      program.once('exit', (code) => reject(new Error(`${runtime} ended with ${code}: ${printed.slice(-5000)}`)));
     });
     return {
       url,
+      printed: () => printed,
       close: async () => {
         if (program.exitCode !== null) return;
         program.kill();

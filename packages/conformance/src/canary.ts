@@ -1,0 +1,40 @@
+import { createHmac } from 'node:crypto';
+import { inspect } from 'node:util';
+import { vi } from 'vitest';
+
+/** Watches all that a suite gives away: replies, what is logged in this process, and what its programs print. */
+export function watchFor(apiKey: string) {
+  const [, id = '', secret = ''] = apiKey.split('.');
+  const hex = Buffer.from(id, 'base64url').toString('hex');
+  const kid = hex.replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/u, '$1-$2-$3-$4-$5');
+  const signingKey = createHmac('sha256', secret).update(kid).digest();
+  const secrets = [secret, signingKey.toString('hex'), signingKey.toString('base64'), signingKey.toString('base64url')];
+
+  const seen = { replies: 0, lines: 0 };
+  const leaks: string[] = [];
+  const look = (text: string) => {
+    if (secrets.some((one) => text.includes(one))) leaks.push(text.slice(0, 500));
+  };
+  for (const level of ['log', 'warn', 'error'] as const) {
+    vi.spyOn(console, level).mockImplementation((...line) => {
+      seen.lines += 1;
+      look(
+        line
+          .map((part) => (typeof part === 'string' ? part : inspect(part, { depth: 12, showHidden: true })))
+          .join(' '),
+      );
+    });
+  }
+  return {
+    seen,
+    leaks,
+    reply: (head: object, text: string) => {
+      seen.replies += 1;
+      look(JSON.stringify(head) + text);
+    },
+    printed: (text: string) => {
+      seen.lines += text.split('\n').length - 1;
+      look(text);
+    },
+  };
+}
