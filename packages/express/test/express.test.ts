@@ -268,7 +268,7 @@ describe(version, () => {
     const app = express();
     app.use('/api/vortex', router());
     const url = await serve(app);
-    upstream.emulator.fault('GET /api/v1/invitations/:invitationId', { delay: 300 });
+    upstream.emulator.fault('GET /api/v1/invitations/:invitationId', { delay: 8000 });
     upstream.emulator.fault('DELETE /api/v1/invitations/:invitationId', { delay: 300 });
     const finished: string[] = [];
     upstream.onEnd((arrival, complete) => finished.push(`${arrival.method} ${complete ? 'answered' : 'given up'}`));

@@ -147,7 +147,7 @@ test('a caller who leaves ends a read upstream, but not a write', async () => {
   const host = fastify({ forceCloseConnections: true });
   await host.register(plugin(), { prefix: PREFIX });
   await serve(host);
-  upstream.emulator.fault('GET /api/v1/invitations/:invitationId', { delay: 300 });
+  upstream.emulator.fault('GET /api/v1/invitations/:invitationId', { delay: 8000 });
   upstream.emulator.fault('DELETE /api/v1/invitations/:invitationId', { delay: 300 });
   const finished: string[] = [];
   upstream.onEnd(({ method }, complete) => finished.push(`${method} ${complete ? 'answered' : 'given up'}`));

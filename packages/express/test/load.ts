@@ -1,0 +1,4 @@
+import { fileURLToPath } from 'node:url';
+import { defineLoad } from '@vortex/conformance';
+
+defineLoad('Express 5', fileURLToPath(new URL('load-program.ts', import.meta.url)), 60);
