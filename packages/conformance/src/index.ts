@@ -12,7 +12,7 @@ import { type ScriptedAnswer, startUpstream, type Upstream } from './upstream.js
 
 export { conformanceOptions, type ServerSettings } from './application.js';
 export { type Received, type Sent, send } from './http.js';
-export { defineLoad } from './load.js';
+export { definePaths } from './paths.js';
 export { runtimes, startCommand, startProgram, thisNode } from './runtimes.js';
 export { type Arrival, startUpstream, type Upstream } from './upstream.js';
 export { bundleWorker, runWorker, startWorker } from './worker.js';

@@ -411,6 +411,16 @@ describe('limits', () => {
   });
 });
 
+test('a Retry-After over 5 s is not waited for, though the deadline would allow it', async () => {
+  let requests = 0;
+  const url = await http((_, response) => {
+    requests += 1;
+    response.writeHead(503, { 'retry-after': '6' }).end();
+  });
+  expect(await failure(client(url, { timeout: 60_000 }).getInvitation('i'))).toMatchObject({ retryAfter: 6 });
+  expect(requests).toBe(1);
+});
+
 test('close lets running calls finish', async () => {
   let answer: (() => void) | undefined;
   const url = await http((_, response) => {

@@ -1,5 +1,5 @@
 import { createServer } from 'node:http';
-import { closing, loadOptions, runLoadProgram } from '@vortex/conformance/load-program';
+import { drain, loadOptions, runLoadProgram } from '@vortex/conformance/load-program';
 import { vortexRouter } from '@vortex/express';
 import express, { type Request } from 'express';
 
@@ -9,14 +9,7 @@ await runLoadProgram(async (client, port) => {
   app.use('/api/vortex', vortexRouter(options));
 
   const server = createServer(app);
-  const close = closing(server);
+  const close = drain(server);
   await new Promise<void>((resolve) => server.listen(port, '127.0.0.1', resolve));
-  return {
-    server,
-    close: () =>
-      new Promise<void>((resolve) => {
-        server.close(() => resolve());
-        close();
-      }),
-  };
+  return { server, close };
 });

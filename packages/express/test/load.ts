@@ -1,4 +1,4 @@
 import { fileURLToPath } from 'node:url';
-import { defineLoad } from '@vortex/conformance';
+import { defineLoad } from '@vortex/conformance/load';
 
-defineLoad('Express 5', fileURLToPath(new URL('load-program.ts', import.meta.url)), 60);
+defineLoad('Express 5', fileURLToPath(new URL('load-program.ts', import.meta.url)));

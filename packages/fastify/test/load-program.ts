@@ -1,20 +1,14 @@
-import { closing, loadOptions, runLoadProgram } from '@vortex/conformance/load-program';
+import { drain, loadOptions, runLoadProgram } from '@vortex/conformance/load-program';
 import { vortexPlugin } from '@vortex/fastify';
 import fastify, { type FastifyRequest } from 'fastify';
 
 await runLoadProgram(async (client, port) => {
-  // Whoever has a connection is still served while it closes: by default they would get a 503.
+  // Whoever has a connection is served to the end; by default they would get a 503.
   const app = fastify({ return503OnClosing: false });
   const options = loadOptions<FastifyRequest>(client, (request, name) => request.headers[name]?.toString());
   await app.register(vortexPlugin(options), { prefix: '/api/vortex' });
 
-  const close = closing(app.server);
+  const close = drain(app.server, () => app.close());
   await app.listen({ host: '127.0.0.1', port });
-  return {
-    server: app.server,
-    close: () => {
-      close();
-      return app.close();
-    },
-  };
+  return { server: app.server, close };
 });

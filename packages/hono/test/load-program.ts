@@ -1,6 +1,6 @@
 import type { Server } from 'node:http';
 import { serve } from '@hono/node-server';
-import { closing, loadOptions, runLoadProgram } from '@vortex/conformance/load-program';
+import { drain, loadOptions, runLoadProgram } from '@vortex/conformance/load-program';
 import { vortexApp } from '@vortex/hono';
 import { type Context, Hono } from 'hono';
 
@@ -11,13 +11,5 @@ await runLoadProgram(async (client, port) => {
   const server = await new Promise<Server>((resolve) => {
     const server = serve({ fetch: app.fetch, port, hostname: '127.0.0.1' }, () => resolve(server as Server));
   });
-  const close = closing(server);
-  return {
-    server,
-    close: () =>
-      new Promise<void>((resolve) => {
-        server.close(() => resolve());
-        close();
-      }),
-  };
+  return { server, close: drain(server) };
 });

@@ -1,0 +1,159 @@
+/** The inside of a program that `defineLoad` runs on Node and ends with SIGTERM. */
+import { subscribe } from 'node:diagnostics_channel';
+import type { Server, ServerResponse } from 'node:http';
+import type { AddressInfo, Socket } from 'node:net';
+import { monitorEventLoopDelay } from 'node:perf_hooks';
+import { VortexClient, type VortexOptions, type VortexUser } from '@vortex/core';
+import { conformanceOptions } from './application.js';
+
+export interface LoadSettings {
+  apiKey: string;
+  baseUrl: string;
+  /** 0 for any. */
+  port: number;
+}
+
+/** What a program knows of itself. */
+export interface LoadReport {
+  port: number;
+  /** Bytes in use after a collection. */
+  heap: number;
+  /** 99th percentile of what the event loop was late by since the last report, in milliseconds. */
+  late: number;
+  /** Share of the time since the last report in which the event loop was busy. */
+  busy: number;
+  /** Unhandled rejections, uncaught exceptions and warnings, each kind counted and quoted once. */
+  trouble: Record<string, number>;
+  /** Requests whose connection went before their reply was out, those aside that the caller gave up. */
+  cut: number;
+  /** Connections to the API. */
+  calling: number;
+  /** Requests begun and not answered when SIGTERM came. */
+  open: number;
+}
+
+/** A request that its caller is going to give up. */
+export const FLEETING_HEADER = 'x-load-fleeting';
+
+export function loadOptions<Context>(
+  client: VortexClient,
+  header: (context: Context, name: string) => string | undefined,
+): VortexOptions<Context, VortexUser> {
+  const options = conformanceOptions({ apiKey: '', baseUrl: '' }, header);
+  return { ...options, apiKey: undefined, baseUrl: undefined, client };
+}
+
+/**
+ * What ends a server without a request lost: it takes no new connections, finishes what runs, and tells those who keep
+ * connections to open others, elsewhere, by `Connection: close` on every reply that is not out yet. Node does not say it by
+ * itself: connections in use would stay until they are idle for 5 s, and on Fastify for 72.
+ */
+export function drain(
+  server: Server,
+  stop: () => Promise<unknown> = () => new Promise((resolve) => server.close(resolve)),
+): () => Promise<unknown> {
+  const open = new Set<ServerResponse>();
+  let isClosing = false;
+  server.prependListener('request', (_, response) => {
+    open.add(response);
+    response.once('close', () => open.delete(response));
+    if (isClosing) response.setHeader('connection', 'close');
+  });
+  return () => {
+    isClosing = true;
+    for (const response of open) if (!response.headersSent) response.setHeader('connection', 'close');
+    return stop();
+  };
+}
+
+/** `start` listens, and `close` is what `drain` returns. */
+export async function runLoadProgram(
+  start: (client: VortexClient, port: number) => Promise<{ server: Server; close(): Promise<unknown> }>,
+): Promise<void> {
+  const { apiKey, baseUrl, port }: LoadSettings = JSON.parse(process.env.LOAD_SETTINGS ?? '{}');
+  const trouble = watchForTrouble();
+  const calling = watchConnections();
+  // An application's log: formatted as usual, and kept nowhere.
+  console.error = console.warn = () => {};
+
+  const client = new VortexClient(apiKey, { baseUrl, timeout: 5000 });
+  const { server, close } = await start(client, port);
+
+  let open = 0;
+  let cut = 0;
+  server.prependListener('request', (request, response: ServerResponse) => {
+    open += 1;
+    response.once('close', () => {
+      open -= 1;
+      if (!response.writableFinished && !request.headers[FLEETING_HEADER]) cut += 1;
+    });
+  });
+
+  const loop = monitorEventLoopDelay({ resolution: RESOLUTION });
+  loop.enable();
+  let since = performance.eventLoopUtilization();
+  let openAtEnd = 0;
+  const tell = () => {
+    const busy = performance.eventLoopUtilization(since).utilization;
+    const late = Math.max(0, loop.percentile(99) / 1e6 - RESOLUTION);
+    const { port } = (server.address() as AddressInfo | null) ?? { port: 0 };
+    global.gc?.();
+    const { heapUsed: heap } = process.memoryUsage();
+    process.send?.({
+      port,
+      heap,
+      late,
+      busy,
+      trouble,
+      cut,
+      calling: calling.size,
+      open: openAtEnd,
+    } satisfies LoadReport);
+    loop.reset();
+    since = performance.eventLoopUtilization();
+  };
+
+  process.on('message', tell);
+  process.once('disconnect', () => process.exit(1));
+  // The parent's channel shall not keep alive what has nothing else to do.
+  process.channel?.unref();
+  process.once('SIGTERM', async () => {
+    openAtEnd = open;
+    await close();
+    await client.close();
+    // What has been destroyed says so a little later.
+    await new Promise((resolve) => setImmediate(resolve));
+    loop.disable();
+    tell();
+  });
+  tell();
+}
+
+const RESOLUTION = 10;
+
+/** Those that this process has opened. */
+function watchConnections(): ReadonlySet<Socket> {
+  const sockets = new Set<Socket>();
+  subscribe('net.client.socket', (message) => {
+    const { socket } = message as { socket: Socket };
+    sockets.add(socket);
+    socket.once('close', () => sockets.delete(socket));
+  });
+  return sockets;
+}
+
+function watchForTrouble(): Record<string, number> {
+  const trouble: Record<string, number> = {};
+  const note = (kind: string) => (error: unknown) => {
+    const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
+    if (text.startsWith('ExperimentalWarning')) return;
+    const line = `${kind}: ${text.slice(0, 1000)}`;
+    const isNew = !(line in trouble) && Object.keys(trouble).length >= 10;
+    const key = isNew ? `${kind}, others` : line;
+    trouble[key] = (trouble[key] ?? 0) + 1;
+  };
+  process.on('unhandledRejection', note('unhandledRejection'));
+  process.on('uncaughtException', note('uncaughtException'));
+  process.on('warning', note('warning'));
+  return trouble;
+}

@@ -1,0 +1,4 @@
+import { definePaths } from '@vortex/conformance';
+import { start, version } from './server.ts';
+
+definePaths(version, start);
