@@ -33,7 +33,7 @@ describe.each<[string, () => Promise<Server>]>([
   let server: Server;
   beforeAll(async () => {
     server = await begin();
-  }, 20_000);
+  }, 60_000);
   afterAll(() => server.close());
 
   const as = (user: string, method: string, path: string) =>

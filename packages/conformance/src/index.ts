@@ -38,7 +38,7 @@ const ben = { id: 77, email: 'ben@orchard.example', addresses: ['Ben@Home.exampl
 const COMPONENT = 'd0f6e3f4-5a3f-4f0e-9b83-0d9d8f5d3a11';
 
 export function defineConformance(adapter: string, runtime: string, start: Start): void {
-  describe(`conformance of ${adapter} on ${runtime}`, { timeout: 20_000 }, () => {
+  describe(`conformance of ${adapter} on ${runtime}`, { timeout: 30_000 }, () => {
     let upstream: Upstream;
     let canary: ReturnType<typeof watchFor>;
     const servers = new Map<string, Promise<Server>>();
@@ -74,13 +74,14 @@ export function defineConformance(adapter: string, runtime: string, start: Start
       upstream = await startUpstream();
       canary = watchFor(upstream.apiKey);
       await server();
-    });
+      // Starting a runtime takes its time on a busy machine.
+    }, 60_000);
     beforeEach(() => upstream.reset());
     afterAll(async () => {
       await Promise.all([...servers.values()].map(async (one) => (await one).close()));
       vi.restoreAllMocks();
       await upstream.close();
-    });
+    }, 60_000);
 
     const newInvitation = (target: object = { type: 'email', value: ann.email }) => ({
       widgetConfigurationId: COMPONENT,
