@@ -73,10 +73,10 @@ export async function runLoadProgram(
   const { apiKey, baseUrl, port }: LoadSettings = JSON.parse(process.env.LOAD_SETTINGS ?? '{}');
   const trouble = watchForTrouble();
   const calling = watchConnections();
-  // An application's log: formatted as usual, and kept nowhere.
+  // The log of an application, which nobody reads here.
   console.error = console.warn = () => {};
 
-  const client = new VortexClient(apiKey, { baseUrl, timeout: 5000 });
+  const client = new VortexClient(apiKey, { baseUrl, timeout: 3000 });
   const { server, close } = await start(client, port);
 
   let open = 0;
