@@ -20,10 +20,21 @@ const totals: Reporter = {
     // Each by name, with the reason that the name gives, unless a filter on the command line has left out most.
     const named = skipped.length < 100 ? skipped : [];
     const lines = named.map((test) => `SKIPPED ${test.module.relativeModuleId}: ${test.fullName}`);
-    if (suites.size > 0) lines.push('', row('Conformance', 'passed', 'skipped', 'failed'));
+    if (suites.size > 0)
+      lines.push('', row('Conformance', 'passed', 'skipped', 'failed', 'inputs', 'faults', 'secrets'));
     for (const name of suites) {
       const among = tests.filter((test) => suiteOf(test) === name);
-      lines.push(row(name, count('passed', among), count('skipped', among), count('failed', among)));
+      const share = (group: RegExp) => {
+        const chosen = among.filter((test) => group.test(test.fullName.split(' > ')[1] ?? ''));
+        return `${count('passed', chosen)}/${chosen.length}`;
+      };
+      const groups = [
+        /^(paths|bodies|who is calling)$/u,
+        /^(faults of the upstream|trying again|what the upstream)/u,
+        /^no secret/u,
+      ];
+      const states = (['passed', 'skipped', 'failed'] as const).map((state) => count(state, among));
+      lines.push(row(name, ...states, ...groups.map(share)));
     }
     const reports = tests
       .map((test) => (test.meta() as { report?: string }).report)

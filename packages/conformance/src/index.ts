@@ -641,6 +641,11 @@ export function defineConformance(adapter: string, runtime: string, start: Start
         expectRefusal(await call('GET', `/invitations${query}`), 400, 'INVALID_REQUEST');
       });
 
+      test('a second question mark is part of a key', async () => {
+        await call('GET', '/invitations/by-scope/team/mine??start=20');
+        expect(upstream.arrivals.map(({ target }) => target)).toEqual(['/api/v1/invitations/by-scope/team/mine']);
+      });
+
       test('unknown query keys are ignored', async () => {
         expect((await call('GET', '/invitations/by-scope/team/mine?colour=red')).status).toBe(200);
       });
@@ -1025,9 +1030,11 @@ export function defineConformance(adapter: string, runtime: string, start: Start
       ])('%s: %i %s to a GET, tried %i times; a POST is sent once', async (fault, status, code, gets, postCode) => {
         // Long enough for three attempts, where there are three, and no longer where the deadline is what is waited for.
         const settings = { timeout: status === 504 ? 400 : 5000 };
-        peer.treat(treatments['answers well']);
-        // A server that has just been started, on a busy machine, would spend the deadline on itself.
-        while ((await faulty('GET', '/invitations/i-1', settings)).status !== 200);
+        if (status === 504) {
+          // A server that has just been started, on a busy machine, would spend the deadline on itself.
+          peer.treat(treatments['answers well']);
+          while ((await faulty('GET', '/invitations/i-1', settings)).status !== 200);
+        }
         peer.treat(treatments[fault]);
         expectFailure(await faulty('GET', '/invitations/i-1', settings), status, code);
         expect(peer.requests).toBe(gets);

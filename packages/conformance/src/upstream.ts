@@ -51,12 +51,17 @@ export async function startUpstream(): Promise<Upstream> {
       response.writeHead(scripted.status, scripted.headers).end(scripted.body);
       return;
     }
-    const answer = await emulator.fetch(new URL(target, emulator.url), {
-      method,
-      headers: Object.entries(headers).map(([name, value]) => [name, String(value)]),
-      ...(body !== '' && { body }),
-    });
-    response.writeHead(answer.status, Object.fromEntries(answer.headers)).end(await answer.text());
+    try {
+      const answer = await emulator.fetch(new URL(target, emulator.url), {
+        method,
+        headers: Object.entries(headers).map(([name, value]) => [name, String(value)]),
+        ...(body !== '' && { body }),
+      });
+      response.writeHead(answer.status, Object.fromEntries(answer.headers)).end(await answer.text());
+    } catch {
+      // The emulator hangs up where a fault says so, and where it is reset meanwhile.
+      response.destroy();
+    }
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
 

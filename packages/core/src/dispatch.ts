@@ -228,7 +228,8 @@ function readQuery(query: string): Record<string, string> {
   if (query.length > MAX_QUERY_LENGTH) {
     throw new VortexError('INVALID_REQUEST', `The query is over ${MAX_QUERY_LENGTH} characters.`);
   }
-  const entries = [...new URLSearchParams(query)];
+  // It drops a question mark at the beginning, and so must be given one of ours.
+  const entries = [...new URLSearchParams(`?${query}`)];
   const fields = Object.fromEntries(entries);
   if (Object.keys(fields).length === entries.length) return fields;
   const names = entries.map(([name]) => name);

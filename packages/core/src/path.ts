@@ -27,6 +27,16 @@ function encodeSegment(value: unknown): string {
 /** False for text no path segment can carry: broken Unicode, and dot segments under any number of percent-encodings. */
 export function isSafeSegment(value: string): boolean {
   if (!value.isWellFormed()) return false;
-  const plain = value.replace(/%(?:25)*2e/giu, '.');
+  let plain = value;
+  for (let decoded = decode(plain); decoded !== plain; decoded = decode(plain)) plain = decoded;
   return plain !== '.' && plain !== '..';
+}
+
+/** What cannot be decoded is plain already. */
+function decode(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return text;
+  }
 }

@@ -182,6 +182,7 @@ describe('what is sent', () => {
     ['an id of ..', (c) => c.revokeInvitation('..')],
     ['an id of .%2E', (c) => c.getInvitation('.%2E')],
     ['a doubly encoded dot segment', (c) => c.getInvitation('%252e%252E')],
+    ['a dot in which all is encoded twice', (c) => c.getInvitation('%25%32%65')],
     ['no id', (c) => c.getInvitation('')],
     ['an id that is no text', (c) => c.getInvitation(undefined as unknown as string)],
     ['half a surrogate pair', (c) => c.getInvitation('\ud83d')],

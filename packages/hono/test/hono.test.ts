@@ -5,6 +5,7 @@ import { vortexApp } from '@vortex/hono';
 import { type Context, Hono } from 'hono';
 import { hc, type InferRequestType, type InferResponseType } from 'hono/client';
 import { afterAll, beforeAll, beforeEach, describe, expect, expectTypeOf, test, vi } from 'vitest';
+import { listen } from './programs/listen.ts';
 
 interface AppEnv {
   Bindings: { VORTEX_API_KEY: string };
@@ -140,6 +141,23 @@ describe('keys from bindings', () => {
     expect(logged.mock.calls.flat().join(' ')).not.toContain('canary');
     logged.mockRestore();
   });
+});
+
+test('a caller who leaves ends a read upstream, but not a write', async () => {
+  const { url, close } = await listen(vortex());
+  upstream.emulator.fault('GET /api/v1/invitations/:invitationId', { delay: 8000 });
+  upstream.emulator.fault('DELETE /api/v1/invitations/:invitationId', { delay: 300 });
+  const finished: string[] = [];
+  upstream.onEnd(({ method }, complete) => finished.push(`${method} ${complete ? 'answered' : 'given up'}`));
+  for (const method of ['GET', 'DELETE']) {
+    const controller = new AbortController();
+    const gone = fetch(`${url}/invitations/i-1`, { method, signal: controller.signal }).catch(() => {});
+    await vi.waitFor(() => expect(upstream.arrivals.some((arrival) => arrival.method === method)).toBe(true));
+    controller.abort();
+    await gone;
+  }
+  await vi.waitFor(() => expect(finished).toEqual(['GET given up', 'DELETE answered']), 3000);
+  await close();
 });
 
 test('hc is a typed client for all routes', async () => {

@@ -1,19 +1,8 @@
-import type { AddressInfo } from 'node:net';
-import { serve } from '@hono/node-server';
 import type { ServerSettings } from '@vortex/conformance/application';
 import { runProgram } from '@vortex/conformance/program';
 import { createApp } from './app.ts';
+import { listen } from './listen.ts';
 
-export function start(settings: ServerSettings) {
-  return new Promise<{ url: string; close: () => Promise<void> }>((resolve) => {
-    const { fetch } = createApp(settings);
-    const server = serve({ fetch, port: 0, hostname: '127.0.0.1' }, ({ port }: AddressInfo) => {
-      resolve({
-        url: `http://127.0.0.1:${port}`,
-        close: () => new Promise<void>((closed) => server.close(() => closed())),
-      });
-    });
-  });
-}
+export const start = (settings: ServerSettings) => listen(createApp(settings));
 
 if (process.env.CONFORMANCE_SETTINGS) await runProgram(start);
