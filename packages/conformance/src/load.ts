@@ -17,7 +17,7 @@ const WARM_UP = 2000;
  */
 const GROWTH = 1.1;
 /** Generous, for the machine may be busy with something else. */
-const MAX_LATE = 250;
+const MAX_LATE = 1000;
 const MAX_EXIT = 5000;
 const HELD = 8;
 const MB = 1e6;
