@@ -6,8 +6,6 @@ import { type OperationName, operations } from './operations.js';
 export interface Path {
   /** Parameters are written `:name`. */
   readonly path: string;
-  /** The methods it takes, for the `Allow` header. */
-  readonly allowed: readonly string[];
   /** The operation that a method stands for, the refusal of a method, or nothing where the method is the host's. */
   find(method: string): OperationName | VortexReply | undefined;
 }
@@ -31,11 +29,10 @@ function collectPaths(): Path[] {
     }
   }
   return Array.from(byPath, ([path, methods]) => {
-    const allowed = [...methods.keys()];
-    const refuse = () => failure(new VortexError('METHOD_NOT_ALLOWED'), { allow: allowed.join(', ') });
+    const refuse = () => failure(new VortexError('METHOD_NOT_ALLOWED'), { allow: [...methods.keys()].join(', ') });
     const find = (method: string) =>
       methods.get(method) ?? ((METHODS as readonly string[]).includes(method) ? refuse() : undefined);
-    return { path, allowed, find };
+    return { path, find };
   }).sort((a, b) => parameters(a.path) - parameters(b.path));
 }
 
