@@ -1,6 +1,6 @@
-import type { Log } from './dispatch.js';
 import { VortexError } from './errors.js';
 import { type Operation, type OperationName, type OperationOf, operations } from './operations.js';
+import type { Log } from './reply.js';
 
 export type MaybePromise<Value> = Value | Promise<Value>;
 

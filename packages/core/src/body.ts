@@ -17,7 +17,7 @@ export async function readJsonObject(
   readBody: (limit: number) => Promise<FoundBody>,
   header: (name: string) => string | undefined,
 ): Promise<Record<string, unknown> | undefined> {
-  const found = await readWithin(readBody, header('content-length'));
+  const found = await readWithin(MAX_BODY_BYTES, readBody, header('content-length'));
   const bytes = bytesOf(found);
   if (bytes ? bytes.byteLength === 0 : 'parsed' in found && found.parsed === undefined) return undefined;
 
@@ -29,14 +29,20 @@ export async function readJsonObject(
   return value as Record<string, unknown>;
 }
 
-async function readWithin(
+/**
+ * A body of at most so many bytes.
+ *
+ * @throws VortexError `PAYLOAD_TOO_LARGE`, or `ABORTED` where it broke off
+ */
+export async function readWithin(
+  limit: number,
   readBody: (limit: number) => Promise<FoundBody>,
   length: string | undefined,
 ): Promise<FoundBody> {
-  const tooLarge = () => new VortexError('PAYLOAD_TOO_LARGE', `The request body is over ${MAX_BODY_BYTES / 1024} kB.`);
-  if (Number(length) > MAX_BODY_BYTES) throw tooLarge();
+  const tooLarge = () => new VortexError('PAYLOAD_TOO_LARGE', `The request body is over ${limit / 1024} kB.`);
+  if (Number(length) > limit) throw tooLarge();
   try {
-    return await readBody(MAX_BODY_BYTES);
+    return await readBody(limit);
   } catch (cause) {
     if (cause instanceof VortexError) throw cause;
     throw cause instanceof TooLargeError
@@ -46,7 +52,7 @@ async function readWithin(
 }
 
 /** A parser for raw or text bodies leaves the parsing to us. */
-function bytesOf(found: FoundBody): Uint8Array | undefined {
+export function bytesOf(found: FoundBody): Uint8Array | undefined {
   if (found instanceof Uint8Array) return found;
   if (found.parsed instanceof Uint8Array) return found.parsed;
   return typeof found.parsed === 'string' ? new TextEncoder().encode(found.parsed) : undefined;

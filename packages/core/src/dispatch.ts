@@ -1,7 +1,7 @@
 /** The only place that knows in which order a request is checked. Plain data in, plain data out. */
 import { type FoundBody, readJsonObject } from './body.js';
 import { checkOrigin } from './csrf.js';
-import { publicMessage, VortexError } from './errors.js';
+import { VortexError } from './errors.js';
 import { issuesOf } from './issues.js';
 import {
   type Definition,
@@ -12,6 +12,7 @@ import {
   type PersonalDefinition,
 } from './operations.js';
 import type { VortexOptions } from './options.js';
+import { failure, type Log, reply, type VortexReply } from './reply.js';
 import { RESERVED } from './schemas.js';
 import { readOptions, type Settings } from './settings.js';
 import { readUser, type VortexUser } from './user.js';
@@ -33,19 +34,6 @@ export interface VortexRequest<Context> {
   log: Log;
   /** The framework's own request, which the hooks are given. */
   context: Context;
-}
-
-export type Log = (level: 'warn' | 'error', message: string, error?: unknown) => void;
-
-/** For frameworks without a logger of their own. */
-export const logToConsole: Log = (level, message, error) =>
-  console[level](message, ...(error === undefined ? [] : [error]));
-
-/** What an adapter sends: `body` is JSON text. */
-export interface VortexReply {
-  status: number;
-  headers: Readonly<Record<string, string>>;
-  body: string;
 }
 
 export type Dispatch<Context> = (request: VortexRequest<Context>) => Promise<VortexReply>;
@@ -160,7 +148,7 @@ function statusOf(error: unknown): unknown {
 }
 
 /** Calls a hook of the application. What it throws is its own fault, except for `known` errors, which pass. */
-async function callHook<Result>(
+export async function callHook<Result>(
   name: string,
   call: () => Result | Promise<Result>,
   timeout: number,
@@ -279,19 +267,4 @@ async function report<Context, User>(
   } catch (failed) {
     log('error', `Vortex: ${(failed as VortexError).message}`, failed);
   }
-}
-
-/** What a stranger is told of an error. */
-export function failure(error: VortexError, headers: Record<string, string> = {}): VortexReply {
-  const { code, issues, retryAfter } = error;
-  if (retryAfter !== undefined) headers['retry-after'] = String(retryAfter);
-  return reply(error.status, { error: publicMessage(error), code, issues }, headers);
-}
-
-function reply(status: number, body: unknown, headers: Record<string, string> = {}): VortexReply {
-  return {
-    status,
-    headers: { 'content-type': 'application/json; charset=utf-8', 'cache-control': 'no-store', ...headers },
-    body: JSON.stringify(body),
-  };
 }

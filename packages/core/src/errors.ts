@@ -5,6 +5,15 @@ const codes = {
   BAD_AUTH_RESULT: [500, 'authenticateUser returned a user of the wrong shape.'],
   INTERNAL: [500, 'Something went wrong.'],
   HOOK_TIMEOUT: [504, 'A hook of the application did not answer in time.'],
+  // Webhooks.
+  RAW_BODY_REQUIRED: [
+    500,
+    'A body parser came before the webhook, which needs the raw bytes. Mount the webhook first, or keep them as request.rawBody.',
+  ],
+  STORE_UNAVAILABLE: [503, 'The webhook store cannot be reached; deliver again later.'],
+  EVENT_IN_FLIGHT: [503, 'The event is being handled; deliver again later.'],
+  INVALID_SIGNATURE: [401, 'The webhook signature is not valid.'],
+  STALE_EVENT: [400, 'The event is too old, or from the future.'],
   // What the caller sent.
   INVALID_ARGUMENT: [400, 'An argument is not valid.'],
   INVALID_REQUEST: [400, 'The request is not valid.'],
@@ -60,7 +69,7 @@ export type VortexErrorReason = 'type' | 'format' | 'prefix' | 'uuid' | 'numeric
 
 /** What every method of `@vortex/core` throws. Branch on `code`, never on `message`. */
 export class VortexError extends Error {
-  override readonly name = 'VortexError';
+  override readonly name: string = 'VortexError';
   readonly code: VortexErrorCode;
   /** HTTP status to answer with. */
   readonly status: number;

@@ -2,7 +2,7 @@ const encoder = new TextEncoder();
 const HMAC_SHA256 = { name: 'HMAC', hash: 'SHA-256' };
 
 /** Text stands for its UTF-8 bytes. */
-export type Bytes = string | ArrayBuffer | Uint8Array<ArrayBuffer>;
+export type Bytes = string | ArrayBuffer | Uint8Array;
 
 export function importHmacKey(secret: Bytes): Promise<CryptoKey> {
   return crypto.subtle.importKey('raw', toBytes(secret), HMAC_SHA256, false, ['sign', 'verify']);
@@ -16,8 +16,9 @@ export function utf8(text: string): Uint8Array<ArrayBuffer> {
   return encoder.encode(text);
 }
 
-function toBytes(value: Bytes): ArrayBuffer | Uint8Array<ArrayBuffer> {
-  return typeof value === 'string' ? utf8(value) : value;
+/** Shared memory, which the type of a `Buffer` does not rule out, WebCrypto refuses by itself. */
+function toBytes(value: Bytes): BufferSource {
+  return typeof value === 'string' ? utf8(value) : (value as BufferSource);
 }
 
 /** Lower-case hexadecimal, two digits a byte. */

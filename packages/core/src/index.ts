@@ -2,11 +2,31 @@ export type { AuthorizeOperation, MaybePromise, Rule } from './authorize.js';
 export { type CallOptions, VERSION, VortexClient, type VortexClientOptions } from './client.js';
 export type { CsrfMode } from './csrf.js';
 export { VortexError, type VortexErrorCode, type VortexErrorReason, type VortexIssue } from './errors.js';
+export {
+  type AnalyticsEvent,
+  type GroupMemberEventData,
+  type InvitationEventData,
+  isAnalyticsEvent,
+  isWebhookEvent,
+  type NewerWebhookEvent,
+  type VortexEvent,
+  type WebhookEvent,
+  type WebhookEventOf,
+  type WebhookEventType,
+} from './events.js';
 export type { BoundOperationName, Operation, OperationName, OperationOf, ResultOf } from './operations.js';
 export type { JwtOptions, OnSuccess, VortexOptions } from './options.js';
 export type { ExpiresIn, JwtParams, JwtUser, SignableUser, SignOptions, TokenPayload, TokenUser } from './token.js';
 export { isAddressedTo, type VortexUser } from './user.js';
-export { signWebhook } from './webhook.js';
+export {
+  signWebhook,
+  VortexWebhookSignatureError,
+  VortexWebhooks,
+  type VortexWebhooksOptions,
+  type WebhookHandlers,
+} from './webhook.js';
+export type { VortexWebhookOptions } from './webhook-endpoint.js';
+export { type MemoryStoreOptions, memoryStore, type WebhookStore } from './webhook-store.js';
 export type {
   AcceptedInvitations,
   AcceptingUser,

@@ -1,6 +1,6 @@
-import { failure, type VortexReply } from './dispatch.js';
 import { VortexError } from './errors.js';
 import { type OperationName, operations } from './operations.js';
+import { failure, type VortexReply } from './reply.js';
 
 /** One path below the mount. */
 export interface Path {

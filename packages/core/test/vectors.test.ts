@@ -3,7 +3,16 @@
  * Where we differ, we differ by decision, and each such vector is named below with what we do instead.
  */
 import { readFileSync } from 'node:fs';
-import { VortexClient, VortexError } from '@vortex/core';
+import {
+  isAnalyticsEvent,
+  isWebhookEvent,
+  signWebhook,
+  VortexClient,
+  VortexError,
+  VortexWebhookSignatureError,
+  VortexWebhooks,
+  type WebhookHandlers,
+} from '@vortex/core';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 
 interface Vector {
@@ -123,6 +132,70 @@ describe('as the vendor does', () => {
     const claims = JSON.parse(Buffer.from(token.split('.')[1] ?? '', 'base64url').toString());
     expect(claims.exp - Math.floor(now / 1000)).toBe(expected.seconds);
   });
+});
+
+describe('webhooks as the vendor does', () => {
+  each('webhookSignatures', async ({ input: { secret, body, signature }, expected }) => {
+    const raw: string | Uint8Array = body.utf8 ?? Buffer.from(body.hex, 'hex');
+    const webhooks = new VortexWebhooks({ secret });
+    expect(await signWebhook(raw, secret)).toBe(expected.correctSignature);
+    for (const form of [raw, Buffer.from(raw), Uint8Array.from(Buffer.from(raw)).buffer]) {
+      expect(await webhooks.verifySignature(form, signature)).toBe(expected.valid);
+      expect(await webhooks.verifySignature(form, expected.correctSignature)).toBe(true);
+      const { event, error } = expected.constructEvent;
+      const constructed = webhooks.constructEvent(form, signature);
+      if (event) {
+        expect(await constructed).toEqual(event);
+      } else {
+        const kind = error.class === 'SyntaxError' ? SyntaxError : VortexWebhookSignatureError;
+        const thrown = await constructed.catch((reason: unknown) => reason);
+        expect(thrown).toBeInstanceOf(kind);
+        expect(thrown).toMatchObject({ name: error.name, message: error.message });
+      }
+    }
+  });
+
+  each(
+    'webhookConstructor',
+    async ({ input, expected }) => {
+      const error = await rejection(() => new VortexWebhooks(input.options));
+      expect(error).toMatchObject({ code: 'CONFIG', message: expected.error.message });
+    },
+    // A language's own error of no interest: TypeScript does not compile it.
+    ['no options'],
+  );
+
+  each('webhookDiscriminators', ({ input, expected }) => {
+    expect(isWebhookEvent(input.event)).toBe(expected.isWebhookEvent);
+    expect(isAnalyticsEvent(input.event)).toBe(expected.isAnalyticsEvent);
+  });
+
+  each(
+    'webhookDispatch',
+    async ({ input: { event, handlers }, expected }) => {
+      const calls: string[] = [];
+      const handler = (name: string) => () => {
+        calls.push(name);
+        if (handlers.throwIn === name) throw new Error(`boom in ${name}`);
+      };
+      const given: WebhookHandlers = {
+        ...(handlers.on && {
+          on: Object.fromEntries(handlers.on.map((type: string) => [type, handler(`on:${type}`)])),
+        }),
+        ...(handlers.onEvent && { onEvent: handler('onEvent') }),
+        ...(handlers.onAnalyticsEvent && { onAnalyticsEvent: handler('onAnalyticsEvent') }),
+        ...(handlers.onError && {
+          onError: (error: unknown) => void calls.push(`onError:${(error as Error).message}`),
+        }),
+      };
+      const outcome = await new VortexWebhooks({ secret: 's' })
+        .handleEvent(event, given)
+        .catch((error: Error) => error.message);
+      expect(calls).toEqual(expected.calls);
+      expect(outcome).toBe(expected.rejects?.message);
+    },
+    ['event type __proto__ makes dispatch throw'],
+  );
 });
 
 describe('refused as by the vendor, in our words', () => {

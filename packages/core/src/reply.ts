@@ -1,0 +1,30 @@
+import { publicMessage, type VortexError } from './errors.js';
+
+/** What an adapter sends: `body` is JSON text. */
+export interface VortexReply {
+  status: number;
+  headers: Readonly<Record<string, string>>;
+  body: string;
+}
+
+/** Where the log of the framework's own request is. */
+export type Log = (level: 'warn' | 'error', message: string, error?: unknown) => void;
+
+/** For frameworks without a logger of their own. */
+export const logToConsole: Log = (level, message, error) =>
+  console[level](message, ...(error === undefined ? [] : [error]));
+
+export function reply(status: number, body: unknown, headers: Record<string, string> = {}): VortexReply {
+  return {
+    status,
+    headers: { 'content-type': 'application/json; charset=utf-8', 'cache-control': 'no-store', ...headers },
+    body: JSON.stringify(body),
+  };
+}
+
+/** What a stranger is told of an error. */
+export function failure(error: VortexError, headers: Record<string, string> = {}): VortexReply {
+  const { code, issues, retryAfter } = error;
+  if (retryAfter !== undefined) headers['retry-after'] = String(retryAfter);
+  return reply(error.status, { error: publicMessage(error), code, issues }, headers);
+}

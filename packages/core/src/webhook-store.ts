@@ -1,0 +1,61 @@
+import type { MaybePromise } from './authorize.js';
+
+/**
+ * Remembers which events have been handled, so that each is handled once, however often and to however many processes it
+ * is delivered. Each method is atomic.
+ */
+export interface WebhookStore {
+  /**
+   * Takes the event for `lease` milliseconds, unless somebody else holds it. Whoever holds it and claims it again has a
+   * new lease.
+   *
+   * @param owner made up anew for each delivery
+   */
+  claim(id: string, lease: number, owner: string): MaybePromise<'new' | 'in flight' | 'done'>;
+  /** The event has been handled, and is `done` from now on. */
+  complete(id: string): MaybePromise<void>;
+  /** The event has not been handled; whoever comes next may. Does nothing where somebody else holds it by now. */
+  release(id: string, owner: string): MaybePromise<void>;
+}
+
+export interface StoreOptions {
+  /** Milliseconds for which a handled event is remembered. Default: 7 days. */
+  retention?: number | undefined;
+}
+
+export const WEEK = 7 * 24 * 60 * 60 * 1000;
+
+export interface MemoryStoreOptions extends StoreOptions {
+  /** Most handled events to remember; the oldest are forgotten first. Default 10 000, about 2 MB. */
+  max?: number | undefined;
+}
+
+/** For one process: what it knows, it forgets when it ends. */
+export function memoryStore({ max = 10_000, retention = WEEK }: MemoryStoreOptions = {}): WebhookStore {
+  const held = new Map<string, { owner: string; until: number }>();
+  /** When each is to be forgotten, the oldest first. */
+  const done = new Map<string, number>();
+  return {
+    claim(id, lease, owner) {
+      const now = Date.now();
+      if ((done.get(id) ?? 0) > now) return 'done';
+      const holder = held.get(id);
+      if (holder && holder.owner !== owner && holder.until > now) return 'in flight';
+      held.set(id, { owner, until: now + lease });
+      return 'new';
+    },
+    complete(id) {
+      const now = Date.now();
+      held.delete(id);
+      done.delete(id);
+      done.set(id, now + retention);
+      for (const [oldest, until] of done) {
+        if (done.size <= max && until > now) break;
+        done.delete(oldest);
+      }
+    },
+    release(id, owner) {
+      if (held.get(id)?.owner === owner) held.delete(id);
+    },
+  };
+}
