@@ -1,13 +1,14 @@
-import type { VortexOptions, VortexUser } from '@vortex/core';
+import type { VortexOptions, VortexUser, VortexWebhookOptions } from '@vortex/core';
 import {
   abortedOnClose,
   createDispatch,
+  createWebhookEndpoint,
   logToConsole,
   paths,
   readNodeBody,
   type VortexReply,
 } from '@vortex/core/adapter';
-import { type Request, type Response, Router } from 'express';
+import { type Request, type RequestHandler, type Response, Router } from 'express';
 
 /**
  * The Vortex routes as a router for Express 4.21 and later, and 5, to be mounted at any path, before or after
@@ -49,6 +50,31 @@ export function vortexRouter<User extends VortexUser>(options: VortexOptions<Req
     });
   }
   return router;
+}
+
+/**
+ * Receives the webhooks of Vortex: verified, each event handled once. Mount it before any body parser, or have that keep
+ * the raw bytes: `express.json({ verify: (req, _res, bytes) => Object.assign(req, { rawBody: bytes }) })`.
+ *
+ * @example
+ * app.post('/webhooks/vortex', vortexWebhook({ secret, on: { 'invitation.accepted': (event) => … } }));
+ *
+ * @throws VortexError `CONFIG` naming the option that is wrong
+ */
+export function vortexWebhook(options: VortexWebhookOptions<Request>): RequestHandler {
+  const receive = createWebhookEndpoint(options);
+  return (request, response, next) => {
+    const { rawBody = request.body } = request as { rawBody?: unknown };
+    receive({
+      method: request.method,
+      header: (name) => request.headers[name]?.toString(),
+      readBody: async (limit) => (request.readableDidRead ? { parsed: rawBody } : readNodeBody(request, limit)),
+      log: logToConsole,
+      context: request,
+    })
+      .then((reply) => send(response, reply))
+      .catch(next);
+  };
 }
 
 function send(response: Response, { status, headers, body }: VortexReply): void {

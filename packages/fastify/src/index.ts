@@ -1,7 +1,8 @@
-import type { VortexOptions, VortexUser } from '@vortex/core';
+import type { VortexOptions, VortexUser, VortexWebhookOptions } from '@vortex/core';
 import {
   abortedOnClose,
   createDispatch,
+  createWebhookEndpoint,
   type Log,
   METHODS,
   type NodeStream,
@@ -11,7 +12,7 @@ import {
   schemasOf,
   type VortexReply,
 } from '@vortex/core/adapter';
-import type { FastifyPluginCallback, FastifyReply, FastifyRequest, FastifySchema } from 'fastify';
+import type { FastifyInstance, FastifyPluginCallback, FastifyReply, FastifyRequest, FastifySchema } from 'fastify';
 
 /**
  * The Vortex routes as an encapsulated plugin for Fastify 5: parsers are its own, and the application's stay what they
@@ -28,9 +29,7 @@ export function vortexPlugin<User extends VortexUser>(
   const dispatch = createDispatch(options);
 
   return function vortex(app, _, done) {
-    // Bodies stay unread until somebody has been authenticated, and an empty one is none whatever its content type says.
-    app.removeAllContentTypeParsers();
-    app.addContentTypeParser('*', (_request, payload, parsed) => parsed(null, payload));
+    leaveBodiesUnread(app);
 
     for (const { path, find } of paths) {
       for (const method of METHODS) {
@@ -63,6 +62,46 @@ export function vortexPlugin<User extends VortexUser>(
     }
     done();
   };
+}
+
+/**
+ * Receives the webhooks of Vortex as an encapsulated plugin: verified over the raw bytes, each event handled once, whatever
+ * parsers the application has.
+ *
+ * @example
+ * await app.register(vortexWebhookPlugin({ secret, on: { … } }), { prefix: '/webhooks/vortex' });
+ *
+ * @throws VortexError `CONFIG` naming the option that is wrong
+ */
+export function vortexWebhookPlugin(options: VortexWebhookOptions<FastifyRequest>): FastifyPluginCallback {
+  const receive = createWebhookEndpoint(options);
+
+  return function vortexWebhook(app, _, done) {
+    leaveBodiesUnread(app);
+    app.route({
+      method: [...METHODS],
+      url: '/',
+      exposeHeadRoute: false,
+      schema: { hide: true } as FastifySchema,
+      handler: async (request, reply) => {
+        const answer = await receive({
+          method: request.method,
+          header: (name) => request.headers[name]?.toString(),
+          readBody: (limit) => readNodeBody(request.body as NodeStream | undefined, limit),
+          log: logTo(request),
+          context: request,
+        });
+        return send(reply, answer);
+      },
+    });
+    done();
+  };
+}
+
+/** Until somebody has been authenticated, and as the bytes they are. An empty one is none whatever its content type says. */
+function leaveBodiesUnread(app: FastifyInstance): void {
+  app.removeAllContentTypeParsers();
+  app.addContentTypeParser('*', (_request, payload, parsed) => parsed(null, payload));
 }
 
 function describe(

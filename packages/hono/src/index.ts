@@ -1,6 +1,13 @@
-import { VortexError, type VortexOptions, type VortexUser } from '@vortex/core';
-import { createDispatch, logToConsole, paths, readAll, type VortexReply } from '@vortex/core/adapter';
-import { type Context, type Env, Hono } from 'hono';
+import { VortexError, type VortexOptions, type VortexUser, type VortexWebhookOptions } from '@vortex/core';
+import {
+  createDispatch,
+  createWebhookEndpoint,
+  logToConsole,
+  paths,
+  readAll,
+  type VortexReply,
+} from '@vortex/core/adapter';
+import { type Context, type Env, type Handler, Hono } from 'hono';
 import type { ContentfulStatusCode } from 'hono/utils/http-status';
 import type { VortexSchema } from './schema.js';
 
@@ -47,17 +54,57 @@ export function vortexApp<User extends VortexUser, AppEnv extends Env = Env>(
   return app as unknown as Hono<AppEnv, VortexSchema, '/'>;
 }
 
+/**
+ * Receives the webhooks of Vortex: verified, each event handled once. What a handler still does after the answer goes to
+ * `c.executionCtx.waitUntil`, where the runtime has it.
+ *
+ * @example
+ * app.post('/webhooks/vortex', vortexWebhook({ secret, on: { 'invitation.accepted': (event, c) => … } }));
+ *
+ * @throws VortexError `CONFIG` naming the option that is wrong
+ */
+export function vortexWebhook<AppEnv extends Env = Env>(
+  options: VortexWebhookOptions<Context<AppEnv>>,
+): Handler<AppEnv> {
+  const receive = createWebhookEndpoint(options);
+  return async (c) => {
+    const reply = await receive({
+      method: c.req.method,
+      header: (name) => c.req.header(name),
+      readBody: async (limit) => (isDrained(c) ? { parsed: undefined } : readBody(c, limit)),
+      waitUntil: waitUntilOf(c),
+      log: logToConsole,
+      context: c,
+    });
+    return send(c, reply);
+  };
+}
+
+/** Hono throws where a runtime has no such thing. */
+function waitUntilOf<AppEnv extends Env>(c: Context<AppEnv>): ((work: Promise<unknown>) => void) | undefined {
+  try {
+    const { executionCtx } = c;
+    return (work) => executionCtx.waitUntil(work);
+  } catch {
+    return undefined;
+  }
+}
+
 function send<AppEnv extends Env>(c: Context<AppEnv>, { status, headers, body }: VortexReply): Response {
   return c.body(body, status as ContentfulStatusCode, headers);
 }
 
 /** Leaves the body readable through `c.req` for whoever comes later; `arrayBuffer()` itself knows no limit. */
 async function readBody<AppEnv extends Env>({ req }: Context<AppEnv>, limit: number): Promise<Uint8Array> {
-  const isRead = Object.keys(req.bodyCache).length > 0;
-  if (isRead) return new Uint8Array(await req.arrayBuffer());
+  if (Object.keys(req.bodyCache).length > 0) return new Uint8Array(await req.arrayBuffer());
   if (req.raw.bodyUsed)
     throw new VortexError('INTERNAL', 'The body was read through c.req.raw; read it through c.req.');
   const bytes = await readAll(req.raw.body, limit);
   Object.assign(req.bodyCache, { arrayBuffer: Promise.resolve(bytes.buffer) });
   return bytes;
+}
+
+/** Somebody has read the body through `c.req.raw`, which keeps nothing. */
+function isDrained<AppEnv extends Env>({ req }: Context<AppEnv>): boolean {
+  return req.raw.bodyUsed && Object.keys(req.bodyCache).length === 0;
 }
