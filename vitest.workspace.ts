@@ -21,7 +21,7 @@ const totals: Reporter = {
     const named = skipped.length < 100 ? skipped : [];
     const lines = named.map((test) => `SKIPPED ${test.module.relativeModuleId}: ${test.fullName}`);
     if (suites.size > 0)
-      lines.push('', row('Conformance', 'passed', 'skipped', 'failed', 'inputs', 'faults', 'secrets'));
+      lines.push('', row('Conformance', 'passed', 'skipped', 'failed', 'inputs', 'faults', 'webhooks', 'secrets'));
     for (const name of suites) {
       const among = tests.filter((test) => suiteOf(test) === name);
       const share = (group: RegExp) => {
@@ -31,6 +31,7 @@ const totals: Reporter = {
       const groups = [
         /^(paths|bodies|who is calling)$/u,
         /^(faults of the upstream|trying again|what the upstream)/u,
+        /^webhooks$/u,
         /^no secret/u,
       ];
       const states = (['passed', 'skipped', 'failed'] as const).map((state) => count(state, among));

@@ -2,7 +2,7 @@
  * The application that every adapter mounts for the suite. It may run in another process or runtime, so a test steers its
  * hooks by headers of the request. Nothing here knows a framework, or Node.
  */
-import type { VortexOptions, VortexUser } from '@vortex/core';
+import { memoryStore, type VortexOptions, type VortexUser, type VortexWebhookOptions } from '@vortex/core';
 
 /** Sent as JSON to wherever the server runs. */
 export interface ServerSettings {
@@ -16,6 +16,19 @@ export interface ServerSettings {
   jwt?: { format?: 'jwt' | 'token'; expiresIn?: '1h' | '2h' };
   /** Rules as a map with only these two, in place of a function. */
   sparseMap?: boolean;
+  /** Mounted at `/webhooks/vortex`, for every method, where given. */
+  webhook?: WebhookSettings;
+}
+
+export interface WebhookSettings {
+  secret: string | string[];
+  /** Told of every call of a handler; what it answers is what the handler does. */
+  recorder: string;
+  timeout?: number;
+  lease?: number;
+  tolerance?: number;
+  /** A store of this kind in place of the one in memory. */
+  store?: 'failing' | 'hanging';
 }
 
 /** What `authenticateUser` does: returns this user, or something worse. `{ $throw: 401 }` throws with that status. */
@@ -41,7 +54,7 @@ export function conformanceOptions<Context>(
   settings: ServerSettings,
   header: (context: Context, name: string) => string | undefined,
 ): VortexOptions<Context, VortexUser> {
-  const { sparseMap, jwt, ...options } = settings;
+  const { sparseMap, jwt, webhook: _, ...options } = settings;
   return {
     ...options,
     jwt: { ...jwt, attributes: (user) => ({ of: user.id }) },
@@ -83,6 +96,30 @@ export function conformanceOptions<Context>(
               return false;
           }
         },
+  };
+}
+
+export function webhookOptions({ recorder, store, ...options }: WebhookSettings): VortexWebhookOptions<unknown> {
+  const call = async (handler: string, subject: unknown) => {
+    const answer = await fetch(`${recorder}/${encodeURIComponent(`${handler} ${subject}`)}`);
+    const { throw: isToThrow } = (await answer.json()) as { throw?: boolean };
+    if (isToThrow) throw new Error('told to throw');
+  };
+  const named = (handler: string) => (event: { id: string }) => call(handler, event.id);
+  const claim = {
+    failing: () => Promise.reject(new Error('a secret of the store')),
+    hanging: () => new Promise<never>(() => {}),
+  };
+  return {
+    ...options,
+    ...(store && { store: { ...memoryStore(), claim: claim[store] } }),
+    on: { 'invitation.accepted': named('on') },
+    onEvent: named('onEvent'),
+    onAnalyticsEvent: named('onAnalyticsEvent'),
+    onError: (error) => {
+      const { name, message } = error as Error;
+      return call('onError', name === 'Error' ? message : name);
+    },
   };
 }
 

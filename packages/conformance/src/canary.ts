@@ -3,12 +3,18 @@ import { inspect } from 'node:util';
 import { vi } from 'vitest';
 
 /** Watches all that a suite gives away: replies, what is logged in this process, and what its programs print. */
-export function watchFor(apiKey: string) {
+export function watchFor(apiKey: string, webhookSecret: string) {
   const [, id = '', secret = ''] = apiKey.split('.');
   const hex = Buffer.from(id, 'base64url').toString('hex');
   const kid = hex.replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/u, '$1-$2-$3-$4-$5');
   const signingKey = createHmac('sha256', secret).update(kid).digest();
-  const secrets = [secret, signingKey.toString('hex'), signingKey.toString('base64'), signingKey.toString('base64url')];
+  const secrets = [
+    webhookSecret,
+    secret,
+    signingKey.toString('hex'),
+    signingKey.toString('base64'),
+    signingKey.toString('base64url'),
+  ];
 
   const seen = { replies: 0, lines: 0 };
   const leaks: string[] = [];

@@ -6,7 +6,7 @@ export interface Sent {
   user?: UserSteering;
   /** What `authorizeOperation` shall do. Default: allow. */
   rule?: RuleSteering;
-  headers?: Record<string, string>;
+  headers?: Record<string, string | string[]>;
   /** Sent as JSON. */
   json?: unknown;
   /** Sent as it is, in place of `json`. */
@@ -24,7 +24,7 @@ export interface Received {
 /** One request over a socket of its own. The target goes out as it is: `fetch` would resolve dots and encode. */
 export function send(origin: string, method: string, target: string, sent: Sent = {}): Promise<Received> {
   const body = sent.body ?? (sent.json === undefined ? undefined : JSON.stringify(sent.json));
-  const headers: Record<string, string> = {
+  const headers: Record<string, string | string[]> = {
     ...(body !== undefined &&
       !sent.headers?.['transfer-encoding'] && { 'content-length': String(Buffer.byteLength(body)) }),
     ...(sent.json !== undefined && { 'content-type': 'application/json' }),

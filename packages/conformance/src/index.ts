@@ -9,6 +9,7 @@ import { type Received, type Sent, send } from './http.js';
 import { type Peer, startPeer, treatments, untrusted } from './peer.js';
 import { provider } from './provider.js';
 import { type ScriptedAnswer, startUpstream, type Upstream } from './upstream.js';
+import { defineWebhooks, WEBHOOK_SECRET } from './webhooks.js';
 
 export { conformanceOptions, type ServerSettings } from './application.js';
 export { type Received, type Sent, send } from './http.js';
@@ -72,7 +73,7 @@ export function defineConformance(adapter: string, runtime: string, start: Start
 
     beforeAll(async () => {
       upstream = await startUpstream();
-      canary = watchFor(upstream.apiKey);
+      canary = watchFor(upstream.apiKey, WEBHOOK_SECRET);
       await server();
       // Starting a runtime takes its time on a busy machine.
     }, 60_000);
@@ -1141,6 +1142,8 @@ export function defineConformance(adapter: string, runtime: string, start: Start
         expectFailure(await get(), 429, 'RATE_LIMITED');
       });
     });
+
+    defineWebhooks(server, ({ headers, text }) => canary.reply(headers, text));
 
     test('no secret in any reply, log line or printed error of all the above', async () => {
       for (const one of servers.values()) canary.printed((await one).printed?.() ?? '');

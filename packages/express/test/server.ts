@@ -1,7 +1,7 @@
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { conformanceOptions, type ServerSettings } from '@vortex/conformance/application';
-import { vortexRouter } from '@vortex/express';
+import { conformanceOptions, type ServerSettings, webhookOptions } from '@vortex/conformance/application';
+import { vortexRouter, vortexWebhook } from '@vortex/express';
 import express, { type Express, type Request } from 'express';
 
 /** The same tests run on either: `express` is another package where the workspace says so. */
@@ -24,5 +24,6 @@ export function start(settings: ServerSettings) {
   const app = express();
   const options = conformanceOptions<Request>(settings, (request, header) => request.get(header));
   app.use(['/api/vortex', '/of/:scope/:invitationId'], vortexRouter(options));
+  if (settings.webhook) app.all('/webhooks/vortex', vortexWebhook(webhookOptions(settings.webhook)));
   return listen(app);
 }

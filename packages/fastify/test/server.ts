@@ -1,5 +1,5 @@
-import { conformanceOptions, type ServerSettings } from '@vortex/conformance/application';
-import { vortexPlugin } from '@vortex/fastify';
+import { conformanceOptions, type ServerSettings, webhookOptions } from '@vortex/conformance/application';
+import { vortexPlugin, vortexWebhookPlugin } from '@vortex/fastify';
 import fastify, { type FastifyRequest } from 'fastify';
 
 export async function start(settings: ServerSettings) {
@@ -9,5 +9,8 @@ export async function start(settings: ServerSettings) {
   const options = conformanceOptions<FastifyRequest>(settings, (request, name) => request.headers[name]?.toString());
   await app.register(vortexPlugin(options), { prefix: '/api/vortex' });
   await app.register(vortexPlugin(options), { prefix: '/of/:scope/:invitationId' });
+  if (settings.webhook) {
+    await app.register(vortexWebhookPlugin(webhookOptions(settings.webhook)), { prefix: '/webhooks/vortex' });
+  }
   return { url: await app.listen({ host: '127.0.0.1', port: 0 }), close: () => app.close() };
 }
