@@ -52,10 +52,10 @@ export interface VortexOptions<Context, User extends VortexUser> {
   /** Most milliseconds a hook may take. Default 5 000. */
   hookTimeout?: number | undefined;
 
-  /** Runs after an operation has succeeded and before the answer is sent; what it throws makes the answer a 500. */
+  /** Runs, awaited, after an operation has succeeded and before the answer is sent; what it throws makes the answer a 500. */
   onSuccess?: OnSuccess<NoInfer<User>, Context> | undefined;
   /** Hears of every failure that is not the caller's (5xx). What it throws is logged. */
-  onError?: ((error: VortexError, op: Operation | undefined) => MaybePromise<void>) | undefined;
+  onError?: ((error: VortexError, op: Operation | undefined) => unknown) | undefined;
 }
 
 export interface JwtOptions<User, Context> {
@@ -75,12 +75,12 @@ export interface JwtOptions<User, Context> {
 
 /** One function for every operation, or a map with one for each whose `result` is typed. */
 export type OnSuccess<User, Context> =
-  | ((op: Operation, result: ResultOf<OperationName>, user: User, context: Context) => MaybePromise<void>)
+  | ((op: Operation, result: ResultOf<OperationName>, user: User, context: Context) => unknown)
   | {
       readonly [Name in OperationName]?: (
         op: OperationOf<Name>,
         result: ResultOf<Name>,
         user: User,
         context: Context,
-      ) => MaybePromise<void>;
+      ) => unknown;
     };

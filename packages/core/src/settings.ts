@@ -19,8 +19,8 @@ export interface Settings<Context, User> {
   csrf: CsrfMode;
   trustedOrigins: ReadonlySet<string>;
   hookTimeout: number;
-  onSuccess(op: Operation, result: unknown, user: User, context: Context): MaybePromise<void>;
-  onError: ((error: VortexError, op: Operation | undefined) => MaybePromise<void>) | undefined;
+  onSuccess(op: Operation, result: unknown, user: User, context: Context): unknown;
+  onError: ((error: VortexError, op: Operation | undefined) => unknown) | undefined;
 }
 
 const isFunction = (value: unknown) => typeof value === 'function';
@@ -132,7 +132,7 @@ function readActAs(actAs: Readonly<Record<string, unknown>>): (name: OperationNa
 function readOnSuccess<User, Context>(
   given: OnSuccess<User, Context> | undefined,
 ): Settings<Context, User>['onSuccess'] {
-  type Any = (op: Operation, result: unknown, user: User, context: Context) => MaybePromise<void>;
+  type Any = (op: Operation, result: unknown, user: User, context: Context) => unknown;
   if (given === undefined) return () => {};
   if (typeof given === 'function') return given as Any;
   if (!isPlainObject(given)) throw new VortexError('CONFIG', 'onSuccess must be a function or a map of functions.');

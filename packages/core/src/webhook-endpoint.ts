@@ -1,6 +1,6 @@
 /** The only place that knows in which order a webhook is checked, and what its sender is answered. */
 import * as z from 'zod/mini';
-import { isPlainObject, type MaybePromise } from './authorize.js';
+import { isPlainObject } from './authorize.js';
 import { bytesOf, type FoundBody, readWithin } from './body.js';
 import { positiveInteger } from './client.js';
 import { callHook } from './dispatch.js';
@@ -32,7 +32,7 @@ export interface VortexWebhookOptions<Context> extends VortexWebhooksOptions, We
    */
   timeout?: number | undefined;
   /** Hears of bad signatures and of all that failed here: what a handler threw, or that the store is down. */
-  onError?: ((error: unknown) => MaybePromise<void>) | undefined;
+  onError?: ((error: unknown) => unknown) | undefined;
 }
 
 /** What an adapter makes of the framework's request. */

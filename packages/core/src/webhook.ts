@@ -1,4 +1,3 @@
-import type { MaybePromise } from './authorize.js';
 import { VortexError } from './errors.js';
 import {
   type AnalyticsEvent,
@@ -39,14 +38,14 @@ export interface WebhookHandlers<Context = undefined> {
   /** By type; what is registered here runs before `onEvent`. */
   on?:
     | {
-        readonly [Type in WebhookEventType]?: (event: WebhookEventOf<Type>, context: Context) => MaybePromise<void>;
+        readonly [Type in WebhookEventType]?: (event: WebhookEventOf<Type>, context: Context) => unknown;
       }
     | undefined;
   /** Every webhook event, those of types that this version does not know included. */
-  onEvent?: ((event: WebhookEvent, context: Context) => MaybePromise<void>) | undefined;
-  onAnalyticsEvent?: ((event: AnalyticsEvent, context: Context) => MaybePromise<void>) | undefined;
+  onEvent?: ((event: WebhookEvent, context: Context) => unknown) | undefined;
+  onAnalyticsEvent?: ((event: AnalyticsEvent, context: Context) => unknown) | undefined;
   /** Hears what a handler threw. */
-  onError?: ((error: unknown) => MaybePromise<void>) | undefined;
+  onError?: ((error: unknown) => unknown) | undefined;
 }
 
 /** The body was not signed with the secret, or is not the one that was. */
@@ -135,7 +134,7 @@ export class VortexWebhooks {
   }
 }
 
-type Handler<Context> = (event: VortexEvent, context: Context) => MaybePromise<void>;
+type Handler<Context> = (event: VortexEvent, context: Context) => unknown;
 
 /** The handlers that an event has, in their order. */
 export function handlersOf<Context>(

@@ -1,0 +1,40 @@
+/** What is Fastify's own: the plugin has its own parser, and the host keeps those it has. */
+import { send } from '@vortex/conformance';
+import { signWebhook } from '@vortex/core';
+import { vortexPlugin, vortexWebhookPlugin } from '@vortex/fastify';
+import fastify, { type FastifyRequest } from 'fastify';
+import { expect, expectTypeOf, test } from 'vitest';
+
+const SECRET = 'whsec_made_up';
+const body = '{ "id": "e-1", "type":"invitation.accepted","data":{}}';
+
+test('webhooks are raw, whatever the host parses before and after', async () => {
+  const host = fastify();
+  const seen: unknown[] = [];
+  host.removeContentTypeParser('application/json');
+  host.addContentTypeParser('application/json', { parseAs: 'string' }, (_, text, done) => done(null, `own: ${text}`));
+  await host.register(
+    vortexWebhookPlugin({
+      secret: SECRET,
+      onEvent: (event, request) => {
+        expectTypeOf(request).toEqualTypeOf<FastifyRequest>();
+        seen.push(event.id, request.routeOptions.url);
+      },
+    }),
+    { prefix: '/webhooks/vortex' },
+  );
+  const options = { apiKey: 'VRTX.AAAAAAAAAAAAAAAAAAAAAA.a', authenticateUser: () => null, authorizeOperation: {} };
+  await host.register(vortexPlugin(options), { prefix: '/api/vortex' });
+  host.post('/own', async (request) => ({ body: request.body }));
+  const url = await host.listen({ host: '127.0.0.1', port: 0 });
+  try {
+    const headers = { 'content-type': 'application/json', 'x-vortex-signature': await signWebhook(body, SECRET) };
+    expect((await send(url, 'POST', '/webhooks/vortex', { body, headers })).json).toEqual({ received: true });
+    expect(seen).toEqual(['e-1', '/webhooks/vortex']);
+    expect((await send(url, 'POST', '/own', { json: 1 })).json).toEqual({ body: 'own: 1' });
+    const typeless = { 'x-vortex-signature': headers['x-vortex-signature'] };
+    expect((await send(url, 'POST', '/webhooks/vortex', { body, headers: typeless })).status).toBe(200);
+  } finally {
+    await host.close();
+  }
+});
