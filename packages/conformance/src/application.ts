@@ -29,6 +29,8 @@ export interface WebhookSettings {
   tolerance?: number;
   /** A store of this kind in place of the one in memory. */
   store?: 'failing' | 'hanging';
+  /** Socket of a Redis for programs that share one. */
+  redis?: string;
 }
 
 /** What `authenticateUser` does: returns this user, or something worse. `{ $throw: 401 }` throws with that status. */
@@ -99,7 +101,12 @@ export function conformanceOptions<Context>(
   };
 }
 
-export function webhookOptions({ recorder, store, ...options }: WebhookSettings): VortexWebhookOptions<unknown> {
+export function webhookOptions({
+  recorder,
+  store,
+  redis: _,
+  ...options
+}: WebhookSettings): VortexWebhookOptions<unknown> {
   const call = async (handler: string, subject: unknown) => {
     const answer = await fetch(`${recorder}/${encodeURIComponent(`${handler} ${subject}`)}`);
     const { throw: isToThrow } = (await answer.json()) as { throw?: boolean };

@@ -1,10 +1,11 @@
-import { spawn } from 'node:child_process';
+import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createRequire } from 'node:module';
 import { type AddressInfo, createServer } from 'node:net';
 import { dirname, join } from 'node:path';
 import { createInterface } from 'node:readline';
-import type { Server, Start } from './index.js';
+import type { ServerSettings } from './application.js';
+import type { Server } from './index.js';
 
 const { resolve } = createRequire(import.meta.url);
 const binary = (name: string, path: string) => join(dirname(resolve(`${name}/package.json`)), path);
@@ -21,9 +22,13 @@ export const runtimes = {
 /** What this process itself runs on. */
 export const thisNode = `Node ${process.versions.node.split('.')[0]}`;
 
+export interface Program extends Server {
+  process: ChildProcess;
+}
+
 /** Starts a program, made with `runProgram`, on a runtime. */
-export function startProgram(runtime: keyof typeof runtimes, file: string): Start {
-  return async (settings): Promise<Server> => {
+export function startProgram(runtime: keyof typeof runtimes, file: string) {
+  return async (settings: ServerSettings): Promise<Program> => {
     const [command, ...args] = runtimes[runtime];
     const program = spawn(command, [...args, file], {
       env: { ...process.env, CONFORMANCE_SETTINGS: JSON.stringify(settings) },
@@ -44,9 +49,10 @@ export function startProgram(runtime: keyof typeof runtimes, file: string): Star
     });
     return {
       url,
+      process: program,
       printed: () => printed,
       close: async () => {
-        if (program.exitCode !== null) return;
+        if (program.exitCode !== null || program.signalCode !== null) return;
         program.kill();
         await once(program, 'exit');
       },

@@ -1,0 +1,138 @@
+/** Webhooks over several processes that share one Redis, and die. */
+import { once } from 'node:events';
+import { signWebhook } from '@vortex/core';
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { send } from './http.js';
+import { needsRedis, startRedis } from './redis.js';
+import { type Program, startProgram } from './runtimes.js';
+import { startRecorder, WEBHOOK_SECRET } from './webhooks.js';
+
+const ROUNDS = Number(process.env.CRASH_ROUNDS ?? 20);
+const EVENTS = 100;
+const REPLAYS = 10_000;
+
+/** @param file a program that mounts the webhook over the Redis at `settings.webhook.redis` */
+export function defineProcesses(adapter: string, file: string): void {
+  describe.skipIf(needsRedis !== '')(`${adapter} in several processes${needsRedis}`, { timeout: 60_000 }, () => {
+    let redis: Awaited<ReturnType<typeof startRedis>>;
+    let recorder: Awaited<ReturnType<typeof startRecorder>>;
+    beforeAll(async () => {
+      [redis, recorder] = await Promise.all([startRedis(), startRecorder()]);
+    });
+    beforeEach(() => recorder.reset());
+    afterAll(() => Promise.all([redis?.close(), recorder?.close()]), 60_000);
+
+    const start = (lease: number): Promise<Program> => {
+      const webhook = { secret: WEBHOOK_SECRET, recorder: recorder.url, redis: redis.path, lease };
+      return startProgram('Node 22', file)({ apiKey: '', baseUrl: '', webhook });
+    };
+    let count = 0;
+    const newEvent = async () => {
+      count += 1;
+      const body = JSON.stringify({ id: `e-${count}`, type: 'invitation.accepted', data: {} });
+      return { id: `e-${count}`, body, signature: await signWebhook(body, WEBHOOK_SECRET) };
+    };
+    type Event = Awaited<ReturnType<typeof newEvent>>;
+    /** The status, or nothing where the process has died. */
+    const deliver = async ({ url }: { url: string }, { body, signature }: Event): Promise<number | undefined> => {
+      const headers = { 'content-type': 'application/json', 'x-vortex-signature': signature };
+      const reply = await send(url, 'POST', '/webhooks/vortex', { body, headers }).catch(() => undefined);
+      return reply?.status;
+    };
+    const effects = ({ id }: Event) => recorder.calls.filter((call) => call === `onEvent ${id}`).length;
+
+    test('one event fifty times at once, over two: the handler runs once', async () => {
+      const both = await Promise.all([start(60_000), start(60_000)]);
+      try {
+        const event = await newEvent();
+        let finish = () => {};
+        const held = new Promise<void>((resolve) => {
+          finish = resolve;
+        });
+        recorder.behave(() => held);
+        const deliveries = Array.from({ length: 50 }, (_, index) => deliver(both[index % 2] as Program, event));
+        expect(await Promise.race(deliveries)).toBe(503);
+        finish();
+        const statuses = await Promise.all(deliveries);
+        expect(statuses.filter((status) => status === 200).length).toBeGreaterThanOrEqual(1);
+        expect(statuses.every((status) => status === 200 || status === 503)).toBe(true);
+        expect(recorder.calls).toEqual([`on ${event.id}`, `onEvent ${event.id}`]);
+        for (const one of both) expect(await deliver(one, event)).toBe(200);
+        expect(recorder.calls).toHaveLength(2);
+      } finally {
+        await Promise.all(both.map((one) => one.close()));
+      }
+    });
+
+    test(`${REPLAYS} replays of ${EVENTS} events, over two: no effect twice`, async ({ task }) => {
+      const both = await Promise.all([start(60_000), start(60_000)]);
+      try {
+        const events = await Promise.all(Array.from({ length: EVENTS }, newEvent));
+        const outcomes = new Map<number | undefined, number>();
+        let sent = 0;
+        const sender = async () => {
+          while (sent < REPLAYS) {
+            const event = events[(sent * 7) % EVENTS] as Event;
+            sent += 1;
+            const status = await deliver(both[sent % 2] as Program, event);
+            outcomes.set(status, (outcomes.get(status) ?? 0) + 1);
+          }
+        };
+        await Promise.all(Array.from({ length: 32 }, sender));
+        expect(events.map(effects)).toEqual(Array(EVENTS).fill(1));
+        expect([...outcomes.keys()].every((status) => status === 200 || status === 503)).toBe(true);
+        const seen = Array.from(outcomes, ([status, times]) => `${times} x ${status}`).join(', ');
+        report(task, `Webhooks on ${adapter}, two processes: ${REPLAYS} replays (${seen}), 0 duplicate effects`);
+      } finally {
+        await Promise.all(both.map((one) => one.close()));
+      }
+    });
+
+    test(`a process that dies in the handler, ${ROUNDS} times: what it was sent is handled by another`, {
+      timeout: 30_000 + ROUNDS * 5000,
+    }, async ({ task }) => {
+      const repeated: string[] = [];
+      let victim = await start(300);
+      let other = await start(300);
+      try {
+        for (let round = 0; round < ROUNDS; round += 1) {
+          const [event, bystander] = await Promise.all([newEvent(), newEvent()]);
+          // Before the effect, and right after it, when the event is not marked as done yet.
+          const moment = round % 2 === 0 ? `on ${event.id}` : `onEvent ${event.id}`;
+          const reached = new Promise<void>((resolve) => {
+            recorder.behave((call) => {
+              if (call !== moment) return undefined;
+              recorder.behave(() => {});
+              resolve();
+              return new Promise(() => {});
+            });
+          });
+          const lost = deliver(victim, event);
+          await reached;
+          const next = start(300);
+          victim.process.kill('SIGKILL');
+          await once(victim.process, 'exit');
+          expect(await lost).toBeUndefined();
+
+          expect(await deliver(other, bystander)).toBe(200);
+          // As a sender would that has been told when to come back, only sooner.
+          await expect.poll(() => deliver(other, event), { timeout: 20_000, interval: 50 }).toBe(200);
+          expect(await deliver(other, event)).toBe(200);
+          expect(effects(bystander)).toBe(1);
+          expect(effects(event)).toBe(round % 2 === 0 ? 1 : 2);
+          if (effects(event) > 1) repeated.push(event.id);
+          recorder.reset();
+          [victim, other] = [other, await next];
+        }
+      } finally {
+        await Promise.all([victim, other].map((one) => one.close()));
+      }
+      const twice = `${repeated.length} handled twice, all killed between the effect and the mark`;
+      report(task, `Webhooks on ${adapter}, killed in the handler ${ROUNDS} times: 0 lost, ${twice}`);
+    });
+  });
+}
+
+function report(task: { meta: object }, line: string): void {
+  Object.assign(task.meta, { report: line });
+}
