@@ -27,10 +27,12 @@ async function welcome() {
 }
 
 async function home(user) {
-  const [{ teams }, mine] = await Promise.all([call('GET', '/api/teams'), invitationsTo(user)]);
+  // Somebody comes from the page where they have accepted.
+  const joined = new URLSearchParams(location.search).get('joined');
+  const [teams, mine] = await Promise.all([teamsWith(joined), invitationsTo(user)]);
   const own = teams.filter((team) => team.role);
   const others = teams.filter((team) => !team.role);
-  greet(own);
+  if (joined) greet(own.find((team) => team.id === joined));
   return [
     ...(mine.length > 0 ? [invitedCard(mine)] : []),
     ...(mine.length === 0 && own.length === 0 ? [noTeam(user)] : []),
@@ -39,10 +41,19 @@ async function home(user) {
   ];
 }
 
-/** Somebody comes from the page where they have accepted. */
-function greet(own) {
-  const joined = own.find((team) => team.id === new URLSearchParams(location.search).get('joined'));
-  if (joined) say(`Welcome to ${joined.name}.`);
+/** The server hears of a new member by webhook, which may take a moment longer than the page. */
+async function teamsWith(joined) {
+  for (let attempt = 1; ; attempt += 1) {
+    const { teams } = await call('GET', '/api/teams');
+    const isThere = teams.some((team) => team.id === joined && team.role);
+    if (joined === null || isThere || attempt === 20) return teams;
+    await new Promise((resolve) => setTimeout(resolve, 250));
+  }
+}
+
+function greet(team) {
+  if (team) say(`Welcome to ${team.name}.`);
+  else say('You have accepted. It takes a little longer until you are a member; reload in a moment.', 'bad');
   history.replaceState(null, '', '/');
 }
 

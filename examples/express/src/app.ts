@@ -2,17 +2,19 @@ import { fileURLToPath } from 'node:url';
 import express, { type Express } from 'express';
 import { currentUser, sessionRoutes, sessions } from './session.js';
 import { membersOf, roleIn, teams, users } from './teams.js';
-import { vortex } from './vortex.js';
+import { vortex, webhooks } from './vortex.js';
 
 export interface AppOptions {
   apiKey: string | undefined;
   vortexBaseUrl?: string | undefined;
+  webhookSecret: string | undefined;
   sessionSecret: string;
   /** Where the mail can be read that would have been sent. */
   outboxUrl?: string | undefined;
 }
 
-export function createApp({ apiKey, vortexBaseUrl, sessionSecret, outboxUrl }: AppOptions): Express {
+export function createApp(options: AppOptions): Express {
+  const { apiKey, vortexBaseUrl, webhookSecret, sessionSecret, outboxUrl } = options;
   const app = express();
   app.disable('x-powered-by');
   app.use((_req, res, next) => {
@@ -24,6 +26,7 @@ export function createApp({ apiKey, vortexBaseUrl, sessionSecret, outboxUrl }: A
 
   app.use('/api/session', sessionRoutes());
   app.use('/api/vortex', vortex(apiKey, vortexBaseUrl));
+  app.post('/webhooks/vortex', webhooks(webhookSecret));
 
   app.get('/api/me', (req, res) => {
     res.json({ user: currentUser(req) ?? null, outboxUrl: outboxUrl ?? null });

@@ -1,13 +1,15 @@
 import { start } from './start.js';
 
-const { PORT, VORTEX_API_KEY } = process.env;
+const { PORT, VORTEX_API_KEY, VORTEX_WEBHOOK_SECRET } = process.env;
 
-const { url, emulator, close } = await start({ port: PORT ? Number(PORT) : undefined, apiKey: VORTEX_API_KEY }).catch(
-  (error: Error) => {
-    console.error(error.message);
-    process.exit(1);
-  },
-);
+const { url, emulator, close } = await start({
+  port: PORT ? Number(PORT) : undefined,
+  apiKey: VORTEX_API_KEY,
+  webhookSecret: VORTEX_WEBHOOK_SECRET,
+}).catch((error: Error) => {
+  console.error(error.message);
+  process.exit(1);
+});
 
 console.log(`
   Open     ${url}

@@ -11,16 +11,21 @@ export interface StartOptions {
   port?: number | undefined;
   /** A key of the real cloud. Without one an emulator is started beside the application. */
   apiKey?: string | undefined;
+  /** The secret that the cloud signs webhooks with; needed together with the key. */
+  webhookSecret?: string | undefined;
 }
 
-export async function start({ port, apiKey }: StartOptions = {}) {
+export async function start({ port, apiKey, webhookSecret }: StartOptions = {}) {
   const server = createServer();
   const url = await listen(server, port ?? 3000, port === undefined);
 
-  const emulator = apiKey ? undefined : await startEmulator({ landingUrl: `${url}/invited` });
+  const emulator = apiKey
+    ? undefined
+    : await startEmulator({ landingUrl: `${url}/invited`, webhookUrl: `${url}/webhooks/vortex` });
   const app = createApp({
     apiKey: emulator?.apiKey ?? apiKey,
     vortexBaseUrl: emulator?.url,
+    webhookSecret: emulator?.webhookSecret ?? webhookSecret,
     outboxUrl: emulator?.url,
     // Sessions end with the process, as does all that they lead to.
     sessionSecret: randomBytes(32).toString('base64url'),

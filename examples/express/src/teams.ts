@@ -45,6 +45,10 @@ export function findUser(id: unknown): User | undefined {
   return users.find((user) => user.id === id);
 }
 
+export function findUserByEmail(email: string | undefined): User | undefined {
+  return users.find((user) => user.email === email?.toLowerCase());
+}
+
 export function roleIn(teamId: string, user: User): Role | undefined {
   return memberships.find((each) => each.teamId === teamId && each.userId === user.id)?.role;
 }

@@ -1,7 +1,7 @@
 import { type Invitation, isAddressedTo } from '@vortex/core';
-import { vortexRouter } from '@vortex/express';
+import { vortexRouter, vortexWebhook } from '@vortex/express';
 import { currentUser } from './session.js';
-import { addMember, roleIn, type User } from './teams.js';
+import { addMember, findUserByEmail, roleIn, type User } from './teams.js';
 
 export const vortex = (apiKey: string | undefined, baseUrl?: string) =>
   vortexRouter({
@@ -19,11 +19,16 @@ export const vortex = (apiKey: string | undefined, baseUrl?: string) =>
       ACCEPT_INVITATIONS: async (op, user) => (await op.loadInvitations()).every((each) => isAddressedTo(each, user)),
       DELETE_GROUP_INVITATIONS: false,
     },
-    onSuccess: {
-      ACCEPT_INVITATIONS: (_op, { invitations }, user) => {
-        for (const { type, scopeId } of invitations.flatMap((each) => each.scopes ?? [])) {
-          if (type === 'team') addMember(scopeId, user);
-        }
+  });
+
+/** Members are made when Vortex says so. A page that has accepted may be closed before it could tell. */
+export const webhooks = (secret: string | undefined) =>
+  vortexWebhook({
+    secret,
+    on: {
+      'group.member.added': ({ data: { scopeType, scope, user } }) => {
+        const member = findUserByEmail(user?.email);
+        if (member && scopeType === 'team' && scope) addMember(scope, member);
       },
     },
   });

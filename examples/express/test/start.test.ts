@@ -64,7 +64,7 @@ it('says so where the port that was asked for is taken', async () => {
 });
 
 it('uses the cloud, and no emulator, with a key', async () => {
-  const app = await start({ port: 0, apiKey: 'VRTX.wP_uAA5NShufWsD_7gAOTQ.made-up' });
+  const app = await start({ port: 0, apiKey: 'VRTX.wP_uAA5NShufWsD_7gAOTQ.made-up', webhookSecret: 'made-up' });
   cleanUp.push(app.close);
   expect(app.emulator).toBeUndefined();
   expect(await (await fetch(`${app.url}/api/me`)).json()).toEqual({ user: null, outboxUrl: null });

@@ -47,6 +47,7 @@ describe('an invitation', () => {
       json: { invitations: [{ id: invitationId }] },
     });
     expect(await nora.call('POST', `${api}/accept`, { invitationIds: [invitationId] })).toMatchObject({ status: 200 });
+    await app.emulator?.settled();
 
     const member = expect.objectContaining({ id: 'nora', role: 'member' });
     const harbor = { id: 'harbor', members: expect.arrayContaining([member]) };
@@ -75,8 +76,20 @@ describe('an invitation', () => {
     const id = await invite('ada@harbor.example');
     const ada = await as('ada');
     expect(await ada.call('POST', `${api}/accept`, { invitationIds: [id] })).toMatchObject({ status: 200 });
+    await app.emulator?.settled();
     expect(await teamOf(ada)).toMatchObject({ teams: [{ id: 'harbor', role: 'admin' }, { role: null }] });
   });
+});
+
+it('makes nobody a member by a webhook that is not signed', async () => {
+  const data = { scopeType: 'team', scope: 'harbor', user: { email: 'zoe@example.com' } };
+  const forged = await fetch(`${app.url}/webhooks/vortex`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json', 'x-vortex-signature': '0'.repeat(64) },
+    body: JSON.stringify({ id: 'e-1', type: 'group.member.added', data }),
+  });
+  expect(forged.status).toBe(401);
+  expect(await teamOf(await as('zoe'))).toMatchObject({ teams: [{ role: null }, { role: null }] });
 });
 
 describe('refusals', () => {

@@ -1,4 +1,5 @@
 /** What a webhook must be to be believed, and what the compiler says of those who handle it. */
+import { execFileSync } from 'node:child_process';
 import {
   type AnalyticsEvent,
   type InvitationEventData,
@@ -142,6 +143,41 @@ describe('the default store', () => {
     const store = memoryStore({ max: 3 });
     for (const id of ['a', 'b', 'c', 'd']) store.complete(id);
     expect(['a', 'b', 'c', 'd'].map((id) => store.claim(id, 1000, 'x'))).toEqual(['new', 'done', 'done', 'done']);
+  });
+});
+
+test('ten thousand events take less than 5 MB of the default store, and as many again no more', { timeout: 60_000 }, ({
+  task,
+}) => {
+  const program = `
+    import { signWebhook } from '@vortex/core';
+    import { createWebhookEndpoint } from '@vortex/core/adapter';
+    const receive = createWebhookEndpoint({ secret: 's', onEvent() {} });
+    const deliver = async (count) => {
+      for (let index = 0; index < count; index += 1) {
+        const body = new TextEncoder().encode(JSON.stringify({ id: crypto.randomUUID(), type: 'invitation.accepted' }));
+        const signature = await signWebhook(body, 's');
+        const { status } = await receive({ method: 'POST', header: (name) => name === 'x-vortex-signature' ? signature : undefined, readBody: async () => body, log: console.error });
+        if (status !== 200) throw new Error(status);
+      }
+    };
+    const inUse = () => (gc(), gc(), process.memoryUsage().heapUsed);
+    await deliver(500);
+    const before = inUse();
+    await deliver(9500);
+    const full = inUse() - before;
+    await deliver(10_000);
+    console.log(JSON.stringify([full, inUse() - before]));
+    await deliver(1);`;
+  const printed = execFileSync(process.execPath, ['--expose-gc', '--input-type=module', '--eval', program], {
+    cwd: import.meta.dirname,
+    encoding: 'utf8',
+  });
+  const megabytes = (JSON.parse(printed) as number[]).map((bytes) => bytes / 2 ** 20);
+  for (const each of megabytes) expect(each).toBeLessThan(5);
+  const [first, later] = megabytes.map((each) => each.toFixed(1));
+  Object.assign(task.meta, {
+    report: `Webhook store in memory: ${first} MB at 10,000 events, ${later} MB after 20,000`,
   });
 });
 

@@ -52,6 +52,9 @@ export function vortexRouter<User extends VortexUser>(options: VortexOptions<Req
   return router;
 }
 
+/** By a name of its own: the type of a handler that you export would else have to be written out. */
+export interface VortexWebhook extends RequestHandler {}
+
 /**
  * Receives the webhooks of Vortex: verified, each event handled once. Mount it before any body parser, or have that keep
  * the raw bytes: `express.json({ verify: (req, _res, bytes) => Object.assign(req, { rawBody: bytes }) })`.
@@ -61,7 +64,7 @@ export function vortexRouter<User extends VortexUser>(options: VortexOptions<Req
  *
  * @throws VortexError `CONFIG` naming the option that is wrong
  */
-export function vortexWebhook(options: VortexWebhookOptions<Request>): RequestHandler {
+export function vortexWebhook(options: VortexWebhookOptions<Request>): VortexWebhook {
   const receive = createWebhookEndpoint(options);
   return (request, response, next) => {
     const { rawBody = request.body } = request as { rawBody?: unknown };
