@@ -22,3 +22,9 @@ export function findUser(id: string | undefined): User | null {
 export function isTeamAdmin(user: User, scopes: Pick<InvitationScope, 'scopeId'>[] = []): boolean {
   return scopes.length > 0 && scopes.every(({ scopeId }) => user.adminOf.includes(scopeId));
 }
+
+const members: [team: string, email: string][] = [];
+
+export async function addMember(team?: string | null, email?: string): Promise<void> {
+  if (team && email) members.push([team, email]);
+}

@@ -1,6 +1,7 @@
 /** Each program is started as a newcomer would start it, against an emulator, and called. */
 import { fileURLToPath } from 'node:url';
 import { bundleWorker, runtimes, runWorker, type Server, startCommand } from '@vortex/conformance';
+import { needsRedis, startRedis } from '@vortex/conformance/redis';
 import { VortexClient } from '@vortex/core';
 import { type Emulator, startEmulator } from '@vortex/emulator';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -59,3 +60,35 @@ describe.each<[string, () => Promise<Server>]>([
     expect((await client.getInvitation(id)).deactivated).toBe(true);
   });
 });
+
+test.skipIf(needsRedis !== '')(
+  `webhooks.ts takes what the emulator delivers, and takes it once${needsRedis}`,
+  async () => {
+    const redis = await startRedis();
+    const server = await startCommand(process.execPath, () => ['dist/webhooks.js'], {
+      cwd: folder,
+      env: { VORTEX_WEBHOOK_SECRET: 'made-up', REDIS_URL: redis.path },
+    });
+    const teller = await startEmulator({ webhookUrl: `${server.url}/webhooks/vortex`, webhookSecret: 'made-up' });
+    try {
+      const client = new VortexClient(teller.apiKey, { baseUrl: teller.url });
+      const target = { type: 'email' as const, value: "o'brien@example.com" };
+      const scopes = [{ type: 'team', scopeId: 'harbor', name: 'Harbor' }];
+      const { id } = await client.createInvitation({
+        widgetConfigurationId: 'any',
+        target,
+        scopes,
+        inviter: { userId: 'u-1' },
+      });
+      await client.acceptInvitation(id, { email: target.value });
+      await teller.settled();
+      for (const delivery of teller.deliveries) teller.redeliver(delivery.id);
+      await teller.settled();
+      expect(teller.deliveries.map(({ event }) => event.type)).toContain('group.member.added');
+      for (const { attempts } of teller.deliveries) expect(attempts).toMatchObject([{ status: 200 }, { status: 200 }]);
+    } finally {
+      await Promise.all([teller.close(), server.close()]);
+      await redis.close();
+    }
+  },
+);
