@@ -8,25 +8,17 @@ import { watchFor } from './canary.js';
 import { type Received, type Sent, send } from './http.js';
 import { type Peer, startPeer, treatments, untrusted } from './peer.js';
 import { provider } from './provider.js';
+import type { Server, Start } from './server.js';
 import { type ScriptedAnswer, startUpstream, type Upstream } from './upstream.js';
 import { defineWebhooks, WEBHOOK_SECRET } from './webhooks.js';
 
 export { conformanceOptions, type ServerSettings } from './application.js';
 export { type Received, type Sent, send } from './http.js';
-export { definePaths } from './paths.js';
-export { runtimes, startCommand, startProgram, thisNode } from './runtimes.js';
+export { definePaths } from './paths/index.js';
+export { runtimes, startCommand, startProgram, thisNode } from './runtimes/index.js';
+export { bundleWorker, runWorker, startWorker } from './runtimes/worker.js';
+export type { Server, Start } from './server.js';
 export { type Arrival, startUpstream, type Upstream } from './upstream.js';
-export { bundleWorker, runWorker, startWorker } from './worker.js';
-
-/** A listening application whose router, made of `conformanceOptions`, is mounted at two paths. */
-export interface Server {
-  url: string;
-  /** What its program has printed, where it is a program of its own. */
-  printed?(): string;
-  close(): Promise<void>;
-}
-
-export type Start = (settings: ServerSettings) => Promise<Server>;
 
 export const ann = {
   id: 'u-ann',

@@ -5,7 +5,7 @@ import { signWebhook } from '@vortex/core';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import type { ServerSettings, WebhookSettings } from './application.js';
 import { type Received, send } from './http.js';
-import type { Server } from './index.js';
+import type { Server } from './server.js';
 
 export const WEBHOOK_SECRET = 'whsec_made_up_secret_123';
 const PATH = '/webhooks/vortex';

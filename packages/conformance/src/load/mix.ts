@@ -1,8 +1,8 @@
 /** Requests as a browser's components make them, some to be refused, and some whose call upstream meets a fault. */
 import type { OutgoingHttpHeaders } from 'node:http';
-import { RULE_HEADER, type RuleSteering, USER_HEADER } from './application.js';
-import { FLEETING_HEADER } from './load-program.js';
-import { type Fault, faultNames, faults, faultyId } from './load-upstream.js';
+import { RULE_HEADER, type RuleSteering, USER_HEADER } from '../application.js';
+import { FLEETING_HEADER } from './program.js';
+import { type Fault, faultNames, faults, faultyId } from './upstream.js';
 
 const FAULTY = 0.1;
 const FLEETING = 0.02;

@@ -1,6 +1,6 @@
 import { Miniflare } from 'miniflare';
 import { rolldown } from 'rolldown';
-import type { Server, Start } from './index.js';
+import type { Server, Start } from '../server.js';
 
 /** Starts a Worker in workerd, with the settings as the binding `SETTINGS`. */
 export function startWorker(file: string): Start {

@@ -4,7 +4,7 @@ import type { Server, ServerResponse } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
 import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { VortexClient, type VortexOptions, type VortexUser } from '@vortex/core';
-import { conformanceOptions } from './application.js';
+import { conformanceOptions } from '../application.js';
 
 export interface LoadSettings {
   apiKey: string;

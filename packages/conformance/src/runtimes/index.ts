@@ -4,8 +4,8 @@ import { createRequire } from 'node:module';
 import { type AddressInfo, createServer } from 'node:net';
 import { dirname, join } from 'node:path';
 import { createInterface } from 'node:readline';
-import type { ServerSettings } from './application.js';
-import type { Server } from './index.js';
+import type { ServerSettings } from '../application.js';
+import type { Server } from '../server.js';
 
 const { resolve } = createRequire(import.meta.url);
 const binary = (name: string, path: string) => join(dirname(resolve(`${name}/package.json`)), path);

@@ -1,6 +1,6 @@
-/** Sends the requests of `load-mix.ts`, and judges the replies. */
+/** Sends the requests of `mix.ts`, and judges the replies. */
 import { Agent, request as httpRequest } from 'node:http';
-import { nextRequest, slowRequest, type Wanted } from './load-mix.js';
+import { nextRequest, slowRequest, type Wanted } from './mix.js';
 
 const CONNECTIONS = 64;
 /** Longer than any deadline inside: what has no reply by now never will. */

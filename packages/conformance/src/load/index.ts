@@ -4,10 +4,10 @@ import { once } from 'node:events';
 import { Agent } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { type Generator, generate, sendSlow, type Tally } from './load-generator.js';
-import type { LoadReport, LoadSettings } from './load-program.js';
-import { type LoadUpstream, startLoadUpstream } from './load-upstream.js';
-import { runtimes } from './runtimes.js';
+import { runtimes } from '../runtimes/index.js';
+import { type Generator, generate, sendSlow, type Tally } from './generator.js';
+import type { LoadReport, LoadSettings } from './program.js';
+import { type LoadUpstream, startLoadUpstream } from './upstream.js';
 
 /** Requests, for time says little of how much code has run. */
 const WARM_UP = 2000;

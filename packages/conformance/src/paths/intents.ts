@@ -1,0 +1,187 @@
+/** What should come of a request. */
+import { type HostileRequest, RESERVED } from './requests.js';
+import type { Traits } from './traits.js';
+
+/** What a request should become upstream. */
+export interface Call {
+  method: string;
+  segments: string[];
+  query: [name: string, value: string][];
+  /** What of all that the caller chose. */
+  values: string[];
+  /** Every adapter takes it. Where it is false some do and some do not, but nothing else may arrive. */
+  isCertain: boolean;
+}
+/** A call, or why there is none. */
+export type Intent = Call | string;
+
+/** Usually one; some targets may be read in more than one way, and a request must then come to one of them. */
+export function intentsOf({ method, target }: HostileRequest, { resolves, readsUtf8 }: Traits): Intent[] {
+  const ascii = target.replace(/[^\x20-\x7e]+/gu, (beyond) =>
+    encodeURIComponent(readsUtf8 ? Buffer.from(beyond, 'latin1').toString('utf8') : beyond),
+  );
+  const local = ascii.replace(/^http:\/\/[^/?#]*/u, '');
+  const readings = new Set([resolves ? resolve(local) : local]);
+  if (resolves === 'sometimes') readings.add(local);
+  if (resolves === 'twice') readings.add(resolve(resolve(local, '/')));
+  return Array.from(readings, (reading) => {
+    const intent = intentOf(method, reading);
+    return typeof intent !== 'string' && reading !== target ? { ...intent, isCertain: false } : intent;
+  });
+}
+
+/** By the URL standard, but written out: Node 20 and 22 leave `..` behind a segment such as `.env` as it is. */
+function resolve(target: string, separator: string | RegExp = /[/\\]/u): string {
+  if (!target.startsWith('/')) return target;
+  const [, path = '', rest = ''] = /^([^?#]*)(.*)$/su.exec(target) ?? [];
+  const resolved: string[] = [];
+  const segments = path.split(separator).slice(1);
+  for (const [index, segment] of segments.entries()) {
+    const dots = segment.replace(/%2e/giu, '.');
+    if (dots === '..') resolved.pop();
+    if (dots !== '.' && dots !== '..') resolved.push(segment);
+    else if (index === segments.length - 1) resolved.push('');
+  }
+  return `/${resolved.join('/')}${rest}`;
+}
+
+function intentOf(method: string, target: string): Intent {
+  if (!target.startsWith('/')) return 'is no path';
+  const [, path = '', query = ''] = /^([^?#]*)\??([^#]*)/u.exec(target) ?? [];
+  const all = path.split('/').slice(1);
+  const depth = all[0] === 'of' ? 3 : /^api\/vortex$/iu.test(all.slice(0, 2).map(decode).join('/')) ? 2 : Infinity;
+  const [mount, raw] = [all.slice(0, depth), all.slice(depth)];
+  const segments = raw.map(decode).filter((segment) => segment !== undefined);
+  if (segments.length < raw.length) return 'is not UTF-8';
+
+  const route = ROUTES.find(
+    ({ parts }) =>
+      parts.length === segments.length &&
+      parts.every((part, index) => part.startsWith(':') || part === segments[index]),
+  );
+  if (!route) return 'is no route';
+  const verb = method === 'HEAD' ? 'GET' : method;
+  if (!route.methods.includes(verb)) return 'is no method of the route';
+  const values = segments.filter((_, index) => route.parts[index]?.startsWith(':'));
+  for (const value of values) {
+    const flaw = flawOf(value) || (route.parts.includes(':id') && flawOfId(value));
+    if (flaw) return flaw;
+  }
+  if (query.length > 2048) return 'has a query that is too long';
+  const pairs = readPairs(query);
+  if (typeof pairs === 'string') return pairs;
+  const passed = verb === 'GET' && route.passOn ? route.passOn(new Map(pairs)) : [];
+  if (typeof passed === 'string') return passed;
+
+  return {
+    method: verb,
+    segments: segments.map((segment, index) => (route.parts[index] === 'by-group' ? 'by-scope' : segment)),
+    query: passed,
+    values: [...values, ...passed.map(([, value]) => value)],
+    isCertain:
+      // All of it by RFC 3986, and in its simplest form.
+      /^[\w.~!$&'()*+,;=:@%/?-]{1,7000}$/u.test(target) &&
+      (depth === 2 ? mount.join('/') === 'api/vortex' : mount.every((part) => /^[\w~-]{1,100}$/u.test(part))) &&
+      route.parts.every((part, index) => part.startsWith(':') || part === raw[index]) &&
+      !values.some(isDotsSomehow) &&
+      // Fastify's router counts a surrogate pair as two.
+      values.every((value) => value.length <= 100) &&
+      !passed.some(([name, value]) => name === 'targetType' && PHONES.includes(value)),
+  };
+}
+
+interface Route {
+  methods: string[];
+  parts: string[];
+  /** What goes along of the query, or why it is refused. */
+  passOn?(query: ReadonlyMap<string, string>): Call['query'] | string;
+}
+
+const ROUTES: readonly Route[] = [
+  { methods: ['GET'], parts: ['invitations'], passOn: passOnTarget },
+  { methods: ['GET', 'DELETE'], parts: ['invitations', ':id'] },
+  { methods: ['POST'], parts: ['invitations', ':id', 'reinvite'] },
+  { methods: ['GET', 'DELETE'], parts: ['invitations', 'by-scope', ':type', ':scope'], passOn: passOnStart },
+  { methods: ['GET', 'DELETE'], parts: ['invitations', 'by-group', ':type', ':scope'], passOn: passOnStart },
+  { methods: ['GET'], parts: ['invitations', 'by-scope', ':type', ':scope', 'autojoin'] },
+];
+
+function flawOfId(id: string): string | undefined {
+  if (RESERVED.includes(id)) return 'is a reserved word';
+  return /[/\\]/u.test(id) ? 'has a slash in an id' : undefined;
+}
+
+/** In characters, of which a surrogate pair is one. */
+const lengthOf = (text: string) => [...text].length;
+const isControl = (text: string) => /\p{Cc}/u.test(text);
+
+function flawOf(value: string): string | undefined {
+  if (value === '') return 'is empty';
+  if (lengthOf(value) > 100) return 'is too long';
+  if (isControl(value)) return 'has a control character';
+  let text = value;
+  while (/%25/u.test(text)) text = text.replaceAll('%25', '%');
+  return /^(?:\.|%2e){1,2}$/iu.test(text) ? 'is a dot segment' : undefined;
+}
+
+/** Dots to whoever decodes often enough, if every step encoded more than it had to. */
+function isDotsSomehow(value: string): boolean {
+  let text: string | undefined = value;
+  for (let depth = 0; depth < 8 && text !== undefined; depth += 1) {
+    if (/^\.{1,2}$/u.test(text)) return true;
+    text = decode(text);
+  }
+  return false;
+}
+
+export function readPairs(query: string): Call['query'] | string {
+  const pairs: Call['query'] = [];
+  for (const part of query.split('&').filter((part) => part !== '')) {
+    const [, ...both] = /^([^=]*)=?(.*)$/su.exec(part.replaceAll('+', ' ')) ?? [];
+    const [name, value] = both.map(decode);
+    if (name === undefined || value === undefined) return 'is not UTF-8';
+    if (pairs.some(([known]) => known === name)) return 'repeats a key';
+    pairs.push([name, value]);
+  }
+  return pairs;
+}
+
+function passOnStart(query: ReadonlyMap<string, string>): Call['query'] | string {
+  const start = query.get('start');
+  if (start === undefined) return [];
+  return /^[0-9]{1,9}$/u.test(start) ? [['start', String(Number(start))]] : 'starts at no number';
+}
+
+function passOnTarget(query: ReadonlyMap<string, string>): Call['query'] | string {
+  const type = query.get('targetType') ?? '';
+  const address = query.get('targetValue') ?? '';
+  const isText = address !== '' && lengthOf(address) <= 1000 && !isControl(address);
+  if (!isText || !isAddress(type, address)) return 'asks for no address';
+  return [
+    ['targetType', type],
+    ['targetValue', address],
+  ];
+}
+
+const PHONES = ['phone', 'phoneNumber', 'sms'];
+
+function isAddress(type: string, address: string): boolean {
+  if (type === 'internal' || type === 'username') return true;
+  // And more than that, which is not repeated here: such a call is never certain.
+  if (PHONES.includes(type)) return address.replace(/[^0-9]/gu, '').length >= 3;
+  const [local, domain, ...more] = address.split('@');
+  return type === 'email' && !!local && !!domain && more.length === 0 && !/\s/u.test(address);
+}
+
+/** Percent-decodes once, or says that it cannot: broken escapes, and what is not UTF-8. */
+export function decode(text: string): string | undefined {
+  if (!text.includes('%')) return text;
+  if (/%(?![\da-f]{2})/iu.test(text)) return undefined;
+  const plain = Buffer.from(text).toString('latin1');
+  const decoded = plain.replace(/%(..)/gu, (_, hex: string) => String.fromCharCode(Number.parseInt(hex, 16)));
+  try {
+    return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(Buffer.from(decoded, 'latin1'));
+  } catch {
+    return undefined;
+  }
+}
