@@ -1,0 +1,19 @@
+import type { Sent } from '../http.js';
+
+export const ann = {
+  id: 'u-ann',
+  email: "ann.o'neil@harbor.example",
+  phone: '+1 (555) 010-2030',
+  name: 'Ann Ø’Neil 🚀',
+};
+
+export const COMPONENT = 'd0f6e3f4-5a3f-4f0e-9b83-0d9d8f5d3a11';
+
+export const newInvitation = (target: object = { type: 'email', value: ann.email }) => ({
+  widgetConfigurationId: COMPONENT,
+  target,
+  scopes: [{ type: 'team', scopeId: 'mine', name: 'Mine' }],
+});
+
+/** As Ann. */
+export const json = (value: unknown): Sent => ({ user: ann, json: value });

@@ -1,0 +1,73 @@
+/** What every part of the suite works with: one upstream, the servers in front of it, and how to call and to judge them. */
+import { afterAll, beforeAll, beforeEach, expect, vi } from 'vitest';
+import type { ServerSettings } from '../application.js';
+import { type Received, type Sent, send } from '../http.js';
+import type { Server, Start } from '../server.js';
+import { startUpstream, type Upstream } from '../upstream.js';
+import { WEBHOOK_SECRET } from '../webhooks.js';
+import { watchFor } from './canary.js';
+import { ann, newInvitation } from './data.js';
+
+export type Harness = ReturnType<typeof openHarness>;
+
+export function openHarness(start: Start) {
+  // Empty until the tests run, so that the parts can be handed them before.
+  const upstream = {} as Upstream;
+  const canary = {} as ReturnType<typeof watchFor>;
+  const servers = new Map<string, Promise<Server>>();
+
+  /** The server with these settings on top of the usual ones, started once. */
+  const server = (settings: Partial<ServerSettings> = {}): Promise<Server> => {
+    const key = JSON.stringify(settings);
+    const known = servers.get(key);
+    if (known) return known;
+    const started = start({
+      apiKey: upstream.apiKey,
+      baseUrl: upstream.url,
+      timeout: 2000,
+      hookTimeout: 1000,
+      ...settings,
+    });
+    servers.set(key, started);
+    return started;
+  };
+  const call = async (method: string, path: string, sent: Sent = { user: ann }, settings?: Partial<ServerSettings>) => {
+    const reply = await send((await server(settings)).url, method, `/api/vortex${path}`, sent);
+    // A token is signed with the key and does not hold it; nor does anything else that a browser is sent.
+    canary.reply(reply.headers, reply.text);
+    return reply;
+  };
+
+  beforeAll(async () => {
+    Object.assign(upstream, await startUpstream());
+    Object.assign(canary, watchFor(upstream.apiKey, WEBHOOK_SECRET));
+    await server();
+    // Starting a runtime takes its time on a busy machine.
+  }, 60_000);
+  beforeEach(() => upstream.reset());
+  afterAll(async () => {
+    await Promise.all([...servers.values()].map(async (one) => (await one).close()));
+    vi.restoreAllMocks();
+    await upstream.close();
+  }, 60_000);
+
+  const invited = async (target?: object): Promise<string> =>
+    (await call('POST', '/invitations', { user: ann, json: newInvitation(target) })).json.id;
+  const quiet = () => {
+    upstream.arrivals.length = 0;
+  };
+
+  const expectFailure = (received: Received, status: number, code: string) => {
+    expect(received.json, received.text).toMatchObject({ code, error: expect.stringMatching(/\S/u) });
+    expect(received.status).toBe(status);
+    expect(received.headers['content-type']).toMatch(/^application\/json/u);
+    expect(received.headers['cache-control']).toBe('no-store');
+  };
+  /** Refused, and the upstream knows nothing of it. */
+  const expectRefusal = (received: Received, status: number, code: string) => {
+    expectFailure(received, status, code);
+    expect(upstream.arrivals).toEqual([]);
+  };
+
+  return { upstream, canary, servers, server, call, invited, quiet, expectFailure, expectRefusal };
+}

@@ -1,0 +1,122 @@
+import { describe, expect, test } from 'vitest';
+import { send } from '../http.js';
+import { ann } from './data.js';
+import type { Harness } from './harness.js';
+
+export function pathsAndQueries({ upstream, server, call, expectRefusal }: Harness): void {
+  describe('paths', () => {
+    test.each([
+      ['GET', '/nothing'],
+      ['GET', '//jwt'],
+      ['POST', '//jwt'],
+      ['GET', '/invitations/'],
+      ['POST', '/jwt/'],
+      ['POST', '/JWT'],
+      ['GET', '/invitations/by-scope'],
+      ['GET', '/invitations/by-scope/team'],
+      ['DELETE', '/invitations/by-group'],
+      ['POST', '/invitations/accept/reinvite'],
+      ['POST', '/invitations/by-scope/reinvite'],
+    ])('%s %s: 404, and nothing reaches the upstream', async (method, path) => {
+      expect((await call(method, path)).status).toBe(404);
+      expect(upstream.arrivals).toEqual([]);
+    });
+
+    test.each([
+      ['GET', '/jwt', 'POST'],
+      ['PATCH', '/jwt', 'POST'],
+      ['GET', '/invitations/accept', 'POST'],
+      ['DELETE', '/invitations/accept', 'POST'],
+      ['GET', '/invitations/autojoin', 'POST'],
+      ['DELETE', '/invitations/sync-internal-invitation', 'POST'],
+      ['PUT', '/invitations', 'GET, HEAD, POST'],
+      ['POST', '/invitations/i-1', 'GET, HEAD, DELETE'],
+      ['GET', '/invitations/i-1/reinvite', 'POST'],
+      ['POST', '/invitations/by-scope/team/mine', 'GET, HEAD, DELETE'],
+      ['DELETE', '/invitations/by-scope/team/mine/autojoin', 'GET, HEAD'],
+    ])('%s %s: 405, Allow: %s', async (method, path, allow) => {
+      const reply = await call(method, path);
+      expectRefusal(reply, 405, 'METHOD_NOT_ALLOWED');
+      expect(reply.headers.allow).toBe(allow);
+    });
+
+    test.each([
+      ['.', '/invitations/.'],
+      ['..', '/invitations/..'],
+      ['%2e%2e', '/invitations/%2e%2e'],
+      ['%252e%252e', '/invitations/%252e%252e'],
+      ['a slash', '/invitations/by-scope%2Fteam%2Fmine'],
+      ['a way up', '/invitations/..%2F..%2Fadmin'],
+      ['a backslash', '/invitations/a%5Cb'],
+      ['broken UTF-8', '/invitations/%ff'],
+      ['a broken escape', '/invitations/%zz'],
+      ['NUL', '/invitations/%00'],
+      ['a line break', '/invitations/a%0d%0ab'],
+      ['101 characters', `/invitations/${'x'.repeat(101)}`],
+      ['a way up as scope', '/invitations/by-scope/team/%2e%2e'],
+      ['a control character as scope', '/invitations/by-scope/team/a%07'],
+    ])('an id or scope of %s: 400, 404 or 414, and nothing reaches the upstream', async (_, path) => {
+      for (const method of ['GET', 'DELETE']) {
+        expect([400, 404, 414]).toContain((await call(method, path)).status);
+      }
+      expect(upstream.arrivals).toEqual([]);
+    });
+
+    test('parameters of the mount path are not ours, though they have the same names', async () => {
+      const { url } = await server();
+      const mount = '/of/mount-scope/mount-id';
+      await send(url, 'DELETE', `${mount}/invitations/own`, { user: ann });
+      await send(url, 'GET', `${mount}/invitations/by-scope/team/own`, { user: ann });
+      await send(url, 'POST', `${mount}/invitations/own/reinvite`, { user: ann });
+      expect(upstream.arrivals.map(({ method, target }) => `${method} ${target}`)).toEqual([
+        'DELETE /api/v1/invitations/own',
+        'GET /api/v1/invitations/by-scope/team/own',
+        'POST /api/v1/invitations/own/reinvite',
+      ]);
+    });
+
+    test.each([
+      ['/invitations/a%3Fb', '/api/v1/invitations/a%3Fb'],
+      ['/invitations/a%23b;c', '/api/v1/invitations/a%23b%3Bc'],
+      ['/invitations/a%20b%22%27', "/api/v1/invitations/a%20b%22'"],
+      ['/invitations/Zo%C3%AB%F0%9F%9A%80', '/api/v1/invitations/Zo%C3%AB%F0%9F%9A%80'],
+      [`/invitations/${'x'.repeat(100)}`, `/api/v1/invitations/${'x'.repeat(100)}`],
+      ['/invitations/by-scope/team/a%2Fb%5Cc', '/api/v1/invitations/by-scope/team/a%2Fb%5Cc'],
+      ['/invitations/by-scope/a%2F../mine', '/api/v1/invitations/by-scope/a%2F../mine'],
+      ['/invitations/by-scope/team/a%252Fb', '/api/v1/invitations/by-scope/team/a%252Fb'],
+    ])('%s arrives as %s', async (path, target) => {
+      await call('GET', path);
+      expect(upstream.arrivals.map((arrival) => arrival.target)).toEqual([target]);
+    });
+
+    test.each([
+      ['?targetType=email&targetValue=a@b.example&targetType=sms', 'targetType'],
+      ['?targetType=email', 'targetValue'],
+      ['?targetType=telepathy&targetValue=x', 'targetType'],
+      ['?targetType=email&targetValue=nobody', 'targetValue'],
+      ['?targetType=phone&targetValue=nobody', 'targetValue'],
+      ['?targetType=internal&targetValue=a%00b', 'targetValue'],
+      ['/by-scope/team/mine?start=-1', 'start'],
+    ])('GET /invitations%s: 400 naming %s', async (rest, field) => {
+      const reply = await call('GET', `/invitations${rest}`);
+      expectRefusal(reply, 400, 'INVALID_REQUEST');
+      expect(reply.json.issues).toMatchObject([{ path: field, message: expect.any(String) }]);
+    });
+
+    test.each([
+      ['broken percent-encoding', '?targetType=internal&targetValue=%ff'],
+      ['over 2 kB', `?targetType=internal&targetValue=${'x'.repeat(2048)}`],
+    ])('a query with %s: 400', async (_, query) => {
+      expectRefusal(await call('GET', `/invitations${query}`), 400, 'INVALID_REQUEST');
+    });
+
+    test('a second question mark is part of a key', async () => {
+      await call('GET', '/invitations/by-scope/team/mine??start=20');
+      expect(upstream.arrivals.map(({ target }) => target)).toEqual(['/api/v1/invitations/by-scope/team/mine']);
+    });
+
+    test('unknown query keys are ignored', async () => {
+      expect((await call('GET', '/invitations/by-scope/team/mine?colour=red')).status).toBe(200);
+    });
+  });
+}
