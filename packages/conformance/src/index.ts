@@ -16,7 +16,7 @@ import { retries } from './suite/retries.js';
 import { secrets } from './suite/secrets.js';
 import { token } from './suite/token.js';
 import { upstreamAnswers } from './suite/upstream-answers.js';
-import { defineWebhooks } from './webhooks.js';
+import { webhooks } from './suite/webhooks.js';
 
 export { conformanceOptions, type ServerSettings } from './application.js';
 export { type Received, type Sent, send } from './http.js';
@@ -44,7 +44,7 @@ export function defineConformance(adapter: string, runtime: string, start: Start
     upstreamAnswers(harness);
     faults(harness);
     retries(harness);
-    defineWebhooks(harness.server, ({ headers, text }) => harness.canary.reply(headers, text));
+    webhooks(harness);
     // Last, for it looks at what all the others were given.
     secrets(harness, runtime);
   });

@@ -3,9 +3,9 @@ import { once } from 'node:events';
 import { signWebhook } from '@vortex/core';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { send } from './http.js';
+import { startRecorder, WEBHOOK_SECRET } from './recorder.js';
 import { needsRedis, startRedis } from './redis.js';
 import { type Program, startProgram } from './runtimes/index.js';
-import { startRecorder, WEBHOOK_SECRET } from './webhooks.js';
 
 const ROUNDS = Number(process.env.CRASH_ROUNDS ?? 20);
 const EVENTS = 100;

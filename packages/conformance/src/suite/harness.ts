@@ -2,9 +2,9 @@
 import { afterAll, beforeAll, beforeEach, expect, vi } from 'vitest';
 import type { ServerSettings } from '../application.js';
 import { type Received, type Sent, send } from '../http.js';
+import { WEBHOOK_SECRET } from '../recorder.js';
 import type { Server, Start } from '../server.js';
 import { startUpstream, type Upstream } from '../upstream.js';
-import { WEBHOOK_SECRET } from '../webhooks.js';
 import { watchFor } from './canary.js';
 import { ann, newInvitation } from './data.js';
 
