@@ -1,0 +1,27 @@
+export type { Invitation as InvitationResult } from '@vortex/core';
+export {
+  type AcceptingUser,
+  type AutojoinSettings,
+  type CallOptions,
+  type InternalDecision,
+  type InvitationTarget,
+  type JwtContext,
+  type NewInvitation,
+  type TargetType,
+  VortexBackend,
+  type VortexBackendOptions,
+} from './backend.js';
+export type { Operations } from './calls.js';
+export { VortexRequestError, type VortexRequestErrorCode } from './errors.js';
+export {
+  type Invitations,
+  useInvitations,
+  useVortex,
+  useVortexAuth,
+  useVortexJWT,
+  type VortexAuth,
+  type VortexJwt,
+} from './hooks.js';
+export { type VortexConfig, type VortexContextValue, VortexProvider, type VortexProviderProps } from './provider.js';
+export { type AuthenticatedUser, type DecodedToken, decodeToken, type InvitationGroup } from './token.js';
+export { TokenKeeper, type TokenKeeperOptions, type TokenState } from './token-keeper.js';

@@ -1,0 +1,74 @@
+/** Reads tokens, without verifying them: what a browser is told about its own user decides nothing. */
+import type { InvitationScope } from '@vortex/core';
+
+export type InvitationGroup = Pick<InvitationScope, 'type' | 'name'> & { id?: string; groupId?: string };
+
+export interface AuthenticatedUser {
+  userId: string;
+  userEmail?: string;
+  name?: string;
+  avatarUrl?: string;
+  adminScopes?: string[];
+  identifiers?: { type: string; value: string }[];
+  groups?: InvitationGroup[];
+  role?: string;
+}
+
+export interface DecodedToken {
+  claims: Record<string, unknown>;
+  /** Milliseconds the token is good for. Between two times of the server's, so that the browser's clock may be wrong. */
+  lifetime?: number;
+}
+
+/** The claims of a token of either format; nothing where it is no token. */
+export function decodeToken(jwt: string): DecodedToken | undefined {
+  try {
+    const [head, claims] = jwt.split('.').slice(0, 2).map(decodePart);
+    if (!head || !claims) return undefined;
+    // `jwt` says when it was issued in its header, and `expires`; `token` says `iat` and `exp`.
+    const issued = seconds(claims.iat ?? head.iat) ?? Date.now() / 1000;
+    const ends = seconds(claims.exp ?? claims.expires);
+    return ends === undefined ? { claims } : { claims, lifetime: (ends - issued) * 1000 };
+  } catch {
+    return undefined;
+  }
+}
+
+function decodePart(part: string): Record<string, unknown> | undefined {
+  const bytes = atob(part.replaceAll('-', '+').replaceAll('_', '/'));
+  const value = JSON.parse(new TextDecoder().decode(Uint8Array.from(bytes, (byte) => byte.charCodeAt(0))));
+  return Object(value) === value ? value : undefined;
+}
+
+function seconds(value: unknown): number | undefined {
+  return typeof value === 'number' && Number.isFinite(value) ? value : undefined;
+}
+
+/** The user of a token: `userId`, `userEmail` and so on in one format, `user: { id, email, … }` in the other. */
+export function userOf(
+  claims: Record<string, unknown>,
+  defaultGroups: InvitationGroup[] | undefined,
+): AuthenticatedUser | null {
+  const user = Object(claims.user) as Record<string, unknown>;
+  const userId = claims.userId ?? user.id;
+  if (typeof userId !== 'string' && typeof userId !== 'number') return null;
+  const found = {
+    userEmail: text(claims.userEmail ?? user.email),
+    name: text(claims.name ?? claims.userName ?? user.name),
+    avatarUrl: text(claims.avatarUrl ?? claims.userAvatarUrl ?? user.avatarUrl),
+    adminScopes: list(claims.adminScopes ?? user.adminScopes),
+    identifiers: list(claims.identifiers),
+    groups: list(claims.groups) ?? defaultGroups,
+    role: text(claims.role),
+  };
+  const known = Object.entries(found).filter(([, value]) => value !== undefined);
+  return { userId: String(userId), ...Object.fromEntries(known) };
+}
+
+function text(value: unknown): string | undefined {
+  return typeof value === 'string' ? value : undefined;
+}
+
+function list(value: unknown): unknown[] | undefined {
+  return Array.isArray(value) ? value : undefined;
+}

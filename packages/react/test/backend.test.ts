@@ -1,0 +1,230 @@
+/** The client alone, against the real routes in front of the emulator. */
+import { type NewInvitation, VortexBackend, VortexRequestError } from '@vortex/react';
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { type Application, startApplication, zoe } from './server.ts';
+
+let application: Application;
+let backend: VortexBackend;
+beforeAll(async () => {
+  application = await startApplication();
+  backend = new VortexBackend({ baseUrl: application.url });
+});
+beforeEach(() => application.reset());
+afterAll(() => application.close());
+
+const to = (value: string, scopeId = 'team/1 ?#é'): NewInvitation => ({
+  widgetConfigurationId: 'configuration-1',
+  target: { type: 'email', value },
+  scopes: [{ type: 'team', scopeId, name: 'Team' }],
+});
+const failure = async (call: Promise<unknown>): Promise<VortexRequestError> => {
+  const error = await call.then(
+    () => undefined,
+    (thrown: unknown) => thrown,
+  );
+  expect(error).toBeInstanceOf(VortexRequestError);
+  return error as VortexRequestError;
+};
+
+describe('every route', () => {
+  test('a token', async () => {
+    const jwt = await backend.getJwt({ componentId: 'c', scope: 's', scopeType: 'team' });
+    expect(jwt.split('.')).toHaveLength(3);
+    expect(application.bodies).toEqual([{ context: { componentId: 'c', scope: 's', scopeType: 'team' } }]);
+  });
+
+  test('an invitation from its creation to its acceptance', async () => {
+    const { id } = await backend.createInvitation(to("o'neil+1@harbor.example"));
+    expect(await backend.getInvitation(id)).toMatchObject({ id, foreignCreatorId: zoe.id });
+    expect(await backend.getInvitationsByTarget('email', "o'neil+1@harbor.example")).toMatchObject([{ id }]);
+
+    const { id: own } = await backend.createInvitation(to(zoe.email));
+    const accepted = await backend.acceptInvitations([own]);
+    expect(accepted).toMatchObject({ id: own, invitations: [{ id: own, status: 'accepted' }] });
+  });
+
+  test.each([
+    ['an address of the older form', { type: 'email', value: zoe.email } as const],
+    ['a user', { email: zoe.email, isExisting: true }],
+  ])('accepting as %s', async (_, who) => {
+    const { id } = await backend.createInvitation(to(zoe.email));
+    expect(await backend.acceptInvitations([id], who)).toMatchObject({ id, status: 'accepted' });
+  });
+
+  test('revoking, which answers nothing', async () => {
+    const { id } = await backend.createInvitation(to('ben@orchard.example'));
+    expect(await backend.revokeInvitation(id)).toBeUndefined();
+    expect(await backend.getInvitationsByTarget('email', 'ben@orchard.example')).toEqual([]);
+  });
+
+  test('a scope under either spelling, whatever characters its id has', async () => {
+    const scope = 'team/1 ?#é%';
+    const { id } = await backend.createInvitation(to('ben@orchard.example', scope));
+    expect(await backend.getInvitationsByScope('team', scope)).toMatchObject([{ id }]);
+    expect(await backend.getInvitationsByGroup('team', scope)).toMatchObject([{ id }]);
+    expect(await backend.getInvitationsByScope('team', scope, { start: 1 })).toEqual([]);
+    await backend.deleteInvitationsByScope('team', scope);
+    await backend.deleteInvitationsByGroup('team', scope);
+    expect(await backend.getInvitationsByScope('team', scope)).toEqual([]);
+    const segment = encodeURIComponent(scope);
+    expect(application.requests.slice(1)).toEqual([
+      `GET /invitations/by-scope/team/${segment}`,
+      `GET /invitations/by-group/team/${segment}`,
+      `GET /invitations/by-scope/team/${segment}?start=1`,
+      `DELETE /invitations/by-scope/team/${segment}`,
+      `DELETE /invitations/by-group/team/${segment}`,
+      `GET /invitations/by-scope/team/${segment}`,
+    ]);
+  });
+
+  test('autojoin', async () => {
+    const settings = { scopeType: 'team', scope: 't', domains: ['harbor.example'], componentId: 'c' };
+    expect(await backend.configureAutojoin(settings)).toMatchObject({
+      autojoinDomains: [{ domain: 'harbor.example' }],
+    });
+    expect((await backend.getAutojoinDomains('team', 't')).autojoinDomains).toMatchObject([
+      { domain: 'harbor.example' },
+    ]);
+  });
+
+  test('an internal decision', async () => {
+    const { id } = await backend.createInvitation({ ...to(''), target: { type: 'internal', value: zoe.id } });
+    const decision = { creatorId: zoe.id, targetValue: zoe.id, action: 'accepted', componentId: 'c' } as const;
+    expect(await backend.syncInternalInvitation(decision)).toEqual({ processed: 1, invitationIds: [id] });
+  });
+});
+
+describe('what goes out', () => {
+  test.each<[string, (id: string) => Promise<unknown>, (segment: string) => string]>([
+    ['getInvitation', (id) => backend.getInvitation(id), (segment) => `GET /invitations/${segment}`],
+    ['revokeInvitation', (id) => backend.revokeInvitation(id), (segment) => `DELETE /invitations/${segment}`],
+    ['reinvite', (id) => backend.reinvite(id), (segment) => `POST /invitations/${segment}/reinvite`],
+    ['autojoin', (id) => backend.getAutojoinDomains(id, id), (s) => `GET /invitations/by-scope/${s}/${s}/autojoin`],
+  ])('%s: an id is one segment, whatever it holds', async (_, call, route) => {
+    application.instead = (_, response) => response.json({});
+    for (const id of ['a/../b', 'x?y=1#z', '%2e%2e', 'é 🚀', '...']) await call(id);
+    const segments = ['a%2F..%2Fb', 'x%3Fy%3D1%23z', '%252e%252e', '%C3%A9%20%F0%9F%9A%80', '...'];
+    expect(application.requests).toEqual(segments.map(route));
+  });
+
+  test('a content type only with a body, and the headers of the options', async () => {
+    const sent: Headers[] = [];
+    const { id } = await backend.createInvitation(to('ben@orchard.example'));
+    application.instead = (request, response) => {
+      sent.push(new Headers(request.headers as Record<string, string>));
+      response.json({});
+    };
+    const own = new VortexBackend({ baseUrl: `${application.url}/`, headers: { 'x-tenant': 't' } });
+    await own.getInvitation(id);
+    await own.reinvite(id);
+    await own.configureAutojoin({ scopeType: 'a', scope: 'b', domains: [], componentId: 'c' });
+    expect(sent.map((headers) => headers.get('content-type'))).toEqual([null, null, 'application/json']);
+    expect(sent.map((headers) => headers.get('x-tenant'))).toEqual(['t', 't', 't']);
+    expect(application.requests.slice(1, 3)).toEqual([`GET /invitations/${id}`, `POST /invitations/${id}/reinvite`]);
+  });
+
+  test('the token alone comes from jwtBaseUrl', async () => {
+    const sent: string[] = [];
+    const spy: typeof fetch = (input, init) => {
+      sent.push(String(input));
+      return fetch(input, init);
+    };
+    const own = new VortexBackend({
+      baseUrl: `${application.url}/nowhere`,
+      jwtBaseUrl: application.url,
+      fetch: spy,
+    });
+    await own.getJwt();
+    await failure(own.getInvitation('i'));
+    expect(sent).toEqual([`${application.url}/jwt`, `${application.url}/nowhere/invitations/i`]);
+  });
+
+  test.each([
+    ['an empty id', () => backend.revokeInvitation('')],
+    ['a dot', () => backend.revokeInvitation('.')],
+    ['two dots for a scope type, which would make it another route', () => backend.deleteInvitationsByScope('..', 'i')],
+    ['half a character', () => backend.getInvitation('\uD800')],
+    ['an id that is none', () => backend.getInvitation(undefined as unknown as string)],
+    ['what is no JSON', () => backend.createInvitation({ ...to('a@b.example'), metadata: { big: 1n } })],
+  ])('nothing for %s', async (_, call) => {
+    expect(await failure(call())).toMatchObject({ code: 'INVALID_REQUEST', status: 0 });
+    expect(application.requests).toEqual([]);
+  });
+});
+
+describe('failures', () => {
+  const get = () => backend.getInvitation('11111111-1111-4111-8111-111111111111');
+
+  test('nobody is signed in', async () => {
+    application.user = null;
+    expect(await failure(backend.getJwt())).toMatchObject({ code: 'UNAUTHENTICATED', status: 401 });
+  });
+
+  test('a rule says no', async () => {
+    expect(await failure(backend.reinvite('i'))).toMatchObject({ code: 'FORBIDDEN', status: 403 });
+  });
+
+  test('there is none', async () => {
+    expect(await failure(get())).toMatchObject({ code: 'NOT_FOUND', status: 404, message: 'Not found.' });
+  });
+
+  test('fields are named', async () => {
+    expect(await failure(backend.getInvitationsByTarget('email', 'nobody'))).toMatchObject({
+      code: 'INVALID_REQUEST',
+      status: 400,
+      message: 'targetValue must be an e-mail address.',
+      issues: [{ path: 'targetValue', message: 'must be an e-mail address' }],
+    });
+  });
+
+  test('when to try again', async () => {
+    application.emulator.fault('POST /api/v1/invitations', { status: 429, headers: { 'retry-after': '7' } });
+    const error = await failure(backend.createInvitation(to('a@b.example')));
+    expect(error).toMatchObject({ code: 'RATE_LIMITED', status: 429, retryAfter: 7 });
+  });
+
+  test.each<[string, number, string, Partial<VortexRequestError>]>([
+    ['the page of a proxy', 502, '<html>', { code: 'BAD_RESPONSE', status: 502, message: 'HTTP 502: Bad Gateway' }],
+    ['a page where JSON is due', 200, '<html>', { code: 'BAD_RESPONSE', status: 200 }],
+    ['an empty answer', 200, '', { code: 'BAD_RESPONSE', status: 200 }],
+    ['null', 200, 'null', { code: 'BAD_RESPONSE', status: 200 }],
+    ['an error of another backend', 401, '{"error":"No"}', { code: 'BAD_RESPONSE', status: 401, message: 'No' }],
+    ['an error that is no text', 500, '{"error":{}}', { message: 'HTTP 500: Internal Server Error' }],
+  ])('%s', async (_, status, body, expected) => {
+    application.instead = (_, response) => response.status(status).send(body);
+    expect(await failure(get())).toMatchObject(expected);
+  });
+
+  test('an answer without what it is asked for', async () => {
+    application.instead = (_, response) => response.json({});
+    expect(await failure(backend.getJwt())).toMatchObject({ code: 'BAD_RESPONSE' });
+    expect(await failure(backend.getInvitationsByScope('team', 't'))).toMatchObject({ code: 'BAD_RESPONSE' });
+  });
+
+  test('nobody listens', async () => {
+    const nowhere = new VortexBackend({ baseUrl: 'http://127.0.0.1:1' });
+    const error = await failure(nowhere.getJwt());
+    expect(error).toMatchObject({ code: 'NETWORK_ERROR', status: 0 });
+    expect(error.cause).toBeInstanceOf(TypeError);
+  });
+
+  test('no answer in time', async () => {
+    application.instead = () => {};
+    const hasty = new VortexBackend({ baseUrl: application.url, timeout: 20 });
+    expect(await failure(hasty.getJwt())).toMatchObject({ code: 'TIMEOUT', status: 0 });
+  });
+
+  test('the caller has lost interest, and the server hears of it', async () => {
+    const leaving = new AbortController();
+    application.instead = () => leaving.abort();
+    const calls = [
+      backend.getInvitation('i', leaving),
+      backend.getInvitationsByScope('team', 't', { start: 1, signal: leaving.signal }),
+      backend.acceptInvitations(['i'], undefined, leaving),
+    ];
+    for (const call of calls) expect(await failure(call)).toMatchObject({ code: 'ABORTED', status: 0 });
+    expect(await failure(backend.getJwt(undefined, leaving))).toMatchObject({ code: 'ABORTED' });
+    const wereAborted = () => application.requests.every((request) => request.endsWith('(aborted)'));
+    await expect.poll(wereAborted, { timeout: 4000 }).toBe(true);
+  });
+});

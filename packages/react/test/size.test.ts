@@ -1,0 +1,45 @@
+/** What the package adds to an application's bundle. */
+import { fileURLToPath } from 'node:url';
+import { gzipSync } from 'node:zlib';
+import { rolldown } from 'rolldown';
+import { expect, test } from 'vitest';
+
+const imported = (code: string) =>
+  [...code.matchAll(/(?:from|import)\s*["']([^"']+)/gu)].map(([, name]) => name).sort();
+
+/** The program and all that it imports, except for React, which is somebody else's. */
+async function bundle(program: string): Promise<string> {
+  const building = await rolldown({
+    input: 'program',
+    // Had core been imported for more than its types, it would be in there.
+    external: /^react(?:$|\/)/u,
+    platform: 'browser',
+    plugins: [
+      {
+        name: 'program',
+        resolveId: (id) => {
+          if (id === 'program') return id;
+          return id === '@vortex/react' ? fileURLToPath(import.meta.resolve(id)) : undefined;
+        },
+        load: (id) => (id === 'program' ? program : undefined),
+      },
+    ],
+  });
+  const { output } = await building.generate({ format: 'esm', minify: true });
+  await building.close();
+  expect(output).toHaveLength(1);
+  return output[0].code;
+}
+
+test('at most 6 kB, minified and gzipped, without React', async ({ task }) => {
+  const code = await bundle(`export * from '@vortex/react'`);
+  const size = gzipSync(code, { level: 9 }).length;
+  Object.assign(task.meta, { report: `@vortex/react in a bundle: ${size} bytes gzip` });
+  expect(size).toBeLessThanOrEqual(6000);
+  expect(imported(code)).toEqual(['react', 'react/jsx-runtime']);
+});
+
+test('the client alone comes without React', async () => {
+  const code = await bundle(`import { VortexBackend } from '@vortex/react'; console.log(new VortexBackend())`);
+  expect(imported(code)).toEqual([]);
+});

@@ -1,0 +1,116 @@
+/** Types are the product: what must not compile does not. The compiler is the judge; nothing here needs to run. */
+import type { AcceptedInvitations, Autojoin, CreatedInvitation, Invitation, SyncedInvitations } from '@vortex/core';
+import type { OperationName, ResultOf } from '@vortex/core/adapter';
+import {
+  type Invitations,
+  type InvitationTarget,
+  type Operations,
+  type useVortexJWT,
+  type VortexBackend,
+  type VortexConfig,
+  type VortexContextValue,
+  VortexProvider,
+  type VortexRequestError,
+} from '@vortex/react';
+import { createElement } from 'react';
+import { expectTypeOf, test } from 'vitest';
+
+const compiles = (build: () => unknown) => expectTypeOf(build).toBeFunction();
+declare const backend: VortexBackend;
+declare const invitations: Invitations;
+
+/** An operation that is new does not compile until it has a method. */
+export const methodOf: Record<OperationName, keyof VortexBackend> = {
+  JWT: 'getJwt',
+  GET_INVITATIONS: 'getInvitationsByTarget',
+  CREATE_INVITATION: 'createInvitation',
+  GET_INVITATION: 'getInvitation',
+  REVOKE_INVITATION: 'revokeInvitation',
+  REINVITE: 'reinvite',
+  ACCEPT_INVITATIONS: 'acceptInvitations',
+  GET_GROUP_INVITATIONS: 'getInvitationsByScope',
+  DELETE_GROUP_INVITATIONS: 'deleteInvitationsByScope',
+  GET_AUTOJOIN_DOMAINS: 'getAutojoinDomains',
+  CONFIGURE_AUTOJOIN: 'configureAutojoin',
+  SYNC_INTERNAL_INVITATION: 'syncInternalInvitation',
+};
+
+test('results are those of the operations', () => {
+  type Returned = { [M in keyof Operations]: ReturnType<VortexBackend[M]> };
+  expectTypeOf<Returned>().toEqualTypeOf<{
+    readonly getInvitationsByTarget: Promise<Invitation[]>;
+    readonly getInvitation: Promise<ResultOf<'GET_INVITATION'>>;
+    readonly revokeInvitation: Promise<void>;
+    readonly acceptInvitations: Promise<AcceptedInvitations>;
+    readonly getInvitationsByScope: Promise<ResultOf<'GET_GROUP_INVITATIONS'>['invitations']>;
+    readonly deleteInvitationsByScope: Promise<void>;
+    readonly getInvitationsByGroup: Promise<Invitation[]>;
+    readonly deleteInvitationsByGroup: Promise<void>;
+    readonly reinvite: Promise<Invitation>;
+    readonly createInvitation: Promise<CreatedInvitation>;
+    readonly getAutojoinDomains: Promise<Autojoin>;
+    readonly configureAutojoin: Promise<Autojoin>;
+    readonly syncInternalInvitation: Promise<SyncedInvitations>;
+  }>();
+  expectTypeOf<ReturnType<VortexBackend['getJwt']>>().resolves.toBeString();
+});
+
+test('the call sites of the vendor’s provider', () => {
+  compiles(async () => {
+    const onError = (error: Error) => console.error('Vortex:', error);
+    const config: VortexConfig = {
+      apiBaseUrl: '/api/vortex',
+      backendApiUrl: 'https://api.example.com/vortex',
+      refreshJwtInterval: 30 * 60 * 1000,
+      jwtBackoff: { initialDelayMs: 1000, maxDelayMs: 60_000, multiplier: 2, maxRetries: 5 },
+      defaultGroups: [{ id: 't1', type: 'team', name: 'Team' }],
+      onError,
+      onJwtRefresh: (jwt: string) => console.log(jwt.length),
+    };
+    createElement(VortexProvider, { config }, createElement('p'));
+
+    const { jwt, user, error, refreshJwt, clearAuth, isExpiringSoon, refreshIfNeeded } = {} as ReturnType<
+      typeof useVortexJWT
+    >;
+    const text: string = jwt || '';
+    const failed: Error | null = error;
+    const names: string | undefined = user?.groups?.map((group) => group.name).join(text);
+    const refresh: () => Promise<void> = refreshJwt;
+    const clear: () => void = clearAuth;
+    const ends: boolean = isExpiringSoon(5);
+    await refreshIfNeeded();
+    await refreshJwt({ componentId: 'c', scope: 's', scopeType: 'team' });
+
+    const target: InvitationTarget = { type: 'phoneNumber', value: '+15550102030' };
+    const list: Invitation[] = await invitations.getInvitationsByTarget('username', 'u');
+    await invitations.acceptInvitations(['i'], target);
+    await invitations.acceptInvitations(
+      list.map(({ id }) => id),
+      { type: 'email', value: 'a@b.example' },
+    );
+    const busy: boolean = invitations.isLoading('revoke-i');
+    const reason: Error | null = invitations.getError('revoke-i');
+    return [failed, names, refresh, clear, ends, busy, reason];
+  });
+  expectTypeOf<VortexContextValue['error']>().toEqualTypeOf<VortexRequestError | null>();
+});
+
+test('what must not compile', () => {
+  // @ts-expect-error no such kind of address
+  compiles(() => backend.getInvitationsByTarget('mail', 'a@b.example'));
+  const maybe = { creatorId: 'c', targetValue: 't', action: 'maybe', componentId: 'c' } as const;
+  // @ts-expect-error a decision is one of two
+  compiles(() => backend.syncInternalInvitation(maybe));
+  // @ts-expect-error whom to invite
+  compiles(() => backend.createInvitation({ widgetConfigurationId: 'w' }));
+  // @ts-expect-error one accepts as somebody or as an address
+  compiles(() => backend.acceptInvitations(['i'], { type: 'pigeon', value: 'p' }));
+  // @ts-expect-error no such context
+  compiles(() => backend.getJwt({ widgetId: 'w' }));
+  // @ts-expect-error numbers are no ids
+  compiles(() => invitations.revokeInvitation(1));
+  // @ts-expect-error no such code
+  compiles(() => (({}) as VortexRequestError['code']) === 'NOT_FOUNDD');
+  // @ts-expect-error misspelt
+  compiles(() => ({ refreshJwtIntervall: 1 }) satisfies VortexConfig);
+});
