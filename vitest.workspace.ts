@@ -1,3 +1,4 @@
+import { join } from 'node:path';
 import { configDefaults, defineConfig } from 'vitest/config';
 import type { Reporter, TestCase, TestModule } from 'vitest/node';
 
@@ -55,6 +56,8 @@ function row(name: string, ...columns: (string | number)[]): string {
   return name.padEnd(24) + columns.map((column) => String(column).padStart(9)).join('');
 }
 
+const react18 = (name: string) => join(import.meta.dirname, 'packages/react/test/react18/node_modules', name);
+
 export default defineConfig({
   test: {
     projects: [
@@ -68,6 +71,16 @@ export default defineConfig({
           name: '@vortex/express on Express 4',
           alias: { express: 'express4' },
           exclude: [...configDefaults.exclude, 'test/processes.test.ts'],
+        },
+      },
+      // What renders, once more on the older React.
+      {
+        root: 'packages/react',
+        test: {
+          name: '@vortex/react on React 18',
+          include: ['test/*.test.tsx'],
+          alias: { react: react18('react'), 'react-dom': react18('react-dom') },
+          env: { REACT: '18' },
         },
       },
       // One at a time, after all else: what they measure is not to be of the others' making, nor the reverse.

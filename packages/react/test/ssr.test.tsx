@@ -1,0 +1,55 @@
+/** Markup from a server that has no window, taken over by a browser. On React 19, and once more on React 18. */
+import { useInvitations, useVortexJWT, VortexProvider } from '@vortex/react';
+import { StrictMode, useEffect } from 'react';
+import { renderToString } from 'react-dom/server';
+import { afterAll, beforeAll, expect, test, vi } from 'vitest';
+import { type Application, startApplication, zoe } from './server.ts';
+
+let application: Application;
+beforeAll(async () => {
+  application = await startApplication();
+});
+afterAll(() => application.close());
+
+function Account() {
+  const { user, isLoading, isExpiringSoon, refreshJwt } = useVortexJWT();
+  const { loading } = useInvitations();
+  useEffect(() => {
+    void refreshJwt();
+  }, [refreshJwt]);
+  return (
+    <p title={`${isLoading} ${isExpiringSoon()} ${Object.keys(loading)}`}>{user ? `Hello, ${user.name}` : 'Hello'}</p>
+  );
+}
+const page = () => (
+  <StrictMode>
+    <VortexProvider config={{ apiBaseUrl: application.url, defaultGroups: [] }}>
+      <Account />
+    </VortexProvider>
+  </StrictMode>
+);
+
+test('the server renders without window, timers or requests; the browser takes over without a word', {
+  timeout: 30_000,
+}, async () => {
+  expect(globalThis.window).toBeUndefined();
+  const logged = vi.spyOn(console, 'error');
+  const timers = vi.spyOn(globalThis, 'setTimeout');
+  const markup = renderToString(page());
+  expect(markup).toBe('<p title="false true ">Hello</p>');
+  expect(timers).not.toHaveBeenCalled();
+  expect(application.requests).toEqual([]);
+
+  await import('./dom.ts');
+  const { hydrateRoot } = await import('react-dom/client');
+  const element = document.createElement('main');
+  element.innerHTML = markup;
+  const paragraph = element.firstChild;
+  const onRecoverableError = vi.fn();
+  const root = hydrateRoot(element, page(), { onRecoverableError });
+  await vi.waitUntil(() => element.textContent === `Hello, ${zoe.name}`, { timeout: 20_000 });
+  expect(element.firstChild).toBe(paragraph);
+  expect(onRecoverableError).not.toHaveBeenCalled();
+  expect(logged).not.toHaveBeenCalled();
+  root.unmount();
+});

@@ -1,0 +1,438 @@
+/** When a token is fetched: fake clock, scripted answers. The hooks' tests do the same over a real server. */
+import { TokenKeeper, type TokenKeeperOptions, VortexRequestError } from '@vortex/react';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+
+const SECOND = 1000;
+const MINUTE = 60 * SECOND;
+const DAY = 24 * 60 * MINUTE;
+
+const part = (value: unknown) => Buffer.from(JSON.stringify(value)).toString('base64url');
+let issued = 0;
+/** A token good for so many milliseconds by a server whose clock is off by `skew`. */
+const tokenFor = (lifetime: number, skew = 0) => {
+  const iat = Math.floor((Date.now() + skew) / SECOND);
+  return `${part({ alg: 'HS256', iat })}.${part({ userId: `u-${++issued}`, expires: iat + lifetime / SECOND })}.s`;
+};
+const failing = (status: number, more: { retryAfter?: number } = {}) =>
+  new VortexRequestError(status === 0 ? 'NETWORK_ERROR' : 'INTERNAL', 'It failed.', { status, ...more });
+
+class Page extends EventTarget {
+  visibilityState = 'visible';
+}
+let document: Page;
+let window: EventTarget;
+let navigator: { onLine: boolean };
+const setVisible = (isVisible: boolean) => {
+  document.visibilityState = isVisible ? 'visible' : 'hidden';
+  document.dispatchEvent(new Event('visibilitychange'));
+};
+const setOnline = (isOnline: boolean) => {
+  navigator.onLine = isOnline;
+  window.dispatchEvent(new Event(isOnline ? 'online' : 'offline'));
+};
+
+/** What the server answers, call after call; the last answer stays. */
+let answers: (() => string | Error | Promise<string>)[];
+const requests: { at: number; context: unknown; signal: AbortSignal }[] = [];
+const script = (...next: typeof answers) => {
+  answers = next;
+};
+let stop = () => {};
+
+function keep(options: TokenKeeperOptions = {}): TokenKeeper {
+  const begin = Date.now();
+  const keeper = new TokenKeeper(async (context, { signal }) => {
+    requests.push({ at: Date.now() - begin, context, signal: signal as AbortSignal });
+    const answer = await (answers.length > 1 ? answers.shift() : answers[0])?.();
+    if (typeof answer === 'string') return answer;
+    throw answer;
+  }, options);
+  stop = keeper.start();
+  return keeper;
+}
+const times = () => requests.map(({ at }) => at);
+
+beforeEach(() => {
+  vi.useFakeTimers({ now: 1_800_000_000_000 });
+  vi.spyOn(Math, 'random').mockReturnValue(0);
+  document = new Page();
+  window = new EventTarget();
+  navigator = { onLine: true };
+  vi.stubGlobal('document', document);
+  vi.stubGlobal('window', window);
+  vi.stubGlobal('navigator', navigator);
+  requests.length = 0;
+  script(() => tokenFor(60 * MINUTE));
+});
+afterEach(() => {
+  stop();
+  expect(vi.getTimerCount()).toBe(0);
+  vi.unstubAllGlobals();
+  vi.restoreAllMocks();
+  vi.useRealTimers();
+});
+
+describe('the schedule', () => {
+  test('nothing is fetched before somebody asks', async () => {
+    keep({ refreshJwtInterval: MINUTE });
+    await vi.advanceTimersByTimeAsync(DAY);
+    expect(requests).toEqual([]);
+  });
+
+  test.each<[string, number, TokenKeeperOptions, number | undefined]>([
+    ['an hour', 60 * MINUTE, {}, 51 * MINUTE],
+    ['five minutes, which a fixed half hour would miss', 5 * MINUTE, {}, 255 * SECOND],
+    ['30 days, beyond the longest timer', 30 * DAY, {}, 25.5 * DAY],
+    ['two seconds: not more often than every five', 2 * SECOND, {}, 5 * SECOND],
+    ['nothing, being expired on arrival', -60 * SECOND, {}, 5 * SECOND],
+    ['an hour, with a shorter interval', 60 * MINUTE, { refreshJwtInterval: 10 * MINUTE }, 10 * MINUTE],
+    ['an hour, with a longer interval', 60 * MINUTE, { refreshJwtInterval: 90 * MINUTE }, 51 * MINUTE],
+    ['an hour, with refreshes switched off', 60 * MINUTE, { refreshJwtInterval: 0 }, undefined],
+  ])('a token good for %s', async (_, lifetime, options, next) => {
+    script(() => tokenFor(lifetime));
+    const keeper = keep(options);
+    await keeper.refresh();
+    if (next === undefined) {
+      await vi.advanceTimersByTimeAsync(DAY);
+      expect(times()).toEqual([0]);
+      return;
+    }
+    await vi.advanceTimersByTimeAsync(next - 1);
+    expect(times()).toEqual([0]);
+    await vi.advanceTimersByTimeAsync(1);
+    expect(times()).toEqual([0, next]);
+    await vi.advanceTimersByTimeAsync(next);
+    expect(times()).toEqual([0, next, 2 * next]);
+  });
+
+  test.each([-DAY, DAY])('the clock of the browser may be off by %i ms', async (skew) => {
+    script(() => tokenFor(60 * MINUTE, skew));
+    const keeper = keep();
+    await keeper.refresh();
+    expect(keeper.expiresWithin(59 * MINUTE)).toBe(false);
+    expect(keeper.expiresWithin(60 * MINUTE)).toBe(true);
+    await vi.advanceTimersByTimeAsync(51 * MINUTE);
+    expect(times()).toEqual([0, 51 * MINUTE]);
+  });
+
+  test('a token that cannot be read is kept, for as long as the interval says', async () => {
+    script(() => 'opaque');
+    const keeper = keep();
+    await keeper.refresh();
+    expect(keeper.getState()).toEqual({ jwt: 'opaque', user: null, isLoading: false, error: null });
+    expect(keeper.expiresWithin(0)).toBe(true);
+    await vi.advanceTimersByTimeAsync(DAY);
+    expect(times()).toEqual([0]);
+    keeper.configure({ refreshJwtInterval: 2 * DAY });
+    await vi.advanceTimersByTimeAsync(DAY);
+    expect(times()).toEqual([0, 2 * DAY]);
+  });
+
+  test('a refresh that nobody asked for repeats the context and shows no loading', async () => {
+    const keeper = keep();
+    await keeper.refresh({ componentId: 'c' });
+    let isLoading = false;
+    keeper.subscribe(() => {
+      isLoading ||= keeper.getState().isLoading;
+    });
+    await vi.advanceTimersByTimeAsync(51 * MINUTE);
+    await keeper.refresh();
+    expect(requests.map(({ context }) => context)).toEqual(Array(3).fill({ componentId: 'c' }));
+    expect(isLoading).toBe(true);
+  });
+});
+
+describe('hidden or offline', () => {
+  const leaveAndReturn: [string, (isHere: boolean) => void][] = [
+    ['hidden', setVisible],
+    ['offline', setOnline],
+  ];
+
+  test.each(leaveAndReturn)('%s: nothing, and at once on return if it is due', async (_, setHere) => {
+    const keeper = keep();
+    await keeper.refresh();
+    setHere(false);
+    expect(vi.getTimerCount()).toBe(0);
+    await vi.advanceTimersByTimeAsync(DAY);
+    expect(times()).toEqual([0]);
+    setHere(true);
+    await vi.advanceTimersByTimeAsync(0);
+    expect(times()).toEqual([0, DAY]);
+  });
+
+  test.each(leaveAndReturn)('%s: on return before it is due, nothing changes', async (_, setHere) => {
+    const keeper = keep();
+    await keeper.refresh();
+    setHere(false);
+    await vi.advanceTimersByTimeAsync(10 * MINUTE);
+    setHere(true);
+    await vi.advanceTimersByTimeAsync(41 * MINUTE - 1);
+    expect(times()).toEqual([0]);
+    await vi.advanceTimersByTimeAsync(1);
+    expect(times()).toEqual([0, 51 * MINUTE]);
+  });
+
+  test.each(leaveAndReturn)('%s: retries wait too', async (_, setHere) => {
+    script(() => failing(0));
+    const keeper = keep();
+    await keeper.refresh();
+    setHere(false);
+    await vi.advanceTimersByTimeAsync(DAY);
+    expect(times()).toEqual([0]);
+    expect(keeper.getState()).toMatchObject({ isLoading: true, error: null });
+    script(() => tokenFor(60 * MINUTE));
+    setHere(true);
+    await vi.advanceTimersByTimeAsync(0);
+    expect(keeper.getState()).toMatchObject({ isLoading: false, error: null, user: {} });
+  });
+
+  test('hidden and offline: both must be over', async () => {
+    const keeper = keep();
+    await keeper.refresh();
+    setVisible(false);
+    setOnline(false);
+    await vi.advanceTimersByTimeAsync(DAY);
+    setVisible(true);
+    await vi.advanceTimersByTimeAsync(0);
+    expect(times()).toEqual([0]);
+    setOnline(true);
+    await vi.advanceTimersByTimeAsync(0);
+    expect(times()).toEqual([0, DAY]);
+  });
+
+  test('who asks is served all the same', async () => {
+    setVisible(false);
+    await keep().refresh();
+    expect(times()).toEqual([0]);
+  });
+
+  test('a computer that sleeps past the end, timers and all, refreshes when it wakes', async () => {
+    const keeper = keep();
+    await keeper.refresh();
+    vi.setSystemTime(Date.now() + DAY);
+    expect(times()).toEqual([0]);
+    setVisible(true);
+    await vi.advanceTimersByTimeAsync(0);
+    expect(times()).toHaveLength(2);
+  });
+});
+
+describe('failures', () => {
+  test.each<[string, TokenKeeperOptions['jwtBackoff'], number, number[]]>([
+    ['the delays double, five times', undefined, 0, [1, 2, 4, 8, 16]],
+    ['up to a maximum', { maxRetries: 8 }, 0, [1, 2, 4, 8, 16, 32, 60, 60]],
+    ['of their own', { initialDelayMs: 3000, multiplier: 3, maxDelayMs: 20_000, maxRetries: 4 }, 0, [3, 9, 20, 20]],
+    ['none', { maxRetries: 0 }, 0, []],
+    ['with up to half of it left to chance', undefined, 0.5, [0.75, 1.5, 3, 6, 12]],
+  ])('%s', async (_, jwtBackoff, random, delays) => {
+    vi.mocked(Math.random).mockReturnValue(random);
+    script(() => failing(503));
+    const onError = vi.fn();
+    const keeper = keep({ jwtBackoff, onError });
+    await keeper.refresh();
+    let at = 0;
+    const expected = [0];
+    for (const delay of delays) {
+      expect(keeper.getState()).toMatchObject({ isLoading: true, error: null });
+      expect(onError).not.toHaveBeenCalled();
+      await vi.advanceTimersByTimeAsync(delay * SECOND - 1);
+      expect(times()).toEqual(expected);
+      await vi.advanceTimersByTimeAsync(1);
+      at += delay * SECOND;
+      expected.push(at);
+      expect(times()).toEqual(expected);
+    }
+    expect(keeper.getState()).toMatchObject({ isLoading: false, error: { status: 503 } });
+    expect(onError).toHaveBeenCalledOnce();
+    await vi.advanceTimersByTimeAsync(DAY);
+    expect(times()).toEqual(expected);
+  });
+
+  test('a server that says when to come back is believed', async () => {
+    script(
+      () => failing(429, { retryAfter: 30 }),
+      () => tokenFor(60 * MINUTE),
+    );
+    await keep().refresh();
+    await vi.advanceTimersByTimeAsync(30 * SECOND);
+    expect(times()).toEqual([0, 30 * SECOND]);
+  });
+
+  test('success starts the delays over', async () => {
+    script(
+      () => failing(500),
+      () => failing(500),
+      () => tokenFor(60 * MINUTE),
+      () => failing(500),
+    );
+    const keeper = keep();
+    await keeper.refresh();
+    await vi.advanceTimersByTimeAsync(3 * SECOND + 51 * MINUTE);
+    await vi.advanceTimersByTimeAsync(SECOND);
+    expect(times()).toEqual([0, 1, 3, 3 + 51 * 60, 4 + 51 * 60].map((second) => second * SECOND));
+  });
+
+  test('the old token stays while a new one cannot be had', async () => {
+    script(
+      () => tokenFor(60 * MINUTE),
+      () => failing(500),
+    );
+    const keeper = keep();
+    await keeper.refresh();
+    const { jwt } = keeper.getState();
+    await vi.advanceTimersByTimeAsync(52 * MINUTE);
+    expect(keeper.getState()).toMatchObject({ jwt, user: {}, isLoading: false, error: { status: 500 } });
+  });
+
+  test.each([401, 403])('%i: no token, and no retry until somebody asks', async (status) => {
+    script(
+      () => tokenFor(60 * MINUTE),
+      () => failing(status),
+    );
+    const onError = vi.fn();
+    const keeper = keep({ onError });
+    await keeper.refresh();
+    await vi.advanceTimersByTimeAsync(51 * MINUTE);
+    expect(keeper.getState()).toMatchObject({ jwt: null, user: null, isLoading: false, error: { status } });
+    expect(onError).toHaveBeenCalledOnce();
+    setVisible(false);
+    setVisible(true);
+    await vi.advanceTimersByTimeAsync(DAY);
+    expect(times()).toEqual([0, 51 * MINUTE]);
+
+    script(() => tokenFor(60 * MINUTE));
+    await keeper.refresh();
+    expect(keeper.getState()).toMatchObject({ error: null, user: {} });
+  });
+
+  test.each([400, 404])('%i will not get better', async (status) => {
+    script(() => failing(status));
+    await keep().refresh();
+    await vi.advanceTimersByTimeAsync(DAY);
+    expect(times()).toEqual([0]);
+  });
+
+  test('what was given up begins anew when somebody looks', async () => {
+    script(() => failing(0));
+    const keeper = keep({ jwtBackoff: { maxRetries: 1 } });
+    await keeper.refresh();
+    await vi.advanceTimersByTimeAsync(SECOND);
+    expect(keeper.getState().error).not.toBeNull();
+    setVisible(false);
+    await vi.advanceTimersByTimeAsync(MINUTE);
+    script(() => tokenFor(60 * MINUTE));
+    setVisible(true);
+    await vi.advanceTimersByTimeAsync(0);
+    expect(keeper.getState()).toMatchObject({ error: null, user: {} });
+  });
+
+  test('what the application throws in a callback does not become a failure', async () => {
+    const thrown: unknown[] = [];
+    vi.stubGlobal('queueMicrotask', (job: () => void) => {
+      try {
+        job();
+      } catch (error) {
+        thrown.push(error);
+      }
+    });
+    const broken = new Error('broken');
+    const keeper = keep({
+      onJwtRefresh: () => {
+        throw broken;
+      },
+    });
+    await keeper.refresh();
+    expect(keeper.getState()).toMatchObject({ error: null, user: {} });
+    expect(thrown).toEqual([broken]);
+  });
+});
+
+describe('concurrent callers', () => {
+  test('share one request', async () => {
+    const onJwtRefresh = vi.fn();
+    const keeper = keep({ onJwtRefresh });
+    await Promise.all([
+      keeper.refresh(),
+      keeper.refresh(),
+      keeper.refresh({ scope: 's' }),
+      keeper.refresh({ scope: 's' }),
+    ]);
+    expect(requests).toHaveLength(2);
+    expect(onJwtRefresh).toHaveBeenCalledOnce();
+  });
+
+  test('another context supersedes, and whoever waited gets its token', async () => {
+    let answerFirst = (_: string) => {};
+    script(
+      () => new Promise((resolve) => (answerFirst = resolve)),
+      () => tokenFor(60 * MINUTE),
+    );
+    const keeper = keep();
+    const first = keeper.refresh({ scope: 'a' });
+    const second = keeper.refresh({ scope: 'b' });
+    expect(requests[0]?.signal.aborted).toBe(true);
+    // Even if it comes after all.
+    answerFirst('late');
+    await Promise.all([first, second]);
+    expect(keeper.getState().jwt).not.toBe('late');
+    expect(requests.map(({ context }) => context)).toMatchObject([{ scope: 'a' }, { scope: 'b' }]);
+  });
+
+  test('a click on a button is no context', async () => {
+    const click = Object.assign(new Event('click'), {});
+    Object.assign(click, { itself: click });
+    await keep().refresh(click as object);
+    expect(JSON.parse(JSON.stringify(requests[0]?.context))).toEqual({});
+  });
+});
+
+describe('starting and stopping', () => {
+  test('clear forgets the token, the context and the request under way', async () => {
+    const keeper = keep();
+    await keeper.refresh({ scope: 's' });
+    const refreshing = keeper.refresh();
+    keeper.clear();
+    expect(requests[1]?.signal.aborted).toBe(true);
+    await refreshing;
+    expect(keeper.getState()).toEqual({ jwt: null, user: null, isLoading: false, error: null });
+    await vi.advanceTimersByTimeAsync(DAY);
+    expect(requests).toHaveLength(2);
+    await keeper.refresh();
+    expect(requests[2]?.context).toBeUndefined();
+  });
+
+  test('stopping leaves no timer, no request and no listener', async () => {
+    const keeper = keep();
+    await keeper.refresh();
+    expect(vi.getTimerCount()).toBe(1);
+    const cutOff = keeper.refresh();
+    stop();
+    await cutOff;
+    expect(vi.getTimerCount()).toBe(0);
+    expect(requests[1]?.signal.aborted).toBe(true);
+    setVisible(true);
+    setOnline(true);
+    await vi.advanceTimersByTimeAsync(DAY);
+    expect(requests).toHaveLength(2);
+  });
+
+  test('a request that a stop has cut off is taken up at the next start', async () => {
+    const keeper = keep();
+    void keeper.refresh({ scope: 's' });
+    stop();
+    stop = keeper.start();
+    await vi.advanceTimersByTimeAsync(0);
+    expect(requests.map(({ context }) => context)).toMatchObject([{ scope: 's' }, { scope: 's' }]);
+    expect(keeper.getState()).toMatchObject({ isLoading: false, user: {} });
+  });
+
+  test('where there is neither document nor window, as in React Native', async () => {
+    vi.stubGlobal('document', undefined);
+    vi.stubGlobal('window', undefined);
+    vi.stubGlobal('navigator', undefined);
+    const keeper = keep();
+    await keeper.refresh();
+    await vi.advanceTimersByTimeAsync(51 * MINUTE);
+    expect(times()).toEqual([0, 51 * MINUTE]);
+  });
+});
