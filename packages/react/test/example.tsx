@@ -1,0 +1,41 @@
+import { useInvitations, useVortexAuth, VortexProvider } from '@vortex/react';
+import { useEffect, useState } from 'react';
+
+export function App() {
+  return (
+    <VortexProvider>
+      <Team id="team-1" />
+    </VortexProvider>
+  );
+}
+
+function Team({ id }: { id: string }) {
+  const { user, error, refreshJwt } = useVortexAuth();
+  const { getInvitationsByScope, revokeInvitation, isLoading, getError } = useInvitations();
+  const [invitations, setInvitations] = useState<{ id: string }[]>([]);
+
+  useEffect(() => {
+    void refreshJwt(); // from now on kept fresh
+    getInvitationsByScope('team', id).then(setInvitations, () => {}); // see getError
+  }, [id, refreshJwt, getInvitationsByScope]);
+
+  const revoke = async (invitationId: string) => {
+    await revokeInvitation(invitationId);
+    setInvitations(await getInvitationsByScope('team', id));
+  };
+
+  const failure = error ?? getError(`getByScope-team-${id}`);
+  if (failure) return <p>{failure.code === 'UNAUTHENTICATED' ? 'Sign in first.' : failure.message}</p>;
+  return (
+    <ul title={user?.userEmail}>
+      {invitations.map((one) => (
+        <li key={one.id}>
+          {one.id}
+          <button type="button" disabled={isLoading(`revoke-${one.id}`)} onClick={() => revoke(one.id)}>
+            Revoke
+          </button>
+        </li>
+      ))}
+    </ul>
+  );
+}
