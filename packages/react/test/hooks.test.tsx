@@ -255,14 +255,15 @@ describe(`React ${version.split('.')[0]}`, { timeout: 30_000 }, () => {
     });
 
     test('what the double mount cuts off is aborted, one request counts', async () => {
-      const held = gate();
-      application.instead = (_, response) => void held.opened.then(() => response.json({ jwt: 'a.b.c' }));
-      await render(<AskOnMount />);
-      await until(() => application.requests.length > 0);
-      held.open();
-      await until(() => vortex.jwt);
-      const counting = () => application.requests.filter((request) => !request.endsWith('(aborted)'));
-      await expect.poll(counting, { timeout: 20_000 }).toEqual(['POST /jwt']);
+      const signals: (AbortSignal | null | undefined)[] = [];
+      const watched: typeof fetch = (input, init) => {
+        signals.push(init?.signal);
+        return fetch(input, init);
+      };
+      const client = new VortexBackend({ baseUrl: application.url, fetch: watched });
+      await render(<AskOnMount />, { client });
+      await until(() => vortex.isAuthenticated);
+      expect(signals.map((signal) => signal?.aborted)).toEqual([true, false]);
     });
 
     test('unmounting leaves no request, no timer and no listener', async () => {
