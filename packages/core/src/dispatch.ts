@@ -12,7 +12,7 @@ import {
   type PersonalDefinition,
 } from './operations.js';
 import type { VortexOptions } from './options.js';
-import { failure, type Log, reply, type VortexReply } from './reply.js';
+import { failure, type Log, quiet, reply, type VortexReply } from './reply.js';
 import { RESERVED } from './schemas.js';
 import { readOptions, type Settings } from './settings.js';
 import { readUser, type VortexUser } from './user.js';
@@ -261,10 +261,11 @@ async function report<Context, User>(
   { onError, hookTimeout }: Settings<Context, User>,
   op: Operation | undefined,
 ): Promise<void> {
-  log('error', `Vortex: ${operation} failed with ${error.code}: ${error.message}`, error);
+  const tell = quiet(log);
+  tell('error', `Vortex: ${operation} failed with ${error.code}: ${error.message}`, error);
   try {
     await callHook('onError', () => onError?.(error, op), hookTimeout);
   } catch (failed) {
-    log('error', `Vortex: ${(failed as VortexError).message}`, failed);
+    tell('error', `Vortex: ${(failed as VortexError).message}`, failed);
   }
 }

@@ -24,6 +24,7 @@ export {
   VortexWebhooks,
   type VortexWebhooksOptions,
   type WebhookHandlers,
+  type WebhookSecret,
 } from './webhook.js';
 export type { VortexWebhookOptions } from './webhook-endpoint.js';
 export { type MemoryStoreOptions, memoryStore, type WebhookStore } from './webhook-store.js';

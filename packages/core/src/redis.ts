@@ -1,4 +1,4 @@
-import { type StoreOptions, WEEK, type WebhookStore } from './webhook-store.js';
+import { readRetention, type StoreOptions, type WebhookStore } from './webhook-store.js';
 
 /** As far as we call them: a client or cluster of ioredis 5 or 6. */
 interface Ioredis {
@@ -31,19 +31,24 @@ const RELEASE = `if redis.call('GET', KEYS[1]) == ARGV[1] then return redis.call
 /**
  * For any number of processes, over the application's own Redis client. Should Redis lose the keys, by eviction or in a
  * failover, an event that comes again is handled again.
+ *
+ * @throws VortexError `CONFIG` naming the option that is wrong
  */
 export function redisStore(
   client: RedisClient,
-  { prefix = 'vortex:webhook:', retention = WEEK }: RedisStoreOptions = {},
+  { prefix = 'vortex:webhook:', ...options }: RedisStoreOptions = {},
 ): WebhookStore {
+  const retention = String(readRetention(options.retention));
   const run = (script: string, id: string, ...args: string[]) =>
     'defineCommand' in client
       ? client.eval(script, 1, prefix + id, ...args)
       : client.eval(script, { keys: [prefix + id], arguments: args });
   return {
-    claim: async (id, lease, owner) => (await run(CLAIM, id, owner, String(lease))) as 'new' | 'in flight' | 'done',
+    // As text: a client may have been told to answer with bytes.
+    claim: async (id, lease, owner) =>
+      String(await run(CLAIM, id, owner, String(lease))) as 'new' | 'in flight' | 'done',
     complete: async (id) => {
-      await run(COMPLETE, id, String(retention));
+      await run(COMPLETE, id, retention);
     },
     release: async (id, owner) => {
       await run(RELEASE, id, owner);

@@ -14,6 +14,17 @@ export type Log = (level: 'warn' | 'error', message: string, error?: unknown) =>
 export const logToConsole: Log = (level, message, error) =>
   console[level](message, ...(error === undefined ? [] : [error]));
 
+/** A log that fails is no reason to fail. */
+export function quiet(log: Log): Log {
+  return (...line) => {
+    try {
+      log(...line);
+    } catch {
+      // There is nobody left to tell.
+    }
+  };
+}
+
 export function reply(status: number, body: unknown, headers: Record<string, string> = {}): VortexReply {
   return {
     status,

@@ -6,19 +6,28 @@ import { positiveInteger } from './client.js';
 import { callHook } from './dispatch.js';
 import { VortexError } from './errors.js';
 import { isAnalyticsEvent, type VortexEvent } from './events.js';
+import { toHex } from './hmac.js';
 import { issuesOf } from './issues.js';
-import { failure, type Log, reply, type VortexReply } from './reply.js';
+import { failure, type Log, quiet, reply, type VortexReply } from './reply.js';
 import {
   handlersOf,
+  readTolerance,
   VortexWebhookSignatureError,
   VortexWebhooks,
   type VortexWebhooksOptions,
   type WebhookHandlers,
+  type WebhookSecret,
 } from './webhook.js';
+import { Claim, type ClaimSettings, COME_BACK } from './webhook-claim.js';
 import { memoryStore, type WebhookStore } from './webhook-store.js';
 
 /** What a webhook mount takes. `Context` is the framework's own request. */
-export interface VortexWebhookOptions<Context> extends VortexWebhooksOptions, WebhookHandlers<Context> {
+export interface VortexWebhookOptions<Context> extends Omit<VortexWebhooksOptions, 'secret'>, WebhookHandlers<Context> {
+  /**
+   * The webhook secret, which is not the API key; a list of those accepted, while it is being replaced; or a function of
+   * the context, where either depends on the request, as on Workers.
+   */
+  secret: WebhookSecret | ((context: Context) => WebhookSecret);
   /** What has been handled. Default: `memoryStore()`, which serves one process. */
   store?: WebhookStore | undefined;
   /**
@@ -27,8 +36,8 @@ export interface VortexWebhookOptions<Context> extends VortexWebhooksOptions, We
    */
   lease?: number | undefined;
   /**
-   * Milliseconds after which the sender is answered, be it that the event is not done. The handler goes on, and what is
-   * delivered again meanwhile is told to come back. Also the deadline of the store. Default 5 000.
+   * Milliseconds after which the sender is told to come back, if the event is not done by then. The handler goes on. Also
+   * the deadline of each call of the store. Default 5 000.
    */
   timeout?: number | undefined;
   /** Hears of bad signatures and of all that failed here: what a handler threw, or that the store is down. */
@@ -52,11 +61,8 @@ export type ReceiveWebhook<Context> = (request: WebhookRequest<Context>) => Prom
 
 /** Most bytes of a webhook's body. */
 const MAX_BYTES = 1024 * 1024;
-/** Seconds after which a sender may come again. */
-const COME_BACK = 5;
-const RENEWALS_PER_LEASE = 3;
-/** A handler that has not settled after so many leases is given up, so that another process may try. */
-const MAX_LEASES = 10;
+/** Most secrets that are known at a time, where they depend on the request. */
+const MAX_SECRETS = 100;
 
 const callable = z.custom((value) => typeof value === 'function', 'must be a function');
 const isStore = (value: unknown) =>
@@ -78,12 +84,9 @@ const shape = z.strictObject({
   timeout: z.optional(z.unknown()),
 });
 
-interface Settings<Context> {
-  webhooks: VortexWebhooks;
+interface Settings<Context> extends ClaimSettings {
+  webhooksFor(context: Context): VortexWebhooks;
   handlers: WebhookHandlers<Context>;
-  store: WebhookStore;
-  lease: number;
-  timeout: number;
 }
 
 /**
@@ -95,12 +98,13 @@ export function createWebhookEndpoint<Context>(options: VortexWebhookOptions<Con
   const settings = readOptions(options);
   return async (request) => {
     if (request.method !== 'POST') return failure(new VortexError('METHOD_NOT_ALLOWED'), { allow: 'POST' });
+    const log = quiet(request.log);
     try {
-      await receive(request, settings);
+      await receive({ ...request, log }, settings);
       return reply(200, { received: true });
     } catch (thrown) {
       const error = thrown instanceof VortexError ? thrown : new VortexError('INTERNAL', undefined, { cause: thrown });
-      await report(error, request.log, settings);
+      await report(error, log, settings);
       return failure(error);
     }
   };
@@ -113,7 +117,7 @@ function readOptions<Context>(options: VortexWebhookOptions<Context>): Settings<
     throw new VortexError('CONFIG', `${issue?.path || 'The options'} ${issue?.message}.`);
   }
   return {
-    webhooks: new VortexWebhooks(options),
+    webhooksFor: readSecret(options),
     handlers: options,
     store: options.store ?? memoryStore(),
     lease: positiveInteger('lease', options.lease ?? 60_000),
@@ -121,28 +125,50 @@ function readOptions<Context>(options: VortexWebhookOptions<Context>): Settings<
   };
 }
 
+function readSecret<Context>({ secret, tolerance, now }: VortexWebhookOptions<Context>) {
+  if (typeof secret !== 'function') {
+    const only = new VortexWebhooks({ secret, tolerance, now });
+    return () => only;
+  }
+  readTolerance(tolerance);
+  const known = new Map<string, VortexWebhooks>();
+  return (context: Context) => {
+    const given = secret(context);
+    const key = JSON.stringify([given]);
+    const found = known.get(key) ?? new VortexWebhooks({ secret: given, tolerance, now });
+    if (known.size >= MAX_SECRETS) known.clear();
+    known.set(key, found);
+    return found;
+  };
+}
+
 async function receive<Context>(request: WebhookRequest<Context>, settings: Settings<Context>): Promise<void> {
-  const { header, readBody, log } = request;
+  const { header, readBody, log, context } = request;
   const signature = readSignature(header('x-vortex-signature'));
   const body = await readRawBody(readBody, header('content-length'));
-  const event = await settings.webhooks.constructEvent(body, signature).catch((error: unknown) => {
-    throw error instanceof SyntaxError ? new VortexError('INVALID_REQUEST', 'The webhook is not valid JSON.') : error;
-  });
+  const event = await settings
+    .webhooksFor(context)
+    .constructEvent(body, signature)
+    .catch((error: unknown) => {
+      throw error instanceof SyntaxError ? new VortexError('INVALID_REQUEST', 'The webhook is not valid JSON.') : error;
+    });
   const handlers = handlersOf(event, settings.handlers);
   if (handlers.length === 0) return;
 
-  const claim = { id: idOf(event, signature), owner: crypto.randomUUID() };
-  const state = await take(claim, settings);
+  const deadline = Date.now() + settings.timeout;
+  const claim = new Claim(await idOf(event, body), settings, log);
+  const state = await claim.take();
   if (state === 'done') return;
-  if (state !== 'new') throw inFlight();
+  if (state === 'in flight') throw inFlight();
 
-  const handling = handle(claim, settings, log, async () => {
-    for (const handler of handlers) await handler(event, request.context);
+  const handling = handle(claim, async () => {
+    for (const handler of handlers) await handler(event, context);
   });
-  request.waitUntil?.(handling.catch(() => {}));
-  if (await isSettledWithin(settings.timeout, handling)) return;
-  handling.catch((error: VortexError) => report(error, log, settings));
-  throw inFlight();
+  let isLate = false;
+  const told = handling.catch((error) => (isLate ? report(error, log, settings) : undefined));
+  request.waitUntil?.(told);
+  isLate = !(await isSettledWithin(deadline - Date.now(), handling));
+  if (isLate) throw inFlight();
 }
 
 function readSignature(signature: string | undefined): string {
@@ -162,60 +188,22 @@ async function readRawBody(
   return bytes;
 }
 
-/** Where the sender gave no usable id the signature stands in, which is the same for the same bytes. */
-function idOf(event: VortexEvent, signature: string): string {
+/** Where the sender gave no usable id, what is the same is what has the same bytes. */
+async function idOf(event: VortexEvent, body: Uint8Array): Promise<string> {
   const id: unknown = event.id;
-  const isUsable = typeof id === 'string' && id !== '' && id.length <= 200;
-  return `${isAnalyticsEvent(event) ? 'analytics' : 'webhook'}:${isUsable ? id : signature}`;
+  const kind = isAnalyticsEvent(event) ? 'analytics' : 'webhook';
+  if (typeof id === 'string' && id !== '' && id.length <= 200) return `${kind}:${id}`;
+  return `${kind}:${toHex(await crypto.subtle.digest('SHA-256', body as BufferSource))}`;
 }
 
-interface Claim {
-  id: string;
-  owner: string;
-}
-
-async function take<Context>({ id, owner }: Claim, { store, lease, timeout }: Settings<Context>) {
-  const claiming = (async () => store.claim(id, lease, owner))();
-  try {
-    if (await isSettledWithin(timeout, claiming)) return await claiming;
-  } catch (cause) {
-    throw new VortexError('STORE_UNAVAILABLE', 'The webhook store failed.', { retryAfter: COME_BACK, cause });
-  }
-  // What is granted too late shall not stand in the way of the next delivery.
-  claiming.then(() => store.release(id, owner)).catch(() => {});
-  throw new VortexError('STORE_UNAVAILABLE', `The webhook store did not answer within ${timeout} ms.`, {
-    retryAfter: COME_BACK,
-  });
-}
-
-/** Runs the handlers under a claim, which is renewed meanwhile, and then completed or released. */
-async function handle<Context>(
-  { id, owner }: Claim,
-  { store, lease }: Settings<Context>,
-  log: Log,
-  run: () => Promise<void>,
-): Promise<void> {
-  const attempt = async (what: string, call: () => unknown) => {
-    try {
-      await call();
-    } catch (error) {
-      log('error', `Vortex: the webhook store could not ${what} an event.`, error);
-    }
-  };
-  let renewing: Promise<void> | undefined;
-  let renewals = 0;
-  const renewal = setInterval(() => {
-    renewals += 1;
-    if (renewals <= MAX_LEASES * RENEWALS_PER_LEASE) renewing = attempt('keep', () => store.claim(id, lease, owner));
-  }, lease / RENEWALS_PER_LEASE);
+async function handle(claim: Claim, run: () => Promise<void>): Promise<void> {
+  const stopKeeping = claim.keep();
   const failed = await run().then(
     () => undefined,
     (cause: unknown) => new VortexError('INTERNAL', 'A webhook handler threw.', { cause }),
   );
-  clearInterval(renewal);
-  // Else it might come after what ends the claim.
-  await renewing;
-  await (failed ? attempt('release', () => store.release(id, owner)) : attempt('complete', () => store.complete(id)));
+  await stopKeeping();
+  await (failed ? claim.release() : claim.complete());
   if (failed) throw failed;
 }
 

@@ -1,4 +1,5 @@
 import type { MaybePromise } from './authorize.js';
+import { VortexError } from './errors.js';
 
 /**
  * Remembers which events have been handled, so that each is handled once, however often and to however many processes it
@@ -23,15 +24,31 @@ export interface StoreOptions {
   retention?: number | undefined;
 }
 
-export const WEEK = 7 * 24 * 60 * 60 * 1000;
+const WEEK = 7 * 24 * 60 * 60 * 1000;
+
+/** @throws VortexError `CONFIG` */
+export function readRetention(retention: unknown = WEEK): number {
+  return wholeNumber('retention', retention);
+}
+
+function wholeNumber(option: string, value: unknown): number {
+  if (Number.isSafeInteger(value) && (value as number) > 0) return value as number;
+  throw new VortexError('CONFIG', `${option} must be a whole number above 0.`);
+}
 
 export interface MemoryStoreOptions extends StoreOptions {
   /** Most handled events to remember; the oldest are forgotten first. Default 10 000, about 2 MB. */
   max?: number | undefined;
 }
 
-/** For one process: what it knows, it forgets when it ends. */
-export function memoryStore({ max = 10_000, retention = WEEK }: MemoryStoreOptions = {}): WebhookStore {
+/**
+ * For one process: what it knows, it forgets when it ends.
+ *
+ * @throws VortexError `CONFIG` naming the option that is wrong
+ */
+export function memoryStore(options: MemoryStoreOptions = {}): WebhookStore {
+  const max = wholeNumber('max', options.max ?? 10_000);
+  const retention = readRetention(options.retention);
   const held = new Map<string, { owner: string; until: number }>();
   /** When each is to be forgotten, the oldest first. */
   const done = new Map<string, number>();

@@ -21,9 +21,12 @@ export async function signWebhook(body: Bytes, secret: string): Promise<string> 
   return toHex(await hmac(await importHmacKey(secret), body));
 }
 
+/** One, or those accepted while it is being replaced, of which one at least must be there. */
+export type WebhookSecret = string | readonly (string | undefined)[] | undefined;
+
 export interface VortexWebhooksOptions {
   /** The webhook secret, which is not the API key. While it is being replaced give both: either is accepted. */
-  secret: string | readonly string[] | undefined;
+  secret: WebhookSecret;
   /**
    * Most milliseconds between an event's signed `timestamp` and now, in both directions. Default: any age. A redelivery
    * carries the timestamp of the event, so leave room for every retry of the sender.
@@ -38,7 +41,7 @@ export interface WebhookHandlers<Context = undefined> {
   /** By type; what is registered here runs before `onEvent`. */
   on?:
     | {
-        readonly [Type in WebhookEventType]?: (event: WebhookEventOf<Type>, context: Context) => unknown;
+        readonly [Type in WebhookEventType]?: ((event: WebhookEventOf<Type>, context: Context) => unknown) | undefined;
       }
     | undefined;
   /** Every webhook event, those of types that this version does not know included. */
@@ -60,6 +63,9 @@ export class VortexWebhookSignatureError extends VortexError {
   }
 }
 
+/** As servers give a header: text, or a list where they would give one. */
+type SignatureHeader = string | readonly string[] | null | undefined;
+
 /**
  * Verifies and dispatches webhooks, where the mounts of the adapters do not fit: it knows no HTTP, and does not recognise
  * an event that comes twice.
@@ -72,21 +78,20 @@ export class VortexWebhooks {
   readonly #now: () => number;
   #keys: Promise<CryptoKey[]> | undefined;
 
-  constructor({ secret, tolerance = Number.POSITIVE_INFINITY, now = Date.now }: VortexWebhooksOptions) {
+  constructor({ secret, tolerance, now = Date.now }: VortexWebhooksOptions) {
     this.#secrets = readSecrets(secret);
-    this.#tolerance = tolerance;
+    this.#tolerance = readTolerance(tolerance);
     this.#now = now;
-    if (!(tolerance > 0)) throw new VortexError('CONFIG', 'tolerance must be a number of milliseconds above 0.');
   }
 
   /**
    * Whether the signature is the one of these bytes, compared in constant time.
    *
    * @param body the raw body as it arrived; a parsed one, written again, is not what was signed
-   * @param signature the header `X-Vortex-Signature`
+   * @param signature the header `X-Vortex-Signature`; a list of several is never valid
    * @throws VortexError `INVALID_ARGUMENT` where the body is neither bytes nor text
    */
-  async verifySignature(body: Bytes, signature: string | null | undefined): Promise<boolean> {
+  async verifySignature(body: Bytes, signature: SignatureHeader): Promise<boolean> {
     if (!(typeof body === 'string' || body instanceof ArrayBuffer || ArrayBuffer.isView(body))) {
       const advice = 'the raw body, as bytes or text, and not what a parser has made of it';
       throw new VortexError('INVALID_ARGUMENT', `A webhook is verified over ${advice}.`, { reason: 'type' });
@@ -104,7 +109,7 @@ export class VortexWebhooks {
    * @throws VortexError `STALE_EVENT` where its timestamp is not within `tolerance`
    * @throws SyntaxError where the body is signed and no JSON
    */
-  async constructEvent(body: Bytes, signature: string | null | undefined): Promise<VortexEvent> {
+  async constructEvent(body: Bytes, signature: SignatureHeader): Promise<VortexEvent> {
     if (!(await this.verifySignature(body, signature))) throw new VortexWebhookSignatureError();
     const event = JSON.parse(typeof body === 'string' ? body : decoder.decode(body)) as VortexEvent;
     if (this.#tolerance < Number.POSITIVE_INFINITY) this.#checkAge(event);
@@ -151,8 +156,14 @@ export function handlersOf<Context>(
 /** A byte order mark stays in the text, where it is no JSON. */
 const decoder = new TextDecoder('utf-8', { ignoreBOM: true });
 
-function readSecrets(secret: VortexWebhooksOptions['secret']): readonly string[] {
-  const secrets = Array.isArray(secret) ? secret : [secret];
+/** @throws VortexError `CONFIG` */
+export function readTolerance(tolerance = Number.POSITIVE_INFINITY): number {
+  if (tolerance > 0) return tolerance;
+  throw new VortexError('CONFIG', 'tolerance must be a number of milliseconds above 0.');
+}
+
+function readSecrets(secret: WebhookSecret): readonly string[] {
+  const secrets = (Array.isArray(secret) ? secret : [secret]).filter((one) => one !== undefined);
   if (secrets.length === 0 || secrets.some((one) => typeof one !== 'string' || one === '')) {
     throw new VortexError('CONFIG', 'VortexWebhooks requires a secret');
   }

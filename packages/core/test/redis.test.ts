@@ -61,10 +61,10 @@ describe.skipIf(needsRedis !== '').each(clients)(`%s${needsRedis}`, (_, open) =>
 
   test('a lease ends by itself, and so does the memory of what is done', async () => {
     expect(await store.claim('b', 20, 'one')).toBe('new');
-    await expect.poll(() => store.claim('b', 60_000, 'two')).toBe('new');
+    await expect.poll(() => store.claim('b', 60_000, 'two'), { timeout: 20_000 }).toBe('new');
     const brief = redisStore(connection.client, { retention: 20, prefix: 'brief:' });
     await brief.complete('b');
-    await expect.poll(() => brief.claim('b', 60_000, 'three')).toBe('new');
+    await expect.poll(() => brief.claim('b', 60_000, 'three'), { timeout: 20_000 }).toBe('new');
   });
 
   test('of a hundred at the same time, one is let in', async () => {

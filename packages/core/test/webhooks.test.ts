@@ -12,7 +12,9 @@ import {
   type WebhookHandlers,
 } from '@vortex/core';
 import { createWebhookEndpoint } from '@vortex/core/adapter';
+import { redisStore } from '@vortex/core/redis';
 import fc from 'fast-check';
+import { Redis } from 'ioredis';
 import { describe, expect, expectTypeOf, test, vi } from 'vitest';
 
 const SECRET = 'whsec_made_up';
@@ -60,6 +62,7 @@ test.each<[string, unknown]>([
   ['nothing', undefined],
   ['an empty list', []],
   ['a list with an empty one', ['a', '']],
+  ['a list of nothing', [undefined, undefined]],
   ['a number', 5],
   ['one padded in front', ' secret'],
   ['one with a line break', 'secret\n'],
@@ -71,8 +74,29 @@ test.each<[string, unknown]>([
   }
 });
 
+test('a list may have gaps, and a header may be a list', async () => {
+  const webhooks = new VortexWebhooks({ secret: [process.env.NOBODY_HAS_SET_THIS, SECRET] });
+  const signature = await signWebhook('body', SECRET);
+  const header: string | string[] | undefined = Math.random() < 2 ? [signature] : signature;
+  expect([await webhooks.verifySignature('body', signature), await webhooks.verifySignature('body', header)]).toEqual([
+    true,
+    false,
+  ]);
+});
+
+test.each<[string, () => unknown]>([
+  ['max', () => memoryStore({ max: 0 })],
+  ['max', () => memoryStore({ max: Number.NaN })],
+  ['retention', () => memoryStore({ retention: -1 })],
+  ['retention', () => redisStore(new Redis({ lazyConnect: true }), { retention: Number.POSITIVE_INFINITY })],
+  ['retention', () => redisStore(new Redis({ lazyConnect: true }), { retention: 1.5 })],
+])('a store whose %s cannot be meant is not built', (option, build) => {
+  expect(build).toThrow(expect.objectContaining({ code: 'CONFIG', message: expect.stringContaining(option) }));
+});
+
 test.each<[string, object]>([
   ['tolerance', { tolerance: -1 }],
+  ['tolerance', { secret: () => SECRET, tolerance: -1 }],
   ['tolerance', { tolerance: Number.NaN }],
   ['tolerance', { tolerance: '5m' }],
   ['lease', { lease: 0 }],
@@ -139,6 +163,21 @@ describe('the default store', () => {
     }
   });
 
+  test('forgets what is too old, whether it is full or not', () => {
+    vi.useFakeTimers();
+    try {
+      const store = memoryStore({ retention: 1000 });
+      store.complete('a');
+      vi.advanceTimersByTime(600);
+      store.complete('a');
+      store.complete('b');
+      vi.advanceTimersByTime(600);
+      expect(['a', 'b'].map((id) => store.claim(id, 1, 'x'))).toEqual(['done', 'done']);
+    } finally {
+      vi.useRealTimers();
+    }
+  });
+
   test('forgets the oldest when it is full', () => {
     const store = memoryStore({ max: 3 });
     for (const id of ['a', 'b', 'c', 'd']) store.complete(id);
@@ -191,6 +230,7 @@ describe('types', () => {
           expectTypeOf(event.data.user?.email).toEqualTypeOf<string | undefined>();
           expectTypeOf(context).toEqualTypeOf<{ env: string }>();
         },
+        'invitation.deactivated': undefined,
         'deployment.created': (event) => {
           expectTypeOf(event.data).toEqualTypeOf<Record<string, unknown>>();
         },

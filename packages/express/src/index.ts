@@ -67,11 +67,12 @@ export interface VortexWebhook extends RequestHandler {}
 export function vortexWebhook(options: VortexWebhookOptions<Request>): VortexWebhook {
   const receive = createWebhookEndpoint(options);
   return (request, response, next) => {
-    const { rawBody = request.body } = request as { rawBody?: unknown };
+    const { rawBody } = request as { rawBody?: unknown };
     receive({
       method: request.method,
       header: (name) => request.headers[name]?.toString(),
-      readBody: async (limit) => (request.readableDidRead ? { parsed: rawBody } : readNodeBody(request, limit)),
+      readBody: async (limit) =>
+        request.readableDidRead ? { parsed: rawBody ?? request.body } : readNodeBody(request, limit),
       log: logToConsole,
       context: request,
     })

@@ -87,7 +87,12 @@ export function vortexWebhookPlugin(options: VortexWebhookOptions<FastifyRequest
         const answer = await receive({
           method: request.method,
           header: (name) => request.headers[name]?.toString(),
-          readBody: (limit) => readNodeBody(request.body as NodeStream | undefined, limit),
+          readBody: async (limit) => {
+            const stream = request.body as (NodeStream & { readableDidRead?: boolean }) | undefined;
+            // A hook of the host's was here first, and may have kept what it read.
+            if (stream?.readableDidRead) return { parsed: (request as { rawBody?: unknown }).rawBody };
+            return readNodeBody(stream, limit);
+          },
           log: logTo(request),
           context: request,
         });

@@ -38,3 +38,25 @@ test('webhooks are raw, whatever the host parses before and after', async () => 
     await host.close();
   }
 });
+
+test.each([
+  ['drains it', false, 500],
+  ['drains it and keeps the bytes as rawBody', true, 200],
+])('a hook that %s', async (_, keeps, status) => {
+  const host = fastify();
+  host.addHook('onRequest', async (request) => {
+    const chunks: Buffer[] = [];
+    for await (const chunk of request.raw) chunks.push(chunk);
+    if (keeps) Object.assign(request, { rawBody: Buffer.concat(chunks) });
+  });
+  await host.register(vortexWebhookPlugin({ secret: SECRET, onEvent: () => {} }), { prefix: '/webhooks/vortex' });
+  const url = await host.listen({ host: '127.0.0.1', port: 0 });
+  try {
+    const headers = { 'content-type': 'application/json', 'x-vortex-signature': await signWebhook(body, SECRET) };
+    const reply = await send(url, 'POST', '/webhooks/vortex', { body, headers });
+    expect(reply.status, reply.text).toBe(status);
+    if (status === 500) expect(reply.json.code).toBe('RAW_BODY_REQUIRED');
+  } finally {
+    await host.close();
+  }
+});

@@ -104,7 +104,8 @@ async function readBody<AppEnv extends Env>({ req }: Context<AppEnv>, limit: num
   return bytes;
 }
 
-/** Somebody has read the body through `c.req.raw`, which keeps nothing. */
-function isDrained<AppEnv extends Env>({ req }: Context<AppEnv>): boolean {
-  return req.raw.bodyUsed && Object.keys(req.bodyCache).length === 0;
+/** Somebody has read the body in a way that keeps no bytes: through `c.req.raw`, or as a form. */
+function isDrained<AppEnv extends Env>({ req: { raw, bodyCache } }: Context<AppEnv>): boolean {
+  const isKept = ['arrayBuffer', 'blob', 'json', 'text'].some((form) => form in bodyCache);
+  return !isKept && (raw.bodyUsed || raw.body?.locked === true);
 }

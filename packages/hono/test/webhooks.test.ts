@@ -21,6 +21,9 @@ test.each<[string, (c: Context) => unknown, number]>([
   ['reads text through c.req', (c) => c.req.text(), 200],
   ['reads bytes through c.req', (c) => c.req.arrayBuffer(), 200],
   ['reads through c.req.raw, which keeps nothing', (c) => c.req.raw.text(), 500],
+  ['holds a reader of c.req.raw', (c) => c.req.raw.body?.getReader(), 500],
+  ['reads a form', (c) => c.req.parseBody().catch(() => {}), 200],
+  ['reads form data', (c) => c.req.formData().catch(() => {}), 500],
 ])('a middleware that %s', async (_, read, status) => {
   const app = new Hono();
   app.use(async (c, next) => {
@@ -71,9 +74,25 @@ test('what outlasts the answer is given to waitUntil', async () => {
   };
   expect((await app.request('/webhooks', await request(), {}, context)).status).toBe(503);
   expect(done).not.toHaveBeenCalled();
+  expect(work).toHaveLength(1);
   finish();
   await Promise.all(work);
   expect(done).toHaveBeenCalledOnce();
   expect((await app.request('/webhooks', await request(), {}, context)).status).toBe(200);
   expect(done).toHaveBeenCalledOnce();
+});
+
+test('the secret may be a binding, and what is handled stays handled', async () => {
+  const onEvent = vi.fn();
+  const app = new Hono<{ Bindings: { SECRET: string } }>();
+  app.post('/webhooks', vortexWebhook<{ Bindings: { SECRET: string } }>({ secret: (c) => c.env.SECRET, onEvent }));
+  for (const [env, status] of [
+    [{ SECRET }, 200],
+    [{ SECRET }, 200],
+    [{ SECRET: 'another' }, 401],
+    [{ SECRET: '' }, 500],
+  ] as const) {
+    expect((await app.request('/webhooks', await request(), env)).status).toBe(status);
+  }
+  expect(onEvent).toHaveBeenCalledOnce();
 });

@@ -37,7 +37,7 @@ export function webhooksOnce({
           }),
       );
       const first = deliver(event);
-      await expect.poll(() => runs(event.id)).toBe(1);
+      await expect.poll(() => runs(event.id), { timeout: 20_000 }).toBe(1);
       const others = await Promise.all(Array.from({ length: 49 }, () => deliver(event)));
       for (const reply of others) expectToComeBack(reply, 'EVENT_IN_FLIGHT');
       recorder.behave(() => {});
@@ -97,7 +97,7 @@ export function webhooksOnce({
 
     test('a handler that takes too long goes on, and keeps its event beyond its lease', async () => {
       const event = newEvent();
-      const settings = { timeout: 100, lease: 900 };
+      const settings = { timeout: 200, lease: 1500 };
       let finish = () => {};
       recorder.behave(
         () =>
@@ -106,7 +106,7 @@ export function webhooksOnce({
           }),
       );
       expectToComeBack(await deliver(event, settings), 'EVENT_IN_FLIGHT');
-      const until = Date.now() + 1500;
+      const until = Date.now() + 2500;
       while (Date.now() < until) {
         expectToComeBack(await deliver(event, settings), 'EVENT_IN_FLIGHT');
         await new Promise((resolve) => setTimeout(resolve, 100));
@@ -114,12 +114,12 @@ export function webhooksOnce({
       expect(runs(event.id)).toBe(1);
       recorder.behave(() => {});
       finish();
-      await expect.poll(async () => (await deliver(event, settings)).status).toBe(200);
+      await expect.poll(async () => (await deliver(event, settings)).status, { timeout: 20_000 }).toBe(200);
       expect(runs(event.id)).toBe(1);
     });
 
     test.each(['failing', 'hanging'] as const)('a %s store: 503, and no handler is run', async (store) => {
-      const settings = { store, timeout: 100 };
+      const settings = { store, timeout: 1500 };
       expectToComeBack(await deliver(newEvent(), settings), 'STORE_UNAVAILABLE');
       expect(recorder.calls).toEqual(['onError VortexError']);
     });

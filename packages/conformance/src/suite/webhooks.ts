@@ -83,6 +83,7 @@ export function webhooks(harness: Harness): void {
     test.each<[string, object, string]>([
       ['of a type that nobody knows', { type: 'something.new' }, 'onEvent'],
       ['of a type that every object has', { type: 'toString' }, 'onEvent'],
+      ['of the type __proto__', { type: '__proto__' }, 'onEvent'],
       ['of a type that is no text', { type: 7 }, 'onEvent'],
       ['with a name, and so about analytics', { name: 'widget_loaded' }, 'onAnalyticsEvent'],
     ])('%s reach no other', async (_, fields, handler) => {
