@@ -3,6 +3,7 @@
  * hooks by headers of the request. Nothing here knows a framework, or Node.
  */
 import { memoryStore, type VortexOptions, type VortexUser, type VortexWebhookOptions } from '@vortex/core';
+import { openApiDocument } from '@vortex/core/openapi';
 
 /** Sent as JSON to wherever the server runs. */
 export interface ServerSettings {
@@ -16,6 +17,8 @@ export interface ServerSettings {
   jwt?: { format?: 'jwt' | 'token'; expiresIn?: '1h' | '2h' };
   /** Rules as a map with only these two, in place of a function. */
   sparseMap?: boolean;
+  /** Serves the document. */
+  openapi?: boolean;
   /** Mounted at `/webhooks/vortex`, for every method, where given. */
   webhook?: WebhookSettings;
 }
@@ -56,9 +59,10 @@ export function conformanceOptions<Context>(
   settings: ServerSettings,
   header: (context: Context, name: string) => string | undefined,
 ): VortexOptions<Context, VortexUser> {
-  const { sparseMap, jwt, webhook: _, ...options } = settings;
+  const { sparseMap, jwt, openapi, webhook: _, ...options } = settings;
   return {
     ...options,
+    ...(openapi && { openapi: openApiDocument() }),
     jwt: { ...jwt, attributes: (user) => ({ of: user.id }) },
     authenticateUser: (context) => steerUser(header(context, USER_HEADER)) as Promise<VortexUser>,
     authorizeOperation: sparseMap

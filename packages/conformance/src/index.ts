@@ -10,6 +10,7 @@ import { openHarness } from './suite/harness.js';
 import { identity } from './suite/identity.js';
 import { loading } from './suite/loading.js';
 import { mainJob } from './suite/main-job.js';
+import { documentServed, traffic } from './suite/openapi.js';
 import { pathsAndQueries } from './suite/paths-and-queries.js';
 import { reactProvider } from './suite/react-provider.js';
 import { retries } from './suite/retries.js';
@@ -25,6 +26,7 @@ export { runtimes, startCommand, startProgram, thisNode } from './runtimes/index
 export { bundleWorker, runWorker, startWorker } from './runtimes/worker.js';
 export type { Server, Start } from './server.js';
 export { ann } from './suite/data.js';
+export { holdAgainst } from './suite/documented.js';
 export { type Arrival, startUpstream, type Upstream } from './upstream.js';
 
 export function defineConformance(adapter: string, runtime: string, start: Start): void {
@@ -45,7 +47,9 @@ export function defineConformance(adapter: string, runtime: string, start: Start
     faults(harness);
     retries(harness);
     webhooks(harness);
-    // Last, for it looks at what all the others were given.
+    documentServed(harness);
+    // Last, for they look at what all the others were given.
+    traffic(harness, `${adapter} on ${runtime}`);
     secrets(harness, runtime);
   });
 }

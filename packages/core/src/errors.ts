@@ -1,5 +1,5 @@
 /** Every code a `VortexError` or a failing reply can carry: its HTTP status, and the sentence used where none is given. */
-const codes = {
+export const codes = {
   // The application's configuration.
   CONFIG: [500, 'The Vortex router is not configured correctly.'],
   BAD_AUTH_RESULT: [500, 'authenticateUser returned a user of the wrong shape.'],

@@ -7,16 +7,20 @@ export interface JsonSchema {
   [keyword: string]: unknown;
 }
 
-/** What a route takes, as JSON Schema (draft 7), for documentation: requests are checked by the operation itself. */
+/** What a route takes, as JSON Schema, for documentation: requests are checked by the operation itself. */
 export interface RouteSchemas {
   params?: JsonSchema;
   querystring?: JsonSchema;
   body?: JsonSchema;
 }
 
-export function schemasOf(path: string, operation: OperationName): RouteSchemas {
+export function schemasOf(
+  path: string,
+  operation: OperationName,
+  target: 'draft-7' | 'draft-2020-12' = 'draft-7',
+): RouteSchemas {
   const { schema, body } = operations[operation];
-  const whole = z.toJSONSchema(schema, { io: 'input', target: 'draft-7' }) as JsonSchema;
+  const whole = z.toJSONSchema(schema, { io: 'input', target }) as JsonSchema;
   const names = Array.from(path.matchAll(/:(\w+)/gu), ([, name]) => name as string);
   const params = pick(whole, (name) => names.includes(name));
   const fields = pick(whole, (name) => !names.includes(name));

@@ -1,5 +1,6 @@
 /** The one table of operations. A new route is one entry here and nothing anywhere else. */
 import * as z from 'zod/mini';
+import type { AnswerName, AnswerOf } from './answers.js';
 import type { CallOptions, VortexClient } from './client.js';
 import { VortexError } from './errors.js';
 import { domain, email, fitsType, invitationId, jsonMap, phone, scope, text, textMap } from './schemas.js';
@@ -37,8 +38,16 @@ export interface Definition<
   Result = unknown,
   Mounted extends Route = Route,
   Loaded extends Loads = Loads,
+  Answer extends AnswerName = AnswerName,
 > {
+  /** The first is the one to use; further ones are older spellings. */
   readonly routes: readonly Mounted[];
+  /** One sentence, for documentation. */
+  readonly summary: string;
+  /** The name of what `run` resolves to, for documentation. */
+  readonly answer: Answer;
+  /** Answered without a call to the API. */
+  readonly local?: true;
   /** Of the path's parameters, with the body where one is read and with the query where none is. */
   readonly schema: z.ZodMiniType<Input, Given>;
   readonly body?: 'required' | 'optional';
@@ -57,8 +66,9 @@ export interface PersonalDefinition<
   Result = unknown,
   Mounted extends Route = Route,
   Loaded extends Loads = Loads,
+  Answer extends AnswerName = AnswerName,
   Mismatch extends string = string,
-> extends Definition<Given, Input, Bound, Result, Mounted, Loaded> {
+> extends Definition<Given, Input, Bound, Result, Mounted, Loaded, Answer> {
   /** Whether the target is the user's own, or what is done in somebody's name is done in the user's. */
   self(op: Readonly<Bound>, user: KnownUser): boolean;
   /** Why the operation is refused without `self`, unless `actAs` allows it. Without a sentence only the hook decides. */
@@ -70,9 +80,10 @@ function define<
   Input extends object,
   Result,
   const Mounted extends Route,
+  Answer extends AnswerName,
   Bound extends object = Input,
   Loaded extends Loads = 'none',
->(definition: Definition<Given, Input, Bound, Result, Mounted, Loaded>) {
+>(definition: Definition<Given, Input, Bound, Result, Mounted, Loaded, Answer>) {
   return definition;
 }
 
@@ -81,10 +92,11 @@ function definePersonal<
   Input extends object,
   Result,
   const Mounted extends Route,
+  Answer extends AnswerName,
   Bound extends object = Input,
   Loaded extends Loads = 'none',
   Mismatch extends string = never,
->(definition: PersonalDefinition<Given, Input, Bound, Result, Mounted, Loaded, Mismatch>) {
+>(definition: PersonalDefinition<Given, Input, Bound, Result, Mounted, Loaded, Answer, Mismatch>) {
   return definition;
 }
 
@@ -94,6 +106,9 @@ const optionalText = z.optional(text);
 
 const JWT = define({
   routes: ['POST /jwt'],
+  summary: 'A token for the frontend components, in the name of the caller.',
+  answer: 'Token',
+  local: true,
   body: 'optional',
   schema: z.object({
     context: z.optional(
@@ -120,6 +135,8 @@ const JWT = define({
 
 const GET_INVITATIONS = definePersonal({
   routes: ['GET /invitations'],
+  summary: 'The open invitations of an address.',
+  answer: 'Invitations',
   schema: z
     .object({
       targetType: z.enum(['email', 'username', 'phoneNumber', 'phone', 'sms', 'internal']),
@@ -144,6 +161,8 @@ const newScopes = z.optional(
 
 const CREATE_INVITATION = definePersonal({
   routes: ['POST /invitations'],
+  summary: 'Invites somebody, as the caller unless another inviter is allowed.',
+  answer: 'CreatedInvitation',
   body: 'required',
   schema: z.pipe(
     z
@@ -173,7 +192,7 @@ const CREATE_INVITATION = definePersonal({
           z.object({
             title: optionalText,
             description: optionalText,
-            image: z.optional(text.check(z.startsWith('https://', 'must be an https URL'))),
+            image: z.optional(text.check(z.regex(/^https:\/\//u, 'must be an https URL'))),
             type: z.optional(z.enum(['website', 'article', 'video', 'music', 'book', 'profile', 'product'])),
             siteName: optionalText,
           }),
@@ -214,6 +233,8 @@ function agree(given: string | undefined, known: string | undefined): boolean {
 
 const GET_INVITATION = define({
   routes: ['GET /invitations/:invitationId'],
+  summary: 'One invitation.',
+  answer: 'Invitation',
   schema: invitation,
   loads: 'one',
   run: (_, { loadInvitation }) => loadInvitation(),
@@ -221,6 +242,8 @@ const GET_INVITATION = define({
 
 const REVOKE_INVITATION = define({
   routes: ['DELETE /invitations/:invitationId'],
+  summary: 'Revokes an invitation.',
+  answer: 'Success',
   schema: invitation,
   loads: 'one',
   async run({ invitationId }, { client }) {
@@ -231,6 +254,8 @@ const REVOKE_INVITATION = define({
 
 const REINVITE = define({
   routes: ['POST /invitations/:invitationId/reinvite'],
+  summary: 'Sends an invitation again.',
+  answer: 'Invitation',
   schema: invitation,
   loads: 'one',
   run: ({ invitationId }, { client }) => client.reinvite(invitationId),
@@ -238,6 +263,8 @@ const REINVITE = define({
 
 const ACCEPT_INVITATIONS = definePersonal({
   routes: ['POST /invitations/accept'],
+  summary: 'Accepts invitations; without `user` and `target`, with the caller’s own address.',
+  answer: 'AcceptedInvitations',
   body: 'required',
   schema: z.pipe(
     z
@@ -285,6 +312,8 @@ const ACCEPT_INVITATIONS = definePersonal({
 
 const GET_GROUP_INVITATIONS = define({
   routes: ['GET /invitations/by-scope/:scopeType/:scope', 'GET /invitations/by-group/:scopeType/:scope'],
+  summary: 'The open invitations of a scope, 20 a page from `start` on.',
+  answer: 'Invitations',
   schema: z.extend(scoped, {
     start: z.optional(z.pipe(z.string().check(z.regex(/^\d{1,9}$/u, 'must be a whole number')), z.transform(Number))),
   }),
@@ -295,6 +324,8 @@ const GET_GROUP_INVITATIONS = define({
 
 const DELETE_GROUP_INVITATIONS = define({
   routes: ['DELETE /invitations/by-scope/:scopeType/:scope', 'DELETE /invitations/by-group/:scopeType/:scope'],
+  summary: 'Revokes every open invitation of a scope.',
+  answer: 'Success',
   schema: scoped,
   async run({ scopeType, scope }, { client }) {
     await client.deleteInvitationsByScope(scopeType, scope);
@@ -304,12 +335,16 @@ const DELETE_GROUP_INVITATIONS = define({
 
 const GET_AUTOJOIN_DOMAINS = define({
   routes: ['GET /invitations/by-scope/:scopeType/:scope/autojoin'],
+  summary: 'The e-mail domains whose owners may join a scope without an invitation.',
+  answer: 'Autojoin',
   schema: scoped,
   run: ({ scopeType, scope }, { client, reading }) => client.getAutojoinDomains(scopeType, scope, reading),
 });
 
 const CONFIGURE_AUTOJOIN = define({
   routes: ['POST /invitations/autojoin'],
+  summary: 'Sets the e-mail domains whose owners may join a scope; what is absent is removed.',
+  answer: 'Autojoin',
   body: 'required',
   schema: z.pipe(
     z
@@ -338,6 +373,8 @@ const CONFIGURE_AUTOJOIN = define({
 
 const SYNC_INTERNAL_INVITATION = definePersonal({
   routes: ['POST /invitations/sync-internal-invitation'],
+  summary: 'Tells Vortex what somebody decided about an invitation inside the application.',
+  answer: 'SyncedInvitations',
   body: 'required',
   schema: z.object({ creatorId: text, targetValue: text, action: z.enum(['accepted', 'declined']), componentId: text }),
   self: ({ targetValue }, user) => ['internal', 'email', 'phone'].some((type) => owns(user, type, targetValue)),
@@ -345,7 +382,14 @@ const SYNC_INTERNAL_INVITATION = definePersonal({
   run: (op, { client }) => client.syncInternalInvitation(op),
 });
 
-export const operations = {
+/** An entry whose `answer` is not, to the last optional field, what its `run` resolves to does not compile. */
+function tableOf<Entries extends Record<string, Definition>>(
+  entries: Entries & { [Name in keyof Entries]: { answer: AnswerOf<Awaited<ReturnType<Entries[Name]['run']>>> } },
+): Entries {
+  return entries;
+}
+
+export const operations = tableOf({
   JWT,
   GET_INVITATIONS,
   CREATE_INVITATION,
@@ -358,7 +402,7 @@ export const operations = {
   GET_AUTOJOIN_DOMAINS,
   CONFIGURE_AUTOJOIN,
   SYNC_INTERNAL_INVITATION,
-};
+});
 
 type Table = typeof operations;
 export type OperationName = keyof Table;

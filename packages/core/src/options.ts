@@ -2,6 +2,7 @@ import type { AuthorizeOperation, MaybePromise } from './authorize.js';
 import type { VortexClient } from './client.js';
 import type { CsrfMode } from './csrf.js';
 import type { VortexError } from './errors.js';
+import type { OpenApiDocument } from './openapi.js';
 import type { BoundOperationName, Operation, OperationName, OperationOf, ResultOf } from './operations.js';
 import type { ExpiresIn } from './token.js';
 import type { VortexUser } from './user.js';
@@ -56,6 +57,12 @@ export interface VortexOptions<Context, User extends VortexUser> {
   onSuccess?: OnSuccess<NoInfer<User>, Context> | undefined;
   /** Hears of every failure that is not the caller's (5xx). What it throws is logged. */
   onError?: ((error: VortexError, op: Operation | undefined) => unknown) | undefined;
+
+  /**
+   * Served to everybody at GET `/openapi.json`: `openApiDocument()` of `@vortex/core/openapi`, or what you make of it. It
+   * gets the mount path as its server unless it has `servers`. Default: not served.
+   */
+  openapi?: OpenApiDocument | undefined;
 }
 
 export interface JwtOptions<User, Context> {

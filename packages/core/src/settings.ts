@@ -49,6 +49,7 @@ const shape = z.strictObject({
   hookTimeout: z.optional(z.unknown()),
   onSuccess: z.optional(z.unknown()),
   onError: z.optional(callable),
+  openapi: z.optional(z.custom<object>(isPlainObject, 'must be a document, such as openApiDocument() makes')),
 });
 
 /** @throws VortexError `CONFIG` naming the option that is wrong */

@@ -4,7 +4,7 @@ import {
   createDispatch,
   createWebhookEndpoint,
   logToConsole,
-  paths,
+  pathsOf,
   readNodeBody,
   type VortexReply,
 } from '@vortex/core/adapter';
@@ -29,11 +29,11 @@ export function vortexRouter<User extends VortexUser>(options: VortexOptions<Req
     next(originalUrl.replace(/^https?:\/\/[^/]*/iu, '').startsWith(`${baseUrl}//`) ? 'router' : undefined);
   });
 
-  for (const { path, find } of paths) {
+  for (const { path, find } of pathsOf(options)) {
     router.all(path, (request, response, next) => {
       const found = find(request.method);
       if (found === undefined) return next();
-      if (typeof found !== 'string') return send(response, found);
+      if (typeof found === 'function') return send(response, found(request.originalUrl));
       dispatch({
         operation: found,
         path,

@@ -345,6 +345,7 @@ describe('a wrong option fails when the router is built, by name', () => {
     ['onError', { onError: 'x' }],
     ['jwt.attributes', { jwt: { attributes: 'x' } }],
     ['jwt', { jwt: 'x' }],
+    ['openapi', { openapi: true }],
     ['trustedOrigins', { trustedOrigins: 'https://a.example' }],
     ['trustedOrigin', { trustedOrigin: ['https://a.example'] }],
   ])('%s: %o', (option, wrong) => {

@@ -1,5 +1,6 @@
 /** Types are the product: what must not compile does not. The compiler is the judge; nothing here needs to run. */
 import type { AcceptedInvitations, Invitation, VortexOptions } from '@vortex/core';
+import { openApiDocument } from '@vortex/core/openapi';
 import { vortexRouter } from '@vortex/express';
 import type { Request } from 'express';
 import { expectTypeOf, test } from 'vitest';
@@ -91,6 +92,9 @@ test('what must not compile', () => {
   compiles(() => vortexRouter({ ...user, authorizeOperation: {}, jwt: { format: 'JWT' } }));
   // @ts-expect-error no such unit
   compiles(() => vortexRouter({ ...user, authorizeOperation: {}, jwt: { expiresIn: '1w' } }));
+  compiles(() => vortexRouter({ ...user, authorizeOperation: {}, openapi: openApiDocument() }));
+  // @ts-expect-error the document itself
+  compiles(() => vortexRouter({ ...user, authorizeOperation: {}, openapi: openApiDocument }));
 });
 
 test('options can be named before they are used', () => {

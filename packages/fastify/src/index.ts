@@ -7,7 +7,7 @@ import {
   METHODS,
   type NodeStream,
   type Path,
-  paths,
+  pathsOf,
   readNodeBody,
   schemasOf,
   type VortexReply,
@@ -31,7 +31,7 @@ export function vortexPlugin<User extends VortexUser>(
   return function vortex(app, _, done) {
     leaveBodiesUnread(app);
 
-    for (const { path, find } of paths) {
+    for (const { path, find } of pathsOf(options)) {
       for (const method of METHODS) {
         const found = find(method);
         if (found === undefined) continue;
@@ -43,7 +43,7 @@ export function vortexPlugin<User extends VortexUser>(
           schema: describe(path, method, found),
           validatorCompiler: () => () => true,
           handler: async (request, reply) => {
-            if (typeof found !== 'string') return send(reply, found);
+            if (typeof found === 'function') return send(reply, found(request.url));
             const answer = await dispatch({
               operation: found,
               path,

@@ -3,7 +3,7 @@ import {
   createDispatch,
   createWebhookEndpoint,
   logToConsole,
-  paths,
+  pathsOf,
   readAll,
   type VortexReply,
 } from '@vortex/core/adapter';
@@ -32,11 +32,11 @@ export function vortexApp<User extends VortexUser, AppEnv extends Env = Env>(
   const dispatch = createDispatch(options);
   const app = new Hono<AppEnv>();
 
-  for (const { path, find } of paths) {
+  for (const { path, find } of pathsOf(options)) {
     app.all(path, async (c, next) => {
       const found = find(c.req.method);
       if (found === undefined) return next();
-      if (typeof found !== 'string') return send(c, found);
+      if (typeof found === 'function') return send(c, found(c.req.url));
       const reply = await dispatch({
         operation: found,
         path,

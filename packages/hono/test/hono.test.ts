@@ -1,5 +1,6 @@
 /** What is Hono's own: where the app can stand, what its hooks see, and the typed client. */
-import { ann, startUpstream, type Upstream } from '@vortex/conformance';
+import { fileURLToPath } from 'node:url';
+import { ann, bundleWorker, startUpstream, type Upstream } from '@vortex/conformance';
 import { type Invitation, VortexClient, type VortexErrorCode, type VortexOptions, type VortexUser } from '@vortex/core';
 import { vortexApp } from '@vortex/hono';
 import { type Context, Hono } from 'hono';
@@ -114,6 +115,17 @@ describe('where it stands', () => {
     const { headers } = await app.request('/jwt', { method: 'POST' });
     expect([headers.get('x-request-id'), headers.get('cache-control')]).toEqual(['r-1', 'no-store']);
   });
+});
+
+test('a bundle has nothing of the OpenAPI document unless the program serves it', async () => {
+  const bundle = (name: string) => bundleWorker(fileURLToPath(new URL(`programs/${name}.ts`, import.meta.url)));
+  const words = ['draft-2020-12', '3.1.0', 'InvitationAcceptance'];
+  const found = async (name: string) => {
+    const code = await bundle(name);
+    return words.filter((word) => code.includes(word));
+  };
+  expect(await found('worker')).toEqual(words);
+  expect(await found('bare')).toEqual([]);
 });
 
 describe('keys from bindings', () => {

@@ -3,7 +3,7 @@ import { send } from '../http.js';
 import { ann } from './data.js';
 import type { Harness } from './harness.js';
 
-export function csrf({ server, call, expectRefusal }: Harness): void {
+export function csrf({ server, call, callAt, expectRefusal }: Harness): void {
   describe('requests that another site makes a browser send', () => {
     const cases: [
       what: string,
@@ -47,7 +47,7 @@ export function csrf({ server, call, expectRefusal }: Harness): void {
         [url, standard],
         [strictUrl, strict],
       ] as const) {
-        const reply = await send(origin, 'POST', '/api/vortex/jwt', {
+        const reply = await callAt(`${origin}/api/vortex`, 'POST', '/jwt', {
           user: ann,
           headers: headers(new URL(origin).host),
         });
@@ -58,7 +58,8 @@ export function csrf({ server, call, expectRefusal }: Harness): void {
 
     test('credentials in Host are no way around it; some servers refuse them before us', async () => {
       const headers = { origin: 'https://h.example', host: 'x@h.example' };
-      expect((await call('POST', '/jwt', { user: ann, headers })).status).toBeGreaterThanOrEqual(400);
+      const { url } = await server();
+      expect((await send(url, 'POST', '/api/vortex/jwt', { user: ann, headers })).status).toBeGreaterThanOrEqual(400);
     });
 
     test('the refusal names what to configure, and comes before authenticateUser', async () => {

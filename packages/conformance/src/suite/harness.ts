@@ -1,4 +1,5 @@
 /** What every part of the suite works with: one upstream, the servers in front of it, and how to call and to judge them. */
+import { openApiDocument } from '@vortex/core/openapi';
 import { afterAll, beforeAll, beforeEach, expect, vi } from 'vitest';
 import type { ServerSettings } from '../application.js';
 import { type Received, type Sent, send } from '../http.js';
@@ -7,6 +8,10 @@ import type { Server, Start } from '../server.js';
 import { startUpstream, type Upstream } from '../upstream.js';
 import { watchFor } from './canary.js';
 import { ann, newInvitation } from './data.js';
+import { holdAgainst } from './documented.js';
+
+/** The one path that the document does not describe. */
+export const DOCUMENT = '/openapi.json';
 
 export type Harness = ReturnType<typeof openHarness>;
 
@@ -14,6 +19,7 @@ export function openHarness(start: Start) {
   // Empty until the tests run, so that the parts can be handed them before.
   const upstream = {} as Upstream;
   const canary = {} as ReturnType<typeof watchFor>;
+  const documented = holdAgainst(openApiDocument());
   const servers = new Map<string, Promise<Server>>();
 
   /** The server with these settings on top of the usual ones, started once. */
@@ -31,12 +37,17 @@ export function openHarness(start: Start) {
     servers.set(key, started);
     return started;
   };
-  const call = async (method: string, path: string, sent: Sent = { user: ann }, settings?: Partial<ServerSettings>) => {
-    const reply = await send((await server(settings)).url, method, `/api/vortex${path}`, sent);
+  /** Of a router that is mounted at the end of `base`, an URL. */
+  const callAt = async (base: string, method: string, path: string, sent: Sent = { user: ann }) => {
+    const { origin, pathname } = new URL(base);
+    const reply = await send(origin, method, `${pathname}${path}`, sent);
     // A token is signed with the key and does not hold it; nor does anything else that a browser is sent.
     canary.reply(reply.headers, reply.text);
+    if (!path.startsWith(DOCUMENT)) documented.exchange(method, path, sent, reply);
     return reply;
   };
+  const call = async (method: string, path: string, sent?: Sent, settings?: Partial<ServerSettings>) =>
+    callAt(`${(await server(settings)).url}/api/vortex`, method, path, sent);
 
   beforeAll(async () => {
     Object.assign(upstream, await startUpstream());
@@ -69,5 +80,5 @@ export function openHarness(start: Start) {
     expect(upstream.arrivals).toEqual([]);
   };
 
-  return { upstream, canary, servers, server, call, invited, quiet, expectFailure, expectRefusal };
+  return { upstream, canary, documented, servers, server, call, callAt, invited, quiet, expectFailure, expectRefusal };
 }

@@ -1,9 +1,7 @@
 import { describe, expect, test } from 'vitest';
-import { send } from '../http.js';
-import { ann } from './data.js';
 import type { Harness } from './harness.js';
 
-export function pathsAndQueries({ upstream, server, call, expectRefusal }: Harness): void {
+export function pathsAndQueries({ upstream, server, call, callAt, expectRefusal }: Harness): void {
   describe('paths', () => {
     test.each([
       ['GET', '/nothing'],
@@ -64,10 +62,10 @@ export function pathsAndQueries({ upstream, server, call, expectRefusal }: Harne
 
     test('parameters of the mount path are not ours, though they have the same names', async () => {
       const { url } = await server();
-      const mount = '/of/mount-scope/mount-id';
-      await send(url, 'DELETE', `${mount}/invitations/own`, { user: ann });
-      await send(url, 'GET', `${mount}/invitations/by-scope/team/own`, { user: ann });
-      await send(url, 'POST', `${mount}/invitations/own/reinvite`, { user: ann });
+      const base = `${url}/of/mount-scope/mount-id`;
+      await callAt(base, 'DELETE', '/invitations/own');
+      await callAt(base, 'GET', '/invitations/by-scope/team/own');
+      await callAt(base, 'POST', '/invitations/own/reinvite');
       expect(upstream.arrivals.map(({ method, target }) => `${method} ${target}`)).toEqual([
         'DELETE /api/v1/invitations/own',
         'GET /api/v1/invitations/by-scope/team/own',

@@ -1,11 +1,11 @@
 import { describe, expect, test } from 'vitest';
-import { type Sent, send } from '../http.js';
+import type { Sent } from '../http.js';
 import { ann } from './data.js';
 import type { Harness } from './harness.js';
 
-export function reactProvider({ upstream, server, invited }: Harness): void {
+export function reactProvider({ upstream, server, callAt, invited }: Harness): void {
   describe('the vendor’s React provider', () => {
-    const asProvider = async (user: unknown = ann) => provider(`${(await server()).url}/api/vortex`, user);
+    const asProvider = async (user: unknown = ann) => provider(callAt, `${(await server()).url}/api/vortex`, user);
 
     test('gets a token that it can decode, with a context and without', async () => {
       const { refreshJwt } = await asProvider({ ...ann, adminScopes: ['autojoin'] });
@@ -73,15 +73,14 @@ export function reactProvider({ upstream, server, invited }: Harness): void {
  * The calls of the vendor's React provider as a browser sends them, and replies as it reads them: every call says
  * `Content-Type: application/json`, be there a body or not; every reply must be JSON; a token is decoded by plain `atob`.
  */
-function provider(base: string, user: unknown) {
+function provider(callAt: Harness['callAt'], base: string, user: unknown) {
   const call = async (method: string, path: string, body?: unknown) => {
-    const { pathname, origin } = new URL(base);
     const sent: Sent = {
       user,
       headers: { 'content-type': 'application/json', 'sec-fetch-site': 'same-origin' },
       ...(body !== undefined && { body: JSON.stringify(body) }),
     };
-    const { status, text } = await send(origin, method, `${pathname}${path}`, sent);
+    const { status, text } = await callAt(base, method, path, sent);
     const data = JSON.parse(text);
     if (status < 200 || status > 299) throw new Error(data.error ? data.error : `HTTP ${status}`);
     return data.data === undefined ? data : data.data;

@@ -1,0 +1,175 @@
+/** The OpenAPI document: valid by somebody else's judgement, the same as the file, and a judge of traffic that does judge. */
+import { fileURLToPath } from 'node:url';
+import { validate } from '@readme/openapi-parser';
+import { holdAgainst, type Received, type Sent } from '@vortex/conformance';
+import { type OpenApiDocument, openApiDocument } from '@vortex/core/openapi';
+import { beforeEach, describe, expect, expectTypeOf, test } from 'vitest';
+
+// The validator rewrites what it is given.
+const valid = async (document: object) => (await validate(structuredClone(document) as never)).valid;
+
+describe('the document', () => {
+  test('is valid OpenAPI 3.1, and what is not is refused by the same judge', async () => {
+    expect(await validate(structuredClone(openApiDocument({ basePath: '/api/vortex' })) as never)).toEqual({
+      valid: true,
+      warnings: [],
+      specification: 'OpenAPI',
+    });
+    const document = openApiDocument();
+    expect(await valid({ ...document, openapi: '3.1' })).toBe(false);
+    expect(await valid({ ...document, info: {} })).toBe(false);
+    expect(await valid({ ...document, components: {} })).toBe(false);
+  });
+
+  test('is what the package ships as openapi.json, which vitest writes anew with -u', async () => {
+    const file = fileURLToPath(new URL('../openapi.json', import.meta.url));
+    await expect(`${JSON.stringify(openApiDocument(), null, 2)}\n`).toMatchFileSnapshot(file);
+  });
+
+  test('has these operations, by names that generated clients rely on', () => {
+    const operations = Object.entries(openApiDocument().paths).flatMap(([path, item]) =>
+      Object.entries(item).map(
+        ([method, { operationId, deprecated }]) =>
+          `${operationId}: ${method} ${path}${deprecated ? ', deprecated' : ''}`,
+      ),
+    );
+    expect(operations).toMatchInlineSnapshot(`
+      [
+        "JWT: post /jwt",
+        "GET_INVITATIONS: get /invitations",
+        "CREATE_INVITATION: post /invitations",
+        "GET_INVITATION: get /invitations/{invitationId}",
+        "REVOKE_INVITATION: delete /invitations/{invitationId}",
+        "REINVITE: post /invitations/{invitationId}/reinvite",
+        "ACCEPT_INVITATIONS: post /invitations/accept",
+        "GET_GROUP_INVITATIONS: get /invitations/by-scope/{scopeType}/{scope}",
+        "DELETE_GROUP_INVITATIONS: delete /invitations/by-scope/{scopeType}/{scope}",
+        "GET_GROUP_INVITATIONS_BY_GROUP: get /invitations/by-group/{scopeType}/{scope}, deprecated",
+        "DELETE_GROUP_INVITATIONS_BY_GROUP: delete /invitations/by-group/{scopeType}/{scope}, deprecated",
+        "GET_AUTOJOIN_DOMAINS: get /invitations/by-scope/{scopeType}/{scope}/autojoin",
+        "CONFIGURE_AUTOJOIN: post /invitations/autojoin",
+        "SYNC_INTERNAL_INVITATION: post /invitations/sync-internal-invitation",
+      ]
+    `);
+  });
+
+  test.each<[string, 'get' | 'post' | 'delete', number[]]>([
+    ['/jwt', 'post', [400, 401, 403, 413, 415, 500, 504]],
+    ['/invitations/{invitationId}', 'get', [400, 401, 403, 404, 409, 422, 429, 500, 502, 503, 504]],
+    ['/invitations/accept', 'post', [400, 401, 403, 404, 409, 413, 415, 422, 429, 500, 502, 503, 504]],
+  ])('%s %s: can fail with %j', (path, method, statuses) => {
+    const operation = openApiDocument().paths[path]?.[method];
+    expect(Object.keys(operation?.responses ?? {}).map(Number)).toEqual([200, ...statuses]);
+  });
+
+  test('has the title, version and server that it is given', () => {
+    const { info, servers } = openApiDocument({ basePath: '/api/vortex', title: 'Acme', version: '7' });
+    expect([info.title, info.version, servers]).toEqual(['Acme', '7', [{ url: '/api/vortex' }]]);
+    expect(openApiDocument()).not.toHaveProperty('servers');
+  });
+
+  test('takes what an application adds', () => {
+    const own: OpenApiDocument = { ...openApiDocument(), security: [{ session: [] }] };
+    expectTypeOf(own.paths).toEqualTypeOf<OpenApiDocument['paths']>();
+    // @ts-expect-error no document
+    expectTypeOf<true>().toExtend<OpenApiDocument>();
+    // @ts-expect-error no such option
+    expectTypeOf(openApiDocument).toBeCallableWith({ path: '/api/vortex' });
+  });
+});
+
+describe('traffic that is not as documented is found', () => {
+  const created = { id: 'i-1' };
+  const received = (status: number, json: unknown, headers: object = {}): Received => ({
+    status,
+    headers: { 'cache-control': 'no-store', ...headers },
+    text: JSON.stringify(json),
+    json,
+  });
+  const invitation = { widgetConfigurationId: 'w', target: { type: 'email', value: 'a@b.example' } };
+
+  let documented: ReturnType<typeof holdAgainst>;
+  beforeEach(() => {
+    documented = holdAgainst(openApiDocument());
+  });
+
+  test('not that which is', () => {
+    documented.exchange('POST', '/invitations', { json: invitation }, received(200, created));
+    documented.exchange('POST', '/jwt', { body: '' }, received(200, { jwt: 'x' }));
+    documented.exchange(
+      'PUT',
+      '/jwt',
+      {},
+      received(405, { error: 'e', code: 'METHOD_NOT_ALLOWED' }, { allow: 'POST' }),
+    );
+    documented.exchange('GET', '/nothing', {}, { status: 404, headers: {}, text: '', json: undefined });
+    expect(documented.deviations).toEqual([]);
+    expect(documented.seen).toEqual({ replies: 3, requests: 2, refusedBefore: 1 });
+  });
+
+  test.each<[string, method: string, target: string, Sent, Received, RegExp]>([
+    ['a missing field', 'POST', '/invitations', { json: invitation }, received(200, {}), /required property 'id'/u],
+    ['a type', 'POST', '/jwt', {}, received(200, { jwt: 7 }), /jwt must be string/u],
+    [
+      'a field deep within',
+      'GET',
+      '/invitations/by-scope/t/s',
+      {},
+      received(200, { invitations: [{ id: 'i', scopes: [{}] }] }),
+      /invitations\/0\/scopes\/0 must have required/u,
+    ],
+    ['an empty body', 'POST', '/jwt', {}, received(200, undefined), /must be object/u],
+    ['a status', 'POST', '/jwt', {}, received(409, {}), /no documented status/u],
+    ['a code', 'POST', '/jwt', {}, received(401, { error: 'e', code: 'NOBODY' }), /allowed values/u],
+    [
+      'a code of another status',
+      'POST',
+      '/jwt',
+      {},
+      received(401, { error: 'e', code: 'FORBIDDEN' }),
+      /allowed values/u,
+    ],
+    [
+      'an issue',
+      'POST',
+      '/jwt',
+      {},
+      received(400, { error: 'e', code: 'INVALID_REQUEST', issues: ['x'] }),
+      /issues\/0 must be object/u,
+    ],
+    [
+      'Retry-After',
+      'GET',
+      '/invitations/i',
+      {},
+      received(503, { error: 'e', code: 'OVERLOADED' }, { 'retry-after': 'soon' }),
+      /must be integer/u,
+    ],
+    ['a path', 'GET', '/nothing', {}, received(200, {}), /no documented path/u],
+    ['a method', 'GET', '/jwt', {}, received(200, { jwt: 'x' }), /no documented method/u],
+    [
+      'Allow',
+      'GET',
+      '/jwt',
+      {},
+      received(405, { error: 'e', code: 'METHOD_NOT_ALLOWED' }, { allow: 'GET' }),
+      /allows/u,
+    ],
+    ['a body that was accepted', 'POST', '/invitations', { json: {} }, received(200, created), /required property/u],
+    ['no body', 'POST', '/invitations', {}, received(200, created), /without a body/u],
+    ['no parameter', 'GET', '/invitations?targetType=email', {}, received(200, { invitations: [] }), /targetValue/u],
+    [
+      'a parameter',
+      'GET',
+      '/invitations?targetType=fax&targetValue=x',
+      {},
+      received(200, { invitations: [] }),
+      /allowed values/u,
+    ],
+    ['a long id', 'DELETE', `/invitations/${'x'.repeat(101)}`, {}, received(200, { success: true }), /more than 100/u],
+    ['an answer without our headers', 'GET', '/jwt', {}, { ...received(200, {}), headers: {} }, /neither ours/u],
+  ])('%s', (_, method, target, sent, reply, how) => {
+    documented.exchange(method, target, sent, reply);
+    expect(documented.deviations.join()).toMatch(how);
+  });
+});
