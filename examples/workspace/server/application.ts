@@ -1,0 +1,34 @@
+import type { VortexClient } from '@vortex/core';
+import type { Database } from './domain/database.js';
+import type { Outbox, SentMail } from './domain/demo.js';
+import { joinByDomain } from './domain/joining.js';
+import type { Live } from './domain/live.js';
+import type { NewSession } from './domain/sessions.js';
+
+/** What the three HTTP layers are given. */
+export interface Application {
+  db: Database;
+  live: Live;
+  client: VortexClient;
+  webhookSecret: string;
+  /** Of the pages, without a slash at the end. */
+  url: string;
+  /** How long a token for the browser is valid. */
+  tokenLifetime: `${number}${'s' | 'm' | 'h'}`;
+  outbox: Outbox;
+  /** The local stand-in for Vortex, where there is one. */
+  emulator: { url: string; mails(): SentMail[] } | undefined;
+}
+
+/** The link in the mail. `next` is where the page goes on after signing in, which it checks itself. */
+export function signInLink({ url }: Application, next: string): (token: string) => string {
+  return (token) => `${url}/sign-in?${new URLSearchParams({ token, ...(next && { next }) })}`;
+}
+
+/** Whoever has just signed in may join by domain. That Vortex cannot be asked is no reason not to let them in. */
+export function welcome({ db, client }: Application, session: NewSession): NewSession {
+  joinByDomain(db, client, session.user).catch((error: unknown) => {
+    console.warn(`Joining by domain was left out for ${session.user.id}:`, error);
+  });
+  return session;
+}

@@ -1,0 +1,63 @@
+import { and, asc, eq } from 'drizzle-orm';
+import type { Database } from './database.js';
+import { Refusal } from './refusal.js';
+import { memberships, teams, users } from './schema.js';
+import type { User } from './users.js';
+
+export type Team = typeof teams.$inferSelect;
+export type Role = (typeof memberships.$inferSelect)['role'];
+export type Member = User & { role: Role };
+
+export function teamsOf(db: Database, user: User): Promise<(Team & { role: Role })[]> {
+  return db
+    .select({ id: teams.id, name: teams.name, role: memberships.role })
+    .from(memberships)
+    .innerJoin(teams, eq(teams.id, memberships.teamId))
+    .where(eq(memberships.userId, user.id))
+    .orderBy(asc(teams.name), asc(teams.id));
+}
+
+export async function roleIn(db: Database, teamId: string, user: User): Promise<Role | undefined> {
+  const [membership] = await db
+    .select({ role: memberships.role })
+    .from(memberships)
+    .where(and(eq(memberships.teamId, teamId), eq(memberships.userId, user.id)));
+  return membership?.role;
+}
+
+/**
+ * A team as its members see it.
+ *
+ * @throws Refusal `NOT_FOUND`, `NOT_A_MEMBER`
+ */
+export async function teamFor(db: Database, teamId: string, user: User): Promise<Team & { members: Member[] }> {
+  const [team] = await db.select().from(teams).where(eq(teams.id, teamId));
+  if (!team) throw new Refusal('NOT_FOUND', 'There is no such team.');
+  const members = await membersOf(db, teamId);
+  if (members.some(({ id }) => id === user.id)) return { ...team, members };
+  throw new Refusal('NOT_A_MEMBER', `Only members of ${team.name} can see this page.`);
+}
+
+export function membersOf(db: Database, teamId: string): Promise<Member[]> {
+  return db
+    .select({ id: users.id, email: users.email, name: users.name, role: memberships.role })
+    .from(memberships)
+    .innerJoin(users, eq(users.id, memberships.userId))
+    .where(eq(memberships.teamId, teamId))
+    .orderBy(asc(memberships.role), asc(users.name), asc(users.id));
+}
+
+/**
+ * Says whether there is a new member now. Who was in the team before keeps their role: joining once more makes no admin a
+ * member, and the same webhook twice changes nothing.
+ */
+export async function addMember(db: Database, teamId: string, user: User): Promise<boolean> {
+  const [team] = await db.select().from(teams).where(eq(teams.id, teamId));
+  if (!team) return false;
+  const added = await db
+    .insert(memberships)
+    .values({ teamId, userId: user.id, role: 'member' })
+    .onConflictDoNothing()
+    .returning();
+  return added.length > 0;
+}
