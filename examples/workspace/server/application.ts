@@ -1,6 +1,6 @@
-import type { VortexClient } from '@vortex/core';
+import type { ExpiresIn, VortexClient } from '@vortex/core';
 import type { Database } from './domain/database.js';
-import type { Outbox, SentMail } from './domain/demo.js';
+import type { Outbox, Sender } from './domain/demo.js';
 import { joinByDomain } from './domain/joining.js';
 import type { Live } from './domain/live.js';
 import type { NewSession } from './domain/sessions.js';
@@ -14,10 +14,10 @@ export interface Application {
   /** Of the pages, without a slash at the end. */
   url: string;
   /** How long a token for the browser is valid. */
-  tokenLifetime: `${number}${'s' | 'm' | 'h'}`;
+  tokenLifetime: ExpiresIn;
   outbox: Outbox;
   /** The local stand-in for Vortex, where there is one. */
-  emulator: { url: string; mails(): SentMail[] } | undefined;
+  emulator: Sender | undefined;
 }
 
 /** The link in the mail. `next` is where the page goes on after signing in, which it checks itself. */

@@ -59,7 +59,9 @@ export function checkOrigin(method: string, header: (name: string) => string | u
   if (method === 'GET' || method === 'HEAD') return;
   const site = header('sec-fetch-site');
   const origin = header('origin');
-  const isOwn = site ? site === 'same-origin' : origin && URL.canParse(origin) && new URL(origin).host === header('host');
+  const isOwn = site
+    ? site === 'same-origin'
+    : origin && URL.canParse(origin) && new URL(origin).host === header('host');
   if (!isOwn) throw new Refusal('CROSS_SITE_REQUEST', 'The request comes from another site.');
 }
 

@@ -77,6 +77,8 @@ export async function start(options: StartOptions) {
       outbox: new Outbox(),
       emulator: emulator && { url: emulator.url, mails: () => [...emulator.outbox] },
     });
+    // Webhooks that the end of the last run has cut short.
+    for (const { id, status } of emulator?.deliveries ?? []) if (status === 'failed') emulator?.redeliver(id);
     return { url, emulator, close };
   } catch (error) {
     await close();

@@ -6,8 +6,7 @@ import { asc, eq } from 'drizzle-orm';
 import type { Database } from './database.js';
 import type { Mail, Mailer } from './mail.js';
 import { Refusal } from './refusal.js';
-import { memberships, type teams, users } from './schema.js';
-import * as schema from './schema.js';
+import { memberships, teams, users } from './schema.js';
 import { type NewSession, startSession } from './sessions.js';
 import { findUser, type User } from './users.js';
 
@@ -37,20 +36,22 @@ export async function addDemoPeople(db: Database): Promise<void> {
   if ((await db.$count(users)) > 0) return;
   await db.transaction(async (tx) => {
     await tx.insert(users).values(people).onConflictDoNothing();
-    await tx.insert(schema.teams).values(groups).onConflictDoNothing();
+    await tx.insert(teams).values(groups).onConflictDoNothing();
     await tx.insert(memberships).values(belonging).onConflictDoNothing();
   });
 }
 
-/** Whom one can be, with the teams each is in. */
-export async function demoPeople(db: Database): Promise<(User & { teams: string[] })[]> {
+/** Somebody one can be, with the teams they are in. */
+export type Person = User & { teams: string[] };
+
+export async function demoPeople(db: Database): Promise<Person[]> {
   const rows = await db
-    .select({ id: users.id, email: users.email, name: users.name, team: schema.teams.name, role: memberships.role })
+    .select({ id: users.id, email: users.email, name: users.name, team: teams.name, role: memberships.role })
     .from(users)
     .leftJoin(memberships, eq(memberships.userId, users.id))
-    .leftJoin(schema.teams, eq(schema.teams.id, memberships.teamId))
-    .orderBy(asc(users.createdAt), asc(users.id), asc(schema.teams.name));
-  const found = new Map<string, User & { teams: string[] }>();
+    .leftJoin(teams, eq(teams.id, memberships.teamId))
+    .orderBy(asc(users.createdAt), asc(users.id), asc(teams.name));
+  const found = new Map<string, Person>();
   for (const { team, role, ...user } of rows) {
     const one = found.get(user.id) ?? { ...user, teams: [] };
     if (team) one.teams.push(role === 'admin' ? `${team} (admin)` : team);
@@ -82,4 +83,19 @@ export class Outbox {
   get mails(): readonly SentMail[] {
     return this.#mails;
   }
+}
+
+/** All that would have been sent, the newest first: by us, and by Vortex where that is a stand-in too. */
+export function demoMails({ outbox, emulator }: { outbox: Outbox; emulator: Sender | undefined }) {
+  const mails = [...outbox.mails, ...(emulator?.mails() ?? [])].sort((a, b) => b.at.localeCompare(a.at));
+  return {
+    mails: mails.map(({ id, at, to, subject, text, link }) => ({ id, at, to, subject, text, link })),
+    emulatorUrl: emulator?.url ?? null,
+  };
+}
+
+/** The stand-in for Vortex. */
+export interface Sender {
+  url: string;
+  mails(): SentMail[];
 }

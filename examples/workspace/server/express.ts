@@ -1,0 +1,123 @@
+import type { RequestListener } from 'node:http';
+import { Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+import { vortexRouter, vortexWebhook } from '@vortex/express';
+import express, { type ErrorRequestHandler, type Request, type Response, Router } from 'express';
+import { type Application, signInLink, welcome } from './application.js';
+import { demoMails, demoPeople, signInAs } from './domain/demo.js';
+import { Refusal } from './domain/refusal.js';
+import { endSession, type NewSession, sendSignInLink, signInByLink } from './domain/sessions.js';
+import { teamFor, teamsOf } from './domain/teams.js';
+import {
+  cacheControl,
+  checkOrigin,
+  eventHeaders,
+  eventStream,
+  failure,
+  isPage,
+  requireUser,
+  securityHeaders,
+  sessionCookie,
+  sessionToken,
+  textField,
+  userOf,
+  webDirectory,
+} from './http.js';
+import { rules } from './rules.js';
+import { webhook } from './webhook.js';
+
+export async function expressLayer(app: Application): Promise<RequestListener> {
+  const server = express();
+  server.disable('x-powered-by');
+  server.use((_req, res, next) => {
+    res.set(securityHeaders);
+    next();
+  });
+
+  server.use(
+    '/api/vortex',
+    vortexRouter({
+      client: app.client,
+      authenticateUser: (req: Request) => userOf(app, req.headers.cookie),
+      authorizeOperation: rules(app.db),
+      jwt: { expiresIn: app.tokenLifetime },
+    }),
+  );
+  server.post('/webhooks/vortex', vortexWebhook(webhook(app)));
+  server.use('/api', api(app));
+
+  server.use(express.static(webDirectory, { setHeaders: (res, path) => res.set('Cache-Control', cacheControl(path)) }));
+  server.get('/{*path}', (req, res, next) => {
+    if (!isPage(req.path)) return next();
+    res.sendFile('index.html', { root: webDirectory, headers: { 'Cache-Control': 'no-cache' } });
+  });
+  server.use(() => {
+    throw new Refusal('NOT_FOUND', 'There is nothing here.');
+  });
+  server.use(answerFailure);
+  return server;
+}
+
+function api(app: Application): Router {
+  const { db } = app;
+  const router = Router();
+  router.use((req, res, next) => {
+    res.set('Cache-Control', 'no-store');
+    checkOrigin(req.method, (name) => req.get(name));
+    next();
+  });
+  // Other types are not read: what a form of another site can send is none of ours.
+  router.use(express.json({ limit: '64kb' }));
+
+  router.post('/session', async (req, res) => {
+    const next = textField({ next: '', ...req.body }, 'next');
+    await sendSignInLink(db, app.outbox.send, textField(req.body, 'email'), signInLink(app, next));
+    res.status(202).json({ sent: true });
+  });
+  router.post('/session/link', async (req, res) => {
+    begin(res, await signInByLink(db, textField(req.body, 'token')));
+  });
+  router.post('/session/demo', async (req, res) => {
+    begin(res, await signInAs(db, textField(req.body, 'userId')));
+  });
+  router.delete('/session', async (req, res) => {
+    await endSession(db, sessionToken(req.headers.cookie));
+    res.set('Set-Cookie', sessionCookie(app)).json({ user: null });
+  });
+
+  router.get('/me', async (req, res) => {
+    const user = await userOf(app, req.headers.cookie);
+    res.json({ user, teams: user ? await teamsOf(db, user) : [] });
+  });
+  router.get('/teams/:teamId', async (req, res) => {
+    res.json(await teamFor(db, req.params.teamId, await signedIn(req)));
+  });
+  router.get('/events', async (req, res) => {
+    const events = eventStream(app, await signedIn(req));
+    res.set(eventHeaders);
+    // Ends as the page leaves, which is no failure.
+    await pipeline(Readable.fromWeb(events), res).catch(() => {});
+  });
+  router.get('/demo/people', async (_req, res) => {
+    res.json({ people: await demoPeople(db) });
+  });
+  router.get('/demo/outbox', (_req, res) => {
+    res.json(demoMails(app));
+  });
+  return router;
+
+  function signedIn(req: Request) {
+    return requireUser(app, req.headers.cookie);
+  }
+
+  function begin(res: Response, session: NewSession): void {
+    welcome(app, session);
+    res.set('Set-Cookie', sessionCookie(app, session)).json({ user: session.user });
+  }
+}
+
+const answerFailure: ErrorRequestHandler = (error, _req, res, next) => {
+  if (res.headersSent) return next(error);
+  const { status, body } = failure(error);
+  res.status(status).json(body);
+};

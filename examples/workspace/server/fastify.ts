@@ -1,0 +1,114 @@
+import type { RequestListener } from 'node:http';
+import files from '@fastify/static';
+import { vortexPlugin, vortexWebhookPlugin } from '@vortex/fastify';
+import fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
+import { type Application, signInLink, welcome } from './application.js';
+import { demoMails, demoPeople, signInAs } from './domain/demo.js';
+import { Refusal } from './domain/refusal.js';
+import { endSession, type NewSession, sendSignInLink, signInByLink } from './domain/sessions.js';
+import { teamFor, teamsOf } from './domain/teams.js';
+import {
+  cacheControl,
+  checkOrigin,
+  eventHeaders,
+  eventStream,
+  failure,
+  isPage,
+  requireUser,
+  securityHeaders,
+  sessionCookie,
+  sessionToken,
+  textField,
+  userOf,
+  webDirectory,
+} from './http.js';
+import { rules } from './rules.js';
+import { webhook } from './webhook.js';
+
+export async function fastifyLayer(app: Application): Promise<RequestListener> {
+  const server = fastify({ bodyLimit: 64 * 1024, logger: { level: 'warn' } });
+  server.addHook('onRequest', async (_request, reply) => {
+    reply.headers(securityHeaders);
+  });
+  server.setErrorHandler((error, _request, reply) => {
+    const { status, body } = failure(error);
+    reply.code(status).send(body);
+  });
+
+  await server.register(
+    vortexPlugin({
+      client: app.client,
+      authenticateUser: (request: FastifyRequest) => userOf(app, request.headers.cookie),
+      authorizeOperation: rules(app.db),
+      jwt: { expiresIn: app.tokenLifetime },
+    }),
+    { prefix: '/api/vortex' },
+  );
+  await server.register(vortexWebhookPlugin(webhook(app)), { prefix: '/webhooks/vortex' });
+  await server.register(api(app), { prefix: '/api' });
+
+  await server.register(files, {
+    root: webDirectory,
+    wildcard: false,
+    cacheControl: false,
+    setHeaders: (reply, path) => reply.header('Cache-Control', cacheControl(path)),
+  });
+  server.setNotFoundHandler((request, reply) => {
+    if (request.method === 'GET' && isPage(request.url)) return reply.sendFile('index.html');
+    throw new Refusal('NOT_FOUND', 'There is nothing here.');
+  });
+
+  await server.ready();
+  return (request, response) => server.routing(request, response);
+}
+
+function api(app: Application) {
+  const { db } = app;
+  return async (server: FastifyInstance) => {
+    server.addHook('onRequest', async (request, reply) => {
+      reply.header('Cache-Control', 'no-store');
+      checkOrigin(request.method, (name) => request.headers[name]?.toString());
+    });
+    // What a form of another site can send is none of ours.
+    server.removeContentTypeParser('text/plain');
+
+    server.post('/session', async ({ body }, reply) => {
+      const next = textField({ next: '', ...Object(body) }, 'next');
+      await sendSignInLink(db, app.outbox.send, textField(body, 'email'), signInLink(app, next));
+      return reply.code(202).send({ sent: true });
+    });
+    server.post('/session/link', async ({ body }, reply) =>
+      begin(reply, await signInByLink(db, textField(body, 'token'))),
+    );
+    server.post('/session/demo', async ({ body }, reply) =>
+      begin(reply, await signInAs(db, textField(body, 'userId'))),
+    );
+    server.delete('/session', async ({ headers }, reply) => {
+      await endSession(db, sessionToken(headers.cookie));
+      return reply.header('Set-Cookie', sessionCookie(app)).send({ user: null });
+    });
+
+    server.get('/me', async ({ headers }) => {
+      const user = await userOf(app, headers.cookie);
+      return { user, teams: user ? await teamsOf(db, user) : [] };
+    });
+    server.get<{ Params: { teamId: string } }>('/teams/:teamId', async (request) =>
+      teamFor(db, request.params.teamId, await signedIn(request)),
+    );
+    server.get('/events', async (request, reply) => {
+      const events = eventStream(app, await signedIn(request));
+      return reply.headers(eventHeaders).send(events);
+    });
+    server.get('/demo/people', async () => ({ people: await demoPeople(db) }));
+    server.get('/demo/outbox', async () => demoMails(app));
+  };
+
+  function signedIn({ headers }: FastifyRequest) {
+    return requireUser(app, headers.cookie);
+  }
+
+  function begin(reply: FastifyReply, session: NewSession) {
+    welcome(app, session);
+    return reply.header('Set-Cookie', sessionCookie(app, session)).send({ user: session.user });
+  }
+}
