@@ -50,7 +50,7 @@ export async function demoPeople(db: Database): Promise<Person[]> {
     .from(users)
     .leftJoin(memberships, eq(memberships.userId, users.id))
     .leftJoin(teams, eq(teams.id, memberships.teamId))
-    .orderBy(asc(users.createdAt), asc(users.id), asc(teams.name));
+    .orderBy(asc(teams.name), asc(memberships.role), asc(users.name));
   const found = new Map<string, Person>();
   for (const { team, role, ...user } of rows) {
     const one = found.get(user.id) ?? { ...user, teams: [] };

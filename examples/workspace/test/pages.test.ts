@@ -1,0 +1,234 @@
+/** Every page in both themes, on a phone and on a desk: axe finds no serious fault, and a picture of it is kept to be looked at. */
+import { mkdir, readFile } from 'node:fs/promises';
+import { createRequire } from 'node:module';
+import { fileURLToPath } from 'node:url';
+import type { Browser } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { type App, startApp } from './app.js';
+import { hasChromium, launch, needsChromium, PATIENCE, Visitor } from './browser.js';
+
+const axe = await readFile(createRequire(import.meta.url).resolve('axe-core'), 'utf8');
+const pictures = fileURLToPath(new URL('../.data/pictures', import.meta.url));
+
+type Show = (visitor: Visitor) => Promise<void>;
+
+const long =
+  'a.very.long.address.that.somebody.really.has.in.their.company.directory@subsidiary.of-a-long-name.example';
+
+const pages: Record<string, Show> = {
+  'sign-in': async (visitor) => {
+    await visitor.goto('/');
+    await visitor.page.getByRole('button', { name: 'Zoë Hart' }).waitFor();
+  },
+  'sign-in-sent': async (visitor) => {
+    await visitor.goto('/');
+    await visitor.page.getByRole('textbox', { name: 'E-mail address' }).fill(long);
+    await visitor.page.getByRole('button', { name: 'Send me a link' }).click();
+    await visitor.page.getByText('A link is on its way').waitFor();
+    await visitor.page.getByRole('button', { name: 'Zoë Hart' }).waitFor();
+  },
+  'sign-in-link': async (visitor) => {
+    await visitor.goto('/sign-in?token=none');
+    await visitor.page.getByRole('button', { name: 'Sign in' }).waitFor();
+  },
+  'sign-in-link-used': async (visitor) => {
+    await visitor.goto('/sign-in?token=none');
+    await visitor.page.getByRole('button', { name: 'Sign in' }).click();
+    await visitor.page.getByText('LINK_EXPIRED').waitFor();
+  },
+  'team-admin': async (visitor) => {
+    await visitor.signInAs('Ada Lindqvist');
+    await visitor.page.getByText(long).waitFor();
+  },
+  'team-admin-empty': async (visitor) => {
+    await visitor.signInAs('Mei Tanaka');
+    await visitor.page.getByText('Nobody is waiting').waitFor();
+  },
+  'team-member': async (visitor) => {
+    await visitor.signInAs('Tomás Rivera');
+    await visitor.page.getByText('Ask Ada Lindqvist').waitFor();
+  },
+  'team-failing': async (visitor) => {
+    await visitor.context.route('**/api/vortex/invitations/by-scope/**', (route) =>
+      route.fulfill({ status: 503, json: { error: 'The Vortex API is not available.', code: 'UPSTREAM_UNAVAILABLE' } }),
+    );
+    await visitor.signInAs('Ada Lindqvist');
+    await visitor.page.getByText('UPSTREAM_UNAVAILABLE').waitFor();
+  },
+  'team-loading': async (visitor) => {
+    await visitor.context.route('**/api/teams/**', () => {});
+    await visitor.context.route('**/api/vortex/**', () => {});
+    await visitor.signInAs('Ada Lindqvist');
+    await visitor.page.getByRole('heading', { name: 'Harbor' }).waitFor();
+  },
+  'team-of-others': async (visitor) => {
+    await visitor.signInAs('Ada Lindqvist', '/teams/orchard');
+    await visitor.page.getByText('NOT_A_MEMBER').waitFor();
+  },
+  'invite-form': async (visitor) => {
+    await visitor.signInAs('Ada Lindqvist');
+    await visitor.page.getByRole('button', { name: 'Invite people' }).click();
+    await visitor.page.getByLabel('E-mail addresses').fill('lin@example.com, tomas@harbor.example, nonsense, ');
+    await visitor.page.getByText('nonsense is not an e-mail address').waitFor();
+  },
+  'invite-results': async (visitor) => {
+    await visitor.signInAs('Ada Lindqvist');
+    await visitor.context.route('**/api/vortex/invitations', async (route) => {
+      const { target } = route.request().postDataJSON();
+      if (!target.value.startsWith('no')) return route.fulfill({ json: { id: target.value } });
+      await route.fulfill({
+        status: 429,
+        json: { error: 'Too many requests; try again later.', code: 'RATE_LIMITED' },
+      });
+    });
+    await visitor.page.getByRole('button', { name: 'Invite people' }).click();
+    await visitor.page.getByLabel('E-mail addresses').fill(`lin@example.com no@example.com x${long}`);
+    await visitor.page.getByRole('button', { name: 'Send 3 invitations' }).click();
+    await visitor.page.getByText('2 sent, 1 failed').waitFor();
+  },
+  revoke: async (visitor) => {
+    await visitor.signInAs('Ada Lindqvist');
+    await visitor.page.getByRole('button', { name: `Revoke ${long}` }).click();
+    await visitor.page.getByRole('heading', { name: 'Revoke this invitation?' }).waitFor();
+  },
+  'joining-admin': async (visitor) => {
+    await visitor.signInAs('Ada Lindqvist', '/teams/harbor/joining');
+    await visitor.page.getByText('subsidiary.example').waitFor();
+  },
+  'joining-admin-empty': async (visitor) => {
+    await visitor.signInAs('Mei Tanaka', '/teams/orchard/joining');
+    await visitor.page.getByText('Nobody joins by themselves').waitFor();
+  },
+  'joining-refused': async (visitor) => {
+    await visitor.signInAs('Mei Tanaka', '/teams/orchard/joining');
+    await visitor.page.getByLabel('E-mail domain').fill('gmail.com');
+    await visitor.page.getByRole('button', { name: 'Add domain' }).click();
+    await visitor.page.getByText('UPSTREAM_INVALID').waitFor();
+  },
+  'joining-member': async (visitor) => {
+    await visitor.signInAs('Tomás Rivera', '/teams/harbor/joining');
+    await visitor.page.getByText('Only admins of Harbor can change who joins').waitFor();
+  },
+  invitations: async (visitor) => {
+    await visitor.signInAs('Zoë Hart');
+    await visitor.page.getByRole('link', { name: 'View' }).waitFor();
+  },
+  'invitations-none': async (visitor) => {
+    await visitor.signInAs("Nora O'Brien");
+    await visitor.page.getByText('Nothing is waiting for you').waitFor();
+  },
+  'invitation-signed-out': async (visitor) => {
+    await visitor.goto('/invitation?invitationId=any');
+    await visitor.page.getByRole('button', { name: 'Zoë Hart' }).waitFor();
+  },
+  invitation: async (visitor) => {
+    await visitor.signInAs('Zoë Hart');
+    await visitor.page.getByRole('link', { name: 'View' }).click();
+    await visitor.page.getByRole('heading', { name: 'Join Harbor' }).waitFor();
+  },
+  'invitation-revoked': async (visitor) => {
+    await visitor.signInAs('Zoë Hart', `/invitation?invitationId=${revokedId}`);
+    await visitor.page.getByRole('heading', { name: 'This invitation was revoked' }).waitFor();
+  },
+  'invitation-of-others': async (visitor) => {
+    await visitor.signInAs("Nora O'Brien", `/invitation?invitationId=${revokedId}`);
+    await visitor.page.getByRole('heading', { name: 'This invitation is not for you' }).waitFor();
+  },
+  'invitation-unknown': async (visitor) => {
+    await visitor.signInAs("Nora O'Brien", '/invitation?invitationId=none');
+    await visitor.page.getByRole('heading', { name: 'There is no such invitation' }).waitFor();
+  },
+  account: async (visitor) => {
+    await visitor.signInAs('Ada Lindqvist', '/account');
+    await visitor.page.getByText('Good until').waitFor();
+  },
+  outbox: async (visitor) => {
+    await visitor.goto('/outbox');
+    await visitor.page.getByText(long).first().waitFor();
+  },
+  'connection-lost': async (visitor) => {
+    await visitor.context.route('**/api/events', (route) => route.abort());
+    await visitor.signInAs('Tomás Rivera');
+    await visitor.page.getByText('Reconnecting…').waitFor();
+    await visitor.page.getByText('Ask Ada Lindqvist').waitFor();
+  },
+  nowhere: async (visitor) => {
+    await visitor.signInAs('Tomás Rivera', '/nowhere');
+    await visitor.page.getByRole('heading', { name: 'There is no such page' }).waitFor();
+  },
+};
+
+let revokedId = '';
+
+describe.skipIf(!hasChromium)(`pages${needsChromium}`, { timeout: 4 * PATIENCE }, () => {
+  let app: App;
+  let browser: Browser;
+  beforeAll(async () => {
+    await mkdir(pictures, { recursive: true });
+    [app, browser] = await Promise.all([startApp(), launch()]);
+    revokedId = await prepare(app, browser);
+  }, 4 * PATIENCE);
+  afterAll(async () => {
+    await browser?.close();
+    await app?.close();
+  });
+
+  describe.each(['light', 'dark'] as const)('%s', (colorScheme) => {
+    it.each(Object.entries(pages))('%s', async (name, show) => {
+      const visitor = await Visitor.open(browser, app.url, { colorScheme, reducedMotion: 'reduce' });
+      const { page } = visitor;
+      await show(visitor);
+      for (const width of [1280, 390]) {
+        await page.setViewportSize({ width, height: width === 390 ? 844 : 800 });
+        await page.screenshot({ path: `${pictures}/${name}-${width}-${colorScheme}.png`, fullPage: true });
+        const overflow = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
+        expect(overflow, 'nothing sticks out').toBeLessThanOrEqual(0);
+        expect(await seriousFaults(page), `at ${width}`).toEqual([]);
+      }
+      await visitor.context.close();
+    });
+  });
+});
+
+/** Somebody is invited, somebody else with an address that does not end, and one invitation is revoked. */
+async function prepare(app: App, browser: Browser): Promise<string> {
+  const ada = await Visitor.open(browser, app.url);
+  await ada.signInAs('Ada Lindqvist');
+  const invite = async (value: string): Promise<string> => {
+    const response = await ada.page.request.post(`${app.url}/api/vortex/invitations`, {
+      data: {
+        widgetConfigurationId: 'any',
+        target: { type: 'email', value },
+        scopes: [{ type: 'team', scopeId: 'harbor', name: 'Harbor' }],
+      },
+    });
+    return (await response.json()).id;
+  };
+  await invite('zoe@example.com');
+  await invite(long);
+  const id = await invite('zoe@example.com');
+  await ada.page.request.delete(`${app.url}/api/vortex/invitations/${id}`);
+  await ada.page.request.post(`${app.url}/api/vortex/invitations/autojoin`, {
+    data: { scopeType: 'team', scope: 'harbor', domains: ['harbor.example', 'subsidiary.example'], componentId: 'any' },
+  });
+  await ada.context.close();
+  return id;
+}
+
+async function seriousFaults(page: Visitor['page']): Promise<string[]> {
+  // Through the debugger, which the policy of the page does not bind.
+  await page.evaluate(axe);
+  const violations = await page.evaluate(async () => {
+    const { axe } = globalThis as unknown as { axe: { run(): Promise<{ violations: Violation[] }> } };
+    return (await axe.run()).violations;
+  });
+  return violations
+    .filter(({ impact }) => impact === 'serious' || impact === 'critical')
+    .flatMap(({ id, nodes }) => nodes.map(({ html }) => `${id}: ${html}`));
+}
+
+interface Violation {
+  id: string;
+  impact: string;
+  nodes: { html: string }[];
+}

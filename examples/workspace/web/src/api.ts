@@ -1,0 +1,84 @@
+/** The application's own routes. Those of Vortex have a client of their own, in `@vortex/react`. */
+
+export interface User {
+  id: string;
+  email: string;
+  name: string;
+}
+
+export type Role = 'admin' | 'member';
+
+export interface Team {
+  id: string;
+  name: string;
+}
+
+export interface Session {
+  user: User | null;
+  teams: (Team & { role: Role })[];
+}
+
+export interface TeamPage extends Team {
+  members: (User & { role: Role })[];
+}
+
+export interface Person extends User {
+  teams: string[];
+}
+
+export interface Mail {
+  id: string;
+  at: string;
+  to: string;
+  subject: string;
+  text: string;
+  link: string;
+}
+
+export const api = {
+  me: () => call<Session>('GET', '/me'),
+  team: (teamId: string) => call<TeamPage>('GET', `/teams/${encodeURIComponent(teamId)}`),
+  sendSignInLink: (email: string, next: string) => call('POST', '/session', { email, next }),
+  signInByLink: (token: string) => call('POST', '/session/link', { token }),
+  signInAs: (userId: string) => call('POST', '/session/demo', { userId }),
+  signOut: () => call('DELETE', '/session'),
+  people: () => call<{ people: Person[] }>('GET', '/demo/people'),
+  outbox: () => call<{ mails: Mail[]; emulatorUrl: string | null }>('GET', '/demo/outbox'),
+};
+
+/** Why something did not work: the same three of our own routes and of those of Vortex. */
+export interface Failure {
+  message: string;
+  code: string;
+  status: number;
+}
+
+class ApiError extends Error implements Failure {
+  readonly code: string;
+  readonly status: number;
+
+  constructor({ message, code, status }: Failure) {
+    super(message);
+    this.code = code;
+    this.status = status;
+  }
+}
+
+async function call<Answer>(method: string, path: string, body?: object): Promise<Answer> {
+  const response = await fetch(`/api${path}`, {
+    method,
+    ...(body && { headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) }),
+  }).catch(() => {
+    throw new ApiError({ message: 'The server cannot be reached.', code: 'NETWORK_ERROR', status: 0 });
+  });
+  const answer = await response.json().catch(() => ({}));
+  if (response.ok) return answer;
+  const { error: message = 'The server gave no answer that makes sense.', code = 'BAD_RESPONSE' } = answer;
+  throw new ApiError({ message, code, status: response.status });
+}
+
+export function failureOf(error: unknown): Failure {
+  const { message, code, status } = Object(error) as Partial<Failure>;
+  if (message && code) return { message, code, status: status ?? 0 };
+  return { message: 'Something went wrong in this page.', code: 'PAGE_ERROR', status: 0 };
+}

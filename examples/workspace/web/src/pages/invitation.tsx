@@ -1,0 +1,183 @@
+import type { Invitation } from '@vortex/core';
+import { useEffect, useState } from 'react';
+import { api, type Failure, failureOf, type Team, type User } from '../api.js';
+import { useLiveEvents } from '../live.js';
+import { useLoad } from '../load.js';
+import { TeamBadge } from '../parts/avatar.js';
+import { ActionButton } from '../parts/button.js';
+import { FailureNotice, FailureText, Notice } from '../parts/notice.js';
+import { useTitle } from '../parts/title.js';
+import { useToast } from '../parts/toasts.js';
+import { Link, navigate, useLocation } from '../router.js';
+import { teamPath, useSession } from '../session.js';
+import { teamOf, useTeamInvitations } from '../vortex.js';
+
+/** Where the link in the mail leads. */
+export function InvitationPage() {
+  const invitationId = useLocation().searchParams.get('invitationId');
+  if (invitationId) return <Invited key={invitationId} invitationId={invitationId} />;
+  return (
+    <Notice title="This link is not complete">
+      <p>Follow the link in your mail once more.</p>
+    </Notice>
+  );
+}
+
+function Invited({ invitationId }: { invitationId: string }) {
+  const { user, teams, reload: reloadSession } = useSession();
+  const vortex = useTeamInvitations();
+  const { data, failure, reload } = useLoad(`invitation ${invitationId}`, () => vortex.invitation(invitationId));
+  const [isAccepted, setAccepted] = useState(false);
+  useTitle('Your invitation');
+  useLiveEvents((event) => {
+    if (event.about === 'everything' || (event.about === 'invitation' && event.invitationId === invitationId)) reload();
+  });
+
+  const team = data && teamOf(data);
+  const joined = teams.find(({ id }) => id === team?.id);
+  if (failure && !data) return <NotShown failure={failure} user={user} onRetry={reload} />;
+  if (!data) return <section className="card notice skeleton" aria-busy="true" aria-label="Loading" />;
+  if (joined && (isAccepted || data.status === 'accepted')) return <Joined team={joined} isNew={isAccepted} />;
+  if (isAccepted) return <Joining team={team} onLook={reloadSession} />;
+
+  const closed = whyClosed(data);
+  if (closed) {
+    return (
+      <Notice title={closed.title}>
+        <p>{closed.text}</p>
+        <div className="actions">
+          <Link className="button" href="/invitations">
+            Your invitations
+          </Link>
+        </div>
+      </Notice>
+    );
+  }
+  return <Open invitation={data} user={user} onAccepted={() => setAccepted(true)} onRefused={reload} />;
+}
+
+function Open({
+  invitation,
+  user,
+  onAccepted,
+  onRefused,
+}: {
+  invitation: Invitation;
+  user: User;
+  onAccepted: () => void;
+  onRefused: () => void;
+}) {
+  const vortex = useTeamInvitations();
+  const [refusal, setRefusal] = useState<Failure>();
+  const name = teamOf(invitation)?.name ?? 'Roster';
+  const accept = async () => {
+    setRefusal(undefined);
+    try {
+      await vortex.accept(invitation.id);
+      onAccepted();
+    } catch (error) {
+      setRefusal(failureOf(error));
+      // It may have been revoked meanwhile, which this then says.
+      onRefused();
+    }
+  };
+  return (
+    <Notice title={`Join ${name}`} figure={<TeamBadge name={name} large />}>
+      <p>
+        <strong>{invitation.creatorName ?? 'Somebody'}</strong> has invited you, at {user.email}.
+      </p>
+      {refusal && <FailureText failure={refusal} />}
+      <div className="actions">
+        <ActionButton className="primary" onPress={accept}>
+          Accept
+        </ActionButton>
+        <Link className="button" href="/">
+          Not now
+        </Link>
+      </div>
+    </Notice>
+  );
+}
+
+const LOOK_EVERY_MS = 3000;
+
+/** Accepted, and not yet a member: that comes by webhook, and the page is told. It also looks, should it have missed that. */
+function Joining({ team, onLook }: { team: Team | undefined; onLook: () => void }) {
+  useEffect(() => {
+    const timer = setInterval(onLook, LOOK_EVERY_MS);
+    return () => clearInterval(timer);
+  }, [onLook]);
+  return (
+    <Notice title="You have accepted" figure={<TeamBadge name={team?.name ?? 'R'} large />}>
+      <p role="status">Adding you to {team?.name ?? 'the team'}…</p>
+      <progress aria-label="Joining" />
+    </Notice>
+  );
+}
+
+function Joined({ team, isNew }: { team: Team; isNew: boolean }) {
+  const say = useToast();
+  useEffect(() => {
+    if (!isNew) return;
+    say(`Welcome to ${team.name}.`);
+    navigate(teamPath(team), { replace: true });
+  }, [isNew, team, say]);
+  return (
+    <Notice title={`You are in ${team.name}`} figure={<TeamBadge name={team.name} large />}>
+      <p>This invitation has been accepted.</p>
+      <div className="actions">
+        <Link className="button primary" href={teamPath(team)}>
+          Open {team.name}
+        </Link>
+      </div>
+    </Notice>
+  );
+}
+
+function whyClosed({ status, deactivated, expired, creatorName }: Invitation) {
+  const again = `Ask ${creatorName ?? 'whoever invited you'} for another one.`;
+  if (deactivated) return { title: 'This invitation was revoked', text: `It can no longer be accepted. ${again}` };
+  if (expired) return { title: 'This invitation has expired', text: again };
+  if (status === 'accepted') {
+    return {
+      title: 'This invitation has been accepted',
+      text: 'It works once. Membership may take a moment to arrive.',
+    };
+  }
+  return undefined;
+}
+
+function NotShown({ failure, user, onRetry }: { failure: Failure; user: User; onRetry: () => void }) {
+  const { reload } = useSession();
+  if (failure.status === 404) {
+    return (
+      <Notice title="There is no such invitation">
+        <p>The link may be cut off. Follow the one in your mail once more.</p>
+      </Notice>
+    );
+  }
+  if (failure.status !== 403) return <FailureNotice failure={failure} onRetry={onRetry} />;
+  const signOut = async () => {
+    await api.signOut();
+    reload();
+  };
+  return (
+    <Notice title="This invitation is not for you">
+      <p>
+        It was sent to another address than <strong>{user.email}</strong>. Having the link is not enough: sign in with
+        the address it was sent to.
+      </p>
+      <p className="quiet small">
+        {failure.message} <code>{failure.code}</code>
+      </p>
+      <div className="actions">
+        <ActionButton className="primary" onPress={signOut}>
+          Use another address
+        </ActionButton>
+        <Link className="button" href="/">
+          Start page
+        </Link>
+      </div>
+    </Notice>
+  );
+}

@@ -1,0 +1,65 @@
+import { useLiveEvents } from '../live.js';
+import { useLoad } from '../load.js';
+import { TeamBadge } from '../parts/avatar.js';
+import { MailIcon } from '../parts/icons.js';
+import { Empty, FailureText } from '../parts/notice.js';
+import { Card, SkeletonRows } from '../parts/rows.js';
+import { useTitle } from '../parts/title.js';
+import { Link } from '../router.js';
+import { useSession } from '../session.js';
+import { teamOf, useTeamInvitations } from '../vortex.js';
+
+/** What the one who is signed in has been invited to. */
+export function InvitationsPage() {
+  const { user, teams } = useSession();
+  const vortex = useTeamInvitations();
+  const { data, failure, reload } = useLoad('own invitations', () => vortex.sentTo(user.email));
+  useTitle('Invitations');
+  useLiveEvents((event) => event.about !== 'team' && reload());
+  return (
+    <>
+      <div className="page-head">
+        <h1>{teams.length === 0 ? 'You are in no team yet' : 'Invitations'}</h1>
+        <p className="quiet">Sent to {user.email}.</p>
+      </div>
+      <Card title="For you" id="own" count={data?.length}>
+        {data?.length === 0 && (
+          <Empty title="Nothing is waiting for you" icon={<MailIcon />}>
+            <p>
+              Ask an admin of your team to invite <strong>{user.email}</strong>. The invitation shows up here by itself,
+              and in your mail.
+            </p>
+          </Empty>
+        )}
+        {data && data.length > 0 && (
+          <ul className="rows" aria-labelledby="own">
+            {data.map((invitation) => {
+              const name = teamOf(invitation)?.name ?? 'Roster';
+              return (
+                <li className="row" key={invitation.id}>
+                  <TeamBadge name={name} />
+                  <span className="who">
+                    <span className="name">{name}</span>
+                    <span className="quiet">{invitation.creatorName ?? 'Somebody'} invited you</span>
+                  </span>
+                  <Link className="button" href={`/invitation?${new URLSearchParams({ invitationId: invitation.id })}`}>
+                    View
+                  </Link>
+                </li>
+              );
+            })}
+          </ul>
+        )}
+        {!data && !failure && <SkeletonRows count={2} />}
+        {failure && (
+          <div className="empty">
+            <FailureText failure={failure} />
+            <button type="button" onClick={reload}>
+              Try again
+            </button>
+          </div>
+        )}
+      </Card>
+    </>
+  );
+}

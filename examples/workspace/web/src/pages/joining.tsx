@@ -1,0 +1,144 @@
+import { type FormEvent, useState } from 'react';
+import { type Failure, failureOf, type Team } from '../api.js';
+import { useLoad } from '../load.js';
+import { CloseIcon, LockIcon } from '../parts/icons.js';
+import { Empty, FailureNotice, FailureText } from '../parts/notice.js';
+import { Card } from '../parts/rows.js';
+import { useToast } from '../parts/toasts.js';
+import { useSession } from '../session.js';
+import { useTeamInvitations } from '../vortex.js';
+import { TeamHead } from './team.js';
+
+/** Which e-mail domains join a team without an invitation. */
+export function JoiningPage({ teamId }: { teamId: string }) {
+  const { teams, reload } = useSession();
+  const team = teams.find(({ id }) => id === teamId);
+  if (!team) {
+    const failure = { message: 'Only members of this team can see this page.', code: 'NOT_A_MEMBER', status: 403 };
+    return <FailureNotice failure={failure} onRetry={reload} />;
+  }
+  return (
+    <>
+      <TeamHead team={team} role={team.role} />
+      {team.role === 'admin' ? (
+        <Domains team={team} />
+      ) : (
+        <Card title="Automatic joining" id="joining">
+          <Empty title={`Only admins of ${team.name} can change who joins`} icon={<LockIcon />}>
+            <p>They choose the e-mail domains whose people join without an invitation.</p>
+          </Empty>
+        </Card>
+      )}
+    </>
+  );
+}
+
+function Domains({ team }: { team: Team }) {
+  const vortex = useTeamInvitations();
+  const say = useToast();
+  const { data: domains, failure, reload } = useLoad(`domains ${team.id}`, () => vortex.domains(team));
+  const [draft, setDraft] = useState('');
+  const [isBusy, setBusy] = useState(false);
+  const [refusal, setRefusal] = useState<Failure>();
+
+  /** The list is always sent as a whole. */
+  const save = async (next: string[], done: string) => {
+    if (isBusy) return false;
+    setBusy(true);
+    setRefusal(undefined);
+    try {
+      await vortex.setDomains(team, next);
+      say(done);
+      return true;
+    } catch (error) {
+      setRefusal(failureOf(error));
+      return false;
+    } finally {
+      setBusy(false);
+      reload();
+    }
+  };
+  const add = async (event: FormEvent) => {
+    event.preventDefault();
+    const domain = draft.trim().replace(/^.*@/u, '').toLowerCase();
+    if (domain === '' || !domains) return;
+    if (await save([...domains.filter((each) => each !== domain), domain], `${domain} may join ${team.name} now.`)) {
+      setDraft('');
+    }
+  };
+  const remove = async (domain: string) => {
+    await save(
+      (domains ?? []).filter((each) => each !== domain),
+      `${domain} no longer joins by itself.`,
+    );
+    document.getElementById('joining')?.focus();
+  };
+
+  return (
+    <Card title="Automatic joining" id="joining">
+      <p className="lead">
+        Whoever signs in with a verified address at one of these domains becomes a member of {team.name}, without an
+        invitation. Those who are members stay, whatever you change here.
+      </p>
+      <form className="stack" onSubmit={add}>
+        <label htmlFor="domain">E-mail domain</label>
+        <div className="field">
+          <input
+            id="domain"
+            value={draft}
+            onChange={(event) => setDraft(event.target.value)}
+            placeholder="example.com"
+            required
+            maxLength={253}
+            autoComplete="off"
+            autoCapitalize="none"
+            spellCheck={false}
+            aria-describedby="domain-remarks"
+            aria-invalid={refusal !== undefined}
+          />
+          <button type="submit" className="primary" aria-busy={isBusy}>
+            Add domain
+          </button>
+        </div>
+        <div className="remarks" id="domain-remarks">
+          {refusal ? (
+            <FailureText failure={refusal} />
+          ) : (
+            <p className="quiet small">Public mail providers are refused: anybody could join with them.</p>
+          )}
+        </div>
+      </form>
+      {domains && domains.length > 0 && (
+        <ul className="chips" aria-label="Domains">
+          {domains.map((domain) => (
+            <li key={domain}>
+              {domain}
+              <button
+                type="button"
+                className="icon"
+                aria-label={`Remove ${domain}`}
+                onClick={() => void remove(domain)}
+              >
+                <CloseIcon />
+              </button>
+            </li>
+          ))}
+        </ul>
+      )}
+      {domains?.length === 0 && (
+        <Empty title="Nobody joins by themselves">
+          <p>Add the domain of your company, and colleagues need no invitation.</p>
+        </Empty>
+      )}
+      {!domains && !failure && <div className="empty skeleton" aria-hidden="true" />}
+      {failure && (
+        <div className="empty">
+          <FailureText failure={failure} />
+          <button type="button" onClick={reload}>
+            Try again
+          </button>
+        </div>
+      )}
+    </Card>
+  );
+}

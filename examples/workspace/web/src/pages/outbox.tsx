@@ -1,0 +1,62 @@
+import { useEffect } from 'react';
+import { api } from '../api.js';
+import { useLoad } from '../load.js';
+import { MailIcon } from '../parts/icons.js';
+import { Empty, FailureText } from '../parts/notice.js';
+import { SkeletonRows } from '../parts/rows.js';
+import { useTitle } from '../parts/title.js';
+import { shortTime } from './pending.js';
+
+const LOOK_EVERY_MS = 2000;
+
+/** All mail that would have been sent. A demo has such a page, and your application has a mail provider. */
+export function OutboxPage() {
+  const { data, failure, reload } = useLoad('outbox', api.outbox);
+  useTitle('Outbox');
+  useEffect(() => {
+    const timer = setInterval(() => document.visibilityState === 'visible' && reload(), LOOK_EVERY_MS);
+    return () => clearInterval(timer);
+  }, [reload]);
+  return (
+    <>
+      <div className="page-head">
+        <h1>Outbox</h1>
+        <p className="quiet">
+          Nothing leaves this machine: mail ends here, the newest first. Open a link in a private window to be somebody
+          else.
+          {data?.emulatorUrl && (
+            <>
+              {' '}
+              What Vortex knows is at <a href={data.emulatorUrl}>the emulator</a>.
+            </>
+          )}
+        </p>
+      </div>
+      <section className="card" aria-label="Mail">
+        {data?.mails.length === 0 && (
+          <Empty title="No mail yet" icon={<MailIcon />}>
+            <p>Invite somebody, or ask for a link to sign in, and it shows up here.</p>
+          </Empty>
+        )}
+        {data && data.mails.length > 0 && (
+          <ul className="rows mails">
+            {data.mails.map(({ id, at, to, subject, text, link }) => (
+              <li className="row" key={id}>
+                <span className="who">
+                  <span className="name">{subject}</span>
+                  <span className="quiet">
+                    to {to} · <time dateTime={at}>{shortTime(at)}</time>
+                  </span>
+                  <span className="body">{text.replace(link, '').trim()}</span>
+                  <a href={link}>{link}</a>
+                </span>
+              </li>
+            ))}
+          </ul>
+        )}
+        {!data && !failure && <SkeletonRows count={3} />}
+        {failure && <FailureText failure={failure} />}
+      </section>
+    </>
+  );
+}

@@ -1,0 +1,132 @@
+import { type FormEvent, useState } from 'react';
+import { api, type Failure, failureOf, type Person } from '../api.js';
+import { useLoad } from '../load.js';
+import { Avatar } from '../parts/avatar.js';
+import { FailureText } from '../parts/notice.js';
+import { SkeletonRows } from '../parts/rows.js';
+import { useTitle } from '../parts/title.js';
+import { useLocation } from '../router.js';
+
+/** Shown in place of any page while nobody is signed in; afterwards that page is there. */
+export function SignInPage({ onSignedIn }: { onSignedIn: () => void }) {
+  const { pathname, search } = useLocation();
+  const isInvited = pathname === '/invitation';
+  useTitle('Sign in');
+  return (
+    <div className="sign-in">
+      <div className="page-head">
+        <h1>{isInvited ? 'You are invited' : 'Sign in to Roster'}</h1>
+        <p className="quiet">
+          {isInvited
+            ? 'Sign in with the address the invitation was sent to, and it opens.'
+            : 'Who is in your team, and who is on the way.'}
+        </p>
+      </div>
+      <div className="columns">
+        <EmailForm next={pathname + search} />
+        <DemoPeople onSignedIn={onSignedIn} />
+      </div>
+    </div>
+  );
+}
+
+function EmailForm({ next }: { next: string }) {
+  const [email, setEmail] = useState('');
+  const [sentTo, setSentTo] = useState<string>();
+  const [failure, setFailure] = useState<Failure>();
+  const [isBusy, setBusy] = useState(false);
+  const submit = async (event: FormEvent) => {
+    event.preventDefault();
+    if (isBusy) return;
+    setBusy(true);
+    setFailure(undefined);
+    setSentTo(undefined);
+    try {
+      await api.sendSignInLink(email, next);
+      setSentTo(email);
+    } catch (error) {
+      setFailure(failureOf(error));
+    }
+    setBusy(false);
+  };
+  return (
+    <section className="card" aria-labelledby="by-mail">
+      <h2 id="by-mail">With your e-mail address</h2>
+      <form className="stack" onSubmit={submit}>
+        <label htmlFor="email">E-mail address</label>
+        <input
+          id="email"
+          type="email"
+          value={email}
+          onChange={(event) => setEmail(event.target.value)}
+          required
+          maxLength={254}
+          autoComplete="email"
+          placeholder="you@example.com"
+        />
+        <button type="submit" className="primary" aria-busy={isBusy}>
+          Send me a link
+        </button>
+      </form>
+      <div className="answer" role="status">
+        {sentTo && (
+          <p>
+            A link is on its way to <strong>{sentTo}</strong>. This is a demo, so no mail is sent: find it in the{' '}
+            <a href="/outbox">outbox</a>.
+          </p>
+        )}
+        {failure && <FailureText failure={failure} />}
+        {!sentTo && !failure && (
+          <p className="quiet small">There are no passwords. Following the link shows that the address is yours.</p>
+        )}
+      </div>
+    </section>
+  );
+}
+
+function DemoPeople({ onSignedIn }: { onSignedIn: () => void }) {
+  const { data, failure, reload } = useLoad('people', api.people);
+  const [refusal, setRefusal] = useState<Failure>();
+  const choose = async ({ id }: Person) => {
+    try {
+      await api.signInAs(id);
+      onSignedIn();
+    } catch (error) {
+      setRefusal(failureOf(error));
+    }
+  };
+  return (
+    <section className="card" aria-labelledby="people">
+      <h2 id="people">Or be somebody</h2>
+      <p className="quiet small">This demo runs on your machine alone, and lets you pick anybody.</p>
+      {refusal && <FailureText failure={refusal} />}
+      {data ? (
+        <ul className="rows pick" aria-labelledby="people">
+          {data.people.map((person) => (
+            <li key={person.id}>
+              <button type="button" className="row" onClick={() => void choose(person)}>
+                <Avatar id={person.id} name={person.name} />
+                <span className="who">
+                  <span className="name">{person.name}</span>
+                  <span className="quiet">
+                    {person.teams.join(', ') || 'No team'} · {person.email}
+                  </span>
+                </span>
+              </button>
+            </li>
+          ))}
+        </ul>
+      ) : (
+        !failure && <SkeletonRows count={6} />
+      )}
+      {failure && (
+        <div className="empty">
+          <FailureText failure={failure} />
+          <button type="button" onClick={reload}>
+            Try again
+          </button>
+        </div>
+      )}
+    </section>
+  );
+}

@@ -1,0 +1,134 @@
+import { type ReactNode, useState } from 'react';
+import { api, type Role, type Team, type TeamPage as TeamData } from '../api.js';
+import { useLiveEvents } from '../live.js';
+import { type Loaded, useLoad } from '../load.js';
+import { Avatar, TeamBadge } from '../parts/avatar.js';
+import { LockIcon, PlusIcon } from '../parts/icons.js';
+import { Empty, FailureNotice, FailureText } from '../parts/notice.js';
+import { Card, SkeletonRows } from '../parts/rows.js';
+import { useTitle } from '../parts/title.js';
+import { useToast } from '../parts/toasts.js';
+import { Link, useLocation } from '../router.js';
+import { teamPath, useSession } from '../session.js';
+import { InviteDialog } from './invite-dialog.js';
+import { PendingInvitations, usePending } from './pending.js';
+
+/** The members of a team, and for its admins who is invited. */
+export function TeamPage({ teamId }: { teamId: string }) {
+  const { teams } = useSession();
+  const team = useLoad(`team ${teamId}`, () => api.team(teamId));
+  const membership = teams.find(({ id }) => id === teamId);
+  if (team.failure && !team.data) return <FailureNotice failure={team.failure} onRetry={team.reload} />;
+  return (
+    <Members
+      team={{ id: teamId, name: membership?.name ?? team.data?.name ?? '' }}
+      role={membership?.role}
+      loaded={team}
+    />
+  );
+}
+
+function Members({ team, role, loaded }: { team: Team; role: Role | undefined; loaded: Loaded<TeamData> }) {
+  const { user } = useSession();
+  const say = useToast();
+  const [newest, setNewest] = useState<string>();
+  const [isInviting, setInviting] = useState(false);
+  const isAdmin = role === 'admin';
+  const pending = usePending(team, isAdmin);
+  const { data, reload } = loaded;
+
+  useLiveEvents((event) => {
+    const isHere = event.about === 'everything' || (event.about === 'team' && event.teamId === team.id);
+    if (!isHere) return;
+    reload();
+    pending.reload();
+    if (event.about !== 'team' || !event.joined || event.joined.userId === user.id) return;
+    setNewest(event.joined.userId);
+    say(`${event.joined.name} has joined ${team.name}.`);
+  });
+
+  const admins = data?.members.filter((member) => member.role === 'admin') ?? [];
+  return (
+    <>
+      <TeamHead
+        team={team}
+        role={role}
+        action={
+          isAdmin && (
+            <button type="button" className="primary" onClick={() => setInviting(true)}>
+              <PlusIcon /> Invite people
+            </button>
+          )
+        }
+      />
+      <div className="columns">
+        <Card title="Members" id="members" count={data?.members.length}>
+          {data ? (
+            <ul className="rows" aria-labelledby="members">
+              {data.members.map(({ id, name, email, role }) => (
+                <li key={id} className={id === newest ? 'row newest' : 'row'}>
+                  <Avatar id={id} name={name} />
+                  <span className="who">
+                    <span className="name">
+                      {name} {id === user.id && <span className="quiet">(you)</span>}
+                    </span>
+                    <span className="quiet">{email}</span>
+                  </span>
+                  {role === 'admin' && <span className="tag">Admin</span>}
+                </li>
+              ))}
+            </ul>
+          ) : (
+            <SkeletonRows count={3} />
+          )}
+          {data && loaded.failure && <FailureText failure={loaded.failure} />}
+        </Card>
+        {isAdmin ? (
+          <PendingInvitations team={team} pending={pending} onInvite={() => setInviting(true)} />
+        ) : (
+          <Card title="Invitations" id="pending">
+            <Empty title={`Only admins of ${team.name} can invite`} icon={<LockIcon />}>
+              <p>
+                They also see who is invited. Ask {admins.map(({ name }) => name).join(' or ') || 'an admin'} if
+                somebody is missing here.
+              </p>
+            </Empty>
+          </Card>
+        )}
+      </div>
+      {isInviting && (
+        <InviteDialog
+          team={team}
+          members={data?.members ?? []}
+          invited={pending.data ?? []}
+          onClose={() => setInviting(false)}
+          onSent={pending.reload}
+        />
+      )}
+    </>
+  );
+}
+
+export function TeamHead({ team, role, action }: { team: Team; role: Role | undefined; action?: ReactNode }) {
+  const { pathname } = useLocation();
+  useTitle(team.name);
+  const tab = (href: string, label: string) => (
+    <Link href={href} aria-current={pathname === href ? 'page' : undefined}>
+      {label}
+    </Link>
+  );
+  return (
+    <div className="team-head">
+      <TeamBadge name={team.name} large />
+      <div className="team-title">
+        <h1>{team.name}</h1>
+        <p className="quiet">{role === 'admin' ? 'You are an admin' : 'You are a member'}</p>
+      </div>
+      {action}
+      <nav className="tabs" aria-label={team.name}>
+        {tab(teamPath(team), 'People')}
+        {tab(teamPath(team, '/joining'), 'Automatic joining')}
+      </nav>
+    </div>
+  );
+}

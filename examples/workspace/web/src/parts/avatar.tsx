@@ -1,0 +1,21 @@
+const HUES = 6;
+
+/** Initials on a colour that is always the same for the same person. */
+export function Avatar({ id, name, large = false }: { id: string; name: string; large?: boolean }) {
+  const words = name.split(/\s+/u).filter(Boolean);
+  const initials = [words[0], words.length > 1 ? words.at(-1) : ''].map((word) => [...(word ?? '')][0] ?? '').join('');
+  const hue = [...id].reduce((sum, letter) => sum + (letter.codePointAt(0) ?? 0), 0) % HUES;
+  return (
+    <span className={`avatar hue-${hue} ${large ? 'large' : ''}`} aria-hidden="true">
+      {initials.toUpperCase()}
+    </span>
+  );
+}
+
+export function TeamBadge({ name, large = false }: { name: string; large?: boolean }) {
+  return (
+    <span className={`badge ${large ? 'large' : ''}`} aria-hidden="true">
+      {[...name][0]}
+    </span>
+  );
+}
