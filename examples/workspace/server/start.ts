@@ -36,7 +36,11 @@ export async function start(options: StartOptions) {
     response.writeHead(503, { 'Retry-After': '1', 'Content-Type': 'application/json' });
     response.end(JSON.stringify({ error: 'The server is starting.', code: 'STARTING' }));
   };
-  const server = createServer((request, response) => listener(request, response));
+  const server = createServer((request, response) => {
+    if (isOwnHost(request.headers.host)) return listener(request, response);
+    response.writeHead(421, { 'Content-Type': 'application/json' });
+    response.end(JSON.stringify({ error: `This demo answers at ${HOST} alone.`, code: 'MISDIRECTED' }));
+  });
   const port = await listen(server, options.port);
   const url = `http://${HOST}:${port}`;
   const closing: (() => Promise<unknown>)[] = [() => stopListening(server)];
@@ -84,6 +88,11 @@ export async function start(options: StartOptions) {
     await close();
     throw error;
   }
+}
+
+/** Other sites can give this machine a name of theirs, and would read the outbox by it. */
+function isOwnHost(host = ''): boolean {
+  return /^(?:127\.0\.0\.1|localhost|\[::1\])(?::\d+)?$/u.test(host);
 }
 
 /** On the next port where that is free, so that links in its mail still lead there after a restart. */

@@ -40,10 +40,11 @@ async function openServer(connectionString: string): Promise<OpenDatabase> {
   pool.on('error', (error) => console.warn(`A database connection was lost: ${error.message}`));
   const db = drizzle(pool, { schema, casing });
   try {
-    await migrate(db, { migrationsFolder });
+    await pool.query('select 1');
   } catch (error) {
     await pool.end();
-    throw error;
+    throw new Error(`The database at DATABASE_URL cannot be used: ${(error as Error).message}`, { cause: error });
   }
+  await migrate(db, { migrationsFolder });
   return { db, close: () => pool.end() };
 }

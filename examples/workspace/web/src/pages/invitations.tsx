@@ -1,3 +1,4 @@
+import { useEffect, useRef } from 'react';
 import { useLiveEvents } from '../live.js';
 import { useLoad } from '../load.js';
 import { TeamBadge } from '../parts/avatar.js';
@@ -5,8 +6,9 @@ import { MailIcon } from '../parts/icons.js';
 import { Empty, FailureText } from '../parts/notice.js';
 import { Card, SkeletonRows } from '../parts/rows.js';
 import { useTitle } from '../parts/title.js';
-import { Link } from '../router.js';
-import { useSession } from '../session.js';
+import { useToast } from '../parts/toasts.js';
+import { Link, navigate } from '../router.js';
+import { teamPath, useSession } from '../session.js';
 import { teamOf, useTeamInvitations } from '../vortex.js';
 
 /** What the one who is signed in has been invited to. */
@@ -15,6 +17,7 @@ export function InvitationsPage() {
   const vortex = useTeamInvitations();
   const { data, failure, reload } = useLoad('own invitations', () => vortex.sentTo(user.email));
   useTitle('Invitations');
+  useFirstTeam();
   useLiveEvents((event) => event.about !== 'team' && reload());
   return (
     <>
@@ -62,4 +65,17 @@ export function InvitationsPage() {
       </Card>
     </>
   );
+}
+
+/** Whoever was in no team, and joins one by domain or on another page, is taken there. */
+function useFirstTeam(): void {
+  const { teams } = useSession();
+  const say = useToast();
+  const hadNone = useRef(teams.length === 0).current;
+  const [first] = teams;
+  useEffect(() => {
+    if (!hadNone || !first) return;
+    say(`You have joined ${first.name}.`);
+    navigate(teamPath(first), { replace: true });
+  }, [hadNone, first, say]);
 }

@@ -1,5 +1,6 @@
 import type { Invitation } from '@vortex/core';
 import { useState } from 'react';
+import { flushSync } from 'react-dom';
 import type { Team } from '../api.js';
 import { type Loaded, useLoad } from '../load.js';
 import { ActionButton } from '../parts/button.js';
@@ -136,7 +137,7 @@ function RevokeDialog({
     } catch (error) {
       sayFailure(error);
     }
-    onClose();
+    flushSync(onClose);
     onRevoked();
     // The button that opened this goes with its row.
     document.getElementById('pending')?.focus();

@@ -1,0 +1,233 @@
+/** What the application knows without a framework, on both databases. */
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { VortexClient } from '@vortex/core';
+import { createEmulator } from '@vortex/emulator';
+import { eq } from 'drizzle-orm';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { type Database, type OpenDatabase, openDatabase, type Place } from '../server/domain/database.js';
+import { addDemoPeople } from '../server/domain/demo.js';
+import { joinByDomain } from '../server/domain/joining.js';
+import { Live, type LiveEvent } from '../server/domain/live.js';
+import type { Mail } from '../server/domain/mail.js';
+import { invitationChanged, memberAdded } from '../server/domain/membership.js';
+import { memberships, sessions, signInLinks, users } from '../server/domain/schema.js';
+import { endSession, sendSignInLink, signInByLink, startSession, userOfSession } from '../server/domain/sessions.js';
+import { addMember, membersOf, roleIn, teamFor, teamsOf } from '../server/domain/teams.js';
+import { findOrAddUser, findUser, readEmail, type User } from '../server/domain/users.js';
+import { hasPostgres, needsPostgres, startPostgres } from './postgres.js';
+
+const places: [name: string, can: boolean, find: () => Promise<{ place: Place; stop(): Promise<void> }>][] = [
+  [
+    'PGlite',
+    true,
+    async () => {
+      const directory = await mkdtemp(join(tmpdir(), 'workspace-pglite-'));
+      return { place: { directory }, stop: () => rm(directory, { recursive: true, force: true }) };
+    },
+  ],
+  [
+    `PostgreSQL${needsPostgres}`,
+    hasPostgres,
+    async () => {
+      const { url, stop } = await startPostgres();
+      return { place: { url }, stop };
+    },
+  ],
+];
+
+for (const [name, can, find] of places) {
+  describe.skipIf(!can)(`on ${name}`, { timeout: 60_000 }, () => {
+    let open: OpenDatabase;
+    let db: Database;
+    let found: Awaited<ReturnType<typeof find>>;
+    beforeAll(async () => {
+      found = await find();
+      open = await openDatabase(found.place);
+      db = open.db;
+    }, 120_000);
+    afterAll(async () => {
+      await open?.close();
+      await found?.stop();
+    });
+    beforeEach(async () => {
+      await db.delete(users);
+      await db.delete(signInLinks);
+      await addDemoPeople(db);
+    });
+
+    const person = async (id: string) => (await findUser(db, id)) as User;
+
+    describe('signing in', () => {
+      async function link(email: string): Promise<{ mail: Mail; token: string }> {
+        const mails: Mail[] = [];
+        await sendSignInLink(
+          db,
+          async (mail) => void mails.push(mail),
+          email,
+          (token) => `https://roster.example/sign-in?token=${token}`,
+        );
+        const [mail] = mails;
+        if (!mail) throw new Error('No mail was sent.');
+        return { mail, token: new URL(mail.link).searchParams.get('token') ?? '' };
+      }
+
+      it('verifies an address by a link, which works once', async () => {
+        const { mail, token } = await link(' New.Person@Example.com');
+        expect(mail.to).toBe('new.person@example.com');
+        const session = await signInByLink(db, token);
+        expect(session.user).toMatchObject({ email: 'new.person@example.com', name: 'New Person' });
+        expect(await userOfSession(db, session.token)).toEqual(session.user);
+        await expect(signInByLink(db, token)).rejects.toMatchObject({ code: 'LINK_EXPIRED' });
+      });
+
+      it('lets a link in once where it is followed twice at the same time', async () => {
+        const { token } = await link('zoe@example.com');
+        const outcomes = await Promise.allSettled([signInByLink(db, token), signInByLink(db, token)]);
+        expect(outcomes.map(({ status }) => status).sort()).toEqual(['fulfilled', 'rejected']);
+      });
+
+      it('knows nobody before the link is followed', async () => {
+        const before = await db.$count(users);
+        await link('nobody@example.com');
+        expect(await db.$count(users)).toBe(before);
+      });
+
+      it('refuses a link that is old, and one that was never sent', async () => {
+        const { token } = await link('zoe@example.com');
+        await db.update(signInLinks).set({ expiresAt: new Date(0) });
+        await expect(signInByLink(db, token)).rejects.toMatchObject({ code: 'LINK_EXPIRED' });
+        await expect(signInByLink(db, 'made-up')).rejects.toMatchObject({ code: 'LINK_EXPIRED' });
+      });
+
+      it.each([
+        '',
+        'zoe',
+        'zoe@',
+        '@example.com',
+        'a b@example.com',
+        'a@b\n@example.com',
+        `${'x'.repeat(250)}@example.com`,
+      ])('takes %j for no address', (text) => {
+        expect(() => readEmail(text)).toThrow('not an e-mail address');
+      });
+
+      it('keeps no token that could be stolen', async () => {
+        const { token } = await startSession(db, await person('ada'));
+        const kept = JSON.stringify(await db.select().from(sessions));
+        expect(kept).not.toContain(token);
+      });
+
+      it('ends a session when asked to, and in time', async () => {
+        const ada = await person('ada');
+        const one = await startSession(db, ada);
+        await endSession(db, one.token);
+        expect(await userOfSession(db, one.token)).toBeNull();
+        const two = await startSession(db, ada);
+        await db
+          .update(sessions)
+          .set({ expiresAt: new Date(0) })
+          .where(eq(sessions.userId, 'ada'));
+        expect(await userOfSession(db, two.token)).toBeNull();
+        expect(await userOfSession(db, undefined)).toBeNull();
+      });
+
+      it('finds the same person however the address is written, and nobody by a look-alike', async () => {
+        const ada = await person('ada');
+        expect(await findOrAddUser(db, 'ADA@Harbor.Example')).toEqual(ada);
+        expect((await findOrAddUser(db, 'zo\u0065\u0301@example.com')).id).not.toBe('zoe');
+        // The Kelvin sign is a k in lower case, and no k.
+        expect((await findOrAddUser(db, 'tomas@\u212Aarbor.example')).id).not.toBe('tomas');
+      });
+    });
+
+    describe('members', () => {
+      it('are added once, and admins stay admins', async () => {
+        const [zoe, ada] = [await person('zoe'), await person('ada')];
+        const added = await Promise.all(Array.from({ length: 5 }, () => addMember(db, 'harbor', zoe)));
+        expect(added.filter(Boolean)).toHaveLength(1);
+        expect(await addMember(db, 'harbor', ada)).toBe(false);
+        expect(await roleIn(db, 'harbor', ada)).toBe('admin');
+        expect((await membersOf(db, 'harbor')).map(({ id }) => id)).toEqual(['ada', 'tomas', 'zoe']);
+        expect(await addMember(db, 'no-such-team', zoe)).toBe(false);
+      });
+
+      it('see their teams, and others are told why not', async () => {
+        const tomas = await person('tomas');
+        expect(await teamsOf(db, tomas)).toEqual([{ id: 'harbor', name: 'Harbor', role: 'member' }]);
+        expect(await teamFor(db, 'harbor', tomas)).toMatchObject({ name: 'Harbor' });
+        await expect(teamFor(db, 'orchard', tomas)).rejects.toMatchObject({
+          code: 'NOT_A_MEMBER',
+          message: 'Only members of Orchard can see this page.',
+        });
+        await expect(teamFor(db, "'; drop table users; --", tomas)).rejects.toMatchObject({ code: 'NOT_FOUND' });
+      });
+    });
+
+    describe('what webhooks change', () => {
+      function listen(live: Live, userId: string): LiveEvent[] {
+        const heard: LiveEvent[] = [];
+        live.listen(userId, (event) => heard.push(event));
+        return heard;
+      }
+
+      it('makes a member, and tells the team and the newcomer once', async () => {
+        const live = new Live();
+        const [ada, zoe, mei] = ['ada', 'zoe', 'mei'].map((id) => listen(live, id));
+        await memberAdded(db, live, 'harbor', 'Zoe@example.com');
+        await memberAdded(db, live, 'harbor', 'zoe@example.com');
+        await memberAdded(db, live, 'harbor', 'nobody@example.com');
+        const event = { about: 'team', teamId: 'harbor', joined: { userId: 'zoe', name: 'Zoë Hart' } };
+        expect([ada, zoe, mei]).toEqual([[event], [event], []]);
+      });
+
+      it('tells the team and the invitee of an invitation that has changed', async () => {
+        const live = new Live();
+        const [ada, zoe, mei] = ['ada', 'zoe', 'mei'].map((id) => listen(live, id));
+        const emails = ['zoe@example.com', 'nobody@example.com'];
+        await invitationChanged(db, live, { invitationId: 'i1', teamIds: ['harbor'], emails });
+        expect(ada).toEqual([{ about: 'team', teamId: 'harbor' }]);
+        expect(zoe).toEqual([{ about: 'invitation', invitationId: 'i1' }]);
+        expect(mei).toEqual([]);
+      });
+
+      it('tells nobody who has left', () => {
+        const live = new Live();
+        const heard: LiveEvent[] = [];
+        const stop = live.listen('ada', (event) => heard.push(event));
+        stop();
+        live.tell(['ada'], { about: 'team', teamId: 'harbor' });
+        expect(heard).toEqual([]);
+      });
+    });
+
+    describe('joining by domain', () => {
+      async function accepted(email: string, domains: string[]) {
+        const emulator = createEmulator();
+        const client = new VortexClient(emulator.apiKey, { baseUrl: emulator.url, fetch: emulator.fetch });
+        await client.configureAutojoin({ scopeType: 'team', scope: 'harbor', domains, componentId: 'any' });
+        await joinByDomain(db, client, await findOrAddUser(db, email));
+        return emulator.invitations.flatMap(({ accepts }) => accepts).map(({ target }) => target.value);
+      }
+
+      it.each([
+        ['zoe@example.com', ['example.com'], ['zoe@example.com']],
+        ['zoe@example.com', ['example.org'], []],
+        ['zoe@sub.example.com', ['example.com'], []],
+        // In the team already.
+        ['ada@harbor.example', ['harbor.example'], []],
+      ])('%s, where %j may join', async (email, domains, expected) => {
+        expect(await accepted(email, domains)).toEqual(expected);
+        // What makes a member is the webhook, and there was none.
+        expect(await db.$count(memberships)).toBe(4);
+      });
+    });
+
+    it('is opened a second time with all that was in it', async () => {
+      await open.close();
+      open = await openDatabase(found.place);
+      expect(await open.db.$count(users)).toBe(6);
+    });
+  });
+}

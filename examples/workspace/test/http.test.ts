@@ -1,0 +1,147 @@
+/** What the three HTTP layers have in common, over real sockets. */
+import { request } from 'node:http';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { servers } from '../server/settings.js';
+import { type App, startApp } from './app.js';
+
+describe.each(servers)('%s', { timeout: 60_000 }, (server) => {
+  let app: App;
+  beforeAll(async () => {
+    app = await startApp({ server });
+  }, 120_000);
+  afterAll(() => app?.close());
+
+  const call = (path: string, { headers, ...init }: RequestInit = {}) =>
+    fetch(app.url + path, {
+      ...init,
+      headers: { origin: app.url, ...(init.body && { 'content-type': 'application/json' }), ...headers },
+    });
+  const post = (path: string, body: string, headers: Record<string, string> = {}) =>
+    call(path, { method: 'POST', body, headers });
+  const signIn = async (userId: string) => {
+    const response = await post('/api/session/demo', JSON.stringify({ userId }));
+    return response.headers.get('set-cookie') ?? '';
+  };
+
+  it.each(['/', '/teams/harbor', '/invitation?invitationId=x', '/no.such.page'])(
+    'answers %s with the page',
+    async (path) => {
+      const response = await fetch(app.url + path);
+      expect(response.status).toBe(200);
+      expect(await response.text()).toContain('<div id="root">');
+      expect(Object.fromEntries(response.headers)).toMatchObject({
+        'content-type': expect.stringContaining('text/html'),
+        'content-security-policy': expect.stringContaining("default-src 'self'"),
+        'x-content-type-options': 'nosniff',
+        'referrer-policy': 'same-origin',
+        'cache-control': 'no-cache',
+      });
+    },
+  );
+
+  it('lets browsers keep what never changes', async () => {
+    const page = await (await fetch(app.url)).text();
+    const [asset = ''] = /\/assets\/[^"]+\.js/u.exec(page) ?? [];
+    const response = await fetch(app.url + asset);
+    expect([response.status, response.headers.get('cache-control')]).toEqual([
+      200,
+      'public, max-age=31536000, immutable',
+    ]);
+    expect((await fetch(`${app.url}/assets/none.js`)).status).toBe(404);
+  });
+
+  it.each<
+    [
+      method: string,
+      path: string,
+      body: string | undefined,
+      headers: Record<string, string>,
+      status: number,
+      code: string,
+    ]
+  >([
+    ['GET', '/api/none', undefined, {}, 404, 'NOT_FOUND'],
+    ['GET', '/api/teams/harbor', undefined, {}, 401, 'UNAUTHENTICATED'],
+    ['GET', '/api/events', undefined, {}, 401, 'UNAUTHENTICATED'],
+    ['POST', '/api/vortex/jwt', undefined, {}, 401, 'UNAUTHENTICATED'],
+    ['POST', '/api/session', '{"email":', {}, 400, 'INVALID_REQUEST'],
+    ['POST', '/api/session', '{"email":7}', {}, 400, 'INVALID_REQUEST'],
+    ['POST', '/api/session', '{"email":"zoe"}', {}, 400, 'INVALID_REQUEST'],
+    ['POST', '/api/session', '[]', {}, 400, 'INVALID_REQUEST'],
+    ['POST', '/api/session/demo', '{"userId":"nobody"}', {}, 400, 'INVALID_REQUEST'],
+    ['POST', '/api/session/link', '{"token":"none"}', {}, 410, 'LINK_EXPIRED'],
+    ['POST', '/api/session', `{"email":"${'x'.repeat(70_000)}"}`, {}, 413, 'INVALID_REQUEST'],
+    ['POST', '/api/session/demo', '{"userId":"ada"}', { origin: 'https://evil.example' }, 403, 'CROSS_SITE_REQUEST'],
+    ['POST', '/api/session/demo', '{"userId":"ada"}', { 'sec-fetch-site': 'same-site' }, 403, 'CROSS_SITE_REQUEST'],
+    ['DELETE', '/api/session', undefined, { origin: 'null' }, 403, 'CROSS_SITE_REQUEST'],
+    ['POST', '/webhooks/vortex', '{"id":"1","type":"group.member.added"}', {}, 401, 'INVALID_SIGNATURE'],
+  ])('refuses %s %s %.40s', async (method, path, body, headers, status, code) => {
+    const response = await call(path, { method, headers, ...(body !== undefined && { body }) });
+    expect([response.status, await response.json()]).toEqual([status, { code, error: expect.any(String) }]);
+    expect(response.headers.get('set-cookie')).toBeNull();
+  });
+
+  it.each(['text/plain', 'application/x-www-form-urlencoded', 'multipart/form-data'])(
+    'reads no %s, which forms can send',
+    async (type) => {
+      const response = await post('/api/session/demo', '{"userId":"ada"}', { 'content-type': type });
+      expect([400, 415]).toContain(response.status);
+      expect(response.headers.get('set-cookie')).toBeNull();
+    },
+  );
+
+  it('signs in with a cookie that scripts cannot read, and out again', async () => {
+    const cookie = await signIn('ada');
+    expect(cookie).toMatch(/^roster=[\w-]{43}; Path=\/; HttpOnly; SameSite=Lax; Expires=/u);
+    const me = async () => (await call('/api/me', { headers: { cookie } })).json();
+    expect(await me()).toMatchObject({ user: { id: 'ada' }, teams: [{ id: 'harbor', role: 'admin' }] });
+    const out = await call('/api/session', { method: 'DELETE', headers: { cookie } });
+    expect(out.headers.get('set-cookie')).toContain(
+      'roster=; Path=/; HttpOnly; SameSite=Lax; Expires=Thu, 01 Jan 1970',
+    );
+    expect(await me()).toEqual({ user: null, teams: [] });
+  });
+
+  it('tells an open page what happens, and forgets it when it leaves', async () => {
+    const cookie = await signIn('ada');
+    const leaving = new AbortController();
+    const response = await call('/api/events', { headers: { cookie }, signal: leaving.signal });
+    expect(Object.fromEntries(response.headers)).toMatchObject({
+      'content-type': expect.stringContaining('text/event-stream'),
+      'cache-control': 'no-store',
+    });
+    const invited = await post(
+      '/api/vortex/invitations',
+      JSON.stringify({
+        widgetConfigurationId: 'any',
+        target: { type: 'email', value: 'zoe@example.com' },
+        scopes: [{ type: 'team', scopeId: 'harbor', name: 'Harbor' }],
+      }),
+      { cookie },
+    );
+    expect(invited.status).toBe(200);
+    let heard = '';
+    for await (const chunk of response.body ?? []) {
+      heard += Buffer.from(chunk).toString();
+      if (heard.includes('data:')) break;
+    }
+    expect(heard).toContain('data: {"about":"team","teamId":"harbor"}\n\n');
+    leaving.abort();
+  });
+
+  it('answers to no name but its own', async () => {
+    const { port } = new URL(app.url);
+    const status = await new Promise((resolve, reject) => {
+      const options = {
+        port,
+        host: '127.0.0.1',
+        path: '/api/demo/outbox',
+        headers: { host: `rebound.example:${port}` },
+      };
+      request(options, (response) => resolve(response.resume().statusCode))
+        .on('error', reject)
+        .end();
+    });
+    expect(status).toBe(421);
+  });
+});

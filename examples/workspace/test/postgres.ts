@@ -1,0 +1,74 @@
+/** A PostgreSQL of the test's own: found, started in a directory that goes with it, and stopped. */
+import { execFileSync, spawn } from 'node:child_process';
+import { chownSync, existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { delimiter, join } from 'node:path';
+
+// Debian keeps the programs of each version in a directory of its own, which is not in the path.
+const debian = '/usr/lib/postgresql';
+const versions = existsSync(debian) ? readdirSync(debian).map((version) => join(debian, version, 'bin')) : [];
+const places = [...(process.env.PATH ?? '').split(delimiter), ...versions, '/usr/local/pgsql/bin', '/opt/homebrew/bin'];
+const programs = places.find((place) => ['initdb', 'postgres'].every((name) => existsSync(join(place, name))));
+
+if (!programs && process.env.CI) throw new Error('CI skips nothing: install PostgreSQL (apt-get install postgresql).');
+
+export const hasPostgres = programs !== undefined;
+export const needsPostgres = hasPostgres ? '' : ' (needs PostgreSQL: apt-get install postgresql)';
+
+export interface Postgres {
+  url: string;
+  stop(): Promise<void>;
+}
+
+export async function startPostgres(): Promise<Postgres> {
+  const home = mkdtempSync(join(tmpdir(), 'workspace-postgres-'));
+  const data = join(home, 'data');
+  mkdirSync(data);
+  const user = someoneElse();
+  if (user) for (const each of [home, data]) chownSync(each, user.uid, user.gid);
+  const run = { ...user, cwd: home };
+  const settle = ['--no-sync', '--auth=trust', '--username=roster', '--encoding=UTF8', '--locale=C'];
+  execFileSync(join(programs ?? '', 'initdb'), [...settle, data], { ...run, stdio: 'ignore' });
+
+  const port = await freePort();
+  const flags = ['-D', data, '-p', String(port), '-c', 'listen_addresses=127.0.0.1', '-k', '', '-F'];
+  const server = spawn(join(programs ?? '', 'postgres'), flags, { ...run, stdio: ['ignore', 'ignore', 'pipe'] });
+  const exited = new Promise<void>((resolve) => server.once('exit', () => resolve()));
+  let log = '';
+  await new Promise<void>((resolve, reject) => {
+    server.stderr.on('data', (chunk: Buffer) => {
+      log += chunk.toString();
+      if (log.includes('ready to accept connections')) resolve();
+    });
+    server.once('error', reject);
+    void exited.then(() => reject(new Error(`PostgreSQL did not start:\n${log}`)));
+  });
+  return {
+    url: `postgres://roster@127.0.0.1:${port}/postgres`,
+    stop: async () => {
+      // Whoever is still connected is cut off.
+      server.kill('SIGINT');
+      await exited;
+      rmSync(home, { recursive: true, force: true });
+    },
+  };
+}
+
+/** PostgreSQL does not run for root, and so for whoever there is to stand in. */
+function someoneElse(): { uid: number; gid: number } | undefined {
+  if (process.getuid?.() !== 0) return undefined;
+  const id = (flag: string) => Number(execFileSync('id', [flag, 'nobody']).toString());
+  return { uid: id('-u'), gid: id('-g') };
+}
+
+function freePort(): Promise<number> {
+  return new Promise((resolve, reject) => {
+    const server = createServer();
+    server.once('error', reject);
+    server.listen(0, '127.0.0.1', () => {
+      const address = server.address();
+      server.close(() => resolve(typeof address === 'object' && address ? address.port : 0));
+    });
+  });
+}
