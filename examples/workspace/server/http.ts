@@ -110,12 +110,19 @@ export function eventStream({ live }: Application, user: User): ReadableStream<U
   return new ReadableStream({
     start(controller) {
       const send = (text: string) => controller.enqueue(encoder.encode(text));
-      const end = live.listen(user.id, (event) => send(`data: ${JSON.stringify(event)}\n\n`));
+      const leave = live.listen(
+        user.id,
+        (event) => send(`data: ${JSON.stringify(event)}\n\n`),
+        () => {
+          stop();
+          controller.close();
+        },
+      );
       // Comments, so that nobody in between takes the silence for the end.
       const beat = setInterval(() => send(':\n\n'), 20_000);
       stop = () => {
         clearInterval(beat);
-        end();
+        leave();
       };
       send('retry: 1000\n\n');
     },

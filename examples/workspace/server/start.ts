@@ -1,5 +1,6 @@
+import { once } from 'node:events';
 import { mkdir } from 'node:fs/promises';
-import { createServer, type RequestListener, type Server } from 'node:http';
+import { createServer, type RequestListener, type Server, type ServerResponse } from 'node:http';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { VortexClient } from '@vortex/core';
@@ -36,14 +37,26 @@ export async function start(options: StartOptions) {
     response.writeHead(503, { 'Retry-After': '1', 'Content-Type': 'application/json' });
     response.end(JSON.stringify({ error: 'The server is starting.', code: 'STARTING' }));
   };
+  const active = new Set<ServerResponse>();
   const server = createServer((request, response) => {
+    active.add(response);
+    response.once('close', () => active.delete(response));
     if (isOwnHost(request.headers.host)) return listener(request, response);
     response.writeHead(421, { 'Content-Type': 'application/json' });
     response.end(JSON.stringify({ error: `This demo answers at ${HOST} alone.`, code: 'MISDIRECTED' }));
   });
   const port = await listen(server, options.port);
   const url = `http://${HOST}:${port}`;
-  const closing: (() => Promise<unknown>)[] = [() => stopListening(server)];
+  const live = new Live();
+  // What has begun is finished, and only then goes what it needs.
+  const stopServing = async () => {
+    const stopped = new Promise((resolve) => server.close(resolve));
+    live.end();
+    await Promise.all(Array.from(active, (response) => once(response, 'close')));
+    server.closeAllConnections();
+    await stopped;
+  };
+  const closing: (() => Promise<unknown>)[] = [stopServing];
   const close = async () => {
     for (const each of closing.splice(0)) await each();
   };
@@ -66,14 +79,13 @@ export async function start(options: StartOptions) {
           landingUrl: `${url}/invitation`,
           dataFile: directory && join(directory, 'vortex.json'),
         });
-    // The first to stop, since it calls the others.
-    if (emulator) closing.unshift(() => emulator.close());
+    if (emulator) closing.push(() => emulator.close());
 
     const client = new VortexClient(emulator?.apiKey ?? options.apiKey, emulator && { baseUrl: emulator.url });
     closing.push(() => client.close());
     listener = await layers[options.server]({
       db,
-      live: new Live(),
+      live,
       client,
       webhookSecret,
       url,
@@ -130,12 +142,4 @@ function listenOn(server: Server, port: number): Promise<number> {
 
 function isTaken(error: unknown): boolean {
   return error instanceof Error && 'code' in error && error.code === 'EADDRINUSE';
-}
-
-function stopListening(server: Server): Promise<void> {
-  return new Promise((resolve) => {
-    server.close(() => resolve());
-    // Open pages hold one each, and come back by themselves.
-    server.closeAllConnections();
-  });
 }

@@ -3,12 +3,18 @@ export type LiveEvent =
   | { about: 'team'; teamId: string; joined?: { userId: string; name: string } }
   | { about: 'invitation'; invitationId: string };
 
+interface Listener {
+  tell(event: LiveEvent): void;
+  end(): void;
+}
+
 /** Who is to be told. With several processes, let each tell the others: by LISTEN and NOTIFY, for instance. */
 export class Live {
-  readonly #listeners = new Map<string, Set<(event: LiveEvent) => void>>();
+  readonly #listeners = new Map<string, Set<Listener>>();
 
-  /** Returns what ends it. */
-  listen(userId: string, listener: (event: LiveEvent) => void): () => void {
+  /** Returns what stops it. `end` is called where that comes from the other side. */
+  listen(userId: string, tell: Listener['tell'], end: Listener['end'] = () => {}): () => void {
+    const listener = { tell, end };
     const among = this.#listeners.get(userId) ?? new Set();
     this.#listeners.set(userId, among.add(listener));
     return () => {
@@ -19,7 +25,11 @@ export class Live {
 
   tell(userIds: Iterable<string>, event: LiveEvent): void {
     for (const userId of new Set(userIds)) {
-      for (const listener of this.#listeners.get(userId) ?? []) listener(event);
+      for (const listener of this.#listeners.get(userId) ?? []) listener.tell(event);
     }
+  }
+
+  end(): void {
+    for (const among of this.#listeners.values()) for (const listener of among) listener.end();
   }
 }
