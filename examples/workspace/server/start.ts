@@ -56,9 +56,10 @@ export async function start(options: StartOptions) {
     server.closeAllConnections();
     await stopped;
   };
-  const closing: (() => Promise<unknown>)[] = [stopServing];
+  const closing: (() => Promise<unknown>)[] = [];
   const close = async () => {
-    for (const each of closing.splice(0)) await each();
+    await stopServing();
+    for (const each of closing.splice(0).reverse()) await each();
   };
 
   try {

@@ -173,6 +173,23 @@ describe.skipIf(!hasChromium)(`pages${needsChromium}`, { timeout: 4 * PATIENCE }
     await app?.close();
   });
 
+  it.each([
+    ['/', 'Zoë Hart', undefined],
+    ['/teams/harbor', 'Re-send', 'Ada Lindqvist'],
+    ['/teams/orchard', 'Nobody is waiting', 'Mei Tanaka'],
+    ['/teams/harbor', 'Ask Ada Lindqvist', 'Tomás Rivera'],
+    ['/teams/harbor/joining', 'subsidiary.example', 'Ada Lindqvist'],
+    ['/invitations', 'Nothing is waiting for you', "Nora O'Brien"],
+    ['/outbox', 'invited you to join Harbor', undefined],
+  ])('%s stays where it is while "%s" is loaded', async (path, text, name) => {
+    for (const width of [1280, 390]) {
+      const visitor = await Visitor.open(browser, app.url, { viewport: { width, height: 800 } });
+      if (name) await visitor.signInAs(name);
+      expect(await shiftOf(visitor, path, text), `at ${width}`).toBeLessThan(STILL);
+      await visitor.context.close();
+    }
+  });
+
   describe.each(['light', 'dark'] as const)('%s', (colorScheme) => {
     it.each(Object.entries(pages))('%s', async (name, show) => {
       const visitor = await Visitor.open(browser, app.url, { colorScheme, reducedMotion: 'reduce' });
@@ -189,6 +206,36 @@ describe.skipIf(!hasChromium)(`pages${needsChromium}`, { timeout: 4 * PATIENCE }
     });
   });
 });
+
+/** Of the page's layout: 0 is stillness, and 0.1 is what the browsers' makers call good. */
+const STILL = 0.02;
+
+/** Holds back what the page asks for, until it shows that it waits. */
+async function shiftOf(visitor: Visitor, path: string, text: string): Promise<number> {
+  const { page } = visitor;
+  let release = () => {};
+  const released = new Promise<void>((resolve) => {
+    release = resolve;
+  });
+  await page.route(/\/api\/(?:teams|demo|vortex)\//u, async (route) => {
+    await released;
+    await route.continue();
+  });
+  await page.addInitScript(() => {
+    const page = globalThis as { shift?: number };
+    page.shift = 0;
+    new PerformanceObserver((list) => {
+      for (const entry of list.getEntries())
+        page.shift = (page.shift ?? 0) + (entry as PerformanceEntry & { value: number }).value;
+    }).observe({ type: 'layout-shift', buffered: true });
+  });
+  await visitor.goto(path);
+  await page.locator('.skeleton').first().waitFor();
+  release();
+  await page.getByText(text).first().waitFor();
+  await page.evaluate(() => new Promise((painted) => requestAnimationFrame(() => requestAnimationFrame(painted))));
+  return page.evaluate(() => (globalThis as { shift?: number }).shift ?? 1);
+}
 
 /** Somebody is invited, somebody else with an address that does not end, and one invitation is revoked. */
 async function prepare(app: App, browser: Browser): Promise<string> {
