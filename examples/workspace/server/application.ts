@@ -3,7 +3,7 @@ import type { Database } from './domain/database.js';
 import type { Outbox, Sender } from './domain/demo.js';
 import { joinByDomain } from './domain/joining.js';
 import type { Live } from './domain/live.js';
-import type { NewSession } from './domain/sessions.js';
+import { endSession, type NewSession, userOfSession } from './domain/sessions.js';
 
 /** What the three HTTP layers are given. */
 export interface Application {
@@ -20,9 +20,16 @@ export interface Application {
   emulator: Sender | undefined;
 }
 
+/** Ends a session, and what its other open pages are told: they ask again, and find that nobody is signed in. */
+export async function signOut({ db, live }: Application, token: string | undefined): Promise<void> {
+  const user = await userOfSession(db, token);
+  await endSession(db, token);
+  if (user) live.end(user.id);
+}
+
 /** The link in the mail. `next` is where the page goes on after signing in, which it checks itself. */
 export function signInLink({ url }: Application, next: string): (token: string) => string {
-  return (token) => `${url}/sign-in?${new URLSearchParams({ token, ...(next && { next }) })}`;
+  return (token) => `${url}/sign-in?${new URLSearchParams({ token, ...(next !== '/' && { next }) })}`;
 }
 
 /** Whoever has just signed in may join by domain. That Vortex cannot be asked is no reason not to let them in. */

@@ -3,10 +3,10 @@ import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { vortexRouter, vortexWebhook } from '@vortex/express';
 import express, { type ErrorRequestHandler, type Request, type Response, Router } from 'express';
-import { type Application, signInLink, welcome } from './application.js';
+import { type Application, signInLink, signOut, welcome } from './application.js';
 import { demoMails, demoPeople, signInAs } from './domain/demo.js';
 import { Refusal } from './domain/refusal.js';
-import { endSession, type NewSession, sendSignInLink, signInByLink } from './domain/sessions.js';
+import { type NewSession, sendSignInLink, signInByLink } from './domain/sessions.js';
 import { teamFor, teamsOf } from './domain/teams.js';
 import {
   cacheControl,
@@ -70,7 +70,7 @@ function api(app: Application): Router {
   router.use(express.json({ limit: '64kb' }));
 
   router.post('/session', async (req, res) => {
-    const next = textField({ next: '', ...req.body }, 'next');
+    const next = textField({ next: '/', ...req.body }, 'next');
     await sendSignInLink(db, app.outbox.send, textField(req.body, 'email'), signInLink(app, next));
     res.status(202).json({ sent: true });
   });
@@ -81,7 +81,7 @@ function api(app: Application): Router {
     begin(res, await signInAs(db, textField(req.body, 'userId')));
   });
   router.delete('/session', async (req, res) => {
-    await endSession(db, sessionToken(req.headers.cookie));
+    await signOut(app, sessionToken(req.headers.cookie));
     res.set('Set-Cookie', sessionCookie(app)).json({ user: null });
   });
 

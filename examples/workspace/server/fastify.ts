@@ -2,10 +2,10 @@ import type { RequestListener } from 'node:http';
 import files from '@fastify/static';
 import { vortexPlugin, vortexWebhookPlugin } from '@vortex/fastify';
 import fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
-import { type Application, signInLink, welcome } from './application.js';
+import { type Application, signInLink, signOut, welcome } from './application.js';
 import { demoMails, demoPeople, signInAs } from './domain/demo.js';
 import { Refusal } from './domain/refusal.js';
-import { endSession, type NewSession, sendSignInLink, signInByLink } from './domain/sessions.js';
+import { type NewSession, sendSignInLink, signInByLink } from './domain/sessions.js';
 import { teamFor, teamsOf } from './domain/teams.js';
 import {
   cacheControl,
@@ -73,7 +73,7 @@ function api(app: Application) {
     server.removeContentTypeParser('text/plain');
 
     server.post('/session', async ({ body }, reply) => {
-      const next = textField({ next: '', ...Object(body) }, 'next');
+      const next = textField({ next: '/', ...Object(body) }, 'next');
       await sendSignInLink(db, app.outbox.send, textField(body, 'email'), signInLink(app, next));
       return reply.code(202).send({ sent: true });
     });
@@ -84,7 +84,7 @@ function api(app: Application) {
       begin(reply, await signInAs(db, textField(body, 'userId'))),
     );
     server.delete('/session', async ({ headers }, reply) => {
-      await endSession(db, sessionToken(headers.cookie));
+      await signOut(app, sessionToken(headers.cookie));
       return reply.header('Set-Cookie', sessionCookie(app)).send({ user: null });
     });
 

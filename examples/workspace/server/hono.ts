@@ -4,10 +4,10 @@ import { serveStatic } from '@hono/node-server/serve-static';
 import { vortexApp, vortexWebhook } from '@vortex/hono';
 import { type Context, Hono } from 'hono';
 import { bodyLimit } from 'hono/body-limit';
-import { type Application, signInLink, welcome } from './application.js';
+import { type Application, signInLink, signOut, welcome } from './application.js';
 import { demoMails, demoPeople, signInAs } from './domain/demo.js';
 import { Refusal } from './domain/refusal.js';
-import { endSession, type NewSession, sendSignInLink, signInByLink } from './domain/sessions.js';
+import { type NewSession, sendSignInLink, signInByLink } from './domain/sessions.js';
 import { teamFor, teamsOf } from './domain/teams.js';
 import {
   cacheControl,
@@ -71,14 +71,14 @@ function api(app: Application): Hono {
 
   routes.post('/session', async (c) => {
     const body = await jsonOf(c);
-    const next = textField({ next: '', ...Object(body) }, 'next');
+    const next = textField({ next: '/', ...Object(body) }, 'next');
     await sendSignInLink(db, app.outbox.send, textField(body, 'email'), signInLink(app, next));
     return c.json({ sent: true }, 202);
   });
   routes.post('/session/link', async (c) => begin(c, await signInByLink(db, textField(await jsonOf(c), 'token'))));
   routes.post('/session/demo', async (c) => begin(c, await signInAs(db, textField(await jsonOf(c), 'userId'))));
   routes.delete('/session', async (c) => {
-    await endSession(db, sessionToken(c.req.header('cookie')));
+    await signOut(app, sessionToken(c.req.header('cookie')));
     c.header('Set-Cookie', sessionCookie(app));
     return c.json({ user: null });
   });

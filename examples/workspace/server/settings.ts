@@ -55,7 +55,7 @@ function readFlag(args: readonly string[]): string | undefined {
   if (flag === undefined) return undefined;
   if (flag === '--server' && args.length === 2) return value;
   if (flag.startsWith('--server=') && args.length === 1) return flag.slice('--server='.length);
-  throw new Error(`"${args.join(' ')}" is not understood; the only option is --server ${servers.join('|')}.`);
+  throw new Error(`"${args.join(' ')}" is not understood; write: npm start -- --server ${servers.join('|')}`);
 }
 
 function readDatabase(text: string | undefined): { url: string } | undefined {

@@ -41,7 +41,9 @@ export async function start(options: StartOptions) {
   const server = createServer((request, response) => {
     active.add(response);
     response.once('close', () => active.delete(response));
-    if (isOwnHost(request.headers.host)) return listener(request, response);
+    // Webhooks are signed, and come by whatever name leads here from the cloud.
+    const isOwn = isOwnHost(request.headers.host) || request.url?.startsWith('/webhooks/');
+    if (isOwn) return listener(request, response);
     response.writeHead(421, { 'Content-Type': 'application/json' });
     response.end(JSON.stringify({ error: `This demo answers at ${HOST} alone.`, code: 'MISDIRECTED' }));
   });

@@ -91,6 +91,17 @@ const pages: Record<string, Show> = {
     await visitor.page.getByRole('button', { name: `Revoke ${long}` }).click();
     await visitor.page.getByRole('heading', { name: 'Revoke this invitation?' }).waitFor();
   },
+  'team-toast': async (visitor) => {
+    await visitor.signInAs('Ada Lindqvist');
+    await visitor.page.getByRole('button', { name: `Re-send to ${long}` }).click();
+    await visitor.page.getByText(`Sent to ${long} once more.`).waitFor();
+  },
+  'team-toast-bad': async (visitor) => {
+    await visitor.context.route('**/reinvite', (route) => route.abort());
+    await visitor.signInAs('Ada Lindqvist');
+    await visitor.page.getByRole('button', { name: `Re-send to ${long}` }).click();
+    await visitor.page.getByText('The server cannot be reached. (NETWORK_ERROR)').waitFor();
+  },
   'joining-admin': async (visitor) => {
     await visitor.signInAs('Ada Lindqvist', '/teams/harbor/joining');
     await visitor.page.getByText('subsidiary.example').waitFor();
@@ -126,6 +137,14 @@ const pages: Record<string, Show> = {
     await visitor.page.getByRole('link', { name: 'View' }).click();
     await visitor.page.getByRole('heading', { name: 'Join Harbor' }).waitFor();
   },
+  'invitation-accepted': async (visitor) => {
+    // Nobody is told, so that the page goes on waiting.
+    await visitor.context.route('**/api/vortex/invitations/accept', (route) => route.fulfill({ json: { id: 'any' } }));
+    await visitor.signInAs('Zoë Hart');
+    await visitor.page.getByRole('link', { name: 'View' }).click();
+    await visitor.page.getByRole('button', { name: 'Accept' }).click();
+    await visitor.page.getByText('Adding you to Harbor…').waitFor();
+  },
   'invitation-revoked': async (visitor) => {
     await visitor.signInAs('Zoë Hart', `/invitation?invitationId=${revokedId}`);
     await visitor.page.getByRole('heading', { name: 'This invitation was revoked' }).waitFor();
@@ -149,7 +168,7 @@ const pages: Record<string, Show> = {
   'connection-lost': async (visitor) => {
     await visitor.context.route('**/api/events', (route) => route.abort());
     await visitor.signInAs('Tomás Rivera');
-    await visitor.page.getByText('Reconnecting…').waitFor();
+    await visitor.page.getByText('Offline').waitFor();
     await visitor.page.getByText('Ask Ada Lindqvist').waitFor();
   },
   nowhere: async (visitor) => {

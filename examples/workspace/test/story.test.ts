@@ -133,7 +133,7 @@ describe.skipIf(!hasChromium)(`in a browser${needsChromium}`, { timeout: LONG },
     await zoe.page.getByRole('heading', { name: 'Join Harbor' }).waitFor();
 
     await first.close();
-    await ada.page.getByText('Reconnecting…').waitFor();
+    await ada.page.getByText('Offline').waitFor();
     await member(ada, 'Tomás Rivera').waitFor();
     await begin({ dataDirectory, port: Number(new URL(first.url).port) });
     await ada.page.getByText('Live', { exact: true }).waitFor();
@@ -288,6 +288,17 @@ describe.skipIf(!hasChromium)(`in a browser${needsChromium}`, { timeout: LONG },
     await page.getByText('Nobody is waiting').waitFor();
     expect(await isFocused(page.getByRole('heading', { name: 'Invited' }))).toBe(true);
     expect(mei.complaints).toEqual([]);
+  });
+
+  it('whoever signs out is signed out in every tab', async () => {
+    const app = await begin();
+    const ada = await (await open(app)).signInAs('Ada Lindqvist');
+    await ada.page.getByText('Live', { exact: true }).waitFor();
+    const tab = await ada.context.newPage();
+    await tab.goto(`${app.url}/account`, { timeout: PATIENCE });
+    await tab.getByRole('button', { name: 'Sign out' }).click();
+    await tab.getByRole('heading', { name: 'Sign in to Roster' }).waitFor();
+    await ada.page.getByRole('heading', { name: 'Sign in to Roster' }).waitFor();
   });
 
   it('names and addresses are text, whatever they hold', async () => {

@@ -29,7 +29,9 @@ export class Live {
     }
   }
 
-  end(): void {
-    for (const among of this.#listeners.values()) for (const listener of among) listener.end();
+  /** Of one user, or of all. Whoever may come back does so by themselves. */
+  end(userId?: string): void {
+    const ending = userId === undefined ? [...this.#listeners.values()] : [this.#listeners.get(userId) ?? []];
+    for (const listener of ending.flatMap((among) => [...among])) listener.end();
   }
 }

@@ -24,12 +24,6 @@ export function OutboxPage() {
         <p className="quiet">
           Nothing leaves this machine: mail ends here, the newest first. Open a link in a private window to be somebody
           else.
-          {data?.emulatorUrl && (
-            <>
-              {' '}
-              What Vortex knows is at <a href={data.emulatorUrl}>the emulator</a>.
-            </>
-          )}
         </p>
       </div>
       <section className="card" aria-label="Mail">
@@ -57,6 +51,11 @@ export function OutboxPage() {
         {!data && !failure && <SkeletonRows count={3} />}
         {failure && <FailureText failure={failure} />}
       </section>
+      {data?.emulatorUrl && (
+        <p className="quiet small">
+          What Vortex knows, and the webhooks it has sent, is at <a href={data.emulatorUrl}>the emulator</a>.
+        </p>
+      )}
     </>
   );
 }

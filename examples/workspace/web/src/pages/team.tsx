@@ -79,7 +79,7 @@ function Members({ team, role, loaded }: { team: Team; role: Role | undefined; l
               ))}
             </ul>
           ) : (
-            <SkeletonRows count={3} />
+            <SkeletonRows count={2} />
           )}
           {data && loaded.failure && <FailureText failure={loaded.failure} />}
         </Card>

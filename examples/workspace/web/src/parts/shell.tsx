@@ -70,14 +70,14 @@ function NavLink({ href, children }: { href: string; children: ReactNode }) {
   );
 }
 
-const words = { connecting: 'Connecting…', live: 'Live', lost: 'Reconnecting…' };
+const words = { connecting: 'Connecting', live: 'Live', lost: 'Offline' };
 
-/** Always as wide, so that nothing beside it moves. */
 function ConnectionState() {
   const connection = useConnection();
   return (
     <span className={`connection ${connection}`} role="status" title="Changes appear by themselves while this is live.">
       {words[connection]}
+      {connection === 'lost' && <span className="more">reconnecting…</span>}
     </span>
   );
 }
