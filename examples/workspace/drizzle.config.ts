@@ -1,4 +1,4 @@
-/** Read by `npx drizzle-kit generate`, which writes the next migration from what has changed in the schema. */
+/** Read by `npm run migration`, which writes the next migration from what has changed in the schema. */
 export default {
   dialect: 'postgresql',
   casing: 'snake_case',

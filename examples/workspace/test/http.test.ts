@@ -129,19 +129,23 @@ describe.each(servers)('%s', { timeout: 60_000 }, (server) => {
     leaving.abort();
   });
 
-  it('answers to no name but its own', async () => {
+  it.each([
+    ['/api/demo/outbox', true],
+    // Signed, and sent to whatever name leads here.
+    ['/webhooks/vortex', false],
+  ])('is asked for %s by another name, and refuses: %s', async (path, isRefused) => {
     const { port } = new URL(app.url);
     const status = await new Promise((resolve, reject) => {
       const options = {
         port,
         host: '127.0.0.1',
-        path: '/api/demo/outbox',
+        path,
         headers: { host: `rebound.example:${port}` },
       };
       request(options, (response) => resolve(response.resume().statusCode))
         .on('error', reject)
         .end();
     });
-    expect(status).toBe(421);
+    expect(status === 421).toBe(isRefused);
   });
 });
