@@ -12,7 +12,7 @@ export function faults({ call, expectFailure }: Harness): void {
     });
     afterAll(() => peer.close());
     const faulty = (method: string, path: string, settings?: Partial<ServerSettings>) =>
-      call(method, path, { user: ann }, { baseUrl: peer.url, timeout: 1000, ...settings });
+      call(method, path, { user: ann }, { baseUrl: peer.url, timeout: 5000, ...settings });
 
     test.each<[keyof typeof treatments, status: number, code: string, gets: number, postCode: string]>([
       ['never answers', 504, 'UPSTREAM_TIMEOUT', 1, 'UPSTREAM_TIMEOUT'],
