@@ -1,0 +1,87 @@
+/** How an application tests its webhooks, its tokens and what it does with invitations. */
+import { once } from 'node:events';
+import type { AddressInfo } from 'node:net';
+import { VortexClient } from '@vortex/core';
+import { fixedClock, readToken, signedWebhook, webhookEvent } from '@vortex/core/testing';
+import { test as base } from '@vortex/emulator/vitest';
+import { vortexRouter, vortexWebhook } from '@vortex/express';
+import express from 'express';
+import { expect, vi } from 'vitest';
+
+const secret = 'made-up';
+
+const test = base
+  .extend('addMember', () => vi.fn<(team?: string | null, email?: string) => void>())
+  .extend('clock', () => fixedClock())
+  .extend('url', async ({ emulator, addMember, clock }, { onCleanup }) => {
+    const app = express();
+    app.post(
+      '/webhooks/vortex',
+      vortexWebhook({
+        secret,
+        tolerance: 60_000,
+        now: clock,
+        on: { 'group.member.added': ({ data }) => addMember(data.scope, data.user?.email) },
+      }),
+    );
+    app.use(
+      '/api/vortex',
+      vortexRouter({
+        apiKey: emulator.apiKey,
+        baseUrl: emulator.url,
+        authenticateUser: () => ({ id: 'u-1', email: 'ada@example.com' }),
+        authorizeOperation: { JWT: true, CREATE_INVITATION: true },
+      }),
+    );
+    const server = app.listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    onCleanup(() => server.close());
+    return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  });
+
+test('who accepts becomes a member', async ({ url, addMember }) => {
+  const event = webhookEvent('group.member.added', { data: { scope: 'harbor', user: { email: 'ada@example.com' } } });
+  const reply = await fetch(`${url}/webhooks/vortex`, { method: 'POST', ...(await signedWebhook(event, secret)) });
+  expect(reply.status).toBe(200);
+  expect(addMember).toHaveBeenCalledWith('harbor', 'ada@example.com');
+});
+
+test('a webhook of an hour ago is refused', async ({ url, clock, addMember }) => {
+  const webhook = await signedWebhook(webhookEvent('group.member.added'), secret);
+  clock.advance(3_600_000);
+  const reply = await fetch(`${url}/webhooks/vortex`, { method: 'POST', ...webhook });
+  expect([reply.status, addMember.mock.calls]).toEqual([400, []]);
+});
+
+test('the token speaks of who is calling, for an hour', async ({ url, emulator }) => {
+  const reply = await fetch(`${url}/api/vortex/jwt`, { method: 'POST' });
+  const { jwt } = (await reply.json()) as { jwt: string };
+  const { claims, issuedAt, expiresAt } = await readToken(jwt, emulator.apiKey);
+  expect(claims).toMatchObject({ userId: 'u-1', userEmail: 'ada@example.com' });
+  expect(expiresAt - issuedAt).toBe(3_600_000);
+});
+
+test('an invitation goes out', async ({ url, emulator }) => {
+  const target = { type: 'email', value: "o'brien@example.com" };
+  const reply = await fetch(`${url}/api/vortex/invitations`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({ widgetConfigurationId: 'any', target }),
+  });
+  expect(reply.status).toBe(200);
+  expect(emulator.outbox).toMatchObject([{ to: target.value }]);
+});
+
+let last: { url: string; apiKey: string } | undefined;
+const named = base.extend({ emulatorOptions: { apiKey: 'VRTX.AAAAAAAAAAAAAAAAAAAAAA.named' } });
+
+named('a test may say what its emulator is started with', async ({ emulator }) => {
+  last = { url: emulator.url, apiKey: emulator.apiKey };
+  expect(emulator.apiKey).toBe('VRTX.AAAAAAAAAAAAAAAAAAAAAA.named');
+  expect((await fetch(emulator.url)).status).toBe(200);
+});
+
+named('and it is closed when the test is over', async () => {
+  const client = new VortexClient(last?.apiKey ?? '', { baseUrl: last?.url });
+  await expect(client.getInvitation('any')).rejects.toMatchObject({ code: 'UPSTREAM_UNREACHABLE' });
+});
