@@ -35,7 +35,7 @@ const test = base
     );
     const server = app.listen(0, '127.0.0.1');
     await once(server, 'listening');
-    onCleanup(() => server.close());
+    onCleanup(() => void server.close());
     return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
   });
 
