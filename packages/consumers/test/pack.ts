@@ -1,0 +1,54 @@
+/** Packs every public package as it would be published, once for all tests here. */
+import { execFile, execFileSync } from 'node:child_process';
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, realpathSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+import type { TestProject } from 'vitest/node';
+
+const packages = fileURLToPath(new URL('../../', import.meta.url));
+const run = promisify(execFile);
+
+declare module 'vitest' {
+  interface ProvidedContext {
+    /** The packages by name, packed, and as they are when unpacked again. */
+    packed: Record<string, { tarball: string; unpacked: string }>;
+    /** Where fresh projects are made: outside of the workspace. */
+    folder: string;
+    /** Why nothing can be installed; empty where it can. */
+    needsRegistry: string;
+  }
+}
+
+export default async function pack({ provide }: TestProject) {
+  const folder = realpathSync(mkdtempSync(join(tmpdir(), 'vortex-consumers-')));
+  const names = readdirSync(packages)
+    .map((name) => JSON.parse(readFileSync(join(packages, name, 'package.json'), 'utf8')))
+    .filter((manifest) => !manifest.private)
+    .map((manifest) => manifest.name as string);
+  const filters = names.flatMap((name) => ['--filter', name]);
+  const pnpm = ['--yes', 'pnpm@10.34.9', '--recursive', ...filters, 'pack', '--pack-destination', folder];
+  const [registry] = await Promise.all([
+    run('npm', ['view', 'typescript', 'name', '--fetch-retries=0', '--fetch-timeout=10000']).then(
+      () => '',
+      (error: Error) => error.message,
+    ),
+    run('npx', pnpm, { cwd: packages }),
+  ]);
+  if (registry && process.env.CI) throw new Error(`CI skips nothing: the npm registry must answer. ${registry}`);
+
+  const files = readdirSync(folder);
+  const packed = names.map((name) => {
+    const start = `${name.replace('@', '').replace('/', '-')}-`;
+    const tarball = join(folder, files.find((file) => file.startsWith(start)) ?? '');
+    const unpacked = join(folder, 'unpacked', name);
+    mkdirSync(unpacked, { recursive: true });
+    execFileSync('tar', ['-xzf', tarball, '-C', unpacked, '--strip-components=1']);
+    return [name, { tarball, unpacked }] as const;
+  });
+  provide('packed', Object.fromEntries(packed));
+  provide('folder', folder);
+  provide('needsRegistry', registry && ' (needs the npm registry, which does not answer: see `npm ping`)');
+  return () => rmSync(folder, { recursive: true, force: true });
+}

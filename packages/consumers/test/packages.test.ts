@@ -1,0 +1,116 @@
+/** What is in the tarballs, and what tools that check packages say of them. */
+import { readdirSync, readFileSync } from 'node:fs';
+import { basename, dirname, join, relative } from 'node:path';
+import { checkPackage, createPackageFromTarballData } from '@arethetypeswrong/core';
+import { publint } from 'publint';
+import { formatMessage } from 'publint/utils';
+import ts from 'typescript5';
+import { describe, expect, inject, test } from 'vitest';
+
+const root = new URL('../../../', import.meta.url);
+const packages = Object.entries(inject('packed')).map(([name, paths]) => ({ name, ...paths }));
+type Packed = (typeof packages)[number];
+
+interface Manifest {
+  version: string;
+  exports: Record<string, string | { types: string; default: string }>;
+}
+const read = ({ unpacked }: Packed, path: string) => readFileSync(join(unpacked, path), 'utf8');
+const manifest = (one: Packed): Manifest & Record<string, unknown> => JSON.parse(read(one, 'package.json'));
+const filesOf = ({ unpacked }: Packed) =>
+  readdirSync(unpacked, { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile())
+    .map((entry) => relative(unpacked, join(entry.parentPath, entry.name)))
+    .toSorted();
+
+describe.each(packages)('$name', (one) => {
+  test('has nothing that publint would have otherwise', async () => {
+    const tarball = new Uint8Array(readFileSync(one.tarball)).buffer;
+    const { messages, pkg } = await publint({ pack: { tarball }, strict: true });
+    expect(messages.map((message) => formatMessage(message, pkg ?? {}, { color: false }))).toEqual([]);
+  });
+
+  test('has types that are what is run, wherever there is a way from one to the other', async () => {
+    const result = await checkPackage(createPackageFromTarballData(readFileSync(one.tarball)));
+    if (!result.types) throw new Error('no types at all');
+    const wrong = result.problems
+      // `require` gets an ES module. It may: `engines` has no Node on which it may not.
+      .filter(({ kind }) => kind !== 'CJSResolvesToESM')
+      // `moduleResolution: node10` knows no `exports`, and TypeScript 7 does not know it any more.
+      .filter((problem) => !('resolutionKind' in problem && problem.resolutionKind === 'node10'));
+    expect(wrong).toEqual([]);
+  });
+
+  test('says what a registry and an installer ask', () => {
+    const { license, engines, type, publishConfig, sideEffects, keywords, description } = manifest(one);
+    expect({ license, engines, type, publishConfig, sideEffects }).toEqual({
+      license: 'MIT',
+      engines: { node: '^20.19.0 || >=22.12.0' },
+      type: 'module',
+      publishConfig: { access: 'public', provenance: true },
+      sideEffects: false,
+    });
+    expect(keywords).toEqual(expect.arrayContaining(['vortex', 'invitations']));
+    expect(description).toMatch(/\S/u);
+  });
+
+  test('exports and holds what it is known to', async () => {
+    const lines = [one.name, ...exportsOf(one), '', 'files', ...summaryOf(filesOf(one))];
+    await expect(`${lines.join('\n')}\n`).toMatchFileSnapshot(`snapshots/${basename(one.name)}.txt`);
+  });
+
+  // Which is why `src` is shipped: a debugger and "go to definition" arrive at what was written, comments and all.
+  test('has the source that every map points at', () => {
+    const files = filesOf(one);
+    const maps = files.filter((path) => path.endsWith('.map'));
+    expect(maps).not.toEqual([]);
+    for (const map of maps) {
+      const { sources } = JSON.parse(read(one, map)) as { sources: string[] };
+      expect(files).toEqual(expect.arrayContaining(sources.map((source) => join(dirname(map), source))));
+    }
+  });
+});
+
+test('all have one version, and change it together', () => {
+  expect(new Set(packages.map((one) => manifest(one).version)).size).toBe(1);
+  const { fixed } = JSON.parse(readFileSync(new URL('.changeset/config.json', root), 'utf8'));
+  expect(fixed.map((group: string[]) => group.toSorted())).toEqual([packages.map(({ name }) => name).toSorted()]);
+});
+
+/** Each subpath with the names of its values, and of its types. */
+function exportsOf(one: Packed): string[] {
+  const entries = Object.entries(manifest(one).exports).flatMap(([subpath, target]) =>
+    typeof target === 'object' ? [{ subpath, file: join(one.unpacked, target.types) }] : [],
+  );
+  const program = ts.createProgram(
+    entries.map(({ file }) => file),
+    { module: ts.ModuleKind.NodeNext, noLib: true, types: [] },
+  );
+  const checker = program.getTypeChecker();
+  return entries.flatMap(({ subpath, file }) => {
+    const source = program.getSourceFile(file);
+    const module = source && checker.getSymbolAtLocation(source);
+    if (!module) throw new Error(`${file} is no module`);
+    const names = checker.getExportsOfModule(module).map((symbol) => {
+      const meant = symbol.flags & ts.SymbolFlags.Alias ? checker.getAliasedSymbol(symbol) : symbol;
+      const typeOnly = symbol.declarations?.some(ts.isTypeOnlyExportDeclaration);
+      return `  ${meant.flags & ts.SymbolFlags.Value && !typeOnly ? '' : 'type '}${symbol.name}`;
+    });
+    const isType = (line: string) => line.startsWith('  type ');
+    return ['', subpath, ...names.filter((line) => !isType(line)).toSorted(), ...names.filter(isType).toSorted()];
+  });
+}
+
+/** A line for each file, but only one for a module of `src` and the four that are built of it. */
+function summaryOf(files: readonly string[]): string[] {
+  const rest = new Set(files);
+  const modules: string[] = [];
+  for (const source of files.filter((path) => path.startsWith('src/'))) {
+    const stem = source.replace(/^src/u, 'dist').replace(/\.tsx?$/u, '');
+    const built = ['.js', '.js.map', '.d.ts', '.d.ts.map'].map((end) => stem + end);
+    if (!built.every((path) => rest.has(path))) continue;
+    for (const path of [source, ...built]) rest.delete(path);
+    modules.push(`  ${source} (built)`);
+  }
+  return [...Array.from(rest, (path) => `  ${path}`), ...modules];
+}
