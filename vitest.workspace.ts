@@ -83,6 +83,18 @@ export default defineConfig({
           env: { REACT: '18' },
         },
       },
+      // Not part of `npm test`: it installs a project for each kind of consumer.
+      {
+        root: 'packages/consumers',
+        test: {
+          name: 'consumers',
+          include: ['test/consumers.ts'],
+          globalSetup: 'test/pack.ts',
+          // Installing and bundling take a processor each.
+          maxConcurrency: 2,
+          testTimeout: 240_000,
+        },
+      },
       // One at a time, after all else: what they measure is not to be of the others' making, nor the reverse.
       { root: 'packages', test: { name: 'load', include: ['*/test/load.ts'], fileParallelism: false } },
     ],

@@ -1,21 +1,9 @@
-import { existsSync } from 'node:fs';
+import { chromium as executablePath, needsChromium } from '@vortex/conformance/chromium';
 import { type Browser, type BrowserContext, chromium, type Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { start } from '../src/start.js';
 
-const places = [
-  '/usr/bin/chromium',
-  '/usr/bin/chromium-browser',
-  '/usr/bin/google-chrome',
-  '/usr/bin/google-chrome-stable',
-];
-const executablePath = [process.env.CHROMIUM, ...places].find((place) => place && existsSync(place));
-
-if (!executablePath && process.env.CI)
-  throw new Error('CI skips nothing: install Chromium (apt-get install chromium).');
-
-const need = executablePath ? '' : ' (needs Chromium: apt-get install chromium, or put its path into CHROMIUM)';
-describe.skipIf(!executablePath)(`in a browser${need}`, { timeout: 30_000 }, () => {
+describe.skipIf(needsChromium !== '')(`in a browser${needsChromium}`, { timeout: 30_000 }, () => {
   let app: Awaited<ReturnType<typeof start>>;
   let browser: Browser;
   /** What the pages of the application wrote to the console, and errors that nobody caught. */

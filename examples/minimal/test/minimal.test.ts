@@ -1,5 +1,7 @@
 /** Each program is started as a newcomer would start it, against an emulator, and called. */
+import { execFile } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
 import { bundleWorker, runtimes, runWorker, type Server, startCommand } from '@vortex/conformance';
 import { needsRedis, startRedis } from '@vortex/conformance/redis';
 import { VortexClient } from '@vortex/core';
@@ -59,6 +61,16 @@ describe.each<[string, () => Promise<Server>]>([
     expect(await (await as('u-1', 'DELETE', `/invitations/${id}`)).json()).toEqual({ success: true });
     expect((await client.getInvitation(id)).deactivated).toBe(true);
   });
+});
+
+test('client.ts invites and looks', async () => {
+  const { stdout } = await promisify(execFile)(process.execPath, ['dist/client.js'], {
+    cwd: folder,
+    env: { ...process.env, ...environment() },
+  });
+  const invitation = emulator.invitations.find(({ target }) => target[0]?.value === "o'brien@example.com");
+  expect(stdout).toMatch(/^http:\/\/127\.0\.0\.1:\d+\/i\/\S+\n/u);
+  expect(stdout).toContain(`'${invitation?.id} `);
 });
 
 test.skipIf(needsRedis !== '')(

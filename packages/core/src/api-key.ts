@@ -1,5 +1,5 @@
 import { VortexError, type VortexErrorReason } from './errors.js';
-import { hmac, importHmacKey, toHex } from './hmac.js';
+import { type HmacKey, hmac, importHmacKey, toHex } from './hmac.js';
 
 export interface ApiKey {
   /** The whole key, as it goes into `x-api-key`. */
@@ -53,6 +53,6 @@ function decodeBase64url(text: string): Uint8Array | undefined {
 }
 
 /** HMAC-SHA256 keyed with the secret, over the kid: the key that signs tokens and users. Not the webhooks'. */
-export async function deriveSigningKey({ kid, secret }: ApiKey): Promise<CryptoKey> {
+export async function deriveSigningKey({ kid, secret }: ApiKey): Promise<HmacKey> {
   return importHmacKey(await hmac(await importHmacKey(secret), kid));
 }

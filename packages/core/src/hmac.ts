@@ -4,11 +4,14 @@ const HMAC_SHA256 = { name: 'HMAC', hash: 'SHA-256' };
 /** Text stands for its UTF-8 bytes. */
 export type Bytes = string | ArrayBuffer | Uint8Array;
 
-export function importHmacKey(secret: Bytes): Promise<CryptoKey> {
+/** `CryptoKey`, by a name that is there without the types of a browser too. */
+export type HmacKey = Awaited<ReturnType<typeof crypto.subtle.importKey>>;
+
+export function importHmacKey(secret: Bytes): Promise<HmacKey> {
   return crypto.subtle.importKey('raw', toBytes(secret), HMAC_SHA256, false, ['sign', 'verify']);
 }
 
-export function hmac(key: CryptoKey, message: Bytes): Promise<ArrayBuffer> {
+export function hmac(key: HmacKey, message: Bytes): Promise<ArrayBuffer> {
   return crypto.subtle.sign('HMAC', key, toBytes(message));
 }
 

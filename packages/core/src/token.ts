@@ -1,7 +1,7 @@
 import { CompactSign } from 'jose/jws/compact/sign';
 import { type ApiKey, deriveSigningKey } from './api-key.js';
 import { VortexError } from './errors.js';
-import { hmac, toHex, utf8 } from './hmac.js';
+import { type HmacKey, hmac, toHex, utf8 } from './hmac.js';
 
 /** A number of seconds, or minutes, hours or days: `"5m"`, `"1h"`, `"7d"`. */
 export type ExpiresIn = number | `${number}${'m' | 'h' | 'd'}`;
@@ -102,7 +102,7 @@ export function lifetimeInSeconds(expiresIn: unknown): number {
  */
 export class TokenSigner {
   readonly #apiKey: ApiKey;
-  #signingKey: Promise<CryptoKey> | undefined;
+  #signingKey: Promise<HmacKey> | undefined;
 
   constructor(apiKey: ApiKey) {
     this.#apiKey = apiKey;
@@ -163,7 +163,7 @@ export class TokenSigner {
     return `${this.#apiKey.kid}:${toHex(await hmac(await this.#key(), text))}`;
   }
 
-  #key(): Promise<CryptoKey> {
+  #key(): Promise<HmacKey> {
     this.#signingKey ??= deriveSigningKey(this.#apiKey);
     return this.#signingKey;
   }

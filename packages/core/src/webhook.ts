@@ -8,7 +8,7 @@ import {
   type WebhookEventOf,
   type WebhookEventType,
 } from './events.js';
-import { type Bytes, hmac, importHmacKey, toHex } from './hmac.js';
+import { type Bytes, type HmacKey, hmac, importHmacKey, toHex } from './hmac.js';
 
 /**
  * The value of `X-Vortex-Signature` for a webhook: lower-case hexadecimal HMAC-SHA256 over the exact bytes of the body,
@@ -76,7 +76,7 @@ export class VortexWebhooks {
   readonly #secrets: readonly string[];
   readonly #tolerance: number;
   readonly #now: () => number;
-  #keys: Promise<CryptoKey[]> | undefined;
+  #keys: Promise<HmacKey[]> | undefined;
 
   constructor({ secret, tolerance, now = Date.now }: VortexWebhooksOptions) {
     this.#secrets = readSecrets(secret);

@@ -7,12 +7,12 @@ import type { EmulatorOptions, ListenOptions } from './options.js';
  * closed after the last.
  *
  * @example
- * const emulator = useEmulator();
+ * const emulator = setupEmulator();
  * test('invites by e-mail', async () => {
  *   const client = new VortexClient(emulator.apiKey, { baseUrl: emulator.url });
  * });
  */
-export function useEmulator(options: EmulatorOptions & ListenOptions = {}): Emulator {
+export function setupEmulator(options: EmulatorOptions & ListenOptions = {}): Emulator {
   let emulator: Emulator | undefined;
   beforeAll(async () => {
     emulator = await startEmulator(options);

@@ -1,0 +1,6 @@
+import { useVortexAuth, VortexProvider } from '@vortex/react';
+import { createElement, version } from 'react';
+import { renderToString } from 'react-dom/server';
+
+const Who = () => (useVortexAuth().isAuthenticated ? 'somebody' : 'nobody');
+console.log(`${renderToString(createElement(VortexProvider, null, createElement(Who)))} in React ${version}`);

@@ -1,0 +1,9 @@
+// Allowed by `nodenext` since TypeScript 5.8, as `require` of an ES module is by Node.
+import { VortexClient } from '@vortex/core';
+import { vortexRouter } from '@vortex/express';
+
+import vortexFastify = require('@vortex/fastify');
+
+export const client: VortexClient = new VortexClient('VRTX.AAAAAAAAAAAAAAAAAAAAAA.made-up');
+export const router = vortexRouter({ client, authenticateUser: () => null, authorizeOperation: {} });
+export const plugin = vortexFastify.vortexPlugin;

@@ -1,0 +1,188 @@
+/** Fresh projects of each kind that our packages are used in: installed from the tarballs, and run. */
+import { execFile } from 'node:child_process';
+import { cpSync, readFileSync, writeFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { join } from 'node:path';
+import { fileURLToPath, pathToFileURL } from 'node:url';
+import { promisify } from 'node:util';
+import { bundleWorker, runtimes, runWorker, type Server, startCommand, thisNode } from '@vortex/conformance';
+import { chromium as executablePath, needsChromium } from '@vortex/conformance/chromium';
+import { chromium } from 'playwright-core';
+import { describe, expect, inject, test } from 'vitest';
+
+const packed = inject('packed');
+const needsRegistry = inject('needsRegistry');
+const projects = fileURLToPath(new URL('../projects/', import.meta.url));
+
+const nodes: [name: string, command: string][] = [
+  [thisNode, process.execPath],
+  ['Node 22', runtimes['Node 22'][0]],
+  ['Node 24', runtimes['Node 24'][0]],
+];
+const [deno, , ...denoFlags] = runtimes.Deno;
+
+const run = promisify(execFile);
+/** Runs a command in a project; where it fails, with all that it printed. */
+async function inProject(folder: string, command: string, args: readonly string[], env: NodeJS.ProcessEnv = {}) {
+  try {
+    const { stdout } = await run(command, args, { cwd: folder, env: { ...process.env, ...env } });
+    return stdout;
+  } catch (error) {
+    const { message, stdout } = error as Error & { stdout?: string };
+    throw new Error(`${message}\n${stdout ?? ''}`);
+  }
+}
+
+/** A project outside of the workspace, in which every package of ours comes from its tarball, ours of ours too. */
+async function install(name: string, ...filesOf: string[]): Promise<string> {
+  const folder = join(inject('folder'), name);
+  for (const from of [...filesOf, name]) cpSync(join(projects, from), folder, { recursive: true });
+  cpSync(join(projects, 'check.mjs'), join(folder, 'check.mjs'));
+  const file = join(folder, 'package.json');
+  const manifest = JSON.parse(readFileSync(file, 'utf8'));
+  for (const [ours, { tarball }] of Object.entries(packed)) {
+    manifest.overrides = { ...manifest.overrides, [ours]: `file:${tarball}` };
+    for (const dependencies of [manifest.dependencies, manifest.devDependencies])
+      if (dependencies?.[ours]) dependencies[ours] = `file:${tarball}`;
+  }
+  writeFileSync(file, JSON.stringify(manifest));
+  await inProject(folder, 'npm', ['install', '--prefer-offline', '--no-audit', '--no-fund']);
+  return folder;
+}
+
+/** Checks a server, made with `start` for an emulator, with the tools that the project has installed. */
+async function checkServer(folder: string, start: (env: Record<string, string>) => Promise<Server>) {
+  const { resolve } = createRequire(join(folder, 'package.json'));
+  const load = (name: string) => import(pathToFileURL(resolve(name)).href);
+  const emulator = await (await load('@vortex/emulator')).startEmulator();
+  const server = await start({ VORTEX_API_KEY: emulator.apiKey, VORTEX_API_BASE_URL: emulator.url });
+  try {
+    await (await load('./check.mjs')).check(server.url, emulator, await load('@vortex/core/testing'));
+  } finally {
+    await Promise.all([server.close(), emulator.close()]);
+  }
+}
+
+const bin = (folder: string, name: string) => join(folder, 'node_modules/.bin', name);
+const typeChecks = (folder: string, config: string, exact: boolean) =>
+  inProject(folder, bin(folder, 'tsc'), ['-p', config, '--exactOptionalPropertyTypes', String(exact)]);
+
+const installed = new Map<string, Promise<string>>();
+/** The folder of a project, installed when first asked for; `from` are those whose files it has too. */
+function project(name: string, ...from: string[]): Promise<string> {
+  const folder = installed.get(name) ?? install(name, ...from);
+  installed.set(name, folder);
+  return folder;
+}
+
+describe.skipIf(needsRegistry !== '')(`in a fresh project${needsRegistry}`, { concurrent: true }, () => {
+  describe.each(nodes)('%s', (_, node) => {
+    test('runs the packages from ES modules', async () => {
+      expect(await inProject(await project('esm'), node, ['main.js'])).toMatch(/^express, fastify, hono /u);
+    });
+
+    test('runs the packages from CommonJS, by require', async () => {
+      expect(await inProject(await project('cjs'), node, ['main.js'])).toMatch(/^express, fastify, hono /u);
+    });
+  });
+
+  test('the emulator is a command', async () => {
+    const folder = await project('esm');
+    expect(await inProject(folder, bin(folder, 'vortex-emulator'), ['--version'])).toMatch(/^\d+\.\d+\.\d+$/mu);
+  });
+
+  test.each([
+    ['tsconfig.nodenext.json', true],
+    ['tsconfig.nodenext.json', false],
+    ['tsconfig.bundler.json', true],
+    ['tsconfig.bundler.json', false],
+    // A backend without the types of a browser.
+    ['tsconfig.node.json', true],
+  ])('type-checks, declarations included, by %s, exactOptionalPropertyTypes: %s', async (config, exact) => {
+    await typeChecks(await project('types'), config, exact);
+  });
+
+  test('runs on Bun', async () => {
+    const cwd = await project('web');
+    await checkServer(cwd, (env) => startCommand(runtimes.Bun[0], () => ['run', 'app.js'], { cwd, env }));
+  });
+
+  test('runs on Deno', async () => {
+    const cwd = await project('web');
+    const args = (port: string) => ['serve', ...denoFlags, '--host', '127.0.0.1', '--port', port, 'app.js'];
+    await checkServer(cwd, (env) => startCommand(deno, args, { cwd, env }));
+  });
+
+  test('runs as a Worker', async () => {
+    const folder = await project('web');
+    await checkServer(folder, async (env) => runWorker(await bundleWorker(join(folder, 'app.js')), env));
+  });
+
+  describe('Vite', () => {
+    test('bundles a backend into one that needs no packages', async () => {
+      const folder = await project('vite');
+      await inProject(folder, bin(folder, 'vite'), ['build', '--ssr', 'server.js', '--outDir', 'server']);
+      // Away from all packages.
+      const cwd = join(inject('folder'), 'vite-server');
+      cpSync(join(folder, 'server'), cwd, { recursive: true });
+      writeFileSync(join(cwd, 'package.json'), '{ "type": "module" }');
+      await checkServer(folder, (env) => startCommand(process.execPath, () => ['server.js'], { cwd, env }));
+    });
+
+    test.skipIf(needsChromium !== '')(`builds a page that finds its user${needsChromium}`, async () => {
+      const cwd = await project('vite');
+      await inProject(cwd, bin(cwd, 'vite'), ['build']);
+      const browser = await chromium.launch({ ...(executablePath && { executablePath }), args: ['--no-sandbox'] });
+      try {
+        await checkServer(cwd, async (env) => {
+          const server = await startCommand(process.execPath, () => ['server.js'], { cwd, env });
+          const page = await browser.newPage({ extraHTTPHeaders: { 'x-user': 'ada' } });
+          await page.goto(server.url);
+          await page.getByText('ada').waitFor();
+          return server;
+        });
+      } finally {
+        await browser.close();
+      }
+    });
+
+    test('and Vitest have an emulator for each test', async () => {
+      const folder = await project('vite');
+      expect(await inProject(folder, bin(folder, 'vitest'), ['run'])).toMatch(/1 passed/u);
+    });
+  });
+
+  describe('Jest', () => {
+    const jest = async (node: string, file: string) =>
+      inProject(await project('jest'), node, ['--experimental-vm-modules', 'node_modules/jest/bin/jest.js', file]);
+
+    test.each(nodes)('has an emulator, in ES modules on %s', async (_, node) => {
+      await jest(node, 'invite.test.js');
+    });
+
+    test('has an emulator, in CommonJS on Node 24', async () => {
+      await jest(runtimes['Node 24'][0], 'invite.test.cjs');
+    });
+  });
+
+  describe('with the lowest of each peer', () => {
+    const oldest = () => project('oldest', 'esm', 'types');
+
+    test('runs the packages', async () => {
+      expect(await inProject(await oldest(), process.execPath, ['main.js'])).toMatch(/^express, fastify, hono /u);
+    });
+
+    test('renders', async () => {
+      expect(await inProject(await oldest(), process.execPath, ['render.js'])).toMatch(/^nobody in React 18\.0\.0/u);
+    });
+
+    test('type-checks, declarations included', async () => {
+      await typeChecks(await oldest(), 'tsconfig.nodenext.json', true);
+    });
+
+    test('has an emulator for each test of Vitest', async () => {
+      const folder = await oldest();
+      expect(await inProject(folder, bin(folder, 'vitest'), ['run'])).toMatch(/1 passed/u);
+    });
+  });
+});
