@@ -28,7 +28,16 @@ export default async function pack({ provide }: TestProject) {
     .filter((manifest) => !manifest.private)
     .map((manifest) => manifest.name as string);
   const filters = names.flatMap((name) => ['--filter', name]);
-  const pnpm = ['--yes', 'pnpm@10.34.9', '--recursive', ...filters, 'pack', '--pack-destination', folder];
+  const pnpm = [
+    '--yes',
+    '--prefer-offline',
+    'pnpm@10.34.9',
+    '--recursive',
+    ...filters,
+    'pack',
+    '--pack-destination',
+    folder,
+  ];
   const [registry] = await Promise.all([
     run('npm', ['view', 'typescript', 'name', '--fetch-retries=0', '--fetch-timeout=10000']).then(
       () => '',
