@@ -23,6 +23,7 @@ declare module 'vitest' {
 
 export default async function pack({ provide }: TestProject) {
   const folder = realpathSync(mkdtempSync(join(tmpdir(), 'vortex-consumers-')));
+  const remove = () => rmSync(folder, { recursive: true, force: true });
   const names = readdirSync(packages)
     .map((name) => JSON.parse(readFileSync(join(packages, name, 'package.json'), 'utf8')))
     .filter((manifest) => !manifest.private)
@@ -45,7 +46,10 @@ export default async function pack({ provide }: TestProject) {
     ),
     run('npx', pnpm, { cwd: packages }),
   ]);
-  if (registry && process.env.CI) throw new Error(`CI skips nothing: the npm registry must answer. ${registry}`);
+  if (registry && process.env.CI) {
+    remove();
+    throw new Error(`CI skips nothing: the npm registry must answer. ${registry}`);
+  }
 
   const files = readdirSync(folder);
   const packed = names.map((name) => {
@@ -59,5 +63,5 @@ export default async function pack({ provide }: TestProject) {
   provide('packed', Object.fromEntries(packed));
   provide('folder', folder);
   provide('needsRegistry', registry && ' (needs the npm registry, which does not answer: see `npm ping`)');
-  return () => rmSync(folder, { recursive: true, force: true });
+  return remove;
 }
