@@ -1,0 +1,46 @@
+import { vortexRouter } from '@vortex/express';
+import { betterAuth } from 'better-auth';
+import { memoryAdapter } from 'better-auth/adapters/memory';
+import { fromNodeHeaders, toNodeHandler } from 'better-auth/node';
+import express from 'express';
+
+/** Links that would have been mailed. */
+export const links: string[] = [];
+
+const auth = betterAuth({
+  baseURL: process.env.APP_URL,
+  secret: process.env.SESSION_SECRET,
+  // Any database of yours; this one forgets.
+  database: memoryAdapter({ user: [], session: [], account: [], verification: [] }),
+  emailAndPassword: { enabled: true },
+  emailVerification: {
+    sendOnSignUp: true,
+    sendVerificationEmail: async ({ url }) => {
+      links.push(url);
+    },
+  },
+});
+
+export const app: express.Express = express();
+
+// Before any parser: it reads the body itself.
+app.all('/api/auth/*path', toNodeHandler(auth));
+
+app.use(
+  '/api/vortex',
+  vortexRouter({
+    apiKey: process.env.VORTEX_API_KEY,
+    authenticateUser: async (req) => {
+      const session = await auth.api.getSession({ headers: fromNodeHeaders(req.headers) });
+      if (!session) return null;
+      const { id, name, image, email, emailVerified } = session.user;
+      return { id, name, avatarUrl: image, email: emailVerified ? email : null };
+    },
+    authorizeOperation: {
+      JWT: true,
+      GET_INVITATIONS: (op) => op.self,
+      REVOKE_INVITATION: async (op, user) => (await op.loadInvitation()).foreignCreatorId === user.id,
+      REINVITE: false,
+    },
+  }),
+);

@@ -1,0 +1,39 @@
+import { clerkMiddleware, getAuth } from '@clerk/express';
+import { vortexRouter } from '@vortex/express';
+import express from 'express';
+
+/**
+ * Claims that Clerk's dashboard adds to the session token ("Sessions", "Customize session token"), so that no request to
+ * Clerk is needed: `{ "email": "{{user.primary_email_address}}", "email_verified": "{{user.email_verified}}" }`.
+ */
+declare global {
+  interface CustomJwtSessionClaims {
+    email?: string;
+    email_verified?: boolean;
+  }
+}
+
+export const app: express.Express = express();
+
+// Reads CLERK_PUBLISHABLE_KEY, CLERK_SECRET_KEY and CLERK_JWT_KEY: with the last, the instance's public key as PEM, tokens
+// are verified here, without a request to Clerk.
+app.use(clerkMiddleware({ authorizedParties: [process.env.APP_URL ?? ''] }));
+
+app.use(
+  '/api/vortex',
+  vortexRouter({
+    apiKey: process.env.VORTEX_API_KEY,
+    authenticateUser: (req) => {
+      const { userId, sessionClaims } = getAuth(req);
+      if (!userId) return null;
+      const { email, email_verified } = sessionClaims;
+      return { id: userId, email: email_verified === true ? email : null };
+    },
+    authorizeOperation: {
+      JWT: true,
+      GET_INVITATIONS: (op) => op.self,
+      REVOKE_INVITATION: async (op, user) => (await op.loadInvitation()).foreignCreatorId === user.id,
+      REINVITE: false,
+    },
+  }),
+);

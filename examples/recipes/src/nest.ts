@@ -1,0 +1,48 @@
+import 'reflect-metadata';
+import { Inject, Injectable, type MiddlewareConsumer, Module, type NestModule } from '@nestjs/common';
+import { NestFactory } from '@nestjs/core';
+import type { NestExpressApplication } from '@nestjs/platform-express';
+import { vortexRouter, vortexWebhook } from '@vortex/express';
+import { findAccount, userOf } from './accounts.js';
+
+@Injectable()
+export class Members {
+  readonly all = new Set<string>();
+
+  async add(team: string | null | undefined, email: string | undefined): Promise<void> {
+    if (team && email) this.all.add(`${team} ${email}`);
+  }
+}
+
+@Module({ providers: [Members] })
+export class AppModule implements NestModule {
+  @Inject(Members) private readonly members!: Members;
+
+  configure(consumer: MiddlewareConsumer): void {
+    const router = vortexRouter({
+      apiKey: process.env.VORTEX_API_KEY,
+      authenticateUser: async (req) => {
+        const account = await findAccount(req.get('x-user')); // stands for your session
+        return account && userOf(account);
+      },
+      authorizeOperation: {
+        JWT: true,
+        GET_INVITATIONS: (op) => op.self,
+        REVOKE_INVITATION: async (op, user) => (await op.loadInvitation()).foreignCreatorId === user.id,
+        REINVITE: false,
+      },
+    });
+    consumer.apply(router).forRoutes('api/vortex');
+
+    const webhook = vortexWebhook({
+      secret: process.env.VORTEX_WEBHOOK_SECRET,
+      on: { 'group.member.added': ({ data }) => this.members.add(data.scope, data.user?.email) },
+    });
+    consumer.apply(webhook).forRoutes('webhooks/vortex');
+  }
+}
+
+export function createApp(): Promise<NestExpressApplication> {
+  // Nest's parsers come before its middleware: with `rawBody` they keep the bytes, and those are what is signed.
+  return NestFactory.create<NestExpressApplication>(AppModule, { rawBody: true });
+}

@@ -1,0 +1,34 @@
+import { VortexClient } from '@vortex/core';
+import { vortexPlugin } from '@vortex/fastify';
+import fastify from 'fastify';
+import { findAccount, userOf } from './accounts.js';
+
+const client = new VortexClient(process.env.VORTEX_API_KEY);
+// What still comes over a connection that is kept is answered.
+const app = fastify({ return503OnClosing: false });
+let isStopping = false;
+
+// Else whoever keeps a connection goes on using it, and the server waits for that: 72 seconds once it is idle.
+app.addHook('onSend', async (_, reply) => {
+  if (isStopping) reply.header('connection', 'close');
+});
+
+await app.register(
+  vortexPlugin({
+    client,
+    authenticateUser: async (request) => {
+      const account = await findAccount(request.headers['x-user']?.toString()); // stands for your session
+      return account && userOf(account);
+    },
+    authorizeOperation: { JWT: true, GET_INVITATIONS: (op) => op.self },
+  }),
+  { prefix: '/api/vortex' },
+);
+
+await app.listen({ port: Number(process.env.PORT ?? 3000), host: '127.0.0.1' });
+
+process.once('SIGTERM', async () => {
+  isStopping = true;
+  await app.close();
+  await client.close();
+});

@@ -1,0 +1,35 @@
+import { serve } from '@hono/node-server';
+import { VortexClient } from '@vortex/core';
+import { vortexApp } from '@vortex/hono';
+import { Hono } from 'hono';
+import { findAccount, userOf } from './accounts.js';
+
+const client = new VortexClient(process.env.VORTEX_API_KEY);
+const app = new Hono();
+let isStopping = false;
+
+// Else whoever keeps a connection goes on using it, and the server waits for that.
+app.use(async (c, next) => {
+  await next();
+  if (isStopping) c.header('connection', 'close');
+});
+
+app.route(
+  '/api/vortex',
+  vortexApp({
+    client,
+    authenticateUser: async (c) => {
+      const account = await findAccount(c.req.header('x-user')); // stands for your session
+      return account && userOf(account);
+    },
+    authorizeOperation: { JWT: true, GET_INVITATIONS: (op) => op.self },
+  }),
+);
+
+const server = serve({ fetch: app.fetch, port: Number(process.env.PORT ?? 3000) });
+
+process.once('SIGTERM', () => {
+  isStopping = true;
+  // Called when the last request is answered, and the last connection closed.
+  server.close(() => client.close());
+});

@@ -1,0 +1,39 @@
+import { vortexApp, vortexWebhook } from '@vortex/hono';
+import { type Context, Hono } from 'hono';
+import { getSignedCookie } from 'hono/cookie';
+import { findAccount, userOf } from './accounts.js';
+
+interface AppEnv {
+  Bindings: { VORTEX_API_KEY: string; VORTEX_WEBHOOK_SECRET: string; SESSION_SECRET: string };
+}
+
+const app = new Hono<AppEnv>();
+
+app.route(
+  '/api/vortex',
+  vortexApp({
+    // Annotated once, and `c` is typed in every hook.
+    apiKey: (c: Context<AppEnv>) => c.env.VORTEX_API_KEY,
+    authenticateUser: async (c) => {
+      const account = await findAccount((await getSignedCookie(c, c.env.SESSION_SECRET, 'session')) || undefined);
+      return account && userOf(account);
+    },
+    authorizeOperation: {
+      JWT: true,
+      GET_INVITATIONS: (op) => op.self,
+      REVOKE_INVITATION: async (op, user) => (await op.loadInvitation()).foreignCreatorId === user.id,
+      REINVITE: false,
+    },
+  }),
+);
+
+app.post(
+  '/webhooks/vortex',
+  vortexWebhook({
+    secret: (c: Context<AppEnv>) => c.env.VORTEX_WEBHOOK_SECRET,
+    // Isolates share no memory, so an event may come to a handler twice: let it be one that can be repeated.
+    on: { 'group.member.added': ({ data }) => console.log(`${data.user?.email} joined ${data.scope}`) },
+  }),
+);
+
+export default app;

@@ -1,0 +1,29 @@
+import { afterAll, beforeAll, test } from 'vitest';
+import { expectNobody, expectRules, expectSignedIn, openBrowser, type Running, serve } from './helpers.ts';
+
+let running: Running;
+beforeAll(async () => {
+  running = await serve(async () => (await import('../src/auth-js.ts')).app);
+});
+afterAll(() => running?.close());
+
+async function signIn(email: string, password: string) {
+  const visit = openBrowser(running.url);
+  const { csrfToken } = (await (await visit('/auth/csrf')).json()) as { csrfToken: string };
+  await visit('/auth/callback/credentials', {
+    method: 'POST',
+    body: new URLSearchParams({ csrfToken, email, password }),
+  });
+  return visit;
+}
+
+test('signs in, and obeys the rules', async () => {
+  await expectNobody(await signIn('ada@example.com', 'guess'));
+  const visit = await signIn('ada@example.com', 'lovelace');
+  await expectSignedIn(visit, 'ada@example.com', { verified: true });
+  await expectRules(visit, running.client, 'u-1');
+});
+
+test('takes no address for verified that is not', async () => {
+  await expectSignedIn(await signIn('cy@example.com', 'twombly'), 'cy@example.com', { verified: false });
+});

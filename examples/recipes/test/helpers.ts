@@ -1,0 +1,93 @@
+import { once } from 'node:events';
+import { createServer, type RequestListener } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { VortexClient } from '@vortex/core';
+import { type Emulator, startEmulator } from '@vortex/emulator';
+import { expect } from 'vitest';
+
+export interface Running {
+  url: string;
+  emulator: Emulator;
+  client: VortexClient;
+  close(): Promise<void>;
+}
+
+/** Serves a recipe, which reads its settings from the environment while it is imported. */
+export async function serve(load: () => Promise<RequestListener>): Promise<Running> {
+  const emulator = await startEmulator();
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  Object.assign(process.env, {
+    VORTEX_API_KEY: emulator.apiKey,
+    VORTEX_API_BASE_URL: emulator.url,
+    VORTEX_WEBHOOK_SECRET: emulator.webhookSecret,
+    SESSION_SECRET: 'at least 32 characters, and made up for this test',
+    APP_URL: url,
+  });
+  server.on('request', await load());
+  return {
+    url,
+    emulator,
+    client: new VortexClient(emulator.apiKey, { baseUrl: emulator.url }),
+    close: async () => {
+      server.closeAllConnections();
+      server.close();
+      await emulator.close();
+    },
+  };
+}
+
+/** The cookies of a browser, and the origin that it names. */
+export function openBrowser(origin: string) {
+  const cookies = new Map<string, string>();
+  return async (path: string, { headers, ...init }: RequestInit = {}): Promise<Response> => {
+    const cookie = Array.from(cookies, (pair) => pair.join('=')).join('; ');
+    const all = { origin, ...(cookie && { cookie }), ...(headers as Record<string, string>) };
+    const response = await fetch(new URL(path, origin), { redirect: 'manual', ...init, headers: all });
+    for (const text of response.headers.getSetCookie()) {
+      const [, name = '', value = ''] = /^([^=]+)=([^;]*)/u.exec(text) ?? [];
+      if (value === '' || /max-age=0/iu.test(text)) cookies.delete(name);
+      else cookies.set(name, value);
+    }
+    return response;
+  };
+}
+
+export const json = (body: unknown): RequestInit => ({
+  method: 'POST',
+  headers: { 'content-type': 'application/json' },
+  body: JSON.stringify(body),
+});
+
+export type Visit = (path: string, init?: RequestInit) => Promise<Response>;
+
+const codeOf = async (response: Response) => ((await response.json()) as { code?: string }).code ?? response.status;
+
+/** What holds behind every session: who is signed in gets a token, and only with a verified address the mail sent there. */
+export async function expectSignedIn(visit: Visit, email: string, { verified }: { verified: boolean }) {
+  const token = await visit('/api/vortex/jwt', { method: 'POST' });
+  expect(await token.json()).toEqual({ jwt: expect.stringMatching(/^ey/u) });
+  const inbox = (address: string) => visit(`/api/vortex/invitations?targetType=email&targetValue=${address}`);
+  expect(await codeOf(await inbox(email))).toBe(verified ? 200 : 'FORBIDDEN');
+  expect(await codeOf(await inbox('somebody.else@example.com'))).toBe('FORBIDDEN');
+}
+
+/** The rules of the recipes: only the inviter revokes, and nobody sends again. */
+export async function expectRules(visit: Visit, client: VortexClient, userId: string) {
+  const invite = (inviter: string) =>
+    client.createInvitation({
+      widgetConfigurationId: 'any',
+      target: { type: 'email', value: 'new@example.com' },
+      inviter: { userId: inviter },
+    });
+  const [own, other] = await Promise.all([invite(userId), invite('somebody-else')]);
+  const revoke = (id: string) => visit(`/api/vortex/invitations/${id}`, { method: 'DELETE' });
+  expect(await codeOf(await revoke(other.id))).toBe('FORBIDDEN');
+  expect(await codeOf(await revoke(own.id))).toBe(200);
+  expect(await codeOf(await visit(`/api/vortex/invitations/${own.id}/reinvite`, { method: 'POST' }))).toBe('FORBIDDEN');
+}
+
+export async function expectNobody(visit: Visit) {
+  expect(await codeOf(await visit('/api/vortex/jwt', { method: 'POST' }))).toBe('UNAUTHENTICATED');
+}

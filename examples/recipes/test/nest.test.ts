@@ -1,0 +1,60 @@
+import { Logger } from '@nestjs/common';
+import type { NestExpressApplication } from '@nestjs/platform-express';
+import { VortexClient } from '@vortex/core';
+import { startEmulator } from '@vortex/emulator';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { expectNobody, expectRules, expectSignedIn, json, type Running, serve } from './helpers.ts';
+
+let running: Running;
+let app: NestExpressApplication;
+let recipe: typeof import('../src/nest.ts');
+beforeAll(async () => {
+  running = await serve(async () => {
+    recipe = await import('../src/nest.ts');
+    Logger.overrideLogger(false);
+    app = await recipe.createApp();
+    await app.init();
+    return app.getHttpAdapter().getInstance();
+  });
+});
+afterAll(async () => {
+  await app?.close();
+  await running?.close();
+});
+
+const as =
+  (user: string) =>
+  (path: string, init: RequestInit = {}) =>
+    fetch(new URL(path, running.url), { ...init, headers: { ...(init.headers as object), 'x-user': user } });
+
+test('serves the routes, by the rules', async () => {
+  await expectNobody(as('nobody'));
+  await expectSignedIn(as('u-1'), 'ada@example.com', { verified: true });
+  await expectSignedIn(as('u-3'), 'cy@example.com', { verified: false });
+  await expectRules(as('u-1'), running.client, 'u-1');
+});
+
+test('takes bodies, and what the emulator delivers', async () => {
+  const accept = { invitationIds: ['any'], user: { email: 'somebody.else@example.com' } };
+  const refused = await as('u-1')('/api/vortex/invitations/accept', json(accept));
+  expect(await refused.json()).toMatchObject({ code: 'IDENTITY_MISMATCH' });
+
+  const teller = await startEmulator({ webhookUrl: `${running.url}/webhooks/vortex` });
+  try {
+    const client = new VortexClient(teller.apiKey, { baseUrl: teller.url });
+    const { id } = await client.createInvitation({
+      widgetConfigurationId: 'any',
+      target: { type: 'email', value: 'bo@example.com' },
+      scopes: [{ type: 'team', scopeId: 'harbor', name: 'Harbor' }],
+      inviter: { userId: 'u-1' },
+    });
+    await client.acceptInvitation(id, { email: 'bo@example.com' });
+    await teller.settled();
+    for (const { attempts } of teller.deliveries) expect(attempts).toMatchObject([{ status: 200 }]);
+    expect([...app.get(recipe.Members).all]).toEqual(['harbor bo@example.com']);
+  } finally {
+    await teller.close();
+  }
+  const forged = await fetch(`${running.url}/webhooks/vortex`, json({ id: 'e-1', type: 'group.member.added' }));
+  expect(forged.status).toBe(401);
+});

@@ -1,0 +1,49 @@
+/** How an application on Fastify or Hono tests its rules: no account, no network, no port. */
+import { VortexClient } from '@vortex/core';
+import { createEmulator } from '@vortex/emulator';
+import { vortexPlugin } from '@vortex/fastify';
+import { vortexApp } from '@vortex/hono';
+import fastify from 'fastify';
+import { Hono } from 'hono';
+import { afterAll, expect, test } from 'vitest';
+
+const emulator = createEmulator();
+afterAll(() => emulator.close());
+
+const client = new VortexClient(emulator.apiKey, { baseUrl: emulator.url, fetch: emulator.fetch });
+const payload = { widgetConfigurationId: 'any', target: { type: 'email', value: "o'brien@example.com" } };
+
+test('only Ada invites, on Fastify', async () => {
+  const app = fastify();
+  const plugin = vortexPlugin({
+    client,
+    authenticateUser: (request) => ({ id: String(request.headers['x-user']) }),
+    authorizeOperation: { CREATE_INVITATION: (_, user) => user.id === 'ada' },
+  });
+  await app.register(plugin, { prefix: '/api/vortex' });
+
+  const inviteAs = (user: string) =>
+    app.inject({ method: 'POST', url: '/api/vortex/invitations', headers: { 'x-user': user }, payload });
+  expect((await inviteAs('bo')).json()).toMatchObject({ code: 'FORBIDDEN' });
+  expect((await inviteAs('ada')).statusCode).toBe(200);
+});
+
+test('only Ada invites, on Hono', async () => {
+  const app = new Hono().route(
+    '/api/vortex',
+    vortexApp({
+      client,
+      authenticateUser: (c) => ({ id: c.req.header('x-user') ?? 'nobody' }),
+      authorizeOperation: { CREATE_INVITATION: (_, user) => user.id === 'ada' },
+    }),
+  );
+
+  const inviteAs = (user: string) =>
+    app.request('/api/vortex/invitations', {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', 'x-user': user },
+      body: JSON.stringify(payload),
+    });
+  expect(await (await inviteAs('bo')).json()).toMatchObject({ code: 'FORBIDDEN' });
+  expect((await inviteAs('ada')).status).toBe(200);
+});

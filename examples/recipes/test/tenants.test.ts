@@ -1,0 +1,46 @@
+import type { RequestListener } from 'node:http';
+import { decodeProtectedHeader } from 'jose';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { expectNobody, expectRules, expectSignedIn, type Running, serve } from './helpers.ts';
+
+const globexKey = 'VRTX.AAAAAAAAAAAAAAAAAAAAAA.made-up';
+
+let running: Running;
+beforeAll(async () => {
+  running = await serve(async () => {
+    Object.assign(process.env, { ACME_VORTEX_API_KEY: process.env.VORTEX_API_KEY, GLOBEX_VORTEX_API_KEY: globexKey });
+    const { app } = await import('../src/tenants.ts');
+    // `fetch` cannot set `Host`, so the tests tell it by another header.
+    const listener: RequestListener = (request, response) => {
+      request.headers.host = request.headers['x-host']?.toString() ?? '';
+      app(request, response);
+    };
+    return listener;
+  });
+});
+afterAll(() => running?.close());
+
+const at =
+  (host: string, user: string) =>
+  (path: string, init: RequestInit = {}) =>
+    fetch(new URL(path, running.url), {
+      ...init,
+      headers: { ...(init.headers as object), 'x-host': host, 'x-user': user },
+    });
+
+test('each tenant has its own key', async () => {
+  const kid = async (host: string) => {
+    const { jwt } = (await (await at(host, 'u-1')('/api/vortex/jwt', { method: 'POST' })).json()) as { jwt: string };
+    return decodeProtectedHeader(jwt).kid;
+  };
+  const [acme, globex] = [await kid('acme.localhost'), await kid('globex.localhost')];
+  expect(globex).toBe('00000000-0000-0000-0000-000000000000');
+  expect(acme).not.toBe(globex);
+});
+
+test('the rules hold, and another tenant’s users are nobody', async () => {
+  await expectSignedIn(at('acme.localhost', 'u-1'), 'ada@example.com', { verified: true });
+  await expectRules(at('acme.localhost', 'u-1'), running.client, 'u-1');
+  await expectNobody(at('acme.localhost', 'u-2'));
+  await expectNobody(at('unknown.localhost', 'u-1'));
+});
