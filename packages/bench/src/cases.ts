@@ -1,0 +1,69 @@
+/** What is measured, and what it may cost. */
+import { webhook } from './data.js';
+
+export const frameworks = ['express', 'fastify', 'hono'] as const;
+export type Framework = (typeof frameworks)[number];
+
+/**
+ * - `bare`: the framework, doing only the unavoidable
+ * - `vortex`: our adapter
+ * - `vendor`: the vendor's published SDK, called from a route written by hand
+ */
+export const contenders = ['bare', 'vortex', 'vendor'] as const;
+export type Contender = (typeof contenders)[number];
+
+export interface Wanted {
+  method: 'GET' | 'POST';
+  path: string;
+  headers?: Record<string, string>;
+  body?: string;
+}
+
+export interface Case {
+  name: string;
+  connections: number;
+  /** In each repeat. */
+  requests: number;
+  /** The request of a number that no other request has. */
+  request(number: number): Wanted;
+  /** Bytes of CPU time per request, in times of `bare`, at most. */
+  target?: Readonly<Record<Framework, number>>;
+}
+
+const MOUNT = '/api/vortex';
+
+export function byScope(entries: number, connections: number, requests: number): Case {
+  const wanted = { method: 'GET', path: `${MOUNT}/invitations/by-scope/team/${entries}` } as const;
+  return { name: `by-scope ${entries}`, connections, requests, request: () => wanted };
+}
+
+/** What the vendor's React provider sends: a content type, and no body. */
+const jwtRequest: Wanted = {
+  method: 'POST',
+  path: `${MOUNT}/jwt`,
+  headers: { 'content-type': 'application/json' },
+  body: '',
+};
+const one: Wanted = { method: 'GET', path: `${MOUNT}/invitations/7d4f1c0e-6b1a-4f0e-9c5d-000000000001` };
+
+export const jwt: Case = { name: 'POST /jwt', connections: 64, requests: 8000, request: () => jwtRequest };
+export const getOne: Case = { name: 'GET one', connections: 64, requests: 5000, request: () => one };
+
+export const cases: readonly Case[] = [
+  { ...jwt, target: { express: 1.25, fastify: 1.3, hono: 1.3 } },
+  { ...getOne, target: { express: 1.6, fastify: 2, hono: 2 } },
+  { ...byScope(20, 64, 3000), target: { express: 1.6, fastify: 2, hono: 2 } },
+  { ...byScope(1000, 16, 200), target: { express: 9, fastify: 9, hono: 9 } },
+  byScope(10_000, 4, 20),
+  {
+    name: 'webhook 2 kB',
+    connections: 64,
+    requests: 5000,
+    request: (number) => {
+      const { body, signature } = webhook(number);
+      const headers = { 'content-type': 'application/json', 'x-vortex-signature': signature };
+      return { method: 'POST', path: '/webhooks/vortex', headers, body };
+    },
+    target: { express: 1.3, fastify: 1.3, hono: 1.3 },
+  },
+];
