@@ -4,6 +4,10 @@ import type { Log } from './reply.js';
 
 export type MaybePromise<Value> = Value | Promise<Value>;
 
+export function isPromise<Value>(value: MaybePromise<Value>): value is Promise<Value> {
+  return typeof (Object(value) as { then?: unknown }).then === 'function';
+}
+
 /** A rule for one operation. Only `true` allows. */
 export type Rule<Name extends OperationName, User, Context> =
   | boolean
@@ -14,8 +18,8 @@ export type AuthorizeOperation<User, Context> =
   | ((op: Operation, user: User, context: Context) => MaybePromise<boolean>)
   | { readonly [Name in OperationName]?: Rule<Name, User, Context> };
 
-/** Resolves to true where the rule for the operation says exactly that. */
-export type Authorize<User, Context> = (op: Operation, user: User, context: Context, log: Log) => Promise<boolean>;
+/** True where the rule for the operation says exactly that. */
+export type Authorize<User, Context> = (op: Operation, user: User, context: Context, log: Log) => MaybePromise<boolean>;
 
 /**
  * The gate that an `authorizeOperation` of either form stands for.
@@ -36,9 +40,11 @@ export function readRules<User, Context>(
       warnOnce(name, log, `the rule for ${name} answered ${typeof answer}; only true allows.`);
     return answer === true;
   };
+  const judge = (name: OperationName, answer: MaybePromise<unknown>, log: Log): MaybePromise<boolean> =>
+    isPromise(answer) ? answer.then((settled) => decide(name, settled, log)) : decide(name, answer, log);
 
   if (typeof given === 'function') {
-    return async (op, user, context, log) => decide(op.name, await given(op, user, context), log);
+    return (op, user, context, log) => judge(op.name, given(op, user, context), log);
   }
   if (!isPlainObject(given)) {
     throw new VortexError(
@@ -55,14 +61,14 @@ export function readRules<User, Context>(
     }
   }
   const rules = new Map<string, unknown>(Object.entries(given));
-  return async (op, user, context, log) => {
+  return (op, user, context, log) => {
     const rule = rules.get(op.name) as Rule<OperationName, User, Context> | undefined;
     if (rule === undefined) {
       warnOnce(op.name, log, `no rule for ${op.name}. Give authorizeOperation one, be it false.`);
       return false;
     }
-    const answer = typeof rule === 'function' ? await rule(op as OperationOf<OperationName>, user, context) : rule;
-    return decide(op.name, answer, log);
+    const answer = typeof rule === 'function' ? rule(op as OperationOf<OperationName>, user, context) : rule;
+    return judge(op.name, answer, log);
   };
 }
 

@@ -1,4 +1,5 @@
 /** The only place that knows in which order a request is checked. Plain data in, plain data out. */
+import { isPromise } from './authorize.js';
 import { type FoundBody, readJsonObject } from './body.js';
 import { checkOrigin } from './csrf.js';
 import { VortexError } from './errors.js';
@@ -152,17 +153,24 @@ export async function callHook<Result>(
   name: string,
   call: () => Result | Promise<Result>,
   timeout: number,
-  known: ReadonlySet<unknown> = new Set(),
+  known?: ReadonlySet<unknown>,
 ): Promise<Result> {
-  const late = new VortexError('HOOK_TIMEOUT', `${name} took more than ${timeout} ms.`);
+  let late: VortexError | undefined;
   let timer: ReturnType<typeof setTimeout> | undefined;
-  const deadline = new Promise<never>((_, reject) => {
-    timer = setTimeout(reject, timeout, late);
-  });
   try {
-    return await Promise.race([call(), deadline]);
+    const answer = call();
+    // What is there already is not late, and needs no clock.
+    if (!isPromise(answer)) return answer;
+    const deadline = new Promise<never>((_, reject) => {
+      timer = setTimeout(() => {
+        late = new VortexError('HOOK_TIMEOUT', `${name} took more than ${timeout} ms.`);
+        reject(late);
+      }, timeout);
+    });
+    return await Promise.race([answer, deadline]);
   } catch (cause) {
-    throw cause === late || known.has(cause) ? cause : new VortexError('INTERNAL', `${name} threw.`, { cause });
+    const isKnown = late !== undefined && cause === late;
+    throw isKnown || known?.has(cause) ? cause : new VortexError('INTERNAL', `${name} threw.`, { cause });
   } finally {
     clearTimeout(timer);
   }

@@ -1,7 +1,6 @@
-import { CompactSign } from 'jose/jws/compact/sign';
 import { type ApiKey, deriveSigningKey } from './api-key.js';
 import { VortexError } from './errors.js';
-import { type HmacKey, hmac, toHex, utf8 } from './hmac.js';
+import { type HmacKey, hmac, signCompact, toHex } from './hmac.js';
 
 /** A number of seconds, or minutes, hours or days: `"5m"`, `"1h"`, `"7d"`. */
 export type ExpiresIn = number | `${number}${'m' | 'h' | 'd'}`;
@@ -120,7 +119,7 @@ export class TokenSigner {
     requireTextList(adminScopes, 'user.adminScopes');
     const lifetime = lifetimeInSeconds(options?.expiresIn);
     const iat = Math.floor(Date.now() / 1000);
-    const header = { alg: 'HS256', typ: 'JWT', kid: this.#apiKey.kid };
+    const header = { alg: 'HS256' as const, typ: 'JWT', kid: this.#apiKey.kid };
     return this.#sign(header, { ...(plain as object), iat, exp: iat + lifetime }, options?.ascii);
   }
 
@@ -144,7 +143,7 @@ export class TokenSigner {
     const taken = Object.keys(extra).find((name) => Object.hasOwn(claims, name));
     if (taken !== undefined) return invalid('format', `The claim "${taken}" is computed from the user; rename yours`);
     // The vendor puts `iat` into the header here, not into the claims.
-    const header = { iat, alg: 'HS256', typ: 'JWT', kid: this.#apiKey.kid };
+    const header = { iat, alg: 'HS256' as const, typ: 'JWT', kid: this.#apiKey.kid };
     return this.#sign(header, { ...claims, ...extra, ...NO_TO_JSON }, options?.ascii);
   }
 
@@ -168,9 +167,9 @@ export class TokenSigner {
     return this.#signingKey;
   }
 
-  async #sign(header: { alg: string }, claims: object, ascii = false): Promise<string> {
+  async #sign(header: { alg: 'HS256' }, claims: object, ascii = false): Promise<string> {
     const json = serialise(() => claims);
-    return new CompactSign(utf8(ascii ? toAscii(json) : json)).setProtectedHeader(header).sign(await this.#key());
+    return signCompact(await this.#key(), header, ascii ? toAscii(json) : json);
   }
 }
 
