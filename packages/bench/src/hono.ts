@@ -55,7 +55,9 @@ const mount: Record<Contender, (app: Hono, upstream: string) => void> = {
       const { scopeType, scope } = c.req.param();
       return c.json({ invitations: await vortex.getInvitationsByScope(scopeType, scope) });
     });
-    routes.get('/invitations/:invitationId', async (c) => c.json(await vortex.getInvitation(c.req.param('invitationId'))));
+    routes.get('/invitations/:invitationId', async (c) =>
+      c.json(await vortex.getInvitation(c.req.param('invitationId'))),
+    );
     app.route('/api/vortex', routes);
     app.post('/webhooks/vortex', async (c) => {
       const event = webhooks.constructEvent(await c.req.text(), String(c.req.header('x-vortex-signature')));

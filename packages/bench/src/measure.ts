@@ -35,7 +35,10 @@ export async function measure(framework: Framework, one: Case, setting: Setting)
       const servers = await Promise.all(
         Array.from({ length: processes }, () => startServer(node, framework, contender, upstream)),
       );
-      const generator = openLoad(servers.map(({ port }) => port), one.connections);
+      const generator = openLoad(
+        servers.map(({ port }) => port),
+        one.connections,
+      );
       return { contender, servers, generator };
     }),
   );
@@ -66,7 +69,10 @@ function numbered({ request }: Case) {
   };
 }
 
-async function sample(servers: readonly Program[], load: () => ReturnType<ReturnType<typeof openLoad>['send']>): Promise<Sample> {
+async function sample(
+  servers: readonly Program[],
+  load: () => ReturnType<ReturnType<typeof openLoad>['send']>,
+): Promise<Sample> {
   await Promise.all(servers.map((server) => server.begin()));
   const { took, latencies } = await load();
   const measured = await Promise.all(servers.map((server) => server.end()));

@@ -40,6 +40,7 @@ export async function readWithin(
   length: string | undefined,
 ): Promise<FoundBody> {
   const tooLarge = () => new VortexError('PAYLOAD_TOO_LARGE', `The request body is over ${limit / 1024} kB.`);
+  if (length === '0') return new Uint8Array();
   if (Number(length) > limit) throw tooLarge();
   try {
     return await readBody(limit);

@@ -1,6 +1,7 @@
 /** The only place that knows in which order a request is checked. Plain data in, plain data out. */
 import { isPromise } from './authorize.js';
 import { type FoundBody, readJsonObject } from './body.js';
+import type { CallOptions } from './client.js';
 import { checkOrigin } from './csrf.js';
 import { VortexError } from './errors.js';
 import { issuesOf } from './issues.js';
@@ -30,8 +31,8 @@ export interface VortexRequest<Context> {
   readBody(limit: number): Promise<FoundBody>;
   /** By lower-case name. */
   header(name: string): string | undefined;
-  /** Aborted when the caller has left. */
-  signal?: AbortSignal | undefined;
+  /** Aborted when the caller has left. Called at most once, and only where that would end something. */
+  signal(): AbortSignal | undefined;
   log: Log;
   /** The framework's own request, which the hooks are given. */
   context: Context;
@@ -82,8 +83,12 @@ async function perform<Context, User extends VortexUser>(
   }
 
   const client = settings.clientFor(context);
-  const reading = { signal: request.signal };
-  const loader = createLoader((id) => client.getInvitation(id, reading));
+  let options: CallOptions | undefined;
+  const reading = () => {
+    options ??= { signal: request.signal() };
+    return options;
+  };
+  const loader = createLoader((id) => client.getInvitation(id, reading()));
   const { invitationId, invitationIds } = bound as { invitationId: string; invitationIds: string[] };
   const op = Object.freeze({
     name,

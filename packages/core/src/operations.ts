@@ -18,7 +18,7 @@ export interface Running {
   client: VortexClient;
   user: KnownUser;
   /** For reads: they end when the caller leaves. Writes are finished. */
-  reading: CallOptions;
+  reading(): CallOptions;
   /** The operation's invitation: fetched once, and not again if the hook has looked at it. */
   loadInvitation(): Promise<Invitation>;
   jwt: {
@@ -145,7 +145,7 @@ const GET_INVITATIONS = definePersonal({
     .check(...fitsType('targetType', 'targetValue')),
   self: ({ targetType, targetValue }, user) => owns(user, targetType, targetValue),
   run: async ({ targetType, targetValue }, { client, reading }) => ({
-    invitations: await client.getInvitationsByTarget(targetType, targetValue, reading),
+    invitations: await client.getInvitationsByTarget(targetType, targetValue, reading()),
   }),
 });
 
@@ -318,7 +318,7 @@ const GET_GROUP_INVITATIONS = define({
     start: z.optional(z.pipe(z.string().check(z.regex(/^\d{1,9}$/u, 'must be a whole number')), z.transform(Number))),
   }),
   run: async ({ scopeType, scope, start }, { client, reading }) => ({
-    invitations: await client.getInvitationsByScope(scopeType, scope, { start, ...reading }),
+    invitations: await client.getInvitationsByScope(scopeType, scope, { start, ...reading() }),
   }),
 });
 
@@ -338,7 +338,7 @@ const GET_AUTOJOIN_DOMAINS = define({
   summary: 'The e-mail domains whose owners may join a scope without an invitation.',
   answer: 'Autojoin',
   schema: scoped,
-  run: ({ scopeType, scope }, { client, reading }) => client.getAutojoinDomains(scopeType, scope, reading),
+  run: ({ scopeType, scope }, { client, reading }) => client.getAutojoinDomains(scopeType, scope, reading()),
 });
 
 const CONFIGURE_AUTOJOIN = define({

@@ -127,19 +127,19 @@ export class TokenSigner {
     const { user, ...extra } = params ?? {};
     if (!isObject(user)) return invalid('type', 'params.user must be an object');
     const { id, email } = user as JwtUser;
-    const { allowedEmailDomains, ...profile } = profileClaims(user);
-    const isAutojoinAdmin = profile.adminScopes?.includes('autojoin');
+    const { name, avatarUrl, adminScopes, allowedEmailDomains } = profileOf(user);
     const lifetime = lifetimeInSeconds(options?.expiresIn);
     const iat = Math.floor(Date.now() / 1000);
-    const claims = {
-      userId: id,
-      userEmail: email,
-      expires: iat + lifetime,
-      identifiers: email ? [{ type: 'email', value: email }] : [],
-      ...profile,
-      ...(isAutojoinAdmin && { userIsAutojoinAdmin: true, role: 'admin' }),
-      ...(allowedEmailDomains && { allowedEmailDomains }),
-    };
+    const identifiers = email ? [{ type: 'email', value: email }] : [];
+    const claims: Record<string, unknown> = { userId: id, userEmail: email, expires: iat + lifetime, identifiers };
+    if (name) claims.name = name;
+    if (avatarUrl) claims.avatarUrl = avatarUrl;
+    if (adminScopes) claims.adminScopes = adminScopes;
+    if (adminScopes?.includes('autojoin')) {
+      claims.userIsAutojoinAdmin = true;
+      claims.role = 'admin';
+    }
+    if (allowedEmailDomains) claims.allowedEmailDomains = allowedEmailDomains;
     const taken = Object.keys(extra).find((name) => Object.hasOwn(claims, name));
     if (taken !== undefined) return invalid('format', `The claim "${taken}" is computed from the user; rename yours`);
     // The vendor puts `iat` into the header here, not into the claims.
@@ -155,7 +155,7 @@ export class TokenSigner {
     const signed = {
       userId: id,
       ...(email && { userEmail: email }),
-      ...profileClaims({ name, avatarUrl, userName, userAvatarUrl, adminScopes, allowedEmailDomains }),
+      ...dropUndefined(profileOf({ name, avatarUrl, userName, userAvatarUrl, adminScopes, allowedEmailDomains })),
       ...dropUndefined(custom),
     };
     const text = serialise(() => canonical(signed));
@@ -177,16 +177,14 @@ export class TokenSigner {
 const NO_TO_JSON = { toJSON: undefined };
 
 /** `name` even when empty keeps `userName` from being read, as in the vendor's SDK. */
-function profileClaims(user: JwtUser) {
+function profileOf(user: JwtUser) {
   const { adminScopes, allowedEmailDomains } = user;
   requireTextList(adminScopes, 'adminScopes');
-  const name = user.name ?? user.userName;
-  const avatarUrl = user.avatarUrl ?? user.userAvatarUrl;
   return {
-    ...(name && { name }),
-    ...(avatarUrl && { avatarUrl }),
-    ...(adminScopes?.length && { adminScopes: [...adminScopes] }),
-    ...(allowedEmailDomains?.length && { allowedEmailDomains }),
+    name: (user.name ?? user.userName) || undefined,
+    avatarUrl: (user.avatarUrl ?? user.userAvatarUrl) || undefined,
+    adminScopes: adminScopes?.length ? [...adminScopes] : undefined,
+    allowedEmailDomains: allowedEmailDomains?.length ? allowedEmailDomains : undefined,
   };
 }
 

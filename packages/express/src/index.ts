@@ -41,7 +41,7 @@ export function vortexRouter<User extends VortexUser>(options: VortexOptions<Req
         // Not whether there is a `request.body`: Express 4's parsers leave `{}` where they did not look.
         readBody: async (limit) => (request.readableDidRead ? { parsed: request.body } : readNodeBody(request, limit)),
         header: (name) => request.headers[name]?.toString(),
-        signal: abortedOnClose(response),
+        signal: () => abortedOnClose(response),
         log: logToConsole,
         context: request,
       })

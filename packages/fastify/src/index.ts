@@ -51,7 +51,7 @@ export function vortexPlugin<User extends VortexUser>(
               readBody: (limit) => readNodeBody(request.body as NodeStream | undefined, limit),
               // By HTTP/2 the host is a pseudo-header, and behind a trusted proxy the one that it was asked for.
               header: (name) => (name === 'host' ? request.host : request.headers[name]?.toString()),
-              signal: abortedOnClose(reply.raw),
+              signal: () => abortedOnClose(reply.raw),
               log: logTo(request),
               context: request,
             });

@@ -43,7 +43,7 @@ export function vortexApp<User extends VortexUser, AppEnv extends Env = Env>(
         url: c.req.url,
         readBody: (limit) => readBody(c, limit),
         header: (name) => c.req.header(name) ?? (name === 'host' ? new URL(c.req.url).host : undefined),
-        signal: c.req.raw.signal,
+        signal: () => c.req.raw.signal,
         log: logToConsole,
         context: c,
       });
