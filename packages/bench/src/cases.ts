@@ -53,8 +53,8 @@ export const cases: readonly Case[] = [
   { ...jwt, target: { express: 1.25, fastify: 1.3, hono: 1.3 } },
   { ...getOne, target: { express: 1.6, fastify: 2, hono: 2 } },
   { ...byScope(20, 64, 3000), target: { express: 1.6, fastify: 2, hono: 2 } },
-  { ...byScope(1000, 16, 200), target: { express: 9, fastify: 9, hono: 9 } },
-  byScope(10_000, 4, 20),
+  { ...byScope(1000, 16, 128), target: { express: 9, fastify: 9, hono: 9 } },
+  byScope(10_000, 8, 16),
   {
     name: 'webhook 2 kB',
     connections: 64,

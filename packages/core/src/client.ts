@@ -61,7 +61,7 @@ export class VortexClient {
   readonly #signer: TokenSigner;
   readonly #settings: ReturnType<typeof readClientOptions>;
   #inFlight = 0;
-  #headers: Headers | undefined;
+  #headers: Readonly<Record<string, string>> | undefined;
 
   /**
    * @param apiKey `VRTX.<id>.<secret>`
@@ -261,14 +261,15 @@ function readHeaders(headers: Readonly<Record<string, string>> | undefined): Hea
   }
 }
 
-function withOurs(headers: Headers, apiKey: string): Headers {
+function withOurs(given: Headers, apiKey: string): Record<string, string> {
+  const headers = new Headers(given);
   headers.set('accept', 'application/json');
   headers.set('content-type', 'application/json');
   headers.set('x-vortex-sdk-name', 'vortex-typescript');
   headers.set('x-vortex-sdk-version', VERSION);
   requireSendable(apiKey);
   headers.set('x-api-key', apiKey);
-  return headers;
+  return Object.fromEntries(headers);
 }
 
 /**

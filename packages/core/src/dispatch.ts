@@ -90,13 +90,11 @@ async function perform<Context, User extends VortexUser>(
   };
   const loader = createLoader((id) => client.getInvitation(id, reading()));
   const { invitationId, invitationIds } = bound as { invitationId: string; invitationIds: string[] };
-  const op = Object.freeze({
-    name,
-    ...bound,
-    ...(self !== undefined && { self }),
-    ...(definition.loads === 'one' && { loadInvitation: () => loader.load(invitationId) }),
-    ...(definition.loads === 'many' && { loadInvitations: () => loader.loadAll(invitationIds) }),
-  }) as Operation;
+  const seen: Record<string, unknown> = { name, ...bound };
+  if (self !== undefined) seen.self = self;
+  if (definition.loads === 'one') seen.loadInvitation = () => loader.load(invitationId);
+  if (definition.loads === 'many') seen.loadInvitations = () => loader.loadAll(invitationIds);
+  const op = Object.freeze(seen) as unknown as Operation;
   reached.op = op;
 
   const { hookTimeout } = settings;

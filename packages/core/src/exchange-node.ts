@@ -1,48 +1,115 @@
-import type { Pool } from 'undici';
-import { type Exchange, ExchangeError, type ExchangeOptions, failureOf } from './exchange.js';
+import type { Dispatcher, Pool } from 'undici';
+import { type Exchange, ExchangeError, type ExchangeOptions, type ExchangeResponse, failureOf } from './exchange.js';
 import { createExchange as createFetchExchange } from './exchange-fetch.js';
-import { readAll, TooLargeError } from './stream.js';
+import { Chunks, TooLargeError } from './stream.js';
 
 const CONNECT_TIMEOUT = 2000;
 /** Below the 5 s after which many servers close an idle connection: a POST on one that is closing would be lost. */
 const KEEP_ALIVE_TIMEOUT = 4000;
+/** Bytes of a reply that takes milliseconds to parse. */
+const LONG = 256 * 1024;
 
 /** By undici's pool, which has a deadline for connecting and costs less than `fetch`. */
 export function createExchange(options: ExchangeOptions, fetch?: typeof globalThis.fetch): Exchange {
   if (fetch) return createFetchExchange(options, fetch);
   const { maxResponseBytes, maxInFlight } = options;
-  let pool: Promise<Pool> | undefined;
+  const takeTurn = createTurns();
+  let opening: Promise<{ pool: Pool; origin: string }> | undefined;
 
   return {
-    async send({ method, url, headers, body, signal }) {
-      const { origin, pathname, search } = new URL(url);
-      pool ??= openPool(origin, maxInFlight);
-      const request = {
-        method,
-        path: `${pathname}${search}`,
-        headers: Object.fromEntries(headers),
-        body: body ?? null,
-        signal,
-      };
-      const response = await (await pool).request(request).catch((cause: unknown) => {
-        throw new ExchangeError(failureOf(cause), cause);
+    async send({ url, method, headers, body = null, signal }) {
+      opening ??= openPool(url, maxInFlight);
+      const { pool, origin } = await opening;
+      const path = url.slice(origin.length);
+      if (signal.aborted) throw new ExchangeError('broken', signal.reason);
+      const response = await new Promise<ExchangeResponse>((resolve, reject) => {
+        const receiver = receive({ signal, maxResponseBytes, resolve, reject });
+        pool.dispatch({ method, path, headers, body }, receiver);
       });
-      const { statusCode: status } = response;
-      const bytes = await readAll(response.body, maxResponseBytes).catch((cause: unknown) => {
-        throw new ExchangeError(cause instanceof TooLargeError ? 'too-large' : 'truncated', cause, status);
-      });
-      return { status, header: (name) => response.headers[name]?.toString() ?? null, body: bytes };
+      if (response.body.byteLength > LONG) await takeTurn();
+      return response;
     },
     async close() {
-      await (await pool)?.close();
+      await (await opening)?.pool.close();
     },
   };
 }
 
+/** Without the streams of `pool.request`, which cost as much again as the exchange itself. */
+function receive({
+  signal,
+  maxResponseBytes,
+  resolve,
+  reject,
+}: {
+  signal: AbortSignal;
+  maxResponseBytes: number;
+  resolve(response: ExchangeResponse): void;
+  reject(error: ExchangeError): void;
+}): Dispatcher.DispatchHandler {
+  const chunks = new Chunks(maxResponseBytes);
+  let status: number | undefined;
+  let headers: Readonly<Record<string, string | string[] | undefined>> = {};
+  let running: Dispatcher.DispatchController | undefined;
+
+  const fail = (cause: unknown) => {
+    signal.removeEventListener('abort', abort);
+    const afterHead = cause instanceof TooLargeError ? 'too-large' : 'truncated';
+    reject(new ExchangeError(status === undefined ? failureOf(cause) : afterHead, cause, status));
+  };
+  const abort = () => {
+    running?.abort(signal.reason);
+    // Without a connection it is not running yet.
+    fail(signal.reason);
+  };
+  signal.addEventListener('abort', abort);
+
+  return {
+    onRequestStart(controller) {
+      running = controller;
+      if (signal.aborted) controller.abort(signal.reason);
+    },
+    onResponseStart(_controller, statusCode, received) {
+      // Others are interim, and the reply is yet to come.
+      if (statusCode < 200) return;
+      status = statusCode;
+      headers = received;
+    },
+    onResponseData(controller, chunk) {
+      try {
+        chunks.add(chunk);
+      } catch (error) {
+        controller.abort(error as Error);
+      }
+    },
+    onResponseEnd() {
+      signal.removeEventListener('abort', abort);
+      const header = (name: string) => headers[name]?.toString() ?? null;
+      resolve({ status: status as number, header, body: chunks.join() });
+    },
+    onResponseError(_controller, error) {
+      fail(error);
+    },
+  };
+}
+
+/**
+ * One after the other, each in an iteration of the event loop of its own: of many long replies that arrive together each
+ * would else be parsed before anybody else is served.
+ */
+function createTurns(): () => Promise<void> {
+  let last = Promise.resolve();
+  return () => {
+    last = last.then(() => new Promise((resolve) => setImmediate(resolve)));
+    return last;
+  };
+}
+
 /** Loaded with the first call: it takes longer to import than all the rest of us. */
-async function openPool(origin: string, connections: number): Promise<Pool> {
+async function openPool(url: string, connections: number): Promise<{ pool: Pool; origin: string }> {
   const { Pool } = await import('undici');
-  return new Pool(origin, {
+  const { origin } = new URL(url);
+  const pool = new Pool(origin, {
     connections,
     connect: { timeout: CONNECT_TIMEOUT },
     keepAliveTimeout: KEEP_ALIVE_TIMEOUT,
@@ -51,4 +118,5 @@ async function openPool(origin: string, connections: number): Promise<Pool> {
     headersTimeout: 0,
     bodyTimeout: 0,
   });
+  return { pool, origin };
 }

@@ -2,7 +2,8 @@
 export interface ExchangeRequest {
   method: 'GET' | 'POST' | 'DELETE';
   url: string;
-  headers: Headers;
+  /** By lower-case name. */
+  headers: Readonly<Record<string, string>>;
   body: string | undefined;
   signal: AbortSignal;
 }

@@ -1,10 +1,10 @@
 import { publicMessage, type VortexError } from './errors.js';
 
-/** What an adapter sends: `body` is JSON text. */
+/** What an adapter sends: `body` is JSON text, or its bytes where it is long. */
 export interface VortexReply {
   status: number;
   headers: Readonly<Record<string, string>>;
-  body: string;
+  body: string | Uint8Array<ArrayBuffer>;
 }
 
 /** Where the log of the framework's own request is. */
@@ -25,11 +25,16 @@ export function quiet(log: Log): Log {
   };
 }
 
+/** Characters. */
+const LONG = 64 * 1024;
+
 export function reply(status: number, body: unknown, headers: Record<string, string> = {}): VortexReply {
+  const text = JSON.stringify(body);
   return {
     status,
     headers: { 'content-type': 'application/json; charset=utf-8', 'cache-control': 'no-store', ...headers },
-    body: JSON.stringify(body),
+    // Node would make room for three bytes a character of text, and look through it twice.
+    body: text.length > LONG ? new TextEncoder().encode(text) : text,
   };
 }
 

@@ -5,7 +5,7 @@ export class TooLargeError extends Error {
 /** The bytes of a stream as they come, up to a limit. */
 export class Chunks {
   readonly #limit: number;
-  readonly #chunks: Uint8Array[] = [];
+  #chunks: Uint8Array[] = [];
   #length = 0;
 
   constructor(limit: number) {
@@ -19,6 +19,7 @@ export class Chunks {
     this.#chunks.push(chunk);
   }
 
+  /** All of them, once. */
   join(): Uint8Array<ArrayBuffer> {
     const bytes = new Uint8Array(this.#length);
     let offset = 0;
@@ -26,6 +27,8 @@ export class Chunks {
       bytes.set(chunk, offset);
       offset += chunk.byteLength;
     }
+    // Whoever reads may be kept by its stream for longer than the bytes are wanted.
+    this.#chunks = [];
     return bytes;
   }
 }

@@ -11,7 +11,7 @@ import {
 export interface Call<Result> {
   method: 'GET' | 'POST' | 'DELETE';
   url: string;
-  headers: Headers;
+  headers: ExchangeRequest['headers'];
   body?: unknown;
   /** Makes the result of the parsed reply; `undefined` stands for an empty one. Throws `VortexError` on a wrong shape. */
   read(json: unknown): Result;
@@ -32,21 +32,37 @@ export async function send<Result>(call: Call<Result>, { exchange, timeout }: Tr
   const { method, url, headers } = call;
   const body = call.body === undefined ? undefined : serialise(call.body);
   const end = Date.now() + timeout;
-  const deadline = AbortSignal.timeout(timeout);
-  const signal = call.signal ? AbortSignal.any([call.signal, deadline]) : deadline;
+  // By hand: `AbortSignal.any` and `AbortSignal.timeout` cost more than the exchange.
+  const controller = new AbortController();
+  const { signal } = controller;
+  const leave = () => controller.abort(call.signal?.reason);
+  const deadline = setTimeout(() => controller.abort(new DeadlineError()), timeout);
+  if (call.signal?.aborted) leave();
+  call.signal?.addEventListener('abort', leave);
 
-  for (let attempt = 1; ; attempt += 1) {
-    try {
-      return interpret(await exchange.send({ method, url, headers, body, signal }), call);
-    } catch (cause) {
-      if (deadline.aborted) throw new VortexError('UPSTREAM_TIMEOUT', `No answer within ${timeout} ms.`, { cause });
-      if (call.signal?.aborted) throw new VortexError('ABORTED', undefined, { cause });
-      const error = cause instanceof ExchangeError ? connectionError(cause, call) : (cause as VortexError);
-      const wait = method === 'POST' ? undefined : retryDelay(cause, attempt);
-      if (wait === undefined || Date.now() + wait >= end) throw error;
-      await sleep(wait, signal);
+  try {
+    for (let attempt = 1; ; attempt += 1) {
+      try {
+        return interpret(await exchange.send({ method, url, headers, body, signal }), call);
+      } catch (cause) {
+        if (signal.reason instanceof DeadlineError) {
+          throw new VortexError('UPSTREAM_TIMEOUT', `No answer within ${timeout} ms.`, { cause });
+        }
+        if (signal.aborted) throw new VortexError('ABORTED', undefined, { cause });
+        const error = cause instanceof ExchangeError ? connectionError(cause, call) : (cause as VortexError);
+        const wait = method === 'POST' ? undefined : retryDelay(cause, attempt);
+        if (wait === undefined || Date.now() + wait >= end) throw error;
+        await sleep(wait, signal);
+      }
     }
+  } finally {
+    clearTimeout(deadline);
+    call.signal?.removeEventListener('abort', leave);
   }
+}
+
+class DeadlineError extends Error {
+  override readonly name = 'DeadlineError';
 }
 
 /** Failures that another attempt may not meet. A 429 is tried once more, and only where it says when. */
@@ -167,13 +183,13 @@ function refusal(
     UPSTREAM_AUTH: `The Vortex API at ${origin} does not accept our key; do the key and the base URL belong together?`,
     UPSTREAM_ERROR: `The Vortex API at ${origin} answered ${status}.`,
   };
-  const quoted = MAY_QUOTE.has(code) ? quotable(body, headers.get('x-api-key')) : undefined;
+  const quoted = MAY_QUOTE.has(code) ? quotable(body, headers['x-api-key']) : undefined;
   const retryAfter = secondsUntil(header('retry-after'));
   return new VortexError(code, quoted ?? sentences[code], { ...details, retryAfter });
 }
 
 /** The upstream's own `message`, where it is short, printable and no echo of our key; a list of them is joined. */
-function quotable(body: Uint8Array, apiKey: string | null): string | undefined {
+function quotable(body: Uint8Array, apiKey: string | undefined): string | undefined {
   try {
     const { message } = JSON.parse(new TextDecoder().decode(body));
     const text: unknown = Array.isArray(message) ? message.join('; ') : message;

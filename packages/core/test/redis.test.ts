@@ -103,7 +103,7 @@ describe.skipIf(needsRedis !== '').each(clients)(`%s${needsRedis}`, (_, open) =>
     expect((await deliver('before')).status).toBe(200);
     await redis.close();
     const reply = await deliver('after');
-    expect([reply.status, JSON.parse(reply.body).code]).toEqual([503, 'STORE_UNAVAILABLE']);
+    expect([reply.status, JSON.parse(String(reply.body)).code]).toEqual([503, 'STORE_UNAVAILABLE']);
     expect(Number(reply.headers['retry-after'])).toBeGreaterThan(0);
     expect(runs).toEqual(['before']);
   });

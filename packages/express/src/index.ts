@@ -85,5 +85,7 @@ function send(response: Response, { status, headers, body }: VortexReply): void 
   // A hook may have answered by itself, a redirect say, and a timeout of the host's may have been faster.
   if (response.headersSent) return;
   // Not `response.send`: it would add an ETag and answer conditional requests with an empty 304.
-  response.status(status).set(headers).end(body);
+  response.statusCode = status;
+  for (const [name, value] of Object.entries(headers)) response.setHeader(name, value);
+  response.end(body);
 }
