@@ -17,6 +17,7 @@ export async function readJsonObject(
   readBody: (limit: number) => Promise<FoundBody>,
   header: (name: string) => string | undefined,
 ): Promise<Record<string, unknown> | undefined> {
+  if (header('content-length') === '0') return undefined;
   const found = await readWithin(MAX_BODY_BYTES, readBody, header('content-length'));
   const bytes = bytesOf(found);
   if (bytes ? bytes.byteLength === 0 : 'parsed' in found && found.parsed === undefined) return undefined;
@@ -40,7 +41,6 @@ export async function readWithin(
   length: string | undefined,
 ): Promise<FoundBody> {
   const tooLarge = () => new VortexError('PAYLOAD_TOO_LARGE', `The request body is over ${limit / 1024} kB.`);
-  if (length === '0') return new Uint8Array();
   if (Number(length) > limit) throw tooLarge();
   try {
     return await readBody(limit);

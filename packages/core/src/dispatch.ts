@@ -127,11 +127,12 @@ async function perform<Context, User extends VortexUser>(
 }
 
 async function authenticate<Context, User>(context: Context, settings: Settings<Context, User>): Promise<User> {
-  const user = await callHook('authenticateUser', () => settings.authenticate(context), settings.hookTimeout).catch(
-    (error: VortexError) => {
-      throw statusOf(error.cause) === 401 ? new VortexError('UNAUTHENTICATED') : error;
-    },
-  );
+  let user: User | null | undefined;
+  try {
+    user = await callHook('authenticateUser', () => settings.authenticate(context), settings.hookTimeout);
+  } catch (error) {
+    throw statusOf((error as VortexError).cause) === 401 ? new VortexError('UNAUTHENTICATED') : error;
+  }
   if (user === null || user === undefined) throw new VortexError('UNAUTHENTICATED');
   return user;
 }

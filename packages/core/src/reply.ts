@@ -28,11 +28,13 @@ export function quiet(log: Log): Log {
 /** Characters. */
 const LONG = 64 * 1024;
 
-export function reply(status: number, body: unknown, headers: Record<string, string> = {}): VortexReply {
+const HEADERS = { 'content-type': 'application/json; charset=utf-8', 'cache-control': 'no-store' } as const;
+
+export function reply(status: number, body: unknown, headers?: Readonly<Record<string, string>>): VortexReply {
   const text = JSON.stringify(body);
   return {
     status,
-    headers: { 'content-type': 'application/json; charset=utf-8', 'cache-control': 'no-store', ...headers },
+    headers: headers ? { ...HEADERS, ...headers } : HEADERS,
     // Node would make room for three bytes a character of text, and look through it twice.
     body: text.length > LONG ? new TextEncoder().encode(text) : text,
   };

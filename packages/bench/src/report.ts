@@ -1,0 +1,90 @@
+/** The results as tables: every contender, and every target. */
+import { type Case, contenders, type Framework } from './cases.js';
+import { median, type Sample, type Samples } from './measure.js';
+
+export interface Result {
+  one: Case;
+  framework: Framework;
+  samples: Samples;
+}
+
+const names = { bare: 'only the unavoidable', vortex: '**ours**', vendor: "vendor's SDK" };
+
+const of = (figure: keyof Sample, samples: readonly Sample[]) => samples.map((sample) => sample[figure]);
+
+/** CPU time in times of the bare framework's. */
+export function timesBare({ samples }: Result, contender: 'vortex' | 'vendor'): number {
+  return median(of('cpu', samples[contender])) / median(of('cpu', samples.bare));
+}
+
+export function table(results: readonly Result[]): string {
+  const rows = results.flatMap((result) =>
+    contenders.map((contender) => {
+      const samples = result.samples[contender];
+      const cells = [
+        result.one.name,
+        result.framework,
+        names[contender],
+        spread(of('cpu', samples), 0),
+        contender === 'bare' ? '1' : timesBare(result, contender).toFixed(2),
+        spread(of('perSecond', samples), 0),
+        spread(of('p99', samples), 1),
+        spread(of('late', samples), 1),
+        median(of('peak', samples)).toFixed(0),
+      ];
+      return `| ${cells.join(' | ')} |`;
+    }),
+  );
+  return [
+    '|  |  |  | µs CPU a request | times bare | requests a second | p99, ms | event loop late, p99, ms | peak, MB |',
+    '| --- | --- | --- | --- | --- | --- | --- | --- | --- |',
+    ...rows,
+  ].join('\n');
+}
+
+interface Target {
+  what: string;
+  measured: number;
+  allowed: number;
+  /** Whether the figure shall be at least that, and not at most. */
+  least?: boolean;
+}
+
+export function targets(results: readonly Result[]): string {
+  const rows = results.flatMap(targetsOf).map(({ what, measured, allowed, least = false }) => {
+    const isMet = least ? measured >= allowed : measured <= allowed;
+    return `| ${what} | ${least ? 'at least' : 'at most'} ${allowed} | ${measured.toFixed(2)} | ${isMet ? 'met' : '**missed**'} |`;
+  });
+  return ['| target | allowed | measured |  |', '| --- | --- | --- | --- |', ...rows].join('\n');
+}
+
+function targetsOf(result: Result): Target[] {
+  const { one, framework, samples } = result;
+  const among = `${one.name}, ${framework}`;
+  const ratio = (figure: keyof Sample) => median(of(figure, samples.vortex)) / median(of(figure, samples.vendor));
+  const found: Target[] = [];
+  const allowed = one.target?.[framework];
+  if (allowed) found.push({ what: `${among}: CPU, times bare`, measured: timesBare(result, 'vortex'), allowed });
+  const faster = { express: 2.2, fastify: 2.5, hono: undefined }[framework];
+  if (one.name === 'GET one' && faster) {
+    found.push({
+      what: `${among}: requests, times the vendor's`,
+      measured: ratio('perSecond'),
+      allowed: faster,
+      least: true,
+    });
+  }
+  if (one.name === 'by-scope 1000') {
+    found.push({ what: `${among}: event loop late, times the vendor's`, measured: ratio('late'), allowed: 0.2 });
+  }
+  if (one.name === 'by-scope 10000') {
+    found.push({ what: `${among}: peak memory, times the vendor's`, measured: ratio('peak'), allowed: 0.5 });
+  }
+  return found;
+}
+
+/** The median and, where it was measured more than once, the range. */
+function spread(values: readonly number[], digits: number): string {
+  const [lowest = 0, highest = 0] = [Math.min(...values), Math.max(...values)];
+  return `${median(values).toFixed(digits)} (${lowest.toFixed(digits)} to ${highest.toFixed(digits)})`;
+}
