@@ -29,13 +29,13 @@ export async function runWorker(
 }
 
 /** One module of a program and all that it imports, as a Worker gets it. */
-export async function bundleWorker(file: string): Promise<string> {
+export async function bundleWorker(file: string, { minify = false } = {}): Promise<string> {
   const bundle = await rolldown({
     input: file,
     platform: 'neutral',
     resolve: { conditionNames: ['workerd', 'worker', 'import', 'default'], mainFields: ['module', 'main'] },
   });
-  const { output } = await bundle.generate({ format: 'esm' });
+  const { output } = await bundle.generate({ format: 'esm', minify });
   await bundle.close();
   return output[0].code;
 }

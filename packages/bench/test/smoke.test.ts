@@ -1,0 +1,73 @@
+/** The benchmark compares like with like: every contender answers every case, and alike. */
+import { cases, contenders, frameworks } from '@vortex/bench/cases';
+import { API_KEY } from '@vortex/bench/data';
+import { execPath, type Program, startServer, startUpstream } from '@vortex/bench/processes';
+import { compactVerify } from 'jose';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+
+const node = execPath(process.versions.node.split('.')[0] ?? '');
+let upstream: Awaited<ReturnType<typeof startUpstream>>;
+
+beforeAll(async () => {
+  upstream = await startUpstream(node);
+});
+
+afterAll(() => upstream.stop());
+
+describe.each(frameworks)('%s', (framework) => {
+  const programs: Partial<Record<(typeof contenders)[number], Program>> = {};
+
+  beforeAll(async () => {
+    for (const contender of contenders) {
+      programs[contender] = await startServer(node, framework, contender, upstream.port);
+    }
+  });
+
+  afterAll(async () => {
+    for (const program of Object.values(programs)) await program.stop();
+  });
+
+  // The longest list is a longer one of the same.
+  const short = cases.filter(({ name }) => name !== 'by-scope 10000');
+  it.each(short.map((one) => [one.name, one] as const))('%s', async (name, one) => {
+    const replies = new Map<string, Record<string, unknown>>();
+    for (const contender of contenders) {
+      const { method, path, headers = {}, body } = one.request(replies.size);
+      const init = { method, headers, ...(body !== undefined && { body }) };
+      const reply = await fetch(`http://127.0.0.1:${programs[contender]?.port}${path}`, init);
+      expect([contender, reply.status]).toEqual([contender, 200]);
+      expect(reply.headers.get('content-type')).toMatch(/^application\/json/u);
+      replies.set(contender, (await reply.json()) as Record<string, unknown>);
+    }
+    const [bare, ours, vendor] = contenders.map((contender) => replies.get(contender));
+    if (name === 'POST /jwt') {
+      const claims = await Promise.all([bare, ours, vendor].map((reply) => verified(String(reply?.jwt))));
+      const timeless = claims.map(({ expires, ...rest }) => ({ ...rest, expires: typeof expires }));
+      expect(timeless[1]).toEqual(timeless[0]);
+      expect(timeless[1]).toEqual(timeless[2]);
+    } else {
+      // Ours and the vendor's say `scopes` beside `groups`.
+      expect(ours).toEqual(vendor);
+      expect(ours).toMatchObject(bare ?? {});
+    }
+  });
+
+  it('measures itself', async () => {
+    await programs.vortex?.begin();
+    const measured = await programs.vortex?.end();
+    expect(measured).toEqual({ cpu: expect.any(Number), late: expect.any(Number), peak: expect.any(Number) });
+  });
+});
+
+/** By jose, which signed none of them. */
+async function verified(jwt: string): Promise<Record<string, unknown>> {
+  const [, id = '', secret = ''] = API_KEY.split('.');
+  const hex = Buffer.from(id, 'base64url').toString('hex');
+  const kid = hex.replace(/^(.{8})(.{4})(.{4})(.{4})/u, '$1-$2-$3-$4-');
+  const raw = await crypto.subtle.importKey('raw', Buffer.from(secret), { name: 'HMAC', hash: 'SHA-256' }, false, [
+    'sign',
+  ]);
+  const key = await crypto.subtle.sign('HMAC', raw, Buffer.from(kid));
+  const { payload } = await compactVerify(jwt, new Uint8Array(key));
+  return JSON.parse(new TextDecoder().decode(payload));
+}
