@@ -51,6 +51,7 @@ export interface NodeStream {
   on(event: 'end', listener: () => void): unknown;
   on(event: 'close', listener: () => void): unknown;
   off(event: 'data', listener: (chunk: Uint8Array) => void): unknown;
+  off(event: 'close', listener: () => void): unknown;
   resume(): unknown;
 }
 
@@ -73,7 +74,10 @@ export function readNodeBody(stream: NodeStream | null | undefined, limit: numbe
     // No event will come of one that is closed already.
     if (stream.destroyed) return close();
     stream.on('data', take);
-    stream.on('end', () => resolve(read.join()));
+    stream.on('end', () => {
+      stream.off('close', close);
+      resolve(read.join());
+    });
     stream.on('error', reject);
     stream.on('close', close);
   });

@@ -1,3 +1,4 @@
+import { isPromise, type MaybePromise } from './authorize.js';
 import { VortexError } from './errors.js';
 import type { Log } from './reply.js';
 import type { WebhookStore } from './webhook-store.js';
@@ -36,18 +37,23 @@ export class Claim {
   /** @throws VortexError `STORE_UNAVAILABLE` */
   async take(): Promise<'new' | 'in flight' | 'done'> {
     const { store, lease, timeout } = this.#settings;
-    const claiming = (async () => store.claim(this.#id, lease, this.#owner))();
+    let claiming: ReturnType<WebhookStore['claim']> | undefined;
     let problem: { cause?: unknown } = {};
     try {
       // A lease that ends before it is known of would be no claim.
-      const state = await within(Math.min(timeout, lease), claiming);
+      const state = await within(Math.min(timeout, lease), () => {
+        claiming = store.claim(this.#id, lease, this.#owner);
+        return claiming;
+      });
       if (STATES.has(state)) return state;
     } catch (cause) {
       problem = { cause };
     }
     // It may have been granted all the same, or be yet, and shall not stand in the way of the next delivery.
     const letGo = () => store.release(this.#id, this.#owner);
-    claiming.then(letGo, letGo).catch(() => {});
+    Promise.resolve(claiming)
+      .then(letGo, letGo)
+      .catch(() => {});
     const message =
       'cause' in problem ? 'The webhook store failed.' : 'The webhook store answered no state to a claim.';
     throw new VortexError('STORE_UNAVAILABLE', message, { retryAfter: COME_BACK, ...problem });
@@ -59,7 +65,7 @@ export class Claim {
     let left = MAX_LEASES * RENEWALS_PER_LEASE;
     let renewing: Promise<void> | undefined;
     const renew = async () => {
-      const state = await this.#attempt('keep', () => store.claim(this.#id, lease, this.#owner));
+      const state = (await this.#attempt('keep', () => store.claim(this.#id, lease, this.#owner)))?.answer;
       if (state === 'in flight' || state === 'done') {
         this.#log(
           'error',
@@ -85,11 +91,7 @@ export class Claim {
   async complete(): Promise<void> {
     for (const delay of MARKING) {
       if (delay > 0) await new Promise((resolve) => setTimeout(resolve, delay));
-      const isDone = await this.#attempt('complete', async () => {
-        await this.#settings.store.complete(this.#id);
-        return true;
-      });
-      if (isDone) return;
+      if (await this.#attempt('complete', () => this.#settings.store.complete(this.#id))) return;
     }
   }
 
@@ -98,9 +100,9 @@ export class Claim {
   }
 
   /** What the store answers; nothing, and a line in the log, where it fails. */
-  async #attempt<Result>(what: string, call: () => Result): Promise<Awaited<Result> | undefined> {
+  async #attempt<Result>(what: string, call: () => MaybePromise<Result>): Promise<{ answer: Result } | undefined> {
     try {
-      return await within(this.#settings.timeout, (async () => call())());
+      return { answer: await within(this.#settings.timeout, call) };
     } catch (error) {
       this.#log('error', `Vortex: the webhook store could not ${what} an event.`, error);
       return undefined;
@@ -108,14 +110,16 @@ export class Claim {
   }
 }
 
-/** Rejects as the promise does, or after so many milliseconds. */
-async function within<Result>(milliseconds: number, promise: Promise<Result>): Promise<Result> {
+/** What the call answers; rejects as it does, or after so many milliseconds. */
+async function within<Result>(milliseconds: number, call: () => MaybePromise<Result>): Promise<Result> {
+  const answer = call();
+  if (!isPromise(answer)) return answer;
   let timer: ReturnType<typeof setTimeout> | undefined;
   const late = new Promise<never>((_, reject) => {
     timer = setTimeout(() => reject(new Error(`no answer within ${milliseconds} ms`)), milliseconds);
   });
   try {
-    return await Promise.race([promise, late]);
+    return await Promise.race([answer, late]);
   } finally {
     clearTimeout(timer);
   }

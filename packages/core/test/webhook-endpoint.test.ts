@@ -51,7 +51,7 @@ async function deliver(
     waitUntil,
     context: undefined,
   });
-  return [reply.status, JSON.parse(reply.body).code];
+  return [reply.status, JSON.parse(String(reply.body)).code];
 }
 
 /** Lets time pass, with pauses in which signatures are computed: those take no heed of the clock. */
