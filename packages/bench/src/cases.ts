@@ -46,19 +46,19 @@ const jwtRequest: Wanted = {
 };
 const one: Wanted = { method: 'GET', path: `${MOUNT}/invitations/7d4f1c0e-6b1a-4f0e-9c5d-000000000001` };
 
-export const jwt: Case = { name: 'POST /jwt', connections: 64, requests: 8000, request: () => jwtRequest };
-export const getOne: Case = { name: 'GET one', connections: 64, requests: 5000, request: () => one };
+export const jwt: Case = { name: 'POST /jwt', connections: 64, requests: 4000, request: () => jwtRequest };
+export const getOne: Case = { name: 'GET one', connections: 64, requests: 2500, request: () => one };
 
 export const cases: readonly Case[] = [
   { ...jwt, target: { express: 1.25, fastify: 1.3, hono: 1.3 } },
   { ...getOne, target: { express: 1.6, fastify: 2, hono: 2 } },
-  { ...byScope(20, 64, 3000), target: { express: 1.6, fastify: 2, hono: 2 } },
-  { ...byScope(1000, 16, 128), target: { express: 9, fastify: 9, hono: 9 } },
+  { ...byScope(20, 64, 1500), target: { express: 1.6, fastify: 2, hono: 2 } },
+  { ...byScope(1000, 16, 96), target: { express: 9, fastify: 9, hono: 9 } },
   byScope(10_000, 8, 16),
   {
     name: 'webhook 2 kB',
     connections: 64,
-    requests: 5000,
+    requests: 2500,
     request: (number) => {
       const { body, signature } = webhook(number);
       const headers = { 'content-type': 'application/json', 'x-vortex-signature': signature };

@@ -7,7 +7,11 @@ export function createExchange(
   fetch: typeof globalThis.fetch = globalThis.fetch,
 ): Exchange {
   return {
-    async send({ method, url, headers, body, signal }) {
+    async send({ method, url, headers, body, ending }) {
+      const controller = new AbortController();
+      const { signal } = controller;
+      ending.onEnd(() => controller.abort(ending.reason));
+      if (ending.reason !== undefined) controller.abort(ending.reason);
       // Followed, a redirect would take our API key along to wherever it leads.
       const init: RequestInit = { method, headers, signal, redirect: 'manual', ...(body !== undefined && { body }) };
       const response = await fetch(url, init).catch((cause: unknown) => {

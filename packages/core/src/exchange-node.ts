@@ -1,5 +1,12 @@
 import type { Dispatcher, Pool } from 'undici';
-import { type Exchange, ExchangeError, type ExchangeOptions, type ExchangeResponse, failureOf } from './exchange.js';
+import {
+  type Ending,
+  type Exchange,
+  ExchangeError,
+  type ExchangeOptions,
+  type ExchangeResponse,
+  failureOf,
+} from './exchange.js';
 import { createExchange as createFetchExchange } from './exchange-fetch.js';
 import { Chunks, TooLargeError } from './stream.js';
 
@@ -17,13 +24,13 @@ export function createExchange(options: ExchangeOptions, fetch?: typeof globalTh
   let opening: Promise<{ pool: Pool; origin: string }> | undefined;
 
   return {
-    async send({ url, method, headers, body = null, signal }) {
+    async send({ url, method, headers, body = null, ending }) {
       opening ??= openPool(url, maxInFlight);
       const { pool, origin } = await opening;
       const path = url.slice(origin.length);
-      if (signal.aborted) throw new ExchangeError('broken', signal.reason);
+      if (ending.reason !== undefined) throw new ExchangeError('broken', ending.reason);
       const response = await new Promise<ExchangeResponse>((resolve, reject) => {
-        const receiver = receive({ signal, maxResponseBytes, resolve, reject });
+        const receiver = receive({ ending, maxResponseBytes, resolve, reject });
         pool.dispatch({ method, path, headers, body }, receiver);
       });
       if (response.body.byteLength > LONG) await takeTurn();
@@ -37,12 +44,12 @@ export function createExchange(options: ExchangeOptions, fetch?: typeof globalTh
 
 /** Without the streams of `pool.request`, which cost as much again as the exchange itself. */
 function receive({
-  signal,
+  ending,
   maxResponseBytes,
   resolve,
   reject,
 }: {
-  signal: AbortSignal;
+  ending: Ending;
   maxResponseBytes: number;
   resolve(response: ExchangeResponse): void;
   reject(error: ExchangeError): void;
@@ -53,21 +60,20 @@ function receive({
   let running: Dispatcher.DispatchController | undefined;
 
   const fail = (cause: unknown) => {
-    signal.removeEventListener('abort', abort);
+    ending.onEnd(undefined);
     const afterHead = cause instanceof TooLargeError ? 'too-large' : 'truncated';
     reject(new ExchangeError(status === undefined ? failureOf(cause) : afterHead, cause, status));
   };
-  const abort = () => {
-    running?.abort(signal.reason);
+  ending.onEnd(() => {
+    running?.abort(ending.reason as Error);
     // Without a connection it is not running yet.
-    fail(signal.reason);
-  };
-  signal.addEventListener('abort', abort);
+    fail(ending.reason);
+  });
 
   return {
     onRequestStart(controller) {
       running = controller;
-      if (signal.aborted) controller.abort(signal.reason);
+      if (ending.reason !== undefined) controller.abort(ending.reason as Error);
     },
     onResponseStart(_controller, statusCode, received) {
       // Others are interim, and the reply is yet to come.
@@ -83,7 +89,7 @@ function receive({
       }
     },
     onResponseEnd() {
-      signal.removeEventListener('abort', abort);
+      ending.onEnd(undefined);
       const header = (name: string) => headers[name]?.toString() ?? null;
       resolve({ status: status as number, header, body: chunks.join() });
     },

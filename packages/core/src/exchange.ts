@@ -5,7 +5,25 @@ export interface ExchangeRequest {
   /** By lower-case name. */
   headers: Readonly<Record<string, string>>;
   body: string | undefined;
-  signal: AbortSignal;
+  ending: Ending;
+}
+
+/** What ends an exchange early. By hand, since an `AbortController` with its listeners costs a tenth of an exchange. */
+export class Ending {
+  /** Why it has ended; undefined before. */
+  reason: unknown;
+  #listener: (() => void) | undefined;
+
+  end(reason: unknown): void {
+    if (this.reason !== undefined) return;
+    this.reason = reason ?? new Error('ended');
+    this.#listener?.();
+  }
+
+  /** Has it called when it ends. There is one at a time. */
+  onEnd(listener: (() => void) | undefined): void {
+    this.#listener = listener;
+  }
 }
 
 export interface ExchangeResponse {

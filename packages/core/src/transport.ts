@@ -1,6 +1,7 @@
 /** The policy of a call to the Vortex API: its deadline, its retries, and every failure as a `VortexError`. */
 import { VortexError, type VortexErrorCode } from './errors.js';
 import {
+  Ending,
   type Exchange,
   ExchangeError,
   type ExchangeFailure,
@@ -32,27 +33,25 @@ export async function send<Result>(call: Call<Result>, { exchange, timeout }: Tr
   const { method, url, headers } = call;
   const body = call.body === undefined ? undefined : serialise(call.body);
   const end = Date.now() + timeout;
-  // By hand: `AbortSignal.any` and `AbortSignal.timeout` cost more than the exchange.
-  const controller = new AbortController();
-  const { signal } = controller;
-  const leave = () => controller.abort(call.signal?.reason);
-  const deadline = setTimeout(() => controller.abort(new DeadlineError()), timeout);
+  const ending = new Ending();
+  const leave = () => ending.end(call.signal?.reason);
+  const deadline = setTimeout(() => ending.end(new DeadlineError()), timeout);
   if (call.signal?.aborted) leave();
   call.signal?.addEventListener('abort', leave);
 
   try {
     for (let attempt = 1; ; attempt += 1) {
       try {
-        return interpret(await exchange.send({ method, url, headers, body, signal }), call);
+        return interpret(await exchange.send({ method, url, headers, body, ending }), call);
       } catch (cause) {
-        if (signal.reason instanceof DeadlineError) {
+        if (ending.reason instanceof DeadlineError) {
           throw new VortexError('UPSTREAM_TIMEOUT', `No answer within ${timeout} ms.`, { cause });
         }
-        if (signal.aborted) throw new VortexError('ABORTED', undefined, { cause });
+        if (ending.reason !== undefined) throw new VortexError('ABORTED', undefined, { cause });
         const error = cause instanceof ExchangeError ? connectionError(cause, call) : (cause as VortexError);
         const wait = method === 'POST' ? undefined : retryDelay(cause, attempt);
         if (wait === undefined || Date.now() + wait >= end) throw error;
-        await sleep(wait, signal);
+        await sleep(wait, ending);
       }
     }
   } finally {
@@ -82,16 +81,15 @@ function retryDelay(error: unknown, attempt: number): number | undefined {
   return retryAfter === undefined ? backoff : retryAfter * 1000 + Math.random() * 200;
 }
 
-/** Ends early when the signal is aborted; the attempt that follows then finds out why. */
-function sleep(ms: number, signal: AbortSignal): Promise<void> {
+/** Less where the call ends meanwhile; the attempt that follows then finds out why. */
+function sleep(ms: number, ending: Ending): Promise<void> {
   return new Promise((resolve) => {
     const wake = () => {
       clearTimeout(timer);
-      signal.removeEventListener('abort', wake);
       resolve();
     };
     const timer = setTimeout(wake, ms);
-    signal.addEventListener('abort', wake);
+    ending.onEnd(wake);
   });
 }
 
