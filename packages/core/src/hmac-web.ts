@@ -3,8 +3,8 @@ import type { Bytes } from './hmac.js';
 
 const encoder = new TextEncoder();
 
-/** By WebCrypto, which every runtime has. */
-export type HmacKey = CryptoKey;
+/** A `CryptoKey`, by a name that is there without the types of a browser too. WebCrypto is on every runtime. */
+export type HmacKey = Awaited<ReturnType<typeof crypto.subtle.importKey>>;
 
 export function importHmacKey(secret: Bytes): Promise<HmacKey> {
   return crypto.subtle.importKey('raw', toSource(secret), { name: 'HMAC', hash: 'SHA-256' }, false, ['sign', 'verify']);
