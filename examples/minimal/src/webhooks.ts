@@ -13,7 +13,9 @@ app.post(
     secret: process.env.VORTEX_WEBHOOK_SECRET, // a list while you replace it
     on: {
       // Typed by the event's name; a misspelt one does not compile.
-      'group.member.added': ({ data }) => addMember(data.scope, data.user?.email),
+      'group.member.added': async ({ data: { scopeType, scope, user } }) => {
+        if (scopeType === 'team' && scope && user?.email) await addMember(scope, user.email);
+      },
     },
     store: redisStore(new Redis(process.env.REDIS_URL ?? '')), // for several processes; default: in memory
   }),

@@ -70,7 +70,10 @@ const isStore = (value: unknown) =>
 
 /** What TypeScript checks, for JavaScript. What the value must be beyond its type is checked where it is read. */
 const shape = z.strictObject({
-  secret: z.optional(z.unknown()),
+  secret: z.custom(
+    (value) => value !== undefined && value !== '',
+    'is missing: the webhook secret, which is not the API key',
+  ),
   tolerance: z.optional(z.number()),
   now: z.optional(callable),
   on: z.optional(

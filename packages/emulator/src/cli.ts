@@ -9,9 +9,9 @@ Usage: vortex-emulator [options]
 
   --port <number>          port to listen on, 0 for any free one (default: 8787)
   --host <address>         address to listen on (default: 127.0.0.1, this machine only)
-  --api-key <key>          key clients must send (default: VORTEX_API_KEY, else a made-up one)
+  --api-key <key>          key clients must send (default: VORTEX_API_KEY, else a fixed one)
   --webhook-url <url>      where webhooks are posted (default: nowhere)
-  --webhook-secret <text>  what webhooks are signed with (default: VORTEX_WEBHOOK_SECRET, else a made-up one)
+  --webhook-secret <text>  what webhooks are signed with (default: VORTEX_WEBHOOK_SECRET, else a fixed one)
   --landing-url <url>      where invitation links lead (default: a page of the emulator)
   --data <file>            JSON file that keeps the state across restarts (default: none)
   --help                   show this
@@ -123,6 +123,7 @@ ${secret('VORTEX_API_KEY', flags['api-key'], emulator.apiKey)}
 VORTEX_API_BASE_URL=${emulator.url}
 ${secret('VORTEX_WEBHOOK_SECRET', flags['webhook-secret'], emulator.webhookSecret)}
 
+Webhooks go ${flags['webhook-url'] ? `to ${flags['webhook-url']}` : 'nowhere; say where with --webhook-url'}.
 Press Ctrl+C to stop.`;
 }
 
