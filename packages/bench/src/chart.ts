@@ -10,7 +10,13 @@ const BAR = 12;
 const COLOURS = { vortex: '#2f7d5b', vendor: '#b8742a' } as const;
 
 export function chart(results: readonly Result[], title: string): string {
-  const longest = Math.max(...results.flatMap((result) => [timesBare(result, 'vortex'), timesBare(result, 'vendor')]));
+  const longest = Math.max(
+    ...results.flatMap((result) => [
+      timesBare(result, 'vortex'),
+      timesBare(result, 'vendor'),
+      result.one.target?.[result.framework] ?? 1,
+    ]),
+  );
   // Logarithmic: a list of thousands costs ten times what a token does.
   const x = (times: number) => LEFT + (Math.log(Math.max(times, 1)) / Math.log(longest)) * (WIDTH - LEFT - RIGHT);
   const height = TOP + results.length * ROW + 24;
