@@ -1,0 +1,44 @@
+/** `npm start` installs no more than the dependencies of what it starts, so nothing that it builds may import anything else. */
+import { execFileSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { expect, test } from 'vitest';
+
+const root = fileURLToPath(new URL('../../../', import.meta.url));
+const tsc = join(dirname(createRequire(import.meta.url).resolve('typescript/package.json')), 'bin/tsc');
+
+interface Manifest {
+  dependencies?: Record<string, string>;
+  peerDependencies?: Record<string, string>;
+}
+const manifest = (folder: string): Manifest => JSON.parse(readFileSync(join(root, folder, 'package.json'), 'utf8'));
+const names = ({ dependencies, peerDependencies }: Manifest) => Object.keys({ ...dependencies, ...peerDependencies });
+const optional = ['vitest', '@jest/globals'];
+
+test.each([
+  'packages/core',
+  'packages/emulator',
+  'packages/express',
+  'packages/fastify',
+  'packages/hono',
+  'packages/react',
+  'examples/workspace',
+])('%s builds with what npm start installs', (folder) => {
+  const shown = execFileSync(process.execPath, [tsc, '-p', folder, '--showConfig'], { cwd: root, encoding: 'utf8' });
+  const { files } = JSON.parse(shown) as { files: string[] };
+  const imported = files.flatMap((file) => {
+    const source = readFileSync(join(root, folder, file), 'utf8');
+    return Array.from(
+      source.matchAll(/(?:from|import) ?\(?'(@[^/']+\/[^/']+|[^./#@'][^/']*)/gu),
+      ([, name]) => name as string,
+    );
+  });
+  const installed = new Set(
+    [...names(manifest(folder)), ...names(manifest('.'))].filter((name) => !optional.includes(name)),
+  );
+  expect(files.length).toBeGreaterThan(0);
+  expect(imported.length).toBeGreaterThan(0);
+  expect([...new Set(imported)].filter((name) => !name.startsWith('node:') && !installed.has(name))).toEqual([]);
+});
