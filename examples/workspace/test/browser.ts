@@ -1,20 +1,9 @@
 /** Chromium as the system has it, and people with a browser of their own. */
-import { existsSync } from 'node:fs';
+import { chromium as executablePath, needsChromium } from '@vortex/conformance/chromium';
 import { type Browser, type BrowserContext, type BrowserContextOptions, chromium, type Page } from 'playwright-core';
 
-const places = [
-  '/usr/bin/chromium',
-  '/usr/bin/chromium-browser',
-  '/usr/bin/google-chrome',
-  '/usr/bin/google-chrome-stable',
-];
-const executablePath = [process.env.CHROMIUM, ...places].find((place) => place && existsSync(place));
-
-if (!executablePath && process.env.CI)
-  throw new Error('CI skips nothing: install Chromium (apt-get install chromium).');
-
-export const hasChromium = executablePath !== undefined;
-export const needsChromium = hasChromium ? '' : ' (needs Chromium: apt-get install chromium, or its path in CHROMIUM)';
+export { needsChromium };
+export const hasChromium = needsChromium === '';
 
 export function launch(): Promise<Browser> {
   const args = ['--no-sandbox', '--disable-gpu', '--disable-background-networking', '--no-first-run'];

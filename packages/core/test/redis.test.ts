@@ -4,7 +4,7 @@ import { signWebhook, type WebhookStore } from '@vortex/core';
 import { createWebhookEndpoint, type WebhookRequest } from '@vortex/core/adapter';
 import { type RedisClient, redisStore } from '@vortex/core/redis';
 import { type Cluster, Redis } from 'ioredis';
-import { createClient, type createClientPool, type createCluster, type createSentinel } from 'redis';
+import { createClient, type createClientPool, type createCluster, type createSentinel, RESP_TYPES } from 'redis';
 import { afterAll, beforeAll, describe, expect, expectTypeOf, test } from 'vitest';
 
 type Open = (path: string) => Promise<{ client: RedisClient; end(): unknown }>;
@@ -18,6 +18,16 @@ const clients: [name: string, open: Open][] = [
       client.on('error', () => {});
       await client.connect();
       return { client, end: () => client.disconnect() };
+    },
+  ],
+  [
+    'node-redis that answers in bytes',
+    async (path) => {
+      const client = createClient({ socket: { path, reconnectStrategy: false } });
+      client.on('error', () => {});
+      await client.connect();
+      const inBytes = client.withTypeMapping({ [RESP_TYPES.BLOB_STRING]: Buffer });
+      return { client: inBytes, end: () => client.isOpen && client.destroy() };
     },
   ],
   [
