@@ -5,5 +5,13 @@ export { type JsonSchema, type RouteSchemas, schemasOf } from './json-schema.js'
 export type { GivenOf, OperationName, ResultOf, RouteOf } from './operations.js';
 export { type Log, logToConsole, type VortexReply } from './reply.js';
 export { METHODS, type Path, pathsOf } from './routes.js';
-export { abortedOnClose, type NodeStream, readAll, readNodeBody, TooLargeError } from './stream.js';
+export {
+  abortedOnClose,
+  type CallSignal,
+  type NodeResponse,
+  type NodeStream,
+  readAll,
+  readNodeBody,
+  TooLargeError,
+} from './stream.js';
 export { createWebhookEndpoint, type ReceiveWebhook, type WebhookRequest } from './webhook-endpoint.js';

@@ -1,12 +1,7 @@
 import { VortexError } from './errors.js';
 import { type Operation, type OperationName, type OperationOf, operations } from './operations.js';
+import { isPromise, type MaybePromise } from './promises.js';
 import type { Log } from './reply.js';
-
-export type MaybePromise<Value> = Value | Promise<Value>;
-
-export function isPromise<Value>(value: MaybePromise<Value>): value is Promise<Value> {
-  return typeof (Object(value) as { then?: unknown }).then === 'function';
-}
 
 /** A rule for one operation. Only `true` allows. */
 export type Rule<Name extends OperationName, User, Context> =

@@ -2,6 +2,7 @@ import { createExchange } from '#exchange';
 import { parseApiKey } from './api-key.js';
 import { VortexError } from './errors.js';
 import { path } from './path.js';
+import type { CallSignal } from './stream.js';
 import { type JwtParams, type SignableUser, type SignOptions, type TokenPayload, TokenSigner } from './token.js';
 import { type Call, send } from './transport.js';
 import {
@@ -43,8 +44,8 @@ export interface VortexClientOptions {
 }
 
 export interface CallOptions {
-  /** Ends the call; it then rejects with the code `ABORTED`. */
-  signal?: AbortSignal | undefined;
+  /** An `AbortSignal`, which ends the call; it then rejects with the code `ABORTED`. */
+  signal?: CallSignal | undefined;
 }
 
 /** Sent as `x-vortex-sdk-version`. */

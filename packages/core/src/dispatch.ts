@@ -1,5 +1,4 @@
 /** The only place that knows in which order a request is checked. Plain data in, plain data out. */
-import { isPromise } from './authorize.js';
 import { type FoundBody, readJsonObject } from './body.js';
 import type { CallOptions } from './client.js';
 import { checkOrigin } from './csrf.js';
@@ -14,9 +13,11 @@ import {
   type PersonalDefinition,
 } from './operations.js';
 import type { VortexOptions } from './options.js';
+import { isPromise, type MaybePromise, within } from './promises.js';
 import { failure, type Log, quiet, reply, type VortexReply } from './reply.js';
 import { RESERVED } from './schemas.js';
 import { readOptions, type Settings } from './settings.js';
+import type { CallSignal } from './stream.js';
 import { readUser, type VortexUser } from './user.js';
 import type { Invitation } from './wire.js';
 
@@ -32,7 +33,7 @@ export interface VortexRequest<Context> {
   /** By lower-case name. */
   header(name: string): string | undefined;
   /** Aborted when the caller has left. Called at most once, and only where that would end something. */
-  signal(): AbortSignal | undefined;
+  signal(): CallSignal | undefined;
   log: Log;
   /** The framework's own request, which the hooks are given. */
   context: Context;
@@ -103,8 +104,9 @@ async function perform<Context, User extends VortexUser>(
     throw new VortexError('FORBIDDEN');
 
   const { format, expiresIn, attributes } = settings.jwt;
-  const result = await definition
-    .run(bound, {
+  let result: unknown;
+  try {
+    result = await definition.run(bound, {
       client,
       user: known,
       reading,
@@ -112,16 +114,16 @@ async function perform<Context, User extends VortexUser>(
       jwt: {
         format,
         expiresIn,
-        attributes: async () =>
+        attributes: () =>
           attributes &&
           callHook('jwt.attributes', () => attributes(user, op as OperationOf<'JWT'>, context), hookTimeout),
       },
-    })
-    .catch((error: unknown) => {
-      // The caller's input has been checked, so what the client refuses now came from the application.
-      const isOurs = error instanceof VortexError && error.code !== 'INVALID_ARGUMENT';
-      throw isOurs ? error : new VortexError('INTERNAL', `${name} was given what it cannot use.`, { cause: error });
     });
+  } catch (error) {
+    // The caller's input has been checked, so what the client refuses now came from the application.
+    const isOurs = error instanceof VortexError && error.code !== 'INVALID_ARGUMENT';
+    throw isOurs ? error : new VortexError('INTERNAL', `${name} was given what it cannot use.`, { cause: error });
+  }
   await callHook('onSuccess', () => settings.onSuccess(op, result, user, context), hookTimeout);
   return result;
 }
@@ -153,30 +155,23 @@ function statusOf(error: unknown): unknown {
 }
 
 /** Calls a hook of the application. What it throws is its own fault, except for `known` errors, which pass. */
-export async function callHook<Result>(
+export function callHook<Result>(
   name: string,
-  call: () => Result | Promise<Result>,
+  call: () => MaybePromise<Result>,
   timeout: number,
   known?: ReadonlySet<unknown>,
-): Promise<Result> {
-  let late: VortexError | undefined;
-  let timer: ReturnType<typeof setTimeout> | undefined;
+): MaybePromise<Result> {
+  const fail = (cause: unknown) => {
+    throw known?.has(cause) ? cause : new VortexError('INTERNAL', `${name} threw.`, { cause });
+  };
   try {
     const answer = call();
     // What is there already is not late, and needs no clock.
     if (!isPromise(answer)) return answer;
-    const deadline = new Promise<never>((_, reject) => {
-      timer = setTimeout(() => {
-        late = new VortexError('HOOK_TIMEOUT', `${name} took more than ${timeout} ms.`);
-        reject(late);
-      }, timeout);
-    });
-    return await Promise.race([answer, deadline]);
+    const late = () => new VortexError('HOOK_TIMEOUT', `${name} took more than ${timeout} ms.`);
+    return within(timeout, Promise.resolve(answer).catch(fail), late);
   } catch (cause) {
-    const isKnown = late !== undefined && cause === late;
-    throw isKnown || known?.has(cause) ? cause : new VortexError('INTERNAL', `${name} threw.`, { cause });
-  } finally {
-    clearTimeout(timer);
+    return fail(cause);
   }
 }
 

@@ -13,7 +13,7 @@ export async function hmac(key: HmacKey, message: Bytes): Promise<Uint8Array> {
 }
 
 /** The compact form of a JWS whose header says HS256. */
-export async function signCompact(key: HmacKey, header: { alg: 'HS256' }, payload: string): Promise<string> {
+export function signCompact(key: HmacKey, header: { alg: 'HS256' }, payload: string): string {
   const signed = `${base64url(JSON.stringify(header))}.${base64url(payload)}`;
   return `${signed}.${createHmac('sha256', key).update(signed).digest('base64url')}`;
 }

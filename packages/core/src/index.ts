@@ -1,4 +1,4 @@
-export type { AuthorizeOperation, MaybePromise, Rule } from './authorize.js';
+export type { AuthorizeOperation, Rule } from './authorize.js';
 export { type CallOptions, VERSION, VortexClient, type VortexClientOptions } from './client.js';
 export type { CsrfMode } from './csrf.js';
 export { VortexError, type VortexErrorCode, type VortexErrorReason, type VortexIssue } from './errors.js';
@@ -16,6 +16,7 @@ export {
 } from './events.js';
 export type { BoundOperationName, Operation, OperationName, OperationOf, ResultOf } from './operations.js';
 export type { JwtOptions, OnSuccess, VortexOptions } from './options.js';
+export type { MaybePromise } from './promises.js';
 export type { ExpiresIn, JwtParams, JwtUser, SignableUser, SignOptions, TokenPayload, TokenUser } from './token.js';
 export { isAddressedTo, type VortexUser } from './user.js';
 export {

@@ -3,8 +3,8 @@ import * as z from 'zod/mini';
 import type { AnswerName, AnswerOf } from './answers.js';
 import type { CallOptions, VortexClient } from './client.js';
 import { VortexError } from './errors.js';
+import type { MaybePromise } from './promises.js';
 import { domain, email, fitsType, invitationId, jsonMap, phone, scope, text, textMap } from './schemas.js';
-import type { ExpiresIn } from './token.js';
 import { type KnownUser, ownAddress, owns } from './user.js';
 import { type AcceptingUser, acceptingUser, type Invitation, normaliseScopes } from './wire.js';
 
@@ -23,8 +23,9 @@ export interface Running {
   loadInvitation(): Promise<Invitation>;
   jwt: {
     format: 'jwt' | 'token';
-    expiresIn: ExpiresIn;
-    attributes(): Promise<Readonly<Record<string, unknown>> | undefined>;
+    /** Seconds. */
+    expiresIn: number;
+    attributes(): MaybePromise<Readonly<Record<string, unknown>> | undefined>;
   };
 }
 

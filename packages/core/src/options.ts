@@ -1,9 +1,10 @@
-import type { AuthorizeOperation, MaybePromise } from './authorize.js';
+import type { AuthorizeOperation } from './authorize.js';
 import type { VortexClient } from './client.js';
 import type { CsrfMode } from './csrf.js';
 import type { VortexError } from './errors.js';
 import type { OpenApiDocument } from './openapi.js';
 import type { BoundOperationName, Operation, OperationName, OperationOf, ResultOf } from './operations.js';
+import type { MaybePromise } from './promises.js';
 import type { ExpiresIn } from './token.js';
 import type { VortexUser } from './user.js';
 

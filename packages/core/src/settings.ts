@@ -1,12 +1,13 @@
 /** The options of a mount, checked when it is built and completed with their defaults. */
 import * as z from 'zod/mini';
-import { type Authorize, isPlainObject, type MaybePromise, readRules } from './authorize.js';
+import { type Authorize, isPlainObject, readRules } from './authorize.js';
 import { positiveInteger, readClientOptions, requireSendable, VortexClient } from './client.js';
 import type { CsrfMode } from './csrf.js';
 import { VortexError } from './errors.js';
 import { issuesOf } from './issues.js';
 import { type Operation, type OperationName, operations } from './operations.js';
 import type { JwtOptions, OnSuccess, VortexOptions } from './options.js';
+import type { MaybePromise } from './promises.js';
 import { type ExpiresIn, lifetimeInSeconds } from './token.js';
 import type { VortexUser } from './user.js';
 
@@ -15,7 +16,8 @@ export interface Settings<Context, User> {
   authenticate(context: Context): MaybePromise<User | null | undefined>;
   authorize: Authorize<User, Context>;
   actsAsAnyone(name: OperationName): boolean;
-  jwt: JwtOptions<User, Context> & { format: 'jwt' | 'token'; expiresIn: ExpiresIn };
+  /** Its lifetime in seconds. */
+  jwt: JwtOptions<User, Context> & { format: 'jwt' | 'token'; expiresIn: number };
   csrf: CsrfMode;
   trustedOrigins: ReadonlySet<string>;
   hookTimeout: number;
@@ -148,14 +150,14 @@ function readOnSuccess<User, Context>(
   return (op, result, user, context) => (hooks.get(op.name) as Any | undefined)?.(op, result, user, context);
 }
 
-function readLifetime(expiresIn: ExpiresIn): ExpiresIn {
+function readLifetime(expiresIn: ExpiresIn): number {
   let seconds: number;
   try {
     seconds = lifetimeInSeconds(expiresIn);
   } catch (cause) {
     throw new VortexError('CONFIG', `jwt.expiresIn is wrong: ${(cause as Error).message}`, { cause });
   }
-  if (seconds <= MAX_LIFETIME) return expiresIn;
+  if (seconds <= MAX_LIFETIME) return seconds;
   throw new VortexError('CONFIG', 'jwt.expiresIn must be at most 30 days.');
 }
 

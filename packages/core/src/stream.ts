@@ -83,17 +83,32 @@ export function readNodeBody(stream: NodeStream | null | undefined, limit: numbe
   });
 }
 
-/** Aborted when a Node response is closed before it was sent: the caller has left. */
-export function abortedOnClose(response: {
+/** As much of an `AbortSignal` as a call needs. */
+export interface CallSignal {
+  readonly aborted: boolean;
+  readonly reason?: unknown;
+  addEventListener(event: 'abort', listener: () => void): void;
+  removeEventListener(event: 'abort', listener: () => void): void;
+}
+
+/** A response of Node's, as far as it tells whether the caller has left. */
+export interface NodeResponse {
   readonly writableFinished: boolean;
   readonly destroyed: boolean;
-  once(event: 'close', listener: () => void): unknown;
-}): AbortSignal {
-  const controller = new AbortController();
-  const close = () => {
-    if (!response.writableFinished) controller.abort();
+  on(event: 'close', listener: () => void): unknown;
+  off(event: 'close', listener: () => void): unknown;
+}
+
+/**
+ * Aborted when a Node response is closed before it was sent: the caller has left. Not an `AbortController`, which costs a
+ * fifth of reading an invitation, and more on Hono.
+ */
+export function abortedOnClose(response: NodeResponse): CallSignal {
+  return {
+    get aborted() {
+      return response.destroyed && !response.writableFinished;
+    },
+    addEventListener: (_, listener) => void response.on('close', listener),
+    removeEventListener: (_, listener) => void response.off('close', listener),
   };
-  if (response.destroyed) close();
-  else response.once('close', close);
-  return controller.signal;
 }

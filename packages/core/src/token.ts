@@ -120,7 +120,8 @@ export class TokenSigner {
     const lifetime = lifetimeInSeconds(options?.expiresIn);
     const iat = Math.floor(Date.now() / 1000);
     const header = { alg: 'HS256' as const, typ: 'JWT', kid: this.#apiKey.kid };
-    return this.#sign(header, { ...(plain as object), iat, exp: iat + lifetime }, options?.ascii);
+    const claims = { ...(plain as object), iat, exp: iat + lifetime };
+    return this.#sign(header, payloadOf(claims, options));
   }
 
   async generateJwt(params: JwtParams, options?: SignOptions | null): Promise<string> {
@@ -140,13 +141,15 @@ export class TokenSigner {
       claims.role = 'admin';
     }
     if (allowedEmailDomains) claims.allowedEmailDomains = allowedEmailDomains;
-    for (const taken of Object.keys(extra)) {
-      if (Object.hasOwn(claims, taken))
-        return invalid('format', `The claim "${taken}" is computed from the user; rename yours`);
+    for (const [claim, value] of Object.entries(extra)) {
+      if (Object.hasOwn(claims, claim))
+        return invalid('format', `The claim "${claim}" is computed from the user; rename yours`);
+      // Assigning would make `__proto__`, a name like any other, something else.
+      if (value !== undefined) Object.defineProperty(claims, claim, { value, enumerable: true, writable: true });
     }
     // The vendor puts `iat` into the header here, not into the claims.
     const header = { iat, alg: 'HS256' as const, typ: 'JWT', kid: this.#apiKey.kid };
-    return this.#sign(header, { ...claims, ...extra, ...NO_TO_JSON }, options?.ascii);
+    return this.#sign(header, payloadOf(Object.assign(claims, NO_TO_JSON), options));
   }
 
   async sign(user: SignableUser): Promise<string> {
@@ -169,10 +172,14 @@ export class TokenSigner {
     return this.#signingKey;
   }
 
-  async #sign(header: { alg: 'HS256' }, claims: object, ascii = false): Promise<string> {
-    const json = serialise(() => claims);
-    return signCompact(await this.#key(), header, ascii ? toAscii(json) : json);
+  async #sign(header: { alg: 'HS256' }, payload: string): Promise<string> {
+    return signCompact(await this.#key(), header, payload);
   }
+}
+
+function payloadOf(claims: object, options: SignOptions | null | undefined): string {
+  const json = serialise(() => claims);
+  return options?.ascii ? toAscii(json) : json;
 }
 
 /** Keeps an object from deciding by itself what of it is signed. As a member it vanishes, like all that is undefined. */

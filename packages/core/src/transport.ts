@@ -8,6 +8,7 @@ import {
   type ExchangeRequest,
   type ExchangeResponse,
 } from './exchange.js';
+import type { CallSignal } from './stream.js';
 
 export interface Call<Result> {
   method: 'GET' | 'POST' | 'DELETE';
@@ -16,7 +17,7 @@ export interface Call<Result> {
   body?: unknown;
   /** Makes the result of the parsed reply; `undefined` stands for an empty one. Throws `VortexError` on a wrong shape. */
   read(json: unknown): Result;
-  signal?: AbortSignal | undefined;
+  signal?: CallSignal | undefined;
 }
 
 export interface TransportOptions {

@@ -1,5 +1,5 @@
-import { isPromise, type MaybePromise } from './authorize.js';
 import { VortexError } from './errors.js';
+import { isPromise, type MaybePromise, within } from './promises.js';
 import type { Log } from './reply.js';
 import type { WebhookStore } from './webhook-store.js';
 
@@ -41,7 +41,7 @@ export class Claim {
     let problem: { cause?: unknown } = {};
     try {
       // A lease that ends before it is known of would be no claim.
-      const state = await within(Math.min(timeout, lease), () => {
+      const state = await answerWithin(Math.min(timeout, lease), () => {
         claiming = store.claim(this.#id, lease, this.#owner);
         return claiming;
       });
@@ -102,7 +102,7 @@ export class Claim {
   /** What the store answers; nothing, and a line in the log, where it fails. */
   async #attempt<Result>(what: string, call: () => MaybePromise<Result>): Promise<{ answer: Result } | undefined> {
     try {
-      return { answer: await within(this.#settings.timeout, call) };
+      return { answer: await answerWithin(this.#settings.timeout, call) };
     } catch (error) {
       this.#log('error', `Vortex: the webhook store could not ${what} an event.`, error);
       return undefined;
@@ -111,16 +111,8 @@ export class Claim {
 }
 
 /** What the call answers; rejects as it does, or after so many milliseconds. */
-async function within<Result>(milliseconds: number, call: () => MaybePromise<Result>): Promise<Result> {
+function answerWithin<Result>(milliseconds: number, call: () => MaybePromise<Result>): MaybePromise<Result> {
   const answer = call();
   if (!isPromise(answer)) return answer;
-  let timer: ReturnType<typeof setTimeout> | undefined;
-  const late = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(new Error(`no answer within ${milliseconds} ms`)), milliseconds);
-  });
-  try {
-    return await Promise.race([answer, late]);
-  } finally {
-    clearTimeout(timer);
-  }
+  return within(milliseconds, answer, () => new Error(`no answer within ${milliseconds} ms`));
 }

@@ -8,6 +8,7 @@ import { VortexError } from './errors.js';
 import { isAnalyticsEvent, type VortexEvent } from './events.js';
 import { toHex } from './hmac.js';
 import { issuesOf } from './issues.js';
+import { within } from './promises.js';
 import { failure, type Log, quiet, reply, type VortexReply } from './reply.js';
 import {
   handlersOf,
@@ -170,8 +171,10 @@ async function receive<Context>(request: WebhookRequest<Context>, settings: Sett
   let isLate = false;
   const told = handling.catch((error) => (isLate ? report(error, log, settings) : undefined));
   request.waitUntil?.(told);
-  isLate = !(await isSettledWithin(deadline - Date.now(), handling));
-  if (isLate) throw inFlight();
+  await within(deadline - Date.now(), handling, () => {
+    isLate = true;
+    return inFlight();
+  });
 }
 
 function readSignature(signature: string | undefined): string {
@@ -212,19 +215,6 @@ async function handle(claim: Claim, run: () => Promise<void>): Promise<void> {
 
 function inFlight(): VortexError {
   return new VortexError('EVENT_IN_FLIGHT', undefined, { retryAfter: COME_BACK });
-}
-
-/** Rejects as the promise does. */
-async function isSettledWithin(milliseconds: number, promise: Promise<unknown>): Promise<boolean> {
-  let timer: ReturnType<typeof setTimeout> | undefined;
-  const late = new Promise<false>((resolve) => {
-    timer = setTimeout(resolve, milliseconds, false);
-  });
-  try {
-    return await Promise.race([promise.then(() => true), late]);
-  } finally {
-    clearTimeout(timer);
-  }
 }
 
 /** The log and `onError` hear of what failed here, and `onError` of bad signatures too. */

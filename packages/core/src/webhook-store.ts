@@ -1,5 +1,5 @@
-import type { MaybePromise } from './authorize.js';
 import { VortexError } from './errors.js';
+import type { MaybePromise } from './promises.js';
 
 /**
  * Remembers which events have been handled, so that each is handled once, however often and to however many processes it
@@ -52,6 +52,13 @@ export function memoryStore(options: MemoryStoreOptions = {}): WebhookStore {
   const held = new Map<string, { owner: string; until: number }>();
   /** When each is to be forgotten, the oldest first. */
   const done = new Map<string, number>();
+  // One walk for good: each new one would begin with all that has been deleted since the map was last packed.
+  let walk = done.entries();
+  let oldest = walk.next();
+  const forgetOldest = () => {
+    if (!oldest.done) done.delete(oldest.value[0]);
+    oldest = walk.next();
+  };
   return {
     claim(id, lease, owner) {
       const now = Date.now();
@@ -64,12 +71,14 @@ export function memoryStore(options: MemoryStoreOptions = {}): WebhookStore {
     complete(id) {
       const now = Date.now();
       held.delete(id);
-      done.delete(id);
-      done.set(id, now + retention);
-      for (const [oldest, until] of done) {
-        if (done.size <= max && until > now) break;
-        done.delete(oldest);
+      if (oldest.done) {
+        walk = done.entries();
+        oldest = walk.next();
       }
+      if (oldest.value?.[0] === id) forgetOldest();
+      done.delete(id);
+      while (!oldest.done && (done.size >= max || oldest.value[1] <= now)) forgetOldest();
+      done.set(id, now + retention);
     },
     release(id, owner) {
       if (held.get(id)?.owner === owner) held.delete(id);

@@ -1,9 +1,12 @@
 import { VortexError, type VortexOptions, type VortexUser, type VortexWebhookOptions } from '@vortex/core';
 import {
+  abortedOnClose,
+  type CallSignal,
   createDispatch,
   createWebhookEndpoint,
   type FoundBody,
   logToConsole,
+  type NodeResponse,
   pathsOf,
   readAll,
   TooLargeError,
@@ -45,7 +48,7 @@ export function vortexApp<User extends VortexUser, AppEnv extends Env = Env>(
         url: c.req.url,
         readBody: (limit) => readBody(c, limit),
         header: (name) => c.req.header(name) ?? (name === 'host' ? new URL(c.req.url).host : undefined),
-        signal: () => c.req.raw.signal,
+        signal: () => signalOf(c),
         log: logToConsole,
         context: c,
       });
@@ -82,8 +85,21 @@ export function vortexWebhook<AppEnv extends Env = Env>(
   };
 }
 
-/** Hono throws where a runtime has no such thing. */
+/** What Node's adapter makes of Hono's bindings. */
+function nodeResponse(env: unknown): NodeResponse | undefined {
+  const { outgoing } = Object(env) as { outgoing?: NodeResponse };
+  return typeof outgoing?.writableFinished === 'boolean' ? outgoing : undefined;
+}
+
+/** On Node the response knows it too, and much cheaper than the signal of a `Request`. */
+function signalOf<AppEnv extends Env>({ env, req }: Context<AppEnv>): CallSignal {
+  const response = nodeResponse(env);
+  return response ? abortedOnClose(response) : req.raw.signal;
+}
+
+/** Node needs none; elsewhere Hono throws where the runtime has no such thing, which costs as much as the signature. */
 function waitUntilOf<AppEnv extends Env>(c: Context<AppEnv>): ((work: Promise<unknown>) => void) | undefined {
+  if (nodeResponse(c.env)) return undefined;
   try {
     const { executionCtx } = c;
     return (work) => executionCtx.waitUntil(work);
