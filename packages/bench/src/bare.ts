@@ -40,12 +40,28 @@ export function isSigned(body: Uint8Array, signature: string): boolean {
   return given.length === expected.length && timingSafeEqual(given, expected);
 }
 
-/** The upstream's reply, byte for byte. */
-export function passThrough(upstream: string): (path: string) => Promise<Buffer> {
+/** What is done with the bytes of a reply that is passed on, and of a webhook. */
+export interface Handling {
+  passOn(bytes: Buffer): Buffer;
+  receive(bytes: Uint8Array): unknown;
+}
+
+export const untouched: Handling = { passOn: (bytes) => bytes, receive: () => undefined };
+
+const decoder = new TextDecoder('utf-8', { fatal: true });
+const parse = (bytes: Uint8Array): unknown => JSON.parse(decoder.decode(bytes));
+
+export const readAsJson: Handling = {
+  passOn: (bytes) => Buffer.from(JSON.stringify(parse(bytes))),
+  receive: parse,
+};
+
+/** The upstream's reply. */
+export function passThrough(upstream: string, { passOn }: Handling): (path: string) => Promise<Buffer> {
   const pool = new Pool(upstream, { connections: 256 });
   const headers = { 'x-api-key': API_KEY, accept: 'application/json' };
   return async (path) => {
     const { body } = await pool.request({ method: 'GET', path: `/api/v1${path}`, headers });
-    return Buffer.from(await body.arrayBuffer());
+    return passOn(Buffer.from(await body.arrayBuffer()));
   };
 }

@@ -6,10 +6,11 @@ export type Framework = (typeof frameworks)[number];
 
 /**
  * - `bare`: the framework, doing only the unavoidable
+ * - `json`: the same, and the JSON of what is passed on read and written, or of a webhook read: what knowing it costs at least
  * - `vortex`: our adapter
  * - `vendor`: the vendor's published SDK, called from a route written by hand
  */
-export const contenders = ['bare', 'vortex', 'vendor'] as const;
+export const contenders = ['bare', 'json', 'vortex', 'vendor'] as const;
 export type Contender = (typeof contenders)[number];
 
 export interface Wanted {

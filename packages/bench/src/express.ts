@@ -2,7 +2,7 @@ import { createServer, type Server } from 'node:http';
 import { Vortex, VortexWebhooks } from '@teamvortexsoftware/vortex-node-22-sdk';
 import { vortexRouter, vortexWebhook } from '@vortex/express';
 import express, { type Express } from 'express';
-import { isSigned, JSON_TYPE, passThrough, RECEIVED, signedJwt } from './bare.js';
+import { type Handling, isSigned, JSON_TYPE, passThrough, RECEIVED, readAsJson, signedJwt, untouched } from './bare.js';
 import type { Contender } from './cases.js';
 import { API_KEY, USER, WEBHOOK_SECRET } from './data.js';
 
@@ -15,23 +15,8 @@ export function start(contender: Contender, upstream: string, port: number): Pro
 }
 
 const mount: Record<Contender, (app: Express, upstream: string) => void> = {
-  bare(app, upstream) {
-    const get = passThrough(upstream);
-    const routes = express.Router();
-    const pass: express.RequestHandler = async (req, res) => {
-      res.set('content-type', JSON_TYPE).end(await get(req.url));
-    };
-    routes.post('/jwt', (_req, res) => {
-      res.set('content-type', JSON_TYPE).end(signedJwt());
-    });
-    routes.get('/invitations/by-scope/:scopeType/:scope', pass);
-    routes.get('/invitations/:invitationId', pass);
-    app.use('/api/vortex', routes);
-    app.post('/webhooks/vortex', express.raw({ type: '*/*' }), (req, res) => {
-      if (!isSigned(req.body, String(req.headers['x-vortex-signature']))) return void res.status(401).end();
-      res.set('content-type', JSON_TYPE).end(RECEIVED);
-    });
-  },
+  bare: (app, upstream) => unavoidable(app, upstream, untouched),
+  json: (app, upstream) => unavoidable(app, upstream, readAsJson),
 
   vortex(app, upstream) {
     app.use(
@@ -68,3 +53,22 @@ const mount: Record<Contender, (app: Express, upstream: string) => void> = {
     });
   },
 };
+
+function unavoidable(app: Express, upstream: string, handling: Handling): void {
+  const get = passThrough(upstream, handling);
+  const routes = express.Router();
+  const pass: express.RequestHandler = async (req, res) => {
+    res.set('content-type', JSON_TYPE).end(await get(req.url));
+  };
+  routes.post('/jwt', (_req, res) => {
+    res.set('content-type', JSON_TYPE).end(signedJwt());
+  });
+  routes.get('/invitations/by-scope/:scopeType/:scope', pass);
+  routes.get('/invitations/:invitationId', pass);
+  app.use('/api/vortex', routes);
+  app.post('/webhooks/vortex', express.raw({ type: '*/*' }), (req, res) => {
+    if (!isSigned(req.body, String(req.headers['x-vortex-signature']))) return void res.status(401).end();
+    handling.receive(req.body);
+    res.set('content-type', JSON_TYPE).end(RECEIVED);
+  });
+}

@@ -2,7 +2,7 @@ import type { Server } from 'node:http';
 import { Vortex, VortexWebhooks } from '@teamvortexsoftware/vortex-node-22-sdk';
 import { vortexPlugin, vortexWebhookPlugin } from '@vortex/fastify';
 import Fastify, { type FastifyInstance, type FastifyRequest } from 'fastify';
-import { isSigned, JSON_TYPE, passThrough, RECEIVED, signedJwt } from './bare.js';
+import { type Handling, isSigned, JSON_TYPE, passThrough, RECEIVED, readAsJson, signedJwt, untouched } from './bare.js';
 import type { Contender } from './cases.js';
 import { API_KEY, USER, WEBHOOK_SECRET } from './data.js';
 
@@ -28,33 +28,8 @@ type Scoped = { Params: { scopeType: string; scope: string } };
 type Single = { Params: { invitationId: string } };
 
 const mount: Record<Contender, (app: FastifyInstance, upstream: string) => void> = {
-  bare(app, upstream) {
-    const get = passThrough(upstream);
-    app.register(
-      async (routes) => {
-        leaveUnread(routes);
-        routes.post('/jwt', async (_request, reply) => reply.header('content-type', JSON_TYPE).send(signedJwt()));
-        const pass = async (request: FastifyRequest, reply: { header(name: string, value: string): unknown }) => {
-          reply.header('content-type', JSON_TYPE);
-          return get(request.url.slice('/api/vortex'.length));
-        };
-        routes.get('/invitations/by-scope/:scopeType/:scope', pass);
-        routes.get('/invitations/:invitationId', pass);
-      },
-      { prefix: '/api/vortex' },
-    );
-    app.register(
-      async (routes) => {
-        readRaw(routes);
-        routes.post('/', async (request, reply) => {
-          const isGood = isSigned(request.body as Buffer, String(request.headers['x-vortex-signature']));
-          if (!isGood) return reply.code(401).send();
-          return reply.header('content-type', JSON_TYPE).send(RECEIVED);
-        });
-      },
-      { prefix: '/webhooks/vortex' },
-    );
-  },
+  bare: (app, upstream) => unavoidable(app, upstream, untouched),
+  json: (app, upstream) => unavoidable(app, upstream, readAsJson),
 
   vortex(app, upstream) {
     const options = {
@@ -96,3 +71,32 @@ const mount: Record<Contender, (app: FastifyInstance, upstream: string) => void>
     );
   },
 };
+
+function unavoidable(app: FastifyInstance, upstream: string, handling: Handling): void {
+  const get = passThrough(upstream, handling);
+  app.register(
+    async (routes) => {
+      leaveUnread(routes);
+      routes.post('/jwt', async (_request, reply) => reply.header('content-type', JSON_TYPE).send(signedJwt()));
+      const pass = async (request: FastifyRequest, reply: { header(name: string, value: string): unknown }) => {
+        reply.header('content-type', JSON_TYPE);
+        return get(request.url.slice('/api/vortex'.length));
+      };
+      routes.get('/invitations/by-scope/:scopeType/:scope', pass);
+      routes.get('/invitations/:invitationId', pass);
+    },
+    { prefix: '/api/vortex' },
+  );
+  app.register(
+    async (routes) => {
+      readRaw(routes);
+      routes.post('/', async (request, reply) => {
+        const body = request.body as Buffer;
+        if (!isSigned(body, String(request.headers['x-vortex-signature']))) return reply.code(401).send();
+        handling.receive(body);
+        return reply.header('content-type', JSON_TYPE).send(RECEIVED);
+      });
+    },
+    { prefix: '/webhooks/vortex' },
+  );
+}

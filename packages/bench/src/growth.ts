@@ -14,7 +14,10 @@ const ENTRIES = [1, 10, 100, 1000, 10_000];
 export async function growth(setting: Setting): Promise<Step[]> {
   const steps: Step[] = [];
   const add = async (what: string, one: Case, processes = 1) => {
-    steps.push({ what, samples: await measure(FRAMEWORK, one, { ...setting, processes }) });
+    steps.push({
+      what,
+      samples: await measure(FRAMEWORK, one, { ...setting, processes, among: ['bare', 'vortex', 'vendor'] }),
+    });
   };
   for (const connections of CONNECTIONS) {
     await add(`${jwt.name}, ${connections} connections`, { ...jwt, connections, requests: 3000 });

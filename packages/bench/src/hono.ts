@@ -3,7 +3,7 @@ import { serve } from '@hono/node-server';
 import { Vortex, VortexWebhooks } from '@teamvortexsoftware/vortex-node-22-sdk';
 import { vortexApp, vortexWebhook } from '@vortex/hono';
 import { type Context, Hono } from 'hono';
-import { isSigned, JSON_TYPE, passThrough, RECEIVED, signedJwt } from './bare.js';
+import { type Handling, isSigned, JSON_TYPE, passThrough, RECEIVED, readAsJson, signedJwt, untouched } from './bare.js';
 import type { Contender } from './cases.js';
 import { API_KEY, USER, WEBHOOK_SECRET } from './data.js';
 
@@ -18,20 +18,8 @@ export function start(contender: Contender, upstream: string, port: number): Pro
 const headers = { 'content-type': JSON_TYPE };
 
 const mount: Record<Contender, (app: Hono, upstream: string) => void> = {
-  bare(app, upstream) {
-    const get = passThrough(upstream);
-    const routes = new Hono();
-    const pass = async (c: Context) =>
-      c.body((await get(c.req.path.slice('/api/vortex'.length))) as Uint8Array<ArrayBuffer>, 200, headers);
-    routes.post('/jwt', (c) => c.body(signedJwt(), 200, headers));
-    routes.get('/invitations/by-scope/:scopeType/:scope', pass);
-    routes.get('/invitations/:invitationId', pass);
-    app.route('/api/vortex', routes);
-    app.post('/webhooks/vortex', async (c) => {
-      const isGood = isSigned(new Uint8Array(await c.req.arrayBuffer()), String(c.req.header('x-vortex-signature')));
-      return isGood ? c.body(RECEIVED, 200, headers) : c.body(null, 401);
-    });
-  },
+  bare: (app, upstream) => unavoidable(app, upstream, untouched),
+  json: (app, upstream) => unavoidable(app, upstream, readAsJson),
 
   vortex(app, upstream) {
     app.route(
@@ -66,3 +54,20 @@ const mount: Record<Contender, (app: Hono, upstream: string) => void> = {
     });
   },
 };
+
+function unavoidable(app: Hono, upstream: string, handling: Handling): void {
+  const get = passThrough(upstream, handling);
+  const routes = new Hono();
+  const pass = async (c: Context) =>
+    c.body((await get(c.req.path.slice('/api/vortex'.length))) as Uint8Array<ArrayBuffer>, 200, headers);
+  routes.post('/jwt', (c) => c.body(signedJwt(), 200, headers));
+  routes.get('/invitations/by-scope/:scopeType/:scope', pass);
+  routes.get('/invitations/:invitationId', pass);
+  app.route('/api/vortex', routes);
+  app.post('/webhooks/vortex', async (c) => {
+    const body = new Uint8Array(await c.req.arrayBuffer());
+    if (!isSigned(body, String(c.req.header('x-vortex-signature')))) return c.body(null, 401);
+    handling.receive(body);
+    return c.body(RECEIVED, 200, headers);
+  });
+}

@@ -6,9 +6,11 @@ import { cases, frameworks } from './cases.js';
 import { chart } from './chart.js';
 import * as cold from './cold.js';
 import * as growing from './growth.js';
-import { measure } from './measure.js';
+import { measure, type Setting } from './measure.js';
+import { pin } from './pin.js';
 import { execPath, startUpstream } from './processes.js';
 import { type Result, table, targets, timesBare } from './report.js';
+import * as requests from './throughput.js';
 
 const thisMajor = process.versions.node.split('.')[0] ?? '';
 const { values } = parseArgs({
@@ -20,19 +22,33 @@ const { values } = parseArgs({
     only: { type: 'string', default: '' },
     /** Of the file in `results`. */
     name: { type: 'string' },
-    /** Of `table`, `cold` and `growth`. */
-    parts: { type: 'string', default: 'table,cold,growth' },
+    /** Of `cold`, `growth`, `requests` and `table`. */
+    parts: { type: 'string', default: 'cold,growth,requests,table' },
   },
 });
 const node = execPath(values.node);
 const name = values.name ?? `node-${values.node}`;
 const parts = values.parts.split(',');
-const upstream = await startUpstream(node);
-const setting = { node, upstream: upstream.port, repeats: Number(values.repeats) };
+const text = [`# Node ${values.node}, ${cpus().length} × ${cpus()[0]?.model.trim()}, ${values.repeats} repeats\n`];
 
-const text = [`# Node ${values.node}, ${cpus().length} × ${cpus()[0]?.model.trim()}, ${setting.repeats} repeats\n`];
+/** A section of the report, with an upstream of its own. */
+async function section(part: string, title: string, make: (setting: Setting) => Promise<string>): Promise<void> {
+  if (!parts.includes(part)) return;
+  const upstream = await startUpstream(node);
+  const made = await make({ node, upstream: upstream.port, repeats: Number(values.repeats) });
+  await upstream.stop();
+  text.push(`## ${title}\n\n${made}\n`);
+}
+
+await section('cold', 'Cold start', async () => cold.table(await cold.coldStarts(node, 20)));
+await section('growth', 'As it grows (Fastify)', async (setting) => growing.table(await growing.growth(setting)));
+await section('requests', 'Requests a second, GET one', async (setting) =>
+  requests.table(await requests.throughput(setting)),
+);
+// Only now: the other sections are about more than the cost of one request.
+if (!pin()) text.push('Measured without keeping to one core, which takes `taskset` and `chrt`.\n');
 const results: Result[] = [];
-if (parts.includes('table')) {
+await section('table', 'Side by side', async (setting) => {
   for (const one of cases.filter((each) => each.name.includes(values.only))) {
     for (const framework of frameworks) {
       const result = { one, framework, samples: await measure(framework, one, setting) };
@@ -40,12 +56,8 @@ if (parts.includes('table')) {
       console.log(`${one.name}, ${framework}: ${timesBare(result, 'vortex').toFixed(2)} times bare`);
     }
   }
-  text.push(`## Targets\n\n${targets(results)}\n`, `## Side by side\n\n${table(results)}\n`);
-}
-if (parts.includes('cold')) text.push(`## Cold start\n\n${cold.table(await cold.coldStarts(node, 20))}\n`);
-if (parts.includes('growth'))
-  text.push(`## As it grows (Fastify)\n\n${growing.table(await growing.growth(setting))}\n`);
-await upstream.stop();
+  return `${table(results)}\n\n## Targets\n\n${targets(results)}`;
+});
 
 console.log(`\n${text.join('\n')}`);
 if (values.only === '') {

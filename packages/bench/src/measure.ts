@@ -29,7 +29,7 @@ export interface Setting {
 
 export async function measure(framework: Framework, one: Case, setting: Setting): Promise<Samples> {
   const { node, upstream, repeats, processes = 1, among = contenders } = setting;
-  const samples: Record<Contender, Sample[]> = { bare: [], vortex: [], vendor: [] };
+  const samples: Record<Contender, Sample[]> = { bare: [], json: [], vortex: [], vendor: [] };
   const running = await Promise.all(
     among.map(async (contender) => {
       const servers = await Promise.all(

@@ -1,0 +1,32 @@
+/** Requests a second beside the vendor's, for as long as nothing but the server is busy. */
+import { type Framework, frameworks, getOne } from './cases.js';
+import { measure, median, type Setting } from './measure.js';
+
+export interface Throughput {
+  framework: Framework;
+  vortex: number;
+  vendor: number;
+}
+
+/** In times of the vendor's, at least. */
+const targets: Partial<Record<Framework, number>> = { express: 2.2, fastify: 2.5 };
+
+export async function throughput(setting: Setting): Promise<Throughput[]> {
+  const found: Throughput[] = [];
+  for (const framework of frameworks) {
+    const samples = await measure(framework, getOne, { ...setting, among: ['vortex', 'vendor'] });
+    const of = (contender: 'vortex' | 'vendor') => median(samples[contender].map(({ perSecond }) => perSecond));
+    found.push({ framework, vortex: of('vortex'), vendor: of('vendor') });
+  }
+  return found;
+}
+
+export function table(found: readonly Throughput[]): string {
+  const rows = found.map(({ framework, vortex, vendor }) => {
+    const times = vortex / vendor;
+    const target = targets[framework];
+    const verdict = target ? `at least ${target}, ${times >= target ? 'met' : '**missed**'}` : '';
+    return `| ${framework} | ${vortex.toFixed(0)} | ${vendor.toFixed(0)} | ${times.toFixed(2)} | ${verdict} |`;
+  });
+  return ['|  | ours | vendor | times | target |', '| --- | --- | --- | --- | --- |', ...rows].join('\n');
+}
