@@ -1,5 +1,5 @@
 /** The benchmark compares like with like: every contender answers every case, and alike. */
-import { cases, contenders, frameworks } from '@vortex/bench/cases';
+import { type Contender, cases, contenders, frameworks } from '@vortex/bench/cases';
 import { API_KEY } from '@vortex/bench/data';
 import { execPath, type Program, startServer, startUpstream } from '@vortex/bench/processes';
 import { compactVerify } from 'jose';
@@ -15,7 +15,7 @@ beforeAll(async () => {
 afterAll(() => upstream.stop());
 
 describe.each(frameworks)('%s', (framework) => {
-  const programs: Partial<Record<(typeof contenders)[number], Program>> = {};
+  const programs: Partial<Record<Contender, Program>> = {};
 
   beforeAll(async () => {
     for (const contender of contenders) {
@@ -30,25 +30,25 @@ describe.each(frameworks)('%s', (framework) => {
   // The longest list is a longer one of the same.
   const short = cases.filter(({ name }) => name !== 'by-scope 10000');
   it.each(short.map((one) => [one.name, one] as const))('%s', async (name, one) => {
-    const replies = new Map<string, Record<string, unknown>>();
+    const replies: Partial<Record<Contender, Record<string, unknown>>> = {};
     for (const contender of contenders) {
-      const { method, path, headers = {}, body } = one.request(replies.size);
-      const init = { method, headers, ...(body !== undefined && { body }) };
+      const { method, path, headers = {}, body } = one.request(contenders.indexOf(contender));
+      // A server closes its idle connections, perhaps at the very moment when the next case would take one.
+      const init = { method, headers: { ...headers, connection: 'close' }, ...(body !== undefined && { body }) };
       const reply = await fetch(`http://127.0.0.1:${programs[contender]?.port}${path}`, init);
       expect([contender, reply.status]).toEqual([contender, 200]);
       expect(reply.headers.get('content-type')).toMatch(/^application\/json/u);
-      replies.set(contender, (await reply.json()) as Record<string, unknown>);
+      replies[contender] = (await reply.json()) as Record<string, unknown>;
     }
-    const [bare, ours, vendor] = contenders.map((contender) => replies.get(contender));
+    const { vortex: ours, vendor, ...bare } = replies;
     if (name === 'POST /jwt') {
-      const claims = await Promise.all([bare, ours, vendor].map((reply) => verified(String(reply?.jwt))));
-      const timeless = claims.map(({ expires, ...rest }) => ({ ...rest, expires: typeof expires }));
-      expect(timeless[1]).toEqual(timeless[0]);
-      expect(timeless[1]).toEqual(timeless[2]);
+      const claims = await Promise.all(Object.values(replies).map((reply) => verified(String(reply.jwt))));
+      const [first, ...others] = claims.map(({ expires, ...rest }) => ({ ...rest, expires: typeof expires }));
+      for (const other of others) expect(other).toEqual(first);
     } else {
       // Ours and the vendor's say `scopes` beside `groups`.
       expect(ours).toEqual(vendor);
-      expect(ours).toMatchObject(bare ?? {});
+      for (const reply of Object.values(bare)) expect(ours).toMatchObject(reply);
     }
   });
 

@@ -15,6 +15,7 @@ import {
 import type { VortexOptions } from './options.js';
 import { isPromise, type MaybePromise, within } from './promises.js';
 import { failure, type Log, quiet, reply, type VortexReply } from './reply.js';
+import { pathsOf } from './routes.js';
 import { RESERVED } from './schemas.js';
 import { readOptions, type Settings } from './settings.js';
 import type { CallSignal } from './stream.js';
@@ -91,10 +92,14 @@ async function perform<Context, User extends VortexUser>(
   };
   const loader = createLoader((id) => client.getInvitation(id, reading()));
   const { invitationId, invitationIds } = bound as { invitationId: string; invitationIds: string[] };
-  const seen: Record<string, unknown> = { name, ...bound };
-  if (self !== undefined) seen.self = self;
-  if (definition.loads === 'one') seen.loadInvitation = () => loader.load(invitationId);
-  if (definition.loads === 'many') seen.loadInvitations = () => loader.loadAll(invitationIds);
+  // All at once: functions that are added one by one outlive their request by two collections, and what they hold with them.
+  const seen = Object.assign(
+    { name },
+    bound,
+    self !== undefined && { self },
+    definition.loads === 'one' && { loadInvitation: () => loader.load(invitationId) },
+    definition.loads === 'many' && { loadInvitations: () => loader.loadAll(invitationIds) },
+  );
   const op = Object.freeze(seen) as unknown as Operation;
   reached.op = op;
 
@@ -189,26 +194,37 @@ async function parse<Context>(definition: Definition, request: VortexRequest<Con
   throw invalid(issuesOf(result.error));
 }
 
+type Part = { name: string; literal?: undefined } | { literal: string; name?: undefined };
+
+/** Of each path of ours: its segments, parameters by name. */
+const patterns = new Map(
+  pathsOf({}).map(({ path }) => {
+    const parts = path.split('/').slice(1);
+    return [path, parts.map((part): Part => (part.startsWith(':') ? { name: part.slice(1) } : { literal: part }))];
+  }),
+);
+
 /**
  * The parameters of our own part of the path, which is its end. The framework's would not do: Fastify and Hono mix in
  * those of the host's mount path, which may have the same names, and Hono leaves broken escapes as they are.
  */
 function readParams(path: string, target: string): Record<string, string> {
-  const pattern = path.split('/').slice(1);
+  const pattern = patterns.get(path) ?? [];
   // A host may have told its router to overlook a slash at the end.
-  const segments = target.replace(/\/$/u, '').split('/').slice(-pattern.length).map(decode);
+  const segments = (target.endsWith('/') ? target.slice(0, -1) : target).split('/').slice(-pattern.length);
   const params: Record<string, string> = {};
-  for (const [index, part] of pattern.entries()) {
-    const segment = segments[index] ?? '';
-    if (part.startsWith(':')) params[part.slice(1)] = segment;
-    else if (segment.toLowerCase() !== part) throw new VortexError('NOT_FOUND');
+  for (const [index, { name, literal }] of pattern.entries()) {
+    const segment = decode(segments[index] ?? '');
+    if (literal === undefined ? segment === '' : segment.toLowerCase() !== literal) throw new VortexError('NOT_FOUND');
+    if (name !== undefined) params[name] = segment;
   }
-  if (Object.values(params).includes('') || RESERVED.has(params.invitationId ?? '')) throw new VortexError('NOT_FOUND');
+  if (RESERVED.has(params.invitationId ?? '')) throw new VortexError('NOT_FOUND');
   return params;
 }
 
 /** The result is used, for bundlers drop a call of a builtin whose result is not, and the check with it. */
 function decode(text: string): string {
+  if (!text.includes('%')) return text;
   try {
     return decodeURIComponent(text);
   } catch {
@@ -219,6 +235,7 @@ function decode(text: string): string {
 const MAX_QUERY_LENGTH = 2048;
 
 function readQuery(query: string): Record<string, string> {
+  if (query === '') return {};
   decode(query);
   if (query.length > MAX_QUERY_LENGTH) {
     throw new VortexError('INVALID_REQUEST', `The query is over ${MAX_QUERY_LENGTH} characters.`);

@@ -34,6 +34,7 @@ export function isSafeSegment(value: string): boolean {
 
 /** What cannot be decoded is plain already. */
 function decode(text: string): string {
+  if (!text.includes('%')) return text;
   try {
     return decodeURIComponent(text);
   } catch {

@@ -143,8 +143,10 @@ function serialise(body: unknown): string {
   }
 }
 
+const decoder = new TextDecoder('utf-8', { fatal: true });
+
 function parse(bytes: Uint8Array): unknown {
-  const text = new TextDecoder('utf-8', { fatal: true }).decode(bytes);
+  const text = decoder.decode(bytes);
   return text.trim() === '' ? undefined : JSON.parse(text);
 }
 
