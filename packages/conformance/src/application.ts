@@ -19,6 +19,7 @@ export interface ServerSettings {
   sparseMap?: boolean;
   /** Serves the document. */
   openapi?: boolean;
+  traceparent?: 'forward' | 'off';
   /** Mounted at `/webhooks/vortex`, for every method, where given. */
   webhook?: WebhookSettings;
 }

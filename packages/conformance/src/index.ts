@@ -16,6 +16,7 @@ import { reactProvider } from './suite/react-provider.js';
 import { retries } from './suite/retries.js';
 import { secrets } from './suite/secrets.js';
 import { token } from './suite/token.js';
+import { tracing } from './suite/tracing.js';
 import { upstreamAnswers } from './suite/upstream-answers.js';
 import { webhooks } from './suite/webhooks.js';
 
@@ -46,6 +47,7 @@ export function defineConformance(adapter: string, runtime: string, start: Start
     upstreamAnswers(harness);
     faults(harness);
     retries(harness);
+    tracing(harness);
     webhooks(harness);
     documentServed(harness);
     // Last, for they look at what all the others were given.

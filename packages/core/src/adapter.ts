@@ -2,8 +2,9 @@
 export type { FoundBody } from './body.js';
 export { createDispatch, type Dispatch, type VortexRequest } from './dispatch.js';
 export { type JsonSchema, type RouteSchemas, schemasOf } from './json-schema.js';
+export { type Log, logTo, logToConsole } from './log.js';
 export type { GivenOf, OperationName, ResultOf, RouteOf } from './operations.js';
-export { type Log, logToConsole, type VortexReply } from './reply.js';
+export type { VortexReply } from './reply.js';
 export { METHODS, type Path, pathsOf } from './routes.js';
 export {
   abortedOnClose,

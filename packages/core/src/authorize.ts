@@ -1,7 +1,7 @@
 import { VortexError } from './errors.js';
+import type { Log } from './log.js';
 import { type Operation, type OperationName, type OperationOf, operations } from './operations.js';
 import { isPromise, type MaybePromise } from './promises.js';
-import type { Log } from './reply.js';
 
 /** A rule for one operation. Only `true` allows. */
 export type Rule<Name extends OperationName, User, Context> =

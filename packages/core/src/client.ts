@@ -4,7 +4,7 @@ import { VortexError } from './errors.js';
 import { path } from './path.js';
 import type { CallSignal } from './stream.js';
 import { type JwtParams, type SignableUser, type SignOptions, type TokenPayload, TokenSigner } from './token.js';
-import { type Call, send } from './transport.js';
+import { type Call, type CallObserver, send } from './transport.js';
 import {
   type AcceptedInvitations,
   type AcceptingUser,
@@ -46,6 +46,10 @@ export interface VortexClientOptions {
 export interface CallOptions {
   /** An `AbortSignal`, which ends the call; it then rejects with the code `ABORTED`. */
   signal?: CallSignal | undefined;
+  /** W3C trace context, sent along as it is. */
+  traceparent?: string | undefined;
+  /** Told how the call goes, for metrics. */
+  observer?: CallObserver | undefined;
 }
 
 /** Sent as `x-vortex-sdk-version`. */
@@ -215,20 +219,31 @@ export class VortexClient {
   async #call<Result>(
     method: Call<Result>['method'],
     route: () => string,
-    call: { query?: URLSearchParams | undefined; body?: () => unknown } & Pick<Call<Result>, 'read' | 'signal'>,
+    call: CallOptions & { query?: URLSearchParams | undefined; body?: () => unknown } & Pick<Call<Result>, 'read'>,
   ): Promise<Result> {
     const search = call.query ? `?${call.query}` : '';
     const url = `${this.#settings.baseUrl}/api/v1${route()}${search}`;
-    const { read, signal } = call;
+    const { read, signal, traceparent, observer } = call;
     this.#headers ??= withOurs(this.#settings.headers, this.#apiKey);
+    const headers = traceparent === undefined ? this.#headers : { ...this.#headers, traceparent: checked(traceparent) };
     if (this.#inFlight >= this.#settings.maxInFlight) throw new VortexError('OVERLOADED');
     this.#inFlight += 1;
     try {
-      return await send({ method, url, headers: this.#headers, body: call.body?.(), read, signal }, this.#settings);
+      return await send({ method, url, headers, body: call.body?.(), read, signal, observer }, this.#settings);
     } finally {
       this.#inFlight -= 1;
     }
   }
+}
+
+/** Of any version of the W3C's Trace Context that says no more than the first. */
+export function isTraceparent(text: string): boolean {
+  return /^(?!ff)[\da-f]{2}-(?!0{32})[\da-f]{32}-(?!0{16})[\da-f]{16}-[\da-f]{2}$/u.test(text);
+}
+
+function checked(traceparent: string): string {
+  if (isTraceparent(traceparent)) return traceparent;
+  throw new VortexError('INVALID_ARGUMENT', 'traceparent is not that of a W3C trace context.', { reason: 'format' });
 }
 
 function ignore(): void {}

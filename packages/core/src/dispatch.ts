@@ -1,9 +1,11 @@
 /** The only place that knows in which order a request is checked. Plain data in, plain data out. */
 import { type FoundBody, readJsonObject } from './body.js';
-import type { CallOptions } from './client.js';
+import { type CallOptions, isTraceparent } from './client.js';
 import { checkOrigin } from './csrf.js';
 import { VortexError } from './errors.js';
 import { issuesOf } from './issues.js';
+import { type Log, quiet } from './log.js';
+import { type ResponseEvent, Stopwatch } from './observe.js';
 import {
   type Definition,
   type Operation,
@@ -14,7 +16,7 @@ import {
 } from './operations.js';
 import type { VortexOptions } from './options.js';
 import { isPromise, type MaybePromise, within } from './promises.js';
-import { failure, type Log, quiet, reply, type VortexReply } from './reply.js';
+import { failure, reply, type VortexReply } from './reply.js';
 import { pathsOf } from './routes.js';
 import { RESERVED } from './schemas.js';
 import { readOptions, type Settings } from './settings.js';
@@ -52,28 +54,47 @@ export function createDispatch<Context, User extends VortexUser>(
 ): Dispatch<Context> {
   const settings = readOptions(options);
   return async (request) => {
-    const reached: { op?: Operation } = {};
+    const watch = settings.onResponse && new Stopwatch();
+    const run: Run = { log: quiet(settings.log ?? request.log), watch, op: undefined };
+    let answer: VortexReply;
+    let code: ResponseEvent['code'] = 'OK';
     try {
-      return reply(200, await perform(request, settings, reached));
+      answer = reply(200, await perform(request, settings, run));
     } catch (thrown) {
       const error = thrown instanceof VortexError ? thrown : new VortexError('INTERNAL', undefined, { cause: thrown });
-      if (error.status >= 500) await report(error, request, settings, reached.op);
-      return failure(error);
+      if (error.status >= 500) await report(error, request, settings, run);
+      answer = failure(error);
+      code = error.code;
     }
+    if (watch) announce(watch.event(request.operation, answer.status, code), request, settings, run);
+    return answer;
   };
+}
+
+/** One request on its way. */
+interface Run {
+  readonly log: Log;
+  /** There where somebody wants to know. */
+  readonly watch: Stopwatch | undefined;
+  /** Once there is one to authorise. */
+  op: Operation | undefined;
 }
 
 async function perform<Context, User extends VortexUser>(
   request: VortexRequest<Context>,
   settings: Settings<Context, User>,
-  reached: { op?: Operation },
+  run: Run,
 ): Promise<unknown> {
   const { operation: name, context } = request;
+  const { watch } = run;
+  const { hookTimeout } = settings;
+  const hook: typeof callHook = (name, call, timeout, known) =>
+    watch ? watch.hook(() => callHook(name, call, timeout, known)) : callHook(name, call, timeout, known);
   const definition: Definition | PersonalDefinition = operations[name];
 
   if (!definition.routes.every((route) => route.startsWith('GET '))) checkOrigin(request.header, settings);
 
-  const user = await authenticate(context, settings);
+  const user = await authenticate(context, settings, hook);
   const known = readUser(user);
   const input = await parse(definition, request);
 
@@ -85,10 +106,12 @@ async function perform<Context, User extends VortexUser>(
   }
 
   const client = settings.clientFor(context);
-  let options: CallOptions | undefined;
+  const given = settings.forwardsTraceparent && !definition.local ? request.header('traceparent') : undefined;
+  const writing = { traceparent: given && isTraceparent(given) ? given : undefined, observer: watch };
+  let readingOnce: CallOptions | undefined;
   const reading = () => {
-    options ??= { signal: request.signal() };
-    return options;
+    readingOnce ??= { ...writing, signal: request.signal() };
+    return readingOnce;
   };
   const loader = createLoader((id) => client.getInvitation(id, reading()));
   const { invitationId, invitationIds } = bound as { invitationId: string; invitationIds: string[] };
@@ -101,12 +124,10 @@ async function perform<Context, User extends VortexUser>(
     definition.loads === 'many' && { loadInvitations: () => loader.loadAll(invitationIds) },
   );
   const op = Object.freeze(seen) as unknown as Operation;
-  reached.op = op;
+  run.op = op;
 
-  const { hookTimeout } = settings;
-  const isAllowed = () => settings.authorize(op, user, context, request.log);
-  if (!(await callHook('authorizeOperation', isAllowed, hookTimeout, loader.failures)))
-    throw new VortexError('FORBIDDEN');
+  const isAllowed = () => settings.authorize(op, user, context, run.log);
+  if (!(await hook('authorizeOperation', isAllowed, hookTimeout, loader.failures))) throw new VortexError('FORBIDDEN');
 
   const { format, expiresIn, attributes } = settings.jwt;
   let result: unknown;
@@ -115,13 +136,13 @@ async function perform<Context, User extends VortexUser>(
       client,
       user: known,
       reading,
+      writing,
       loadInvitation: () => loader.load(invitationId),
       jwt: {
         format,
         expiresIn,
         attributes: () =>
-          attributes &&
-          callHook('jwt.attributes', () => attributes(user, op as OperationOf<'JWT'>, context), hookTimeout),
+          attributes && hook('jwt.attributes', () => attributes(user, op as OperationOf<'JWT'>, context), hookTimeout),
       },
     });
   } catch (error) {
@@ -129,14 +150,18 @@ async function perform<Context, User extends VortexUser>(
     const isOurs = error instanceof VortexError && error.code !== 'INVALID_ARGUMENT';
     throw isOurs ? error : new VortexError('INTERNAL', `${name} was given what it cannot use.`, { cause: error });
   }
-  await callHook('onSuccess', () => settings.onSuccess(op, result, user, context), hookTimeout);
+  await hook('onSuccess', () => settings.onSuccess(op, result, user, context), hookTimeout);
   return result;
 }
 
-async function authenticate<Context, User>(context: Context, settings: Settings<Context, User>): Promise<User> {
+async function authenticate<Context, User>(
+  context: Context,
+  settings: Settings<Context, User>,
+  hook: typeof callHook,
+): Promise<User> {
   let user: User | null | undefined;
   try {
-    user = await callHook('authenticateUser', () => settings.authenticate(context), settings.hookTimeout);
+    user = await hook('authenticateUser', () => settings.authenticate(context), settings.hookTimeout);
   } catch (error) {
     throw statusOf((error as VortexError).cause) === 401 ? new VortexError('UNAUTHENTICATED') : error;
   }
@@ -281,15 +306,25 @@ function createLoader(fetchInvitation: (id: string) => Promise<Invitation>) {
 
 async function report<Context, User>(
   error: VortexError,
-  { operation, log }: VortexRequest<Context>,
+  { operation }: VortexRequest<Context>,
   { onError, hookTimeout }: Settings<Context, User>,
-  op: Operation | undefined,
+  { log, op }: Run,
 ): Promise<void> {
-  const tell = quiet(log);
-  tell('error', `Vortex: ${operation} failed with ${error.code}: ${error.message}`, error);
+  log('error', `Vortex: ${operation} failed with ${error.code}: ${error.message}`, error);
   try {
     await callHook('onError', () => onError?.(error, op), hookTimeout);
   } catch (failed) {
-    tell('error', `Vortex: ${(failed as VortexError).message}`, failed);
+    log('error', `Vortex: ${(failed as VortexError).message}`, failed);
   }
+}
+
+/** Nobody waits for it: an answer is not held up by being counted. */
+function announce<Context, User>(
+  event: ResponseEvent,
+  { context }: VortexRequest<Context>,
+  { onResponse, hookTimeout }: Settings<Context, User>,
+  { log }: Run,
+): void {
+  const tell = async () => callHook('onResponse', () => onResponse?.(event, context), hookTimeout);
+  tell().catch((failed: VortexError) => log('error', `Vortex: ${failed.message}`, failed));
 }

@@ -14,10 +14,13 @@ export {
   type WebhookEventOf,
   type WebhookEventType,
 } from './events.js';
+export type { Logger } from './log.js';
+export type { ResponseEvent } from './observe.js';
 export type { BoundOperationName, Operation, OperationName, OperationOf, ResultOf } from './operations.js';
 export type { JwtOptions, OnSuccess, VortexOptions } from './options.js';
 export type { MaybePromise } from './promises.js';
 export type { ExpiresIn, JwtParams, JwtUser, SignableUser, SignOptions, TokenPayload, TokenUser } from './token.js';
+export type { CallObserver } from './transport.js';
 export { isAddressedTo, type VortexUser } from './user.js';
 export {
   signWebhook,

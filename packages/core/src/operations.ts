@@ -17,8 +17,10 @@ export type Route = `${Method} /${string}`;
 export interface Running {
   client: VortexClient;
   user: KnownUser;
-  /** For reads: they end when the caller leaves. Writes are finished. */
+  /** For calls that read: they end when the caller leaves. */
   reading(): CallOptions;
+  /** For calls that write, and are finished whoever leaves. */
+  writing: CallOptions;
   /** The operation's invitation: fetched once, and not again if the hook has looked at it. */
   loadInvitation(): Promise<Invitation>;
   jwt: {
@@ -224,7 +226,7 @@ const CREATE_INVITATION = definePersonal({
     agree(name, user.name) &&
     agree(avatarUrl, user.avatarUrl),
   mismatch: 'You may invite only as yourself',
-  run: (op, { client }) => client.createInvitation(op),
+  run: (op, { client, writing }) => client.createInvitation(op, writing),
 });
 
 /** What the caller says of the inviter, if anything, against what the application says of the user, if anything. */
@@ -247,8 +249,8 @@ const REVOKE_INVITATION = define({
   answer: 'Success',
   schema: invitation,
   loads: 'one',
-  async run({ invitationId }, { client }) {
-    await client.revokeInvitation(invitationId);
+  async run({ invitationId }, { client, writing }) {
+    await client.revokeInvitation(invitationId, writing);
     return { success: true as const };
   },
 });
@@ -259,7 +261,7 @@ const REINVITE = define({
   answer: 'Invitation',
   schema: invitation,
   loads: 'one',
-  run: ({ invitationId }, { client }) => client.reinvite(invitationId),
+  run: ({ invitationId }, { client, writing }) => client.reinvite(invitationId, writing),
 });
 
 const ACCEPT_INVITATIONS = definePersonal({
@@ -303,11 +305,11 @@ const ACCEPT_INVITATIONS = definePersonal({
     (phone === undefined || owns(user, 'phone', phone)),
   mismatch: 'You may accept only with your own verified e-mail address or phone number',
   loads: 'many',
-  async run({ invitationIds, user }, { client }) {
+  async run({ invitationIds, user }, { client, writing }) {
     if (user.email === undefined && user.phone === undefined) {
       throw new VortexError('INVALID_REQUEST', 'Say who accepts: user.email or user.phone is required.');
     }
-    return client.acceptInvitations(invitationIds, user);
+    return client.acceptInvitations(invitationIds, user, writing);
   },
 });
 
@@ -328,8 +330,8 @@ const DELETE_GROUP_INVITATIONS = define({
   summary: 'Revokes every open invitation of a scope.',
   answer: 'Success',
   schema: scoped,
-  async run({ scopeType, scope }, { client }) {
-    await client.deleteInvitationsByScope(scopeType, scope);
+  async run({ scopeType, scope }, { client, writing }) {
+    await client.deleteInvitationsByScope(scopeType, scope, writing);
     return { success: true as const };
   },
 });
@@ -369,7 +371,7 @@ const CONFIGURE_AUTOJOIN = define({
       componentId: (componentId ?? widgetId) as string,
     })),
   ),
-  run: (op, { client }) => client.configureAutojoin(op),
+  run: (op, { client, writing }) => client.configureAutojoin(op, writing),
 });
 
 const SYNC_INTERNAL_INVITATION = definePersonal({
@@ -380,7 +382,7 @@ const SYNC_INTERNAL_INVITATION = definePersonal({
   schema: z.object({ creatorId: text, targetValue: text, action: z.enum(['accepted', 'declined']), componentId: text }),
   self: ({ targetValue }, user) => ['internal', 'email', 'phone'].some((type) => owns(user, type, targetValue)),
   mismatch: 'You may decide only about invitations to yourself',
-  run: (op, { client }) => client.syncInternalInvitation(op),
+  run: (op, { client, writing }) => client.syncInternalInvitation(op, writing),
 });
 
 /** An entry whose `answer` is not, to the last optional field, what its `run` resolves to does not compile. */

@@ -2,6 +2,8 @@ import type { AuthorizeOperation } from './authorize.js';
 import type { VortexClient } from './client.js';
 import type { CsrfMode } from './csrf.js';
 import type { VortexError } from './errors.js';
+import type { Logger } from './log.js';
+import type { ResponseEvent } from './observe.js';
 import type { OpenApiDocument } from './openapi.js';
 import type { BoundOperationName, Operation, OperationName, OperationOf, ResultOf } from './operations.js';
 import type { MaybePromise } from './promises.js';
@@ -58,6 +60,16 @@ export interface VortexOptions<Context, User extends VortexUser> {
   onSuccess?: OnSuccess<NoInfer<User>, Context> | undefined;
   /** Hears of every failure that is not the caller's (5xx). What it throws is logged. */
   onError?: ((error: VortexError, op: Operation | undefined) => unknown) | undefined;
+  /** Hears once of every request to an operation: what came of it, and how long it took. Not awaited; what it throws is logged. */
+  onResponse?: ((event: ResponseEvent, context: Context) => unknown) | undefined;
+
+  /** Where failures and missing rules are logged: `console`, pino or the like. Default: the framework's own, else `console`. */
+  logger?: Logger | undefined;
+  /**
+   * Whether the W3C `traceparent` of a request goes along to the Vortex API. `off` where an instrumentation of undici or
+   * `fetch` sends its own, since two are as good as none. Default `forward`.
+   */
+  traceparent?: 'forward' | 'off' | undefined;
 
   /**
    * Served to everybody at GET `/openapi.json`: `openApiDocument()` of `@vortex/core/openapi`, or what you make of it. It

@@ -7,24 +7,6 @@ export interface VortexReply {
   body: string | Uint8Array<ArrayBuffer>;
 }
 
-/** Where the log of the framework's own request is. */
-export type Log = (level: 'warn' | 'error', message: string, error?: unknown) => void;
-
-/** For frameworks without a logger of their own. */
-export const logToConsole: Log = (level, message, error) =>
-  console[level](message, ...(error === undefined ? [] : [error]));
-
-/** A log that fails is no reason to fail. */
-export function quiet(log: Log): Log {
-  return (...line) => {
-    try {
-      log(...line);
-    } catch {
-      // There is nobody left to tell.
-    }
-  };
-}
-
 /** Characters. */
 const LONG = 64 * 1024;
 

@@ -5,6 +5,8 @@ import { positiveInteger, readClientOptions, requireSendable, VortexClient } fro
 import type { CsrfMode } from './csrf.js';
 import { VortexError } from './errors.js';
 import { issuesOf } from './issues.js';
+import { isLogger, type Log, logTo } from './log.js';
+import type { ResponseEvent } from './observe.js';
 import { type Operation, type OperationName, operations } from './operations.js';
 import type { JwtOptions, OnSuccess, VortexOptions } from './options.js';
 import type { MaybePromise } from './promises.js';
@@ -23,6 +25,10 @@ export interface Settings<Context, User> {
   hookTimeout: number;
   onSuccess(op: Operation, result: unknown, user: User, context: Context): unknown;
   onError: ((error: VortexError, op: Operation | undefined) => unknown) | undefined;
+  onResponse: ((event: ResponseEvent, context: Context) => unknown) | undefined;
+  /** In place of the framework's. */
+  log: Log | undefined;
+  forwardsTraceparent: boolean;
 }
 
 const isFunction = (value: unknown) => typeof value === 'function';
@@ -51,6 +57,9 @@ const shape = z.strictObject({
   hookTimeout: z.optional(z.unknown()),
   onSuccess: z.optional(z.unknown()),
   onError: z.optional(callable),
+  onResponse: z.optional(callable),
+  logger: z.optional(z.custom(isLogger, 'must have the methods warn and error')),
+  traceparent: z.optional(z.enum(['forward', 'off'])),
   openapi: z.optional(z.custom<object>(isPlainObject, 'must be a document, such as openApiDocument() makes')),
 });
 
@@ -75,6 +84,9 @@ export function readOptions<Context, User extends VortexUser>(
     hookTimeout: positiveInteger('hookTimeout', hookTimeout),
     onSuccess: readOnSuccess(options.onSuccess),
     onError: options.onError,
+    onResponse: options.onResponse,
+    log: options.logger && logTo(options.logger),
+    forwardsTraceparent: options.traceparent !== 'off',
   };
 }
 

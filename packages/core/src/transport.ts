@@ -18,6 +18,15 @@ export interface Call<Result> {
   /** Makes the result of the parsed reply; `undefined` stands for an empty one. Throws `VortexError` on a wrong shape. */
   read(json: unknown): Result;
   signal?: CallSignal | undefined;
+  observer?: CallObserver | undefined;
+}
+
+/** Told how a call goes. */
+export interface CallObserver {
+  onBegin(): void;
+  /** Before each attempt. */
+  onAttempt(): void;
+  onEnd(): void;
 }
 
 export interface TransportOptions {
@@ -31,7 +40,7 @@ const MAX_ATTEMPTS = 3;
 const MAX_RETRY_AFTER_SECONDS = 5;
 
 export async function send<Result>(call: Call<Result>, { exchange, timeout }: TransportOptions): Promise<Result> {
-  const { method, url, headers } = call;
+  const { method, url, headers, observer } = call;
   const body = call.body === undefined ? undefined : serialise(call.body);
   const end = Date.now() + timeout;
   const ending = new Ending();
@@ -39,9 +48,11 @@ export async function send<Result>(call: Call<Result>, { exchange, timeout }: Tr
   const deadline = setTimeout(() => ending.end(new DeadlineError()), timeout);
   if (call.signal?.aborted) leave();
   call.signal?.addEventListener('abort', leave);
+  observer?.onBegin();
 
   try {
     for (let attempt = 1; ; attempt += 1) {
+      observer?.onAttempt();
       try {
         return interpret(await exchange.send({ method, url, headers, body, ending }), call);
       } catch (cause) {
@@ -58,6 +69,7 @@ export async function send<Result>(call: Call<Result>, { exchange, timeout }: Tr
   } finally {
     clearTimeout(deadline);
     call.signal?.removeEventListener('abort', leave);
+    observer?.onEnd();
   }
 }
 

@@ -1,6 +1,6 @@
 import { VortexError } from './errors.js';
+import type { Log } from './log.js';
 import { isPromise, type MaybePromise, within } from './promises.js';
-import type { Log } from './reply.js';
 import type { WebhookStore } from './webhook-store.js';
 
 export interface ClaimSettings {

@@ -8,8 +8,9 @@ import { VortexError } from './errors.js';
 import { isAnalyticsEvent, type VortexEvent } from './events.js';
 import { toHex } from './hmac.js';
 import { issuesOf } from './issues.js';
+import { isLogger, type Log, type Logger, logTo, quiet } from './log.js';
 import { within } from './promises.js';
-import { failure, type Log, quiet, reply, type VortexReply } from './reply.js';
+import { failure, reply, type VortexReply } from './reply.js';
 import {
   handlersOf,
   readTolerance,
@@ -43,6 +44,8 @@ export interface VortexWebhookOptions<Context> extends Omit<VortexWebhooksOption
   timeout?: number | undefined;
   /** Hears of bad signatures and of all that failed here: what a handler threw, or that the store is down. */
   onError?: ((error: unknown) => unknown) | undefined;
+  /** Where failures are logged: `console`, pino or the like. Default: the framework's own, else `console`. */
+  logger?: Logger | undefined;
 }
 
 /** What an adapter makes of the framework's request. */
@@ -84,6 +87,7 @@ const shape = z.strictObject({
   onAnalyticsEvent: z.optional(callable),
   onError: z.optional(callable),
   store: z.optional(z.custom(isStore, 'must have claim, complete and release')),
+  logger: z.optional(z.custom(isLogger, 'must have the methods warn and error')),
   lease: z.optional(z.unknown()),
   timeout: z.optional(z.unknown()),
 });
@@ -91,6 +95,8 @@ const shape = z.strictObject({
 interface Settings<Context> extends ClaimSettings {
   webhooksFor(context: Context): VortexWebhooks;
   handlers: WebhookHandlers<Context>;
+  /** In place of the framework's. */
+  log: Log | undefined;
 }
 
 /**
@@ -102,7 +108,7 @@ export function createWebhookEndpoint<Context>(options: VortexWebhookOptions<Con
   const settings = readOptions(options);
   return async (request) => {
     if (request.method !== 'POST') return failure(new VortexError('METHOD_NOT_ALLOWED'), { allow: 'POST' });
-    const log = quiet(request.log);
+    const log = quiet(settings.log ?? request.log);
     try {
       await receive({ ...request, log }, settings);
       return reply(200, { received: true });
@@ -123,6 +129,7 @@ function readOptions<Context>(options: VortexWebhookOptions<Context>): Settings<
   return {
     webhooksFor: readSecret(options),
     handlers: options,
+    log: options.logger && logTo(options.logger),
     store: options.store ?? memoryStore(),
     lease: positiveInteger('lease', options.lease ?? 60_000),
     timeout: positiveInteger('timeout', options.timeout ?? 5000),

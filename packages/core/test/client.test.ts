@@ -76,6 +76,36 @@ describe('what is sent', () => {
     expect(VERSION).toBe(manifest.version);
   });
 
+  test('a trace context, where it is one', async () => {
+    const seen: unknown[] = [];
+    const url = await http((request, response) => {
+      seen.push(request.headers.traceparent);
+      response.end('{"id":"i"}');
+    });
+    const one = client(url);
+    const traceparent = '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01';
+    await one.getInvitation('i', { traceparent });
+    await one.reinvite('i');
+    const error = await failure(one.getInvitation('i', { traceparent: 'mine' }));
+    expect([error.code, error.reason]).toEqual(['INVALID_ARGUMENT', 'format']);
+    expect(seen).toEqual([traceparent, undefined]);
+  });
+
+  test('each attempt is told of, and the end of the call', async () => {
+    const told: string[] = [];
+    const observer = {
+      onBegin: () => told.push('begin'),
+      onAttempt: () => told.push('attempt'),
+      onEnd: () => told.push('end'),
+    };
+    const statuses = [503, 200, 400];
+    const url = await http((_, response) => response.writeHead(statuses.shift() ?? 500).end('{"id":"i"}'));
+    const one = client(url);
+    await one.getInvitation('i', { observer });
+    await failure(one.reinvite('i', { observer }));
+    expect(told).toEqual(['begin', 'attempt', 'attempt', 'end', 'begin', 'attempt', 'end']);
+  });
+
   test.each<[string, (client: VortexClient) => Promise<unknown>, string, unknown]>([
     [
       'a target',

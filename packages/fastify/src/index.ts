@@ -3,7 +3,7 @@ import {
   abortedOnClose,
   createDispatch,
   createWebhookEndpoint,
-  type Log,
+  logTo,
   METHODS,
   type NodeStream,
   type Path,
@@ -52,7 +52,7 @@ export function vortexPlugin<User extends VortexUser>(
               // By HTTP/2 the host is a pseudo-header, and behind a trusted proxy the one that it was asked for.
               header: (name) => (name === 'host' ? request.host : request.headers[name]?.toString()),
               signal: () => abortedOnClose(reply.raw),
-              log: logTo(request),
+              log: logTo(request.log),
               context: request,
             });
             return send(reply, answer);
@@ -93,7 +93,7 @@ export function vortexWebhookPlugin(options: VortexWebhookOptions<FastifyRequest
             if (stream?.readableDidRead) return { parsed: (request as { rawBody?: unknown }).rawBody };
             return readNodeBody(stream, limit);
           },
-          log: logTo(request),
+          log: logTo(request.log),
           context: request,
         });
         return send(reply, answer);
@@ -120,8 +120,4 @@ function describe(
 
 function send(reply: FastifyReply, { status, headers, body }: VortexReply): FastifyReply {
   return reply.code(status).headers(headers).send(body);
-}
-
-function logTo(request: FastifyRequest): Log {
-  return (level, message, error) => request.log[level]({ err: error }, message);
 }

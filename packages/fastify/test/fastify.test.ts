@@ -2,8 +2,10 @@
 import swagger from '@fastify/swagger';
 import { ann, send, startUpstream, type Upstream } from '@vortex/conformance';
 import type { VortexOptions, VortexUser } from '@vortex/core';
-import { vortexPlugin } from '@vortex/fastify';
+import { signedWebhook, webhookEvent } from '@vortex/core/testing';
+import { vortexPlugin, vortexWebhookPlugin } from '@vortex/fastify';
 import fastify, { type FastifyInstance, type FastifyRequest } from 'fastify';
+import { pino } from 'pino';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, expectTypeOf, test, vi } from 'vitest';
 
 let upstream: Upstream;
@@ -124,6 +126,33 @@ test('failures and denials are logged by request.log', async () => {
     },
     { level: 40, msg: expect.stringContaining('no rule for REVOKE_INVITATION') },
   ]);
+});
+
+test('a pino of the application’s own is logged to in place of request.log', async () => {
+  const lines: string[] = [];
+  const stream = { write: (line: string) => void lines.push(line) };
+  const host = fastify({ logger: { level: 'warn', stream } });
+  const own: { level: number; msg: string; err?: object }[] = [];
+  const logger = pino({}, { write: (line: string) => void own.push(JSON.parse(line)) });
+  const authorizeOperation = { JWT: () => Promise.reject(new Error('no database')) };
+  await host.register(plugin({ authorizeOperation, logger }), { prefix: PREFIX });
+  const webhooks = { secret: 'whsec', on: { 'invitation.accepted': () => Promise.reject(new Error('full')) }, logger };
+  await host.register(vortexWebhookPlugin(webhooks), { prefix: '/hook' });
+  await serve(host);
+  await send(url, 'POST', `${PREFIX}/jwt`);
+  await send(url, 'DELETE', `${PREFIX}/invitations/i-1`);
+  await send(url, 'POST', '/hook', { ...(await signedWebhook(webhookEvent('invitation.accepted'), 'whsec')) });
+  const failed = (what: string) => ({
+    level: 50,
+    msg: expect.stringContaining(`${what} failed with INTERNAL`),
+    err: { type: 'VortexError', stack: expect.stringContaining('caused by: Error: ') },
+  });
+  expect(own).toMatchObject([
+    failed('JWT'),
+    { level: 40, msg: expect.stringContaining('no rule for REVOKE_INVITATION') },
+    failed('webhook'),
+  ]);
+  expect(lines).toEqual([]);
 });
 
 test('@fastify/swagger documents the routes', async () => {

@@ -1,6 +1,6 @@
 /** What every part of the suite works with: one upstream, the servers in front of it, and how to call and to judge them. */
 import { openApiDocument } from '@vortex/core/openapi';
-import { afterAll, beforeAll, beforeEach, expect, vi } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, expect, vi } from 'vitest';
 import type { ServerSettings } from '../application.js';
 import { type Received, type Sent, send } from '../http.js';
 import { WEBHOOK_SECRET } from '../recorder.js';
@@ -12,6 +12,8 @@ import { holdAgainst } from './documented.js';
 
 /** The one path that the document does not describe. */
 export const DOCUMENT = '/openapi.json';
+
+const TRACEPARENT = '00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01';
 
 export type Harness = ReturnType<typeof openHarness>;
 
@@ -40,7 +42,8 @@ export function openHarness(start: Start) {
   /** Of a router that is mounted at the end of `base`, an URL. */
   const callAt = async (base: string, method: string, path: string, sent: Sent = { user: ann }) => {
     const { origin, pathname } = new URL(base);
-    const reply = await send(origin, method, `${pathname}${path}`, sent);
+    const headers = { traceparent: TRACEPARENT, ...sent.headers };
+    const reply = await send(origin, method, `${pathname}${path}`, { ...sent, headers });
     // A token is signed with the key and does not hold it; nor does anything else that a browser is sent.
     canary.reply(reply.headers, reply.text);
     if (!path.startsWith(DOCUMENT)) documented.exchange(method, path, sent, reply);
@@ -56,6 +59,10 @@ export function openHarness(start: Start) {
     // Starting a runtime takes its time on a busy machine.
   }, 60_000);
   beforeEach(() => upstream.reset());
+  // Whatever an operation asks the API, it passes on where the request stands in a trace.
+  afterEach(() => {
+    expect(upstream.arrivals.filter(({ headers }) => headers.traceparent !== TRACEPARENT)).toEqual([]);
+  });
   afterAll(async () => {
     await Promise.all([...servers.values()].map(async (one) => (await one).close()));
     vi.restoreAllMocks();
