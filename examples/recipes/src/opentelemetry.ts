@@ -1,0 +1,29 @@
+import { metrics, trace } from '@opentelemetry/api';
+import { vortexRouter } from '@vortex/express';
+import express from 'express';
+import { findAccount, userOf } from './accounts.js';
+
+const meter = metrics.getMeter('vortex');
+const durations = meter.createHistogram('vortex.request.duration', { unit: 's' });
+const calls = meter.createCounter('vortex.upstream.attempts');
+
+export const app: express.Express = express();
+
+app.use(
+  '/api/vortex',
+  vortexRouter({
+    apiKey: process.env.VORTEX_API_KEY,
+    authenticateUser: async (req) => {
+      const account = await findAccount(req.get('x-user')); // stands for your session
+      return account && userOf(account);
+    },
+    authorizeOperation: { JWT: true, GET_INVITATIONS: (op) => op.self },
+    onResponse: ({ operation, code, duration, hooks, upstream, attempts }) => {
+      const attributes = { 'vortex.operation': operation, 'vortex.code': code };
+      durations.record(duration / 1000, attributes);
+      calls.add(attempts, attributes);
+      trace.getActiveSpan()?.setAttributes({ ...attributes, 'vortex.hooks_ms': hooks, 'vortex.upstream_ms': upstream });
+    },
+    traceparent: 'off', // the instrumentation of undici sends its own
+  }),
+);
