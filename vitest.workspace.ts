@@ -103,5 +103,12 @@ export default defineConfig({
     reporters: ['default', totals],
     // What the code under test logs, errors it is made to meet included, is shown for failing tests only.
     silent: 'passed-only',
+    // Of `npm run coverage`: what is published, but for what runs in other processes.
+    coverage: {
+      provider: 'v8',
+      include: ['packages/{core,express,fastify,hono,emulator,react}/{src,dist}/**'],
+      reporter: 'text',
+      reportsDirectory: 'node_modules/.cache/coverage',
+    },
   },
 });
