@@ -18,11 +18,15 @@ app.use(
       return account && userOf(account);
     },
     authorizeOperation: { JWT: true, GET_INVITATIONS: (op) => op.self },
-    onResponse: ({ operation, code, duration, hooks, upstream, attempts }) => {
+    onResponse: ({ operation, code, duration, hookDuration, upstreamDuration, attempts }) => {
       const attributes = { 'vortex.operation': operation, 'vortex.code': code };
       durations.record(duration / 1000, attributes);
       calls.add(attempts, attributes);
-      trace.getActiveSpan()?.setAttributes({ ...attributes, 'vortex.hooks_ms': hooks, 'vortex.upstream_ms': upstream });
+      trace.getActiveSpan()?.setAttributes({
+        ...attributes,
+        'vortex.hooks_ms': hookDuration,
+        'vortex.upstream_ms': upstreamDuration,
+      });
     },
     traceparent: 'off', // the instrumentation of undici sends its own
   }),

@@ -1,3 +1,4 @@
+import { isPlainObject } from './config.js';
 import { VortexError } from './errors.js';
 import type { Log } from './log.js';
 import { type Operation, type OperationName, type OperationOf, operations } from './operations.js';
@@ -65,11 +66,4 @@ export function readRules<User, Context>(
     const answer = typeof rule === 'function' ? rule(op as OperationOf<OperationName>, user, context) : rule;
     return judge(op.name, answer, log);
   };
-}
-
-/** Lists, Maps and promises are objects too, and have no rules. */
-export function isPlainObject(value: unknown): value is object {
-  if (typeof value !== 'object' || value === null) return false;
-  const prototype: unknown = Object.getPrototypeOf(value);
-  return prototype === Object.prototype || prototype === null;
 }

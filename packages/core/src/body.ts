@@ -5,7 +5,7 @@ import { TooLargeError } from './stream.js';
 export type FoundBody = Uint8Array | { parsed: unknown };
 
 /** Most bytes of a body that we read ourselves. */
-export const MAX_BODY_BYTES = 64 * 1024;
+const MAX_BODY_BYTES = 64 * 1024;
 const MAX_DEPTH = 32;
 
 /**

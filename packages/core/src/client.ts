@@ -1,10 +1,10 @@
 import { createExchange } from '#exchange';
 import { parseApiKey } from './api-key.js';
+import { positiveInteger } from './config.js';
 import { VortexError } from './errors.js';
 import { path } from './path.js';
-import type { CallSignal } from './stream.js';
 import { type JwtParams, type SignableUser, type SignOptions, type TokenPayload, TokenSigner } from './token.js';
-import { type Call, type CallObserver, send } from './transport.js';
+import { type Call, type CallObserver, type CallSignal, send } from './transport.js';
 import {
   type AcceptedInvitations,
   type AcceptingUser,
@@ -46,7 +46,7 @@ export interface VortexClientOptions {
 export interface CallOptions {
   /** An `AbortSignal`, which ends the call; it then rejects with the code `ABORTED`. */
   signal?: CallSignal | undefined;
-  /** W3C trace context, sent along as it is. */
+  /** W3C trace context, sent along as it is. The call rejects with `INVALID_ARGUMENT` where it is none. */
   traceparent?: string | undefined;
   /** Told how the call goes, for metrics. */
   observer?: CallObserver | undefined;
@@ -107,8 +107,9 @@ export class VortexClient {
     return this.#signer.sign(user);
   }
 
+  /** One invitation, open or not. */
   getInvitation(invitationId: string, options?: CallOptions): Promise<Invitation> {
-    return this.#call('GET', () => path`/invitations/${invitationId}`, { read: readInvitation, ...options });
+    return this.#call('GET', () => path`/invitations/${invitationId}`, { ...options, read: readInvitation });
   }
 
   /**
@@ -118,7 +119,7 @@ export class VortexClient {
    */
   getInvitationsByTarget(targetType: string, targetValue: string, options?: CallOptions): Promise<Invitation[]> {
     const query = new URLSearchParams({ targetType, targetValue });
-    return this.#call('GET', () => path`/invitations`, { query, read: readInvitations, ...options });
+    return this.#call('GET', () => path`/invitations`, { ...options, query, read: readInvitations });
   }
 
   /** The open invitations of a scope, 20 a page; `start` is the zero-based offset of the first one wanted. */
@@ -129,21 +130,22 @@ export class VortexClient {
   ): Promise<Invitation[]> {
     const query = start === undefined ? undefined : new URLSearchParams({ start: String(start) });
     return this.#call('GET', () => path`/invitations/by-scope/${scopeType}/${scope}`, {
+      ...options,
       query,
       read: readInvitations,
-      ...options,
     });
   }
 
   /** Invites. Vortex delivers to an `email`; for a `phone` it returns the link for you to deliver; `internal` is yours. */
   createInvitation(invitation: NewInvitation, options?: CallOptions): Promise<CreatedInvitation> {
     return this.#call('POST', () => path`/invitations`, {
+      ...options,
       body: () => writeNewInvitation(invitation),
       read: readCreated,
-      ...options,
     });
   }
 
+  /** The same as `acceptInvitations` with one id. */
   acceptInvitation(
     invitationId: string,
     user: AcceptingUser | AcceptTarget,
@@ -152,7 +154,10 @@ export class VortexClient {
     return this.acceptInvitations([invitationId], user, options);
   }
 
-  /** A list of targets makes one call each, in order, and ends at the first failure; the last result is returned. */
+  /**
+   * Accepts in somebody's name: the caller of this method has checked whose. A list of targets makes one call each, in order, and
+   * ends at the first failure; the last result is returned.
+   */
   async acceptInvitations(
     invitationIds: readonly string[],
     user: AcceptingUser | AcceptTarget | readonly AcceptTarget[],
@@ -160,9 +165,9 @@ export class VortexClient {
   ): Promise<AcceptedInvitations> {
     const accept = (one: AcceptingUser | AcceptTarget) =>
       this.#call('POST', () => path`/invitations/accept`, {
+        ...options,
         body: () => ({ invitationIds, user: acceptingUser(one) }),
         read: readAccepted,
-        ...options,
       });
     if (!isList(user)) return accept(user);
     let last: AcceptedInvitations | undefined;
@@ -171,42 +176,44 @@ export class VortexClient {
     throw new VortexError('INVALID_ARGUMENT', 'The list of targets is empty.');
   }
 
+  /** Revokes the invitation: it is open no longer, and can still be read. */
   async revokeInvitation(invitationId: string, options?: CallOptions): Promise<void> {
-    await this.#call('DELETE', () => path`/invitations/${invitationId}`, { read: ignore, ...options });
+    await this.#call('DELETE', () => path`/invitations/${invitationId}`, { ...options, read: ignore });
   }
 
   /** Revokes every open invitation of the scope. */
   async deleteInvitationsByScope(scopeType: string, scope: string, options?: CallOptions): Promise<void> {
-    await this.#call('DELETE', () => path`/invitations/by-scope/${scopeType}/${scope}`, { read: ignore, ...options });
+    await this.#call('DELETE', () => path`/invitations/by-scope/${scopeType}/${scope}`, { ...options, read: ignore });
   }
 
   /** Sends the invitation again. */
   reinvite(invitationId: string, options?: CallOptions): Promise<Invitation> {
-    return this.#call('POST', () => path`/invitations/${invitationId}/reinvite`, { read: readInvitation, ...options });
+    return this.#call('POST', () => path`/invitations/${invitationId}/reinvite`, { ...options, read: readInvitation });
   }
 
+  /** The e-mail domains whose owners may join a scope without an invitation. */
   getAutojoinDomains(scopeType: string, scope: string, options?: CallOptions): Promise<Autojoin> {
     return this.#call('GET', () => path`/invitations/by-scope/${scopeType}/${scope}/autojoin`, {
-      read: readAutojoin,
       ...options,
+      read: readAutojoin,
     });
   }
 
   /** Sets the e-mail domains whose owners may join a scope without an invitation. Webmail domains are refused upstream. */
   configureAutojoin(settings: AutojoinSettings, options?: CallOptions): Promise<Autojoin> {
     return this.#call('POST', () => path`/invitations/autojoin`, {
+      ...options,
       body: () => settings,
       read: readAutojoin,
-      ...options,
     });
   }
 
   /** Tells Vortex what somebody decided about an `internal` invitation inside your application. */
   syncInternalInvitation(decision: InternalDecision, options?: CallOptions): Promise<SyncedInvitations> {
     return this.#call('POST', () => path`/invitations/sync-internal-invitation`, {
+      ...options,
       body: () => decision,
       read: readSynced,
-      ...options,
     });
   }
 
@@ -328,11 +335,4 @@ function isLoopback(hostname: string): boolean {
 /** Read when a client is made, not at import, and only where there is such a thing. */
 function environment(name: string): string | undefined {
   return (globalThis as { process?: { env?: Record<string, string | undefined> } }).process?.env?.[name];
-}
-
-/** @throws VortexError `CONFIG` naming the option */
-export function positiveInteger(option: string, value: unknown): number {
-  // Timers take no more than 31 bits: a larger delay would end at once.
-  if (Number.isInteger(value) && (value as number) > 0 && (value as number) < 2 ** 31) return value as number;
-  throw new VortexError('CONFIG', `${option} must be a whole number above 0 and below 2^31.`);
 }

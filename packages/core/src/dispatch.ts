@@ -2,12 +2,14 @@
 import { type FoundBody, readJsonObject } from './body.js';
 import { type CallOptions, isTraceparent } from './client.js';
 import { checkOrigin } from './csrf.js';
-import { VortexError } from './errors.js';
+import { asVortexError, VortexError } from './errors.js';
+import { callHook, tell } from './hooks.js';
 import { issuesOf } from './issues.js';
-import { type Log, quiet } from './log.js';
+import { type Log, logToConsole, quiet } from './log.js';
 import { type ResponseEvent, Stopwatch } from './observe.js';
 import {
   type Definition,
+  isRead,
   type Operation,
   type OperationName,
   type OperationOf,
@@ -15,19 +17,19 @@ import {
   type PersonalDefinition,
 } from './operations.js';
 import type { VortexOptions } from './options.js';
-import { isPromise, type MaybePromise, within } from './promises.js';
+import type { MaybePromise } from './promises.js';
 import { failure, reply, type VortexReply } from './reply.js';
 import { pathsOf } from './routes.js';
 import { RESERVED } from './schemas.js';
 import { readOptions, type Settings } from './settings.js';
-import type { CallSignal } from './stream.js';
+import type { CallSignal } from './transport.js';
 import { readUser, type VortexUser } from './user.js';
 import type { Invitation } from './wire.js';
 
 /** What an adapter makes of the framework's request. */
 export interface VortexRequest<Context> {
   operation: OperationName;
-  /** The path of ours that was taken, as it stands in `paths`. */
+  /** The path of ours that was taken, as `pathsOf` has it. */
   path: string;
   /** The request target or the whole URL, undecoded. */
   url: string;
@@ -37,7 +39,8 @@ export interface VortexRequest<Context> {
   header(name: string): string | undefined;
   /** Aborted when the caller has left. Called at most once, and only where that would end something. */
   signal(): CallSignal | undefined;
-  log: Log;
+  /** Default: `console`. */
+  log?: Log | undefined;
   /** The framework's own request, which the hooks are given. */
   context: Context;
 }
@@ -54,45 +57,64 @@ export function createDispatch<Context, User extends VortexUser>(
 ): Dispatch<Context> {
   const settings = readOptions(options);
   return async (request) => {
-    const watch = settings.onResponse && new Stopwatch();
-    const run: Run = { log: quiet(settings.log ?? request.log), watch, op: undefined };
+    const { operation, context } = request;
+    const { hookTimeout, onError, onResponse } = settings;
+    const watch = onResponse && new Stopwatch();
+    const log = quiet(settings.log ?? request.log ?? logToConsole);
+    const progress: Progress = { log, watch, op: undefined };
     let answer: VortexReply;
     let code: ResponseEvent['code'] = 'OK';
     try {
-      answer = reply(200, await perform(request, settings, run));
+      answer = reply(200, await perform(request, settings, progress));
     } catch (thrown) {
-      const error = thrown instanceof VortexError ? thrown : new VortexError('INTERNAL', undefined, { cause: thrown });
-      if (error.status >= 500) await report(error, request, settings, run);
+      const error = asVortexError(thrown);
+      if (error.status >= 500) {
+        log('error', `Vortex: ${operation} failed with ${error.code}: ${error.message}`, error);
+        const telling = () => tell('onError', () => onError?.(error, progress.op), hookTimeout, log);
+        await (watch ? watch.hook(telling) : telling());
+      }
       answer = failure(error);
       code = error.code;
     }
-    if (watch) announce(watch.event(request.operation, answer.status, code), request, settings, run);
+    if (watch) {
+      const event = watch.event(operation, answer.status, code);
+      // Nobody waits for it: an answer is not held up by being counted.
+      void tell('onResponse', () => onResponse?.(event, context), hookTimeout, log);
+    }
     return answer;
   };
 }
 
 /** One request on its way. */
-interface Run {
+interface Progress {
   readonly log: Log;
-  /** There where somebody wants to know. */
+  /** Where somebody wants to know. */
   readonly watch: Stopwatch | undefined;
   /** Once there is one to authorise. */
   op: Operation | undefined;
 }
 
+/** Calls a hook within its time, and counts that. */
+type Hook = <Result>(
+  name: string,
+  call: () => MaybePromise<Result>,
+  known?: ReadonlySet<unknown>,
+) => MaybePromise<Result>;
+
 async function perform<Context, User extends VortexUser>(
   request: VortexRequest<Context>,
   settings: Settings<Context, User>,
-  run: Run,
+  progress: Progress,
 ): Promise<unknown> {
   const { operation: name, context } = request;
-  const { watch } = run;
-  const { hookTimeout } = settings;
-  const hook: typeof callHook = (name, call, timeout, known) =>
-    watch ? watch.hook(() => callHook(name, call, timeout, known)) : callHook(name, call, timeout, known);
+  const { watch, log } = progress;
+  const hook: Hook = (what, call, known) => {
+    const calling = () => callHook(what, call, settings.hookTimeout, known);
+    return watch ? watch.hook(calling) : calling();
+  };
   const definition: Definition | PersonalDefinition = operations[name];
 
-  if (!definition.routes.every((route) => route.startsWith('GET '))) checkOrigin(request.header, settings);
+  if (!isRead(definition)) checkOrigin(request.header, settings);
 
   const user = await authenticate(context, settings, hook);
   const known = readUser(user);
@@ -115,7 +137,7 @@ async function perform<Context, User extends VortexUser>(
   };
   const loader = createLoader((id) => client.getInvitation(id, reading()));
   const { invitationId, invitationIds } = bound as { invitationId: string; invitationIds: string[] };
-  // All at once: functions that are added one by one outlive their request by two collections, and what they hold with them.
+  // In one go: functions that are added one by one, and all that they hold, live on for two more garbage collections.
   const seen = Object.assign(
     { name },
     bound,
@@ -124,10 +146,10 @@ async function perform<Context, User extends VortexUser>(
     definition.loads === 'many' && { loadInvitations: () => loader.loadAll(invitationIds) },
   );
   const op = Object.freeze(seen) as unknown as Operation;
-  run.op = op;
+  progress.op = op;
 
-  const isAllowed = () => settings.authorize(op, user, context, run.log);
-  if (!(await hook('authorizeOperation', isAllowed, hookTimeout, loader.failures))) throw new VortexError('FORBIDDEN');
+  const isAllowed = () => settings.authorize(op, user, context, log);
+  if (!(await hook('authorizeOperation', isAllowed, loader.failures))) throw new VortexError('FORBIDDEN');
 
   const { format, expiresIn, attributes } = settings.jwt;
   let result: unknown;
@@ -142,7 +164,7 @@ async function perform<Context, User extends VortexUser>(
         format,
         expiresIn,
         attributes: () =>
-          attributes && hook('jwt.attributes', () => attributes(user, op as OperationOf<'JWT'>, context), hookTimeout),
+          attributes && hook('jwt.attributes', () => attributes(user, op as OperationOf<'JWT'>, context)),
       },
     });
   } catch (error) {
@@ -150,18 +172,18 @@ async function perform<Context, User extends VortexUser>(
     const isOurs = error instanceof VortexError && error.code !== 'INVALID_ARGUMENT';
     throw isOurs ? error : new VortexError('INTERNAL', `${name} was given what it cannot use.`, { cause: error });
   }
-  await hook('onSuccess', () => settings.onSuccess(op, result, user, context), hookTimeout);
+  await hook('onSuccess', () => settings.onSuccess(op, result, user, context));
   return result;
 }
 
 async function authenticate<Context, User>(
   context: Context,
   settings: Settings<Context, User>,
-  hook: typeof callHook,
+  hook: Hook,
 ): Promise<User> {
   let user: User | null | undefined;
   try {
-    user = await hook('authenticateUser', () => settings.authenticate(context), settings.hookTimeout);
+    user = await hook('authenticateUser', () => settings.authenticate(context));
   } catch (error) {
     throw statusOf((error as VortexError).cause) === 401 ? new VortexError('UNAUTHENTICATED') : error;
   }
@@ -184,29 +206,8 @@ function statusOf(error: unknown): unknown {
   return status ?? statusCode;
 }
 
-/** Calls a hook of the application. What it throws is its own fault, except for `known` errors, which pass. */
-export function callHook<Result>(
-  name: string,
-  call: () => MaybePromise<Result>,
-  timeout: number,
-  known?: ReadonlySet<unknown>,
-): MaybePromise<Result> {
-  const fail = (cause: unknown) => {
-    throw known?.has(cause) ? cause : new VortexError('INTERNAL', `${name} threw.`, { cause });
-  };
-  try {
-    const answer = call();
-    // What is there already is not late, and needs no clock.
-    if (!isPromise(answer)) return answer;
-    const late = () => new VortexError('HOOK_TIMEOUT', `${name} took more than ${timeout} ms.`);
-    return within(timeout, Promise.resolve(answer).catch(fail), late);
-  } catch (cause) {
-    return fail(cause);
-  }
-}
-
 /** Parameters last, so that no field of a body can stand in for one. */
-async function parse<Context>(definition: Definition, request: VortexRequest<Context>): Promise<object> {
+async function parse(definition: Definition, request: VortexRequest<unknown>): Promise<object> {
   const { path, url, readBody, header } = request;
   const [, target = '', query = ''] = /^([^?#]*)\??([^#]*)/u.exec(url) ?? [];
   const params = readParams(path, target);
@@ -247,7 +248,7 @@ function readParams(path: string, target: string): Record<string, string> {
   return params;
 }
 
-/** The result is used, for bundlers drop a call of a builtin whose result is not, and the check with it. */
+/** Returned even to whoever wants only the check: bundlers drop a builtin's call whose result goes nowhere. */
 function decode(text: string): string {
   if (!text.includes('%')) return text;
   try {
@@ -302,29 +303,4 @@ function createLoader(fetchInvitation: (id: string) => Promise<Invitation>) {
     return invitations;
   };
   return { load, loadAll, failures };
-}
-
-async function report<Context, User>(
-  error: VortexError,
-  { operation }: VortexRequest<Context>,
-  { onError, hookTimeout }: Settings<Context, User>,
-  { log, op }: Run,
-): Promise<void> {
-  log('error', `Vortex: ${operation} failed with ${error.code}: ${error.message}`, error);
-  try {
-    await callHook('onError', () => onError?.(error, op), hookTimeout);
-  } catch (failed) {
-    log('error', `Vortex: ${(failed as VortexError).message}`, failed);
-  }
-}
-
-/** Nobody waits for it: an answer is not held up by being counted. */
-function announce<Context, User>(
-  event: ResponseEvent,
-  { context }: VortexRequest<Context>,
-  { onResponse, hookTimeout }: Settings<Context, User>,
-  { log }: Run,
-): void {
-  const tell = async () => callHook('onResponse', () => onResponse?.(event, context), hookTimeout);
-  tell().catch((failed: VortexError) => log('error', `Vortex: ${failed.message}`, failed));
 }

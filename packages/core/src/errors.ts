@@ -44,6 +44,7 @@ export const codes = {
   UPSTREAM_TIMEOUT: [504, 'The Vortex API did not answer in time.'],
 } as const satisfies Record<string, readonly [status: number, sentence: string]>;
 
+/** What to branch on. The page of `@vortex/core` says of each what to do. */
 export type VortexErrorCode = keyof typeof codes;
 
 /** One field of the input that is wrong; `path` is dotted, such as `user.email` or `invitationIds.0`. */
@@ -67,7 +68,7 @@ export interface VortexErrorDetails {
 
 export type VortexErrorReason = 'type' | 'format' | 'prefix' | 'uuid' | 'numeric' | 'non-positive-duration';
 
-/** What every method of `@vortex/core` throws. Branch on `code`, never on `message`. */
+/** What `@vortex/core` throws, and what its methods reject with. Branch on `code`, never on `message`. */
 export class VortexError extends Error {
   override readonly name: string = 'VortexError';
   readonly code: VortexErrorCode;
@@ -86,6 +87,11 @@ export class VortexError extends Error {
     // Only what is known: whoever prints an error need not read a row of undefined fields.
     Object.assign(this, Object.fromEntries(Object.entries(details).filter(([, value]) => value !== undefined)));
   }
+}
+
+/** Whatever was thrown; what is not ours is an `INTERNAL` with it as the cause. */
+export function asVortexError(thrown: unknown): VortexError {
+  return thrown instanceof VortexError ? thrown : new VortexError('INTERNAL', undefined, { cause: thrown });
 }
 
 /**

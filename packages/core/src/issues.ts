@@ -14,8 +14,6 @@ function sentence(issue: Problem): string {
       return issue.input === undefined ? 'is required' : `must be ${NOUNS[issue.expected] ?? issue.expected}`;
     case 'invalid_value':
       return `must be one of ${issue.values.map(String).join(', ')}`;
-    case 'invalid_union':
-      return 'must be text or a number';
     case 'unrecognized_keys':
       return `must not have ${issue.keys.join(', ')}`;
     case 'too_small':

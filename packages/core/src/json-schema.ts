@@ -27,6 +27,14 @@ export function schemasOf(
   return { ...(params && { params }), ...(fields && { [body ? 'body' : 'querystring']: fields }) };
 }
 
+/** The operation's name, with what is particular to the route where it is not the first: `GET_GROUP_INVITATIONS_BY_GROUP`. */
+export function operationId(name: OperationName, route: string): string {
+  const [first] = operations[name].routes;
+  const known = first?.split('/') ?? [];
+  const particular = route.split('/').filter((part) => !known.includes(part));
+  return [name, ...particular.map((part) => part.replaceAll('-', '_').toUpperCase())].join('_');
+}
+
 function pick(
   { properties = {}, required = [] }: JsonSchema,
   wanted: (name: string) => boolean,

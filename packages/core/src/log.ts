@@ -1,4 +1,7 @@
-/** `console`, pino, a framework's own, or what has the same two methods. */
+/**
+ * `console`, pino, winston, a framework's own, or what has the same two methods. They are called with the message and, where
+ * there is one, the error; with the error first where there are `child` and `fatal` too, as in pino.
+ */
 export interface Logger {
   warn(first: unknown, ...rest: unknown[]): void;
   error(first: unknown, ...rest: unknown[]): void;
@@ -7,9 +10,9 @@ export interface Logger {
 /** A line of ours. */
 export type Log = (level: 'warn' | 'error', message: string, error?: unknown) => void;
 
-/** pino and its kin, which make children, want the error before the message; `console` is read the other way round. */
-export function logTo(logger: Logger & { child?: unknown }): Log {
-  const isErrorFirst = typeof logger.child === 'function';
+/** winston makes children too, and wants the message first. */
+export function logTo(logger: Logger & { child?: unknown; fatal?: unknown }): Log {
+  const isErrorFirst = typeof logger.child === 'function' && typeof logger.fatal === 'function';
   return (level, message, error) => {
     if (error === undefined) logger[level](message);
     else if (isErrorFirst) logger[level](error, message);

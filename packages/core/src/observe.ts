@@ -13,25 +13,26 @@ export interface ResponseEvent {
   /** Milliseconds from the router's first look at the request to its answer. */
   duration: number;
   /** Milliseconds of these that passed in hooks, without what they waited for the Vortex API. */
-  hooks: number;
+  hookDuration: number;
   /** Milliseconds of these in which a call to the Vortex API was under way. */
-  upstream: number;
-  /** Requests sent to the Vortex API, with the repeated ones. */
+  upstreamDuration: number;
+  /** Attempts at calls of the Vortex API, the repeated ones included. */
   attempts: number;
 }
 
-/** Calls may overlap, and hooks may call: no millisecond counts twice. */
+/** Hooks follow one another, and calls may overlap, also within a hook. */
 export class Stopwatch implements CallObserver {
   readonly #start = performance.now();
+  #last = this.#start;
+  #hookDuration = 0;
+  #upstreamDuration = 0;
+  #isInHook = false;
+  #calls = 0;
   #attempts = 0;
-  #hooks = 0;
-  #upstream = 0;
-  #underWay = 0;
-  #since = 0;
 
   onBegin(): void {
-    if (this.#underWay === 0) this.#since = performance.now();
-    this.#underWay += 1;
+    this.#pass();
+    this.#calls += 1;
   }
 
   onAttempt(): void {
@@ -39,38 +40,39 @@ export class Stopwatch implements CallObserver {
   }
 
   onEnd(): void {
-    this.#underWay -= 1;
-    if (this.#underWay === 0) this.#upstream += performance.now() - this.#since;
+    this.#pass();
+    this.#calls -= 1;
   }
 
   async hook<Result>(run: () => MaybePromise<Result>): Promise<Result> {
-    const before = this.#own();
+    this.#pass();
+    this.#isInHook = true;
     try {
       return await run();
     } finally {
-      this.#hooks += this.#own() - before;
+      this.#pass();
+      this.#isInHook = false;
     }
   }
 
   event(operation: OperationName, status: number, code: ResponseEvent['code']): ResponseEvent {
+    this.#pass();
     return {
       operation,
       status,
       code,
-      duration: performance.now() - this.#start,
-      hooks: this.#hooks,
-      upstream: this.#upstreamUntil(performance.now()),
+      duration: this.#last - this.#start,
+      hookDuration: this.#hookDuration,
+      upstreamDuration: this.#upstreamDuration,
       attempts: this.#attempts,
     };
   }
 
-  /** Milliseconds so far in which no call was under way. */
-  #own(): number {
+  /** What has passed since the last change was a call's, or else a hook's, or else ours: no millisecond counts twice. */
+  #pass(): void {
     const now = performance.now();
-    return now - this.#start - this.#upstreamUntil(now);
-  }
-
-  #upstreamUntil(now: number): number {
-    return this.#upstream + (this.#underWay === 0 ? 0 : now - this.#since);
+    if (this.#calls > 0) this.#upstreamDuration += now - this.#last;
+    else if (this.#isInHook) this.#hookDuration += now - this.#last;
+    this.#last = now;
   }
 }

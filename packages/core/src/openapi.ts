@@ -3,8 +3,8 @@ import * as z from 'zod/mini';
 import { answers } from './answers.js';
 import { VERSION } from './client.js';
 import { codes, type VortexErrorCode } from './errors.js';
-import { type JsonSchema, schemasOf } from './json-schema.js';
-import { type Definition, type OperationName, operations } from './operations.js';
+import { type JsonSchema, operationId, schemasOf } from './json-schema.js';
+import { type Definition, isRead, type OperationName, operations } from './operations.js';
 
 export interface OpenApiOptions {
   /** Where the routes are mounted, as callers see it, such as `/api/vortex`: the document's only server. */
@@ -130,7 +130,7 @@ function operationAt(route: string, name: OperationName): OpenApiOperation {
   const parameters = [...parametersIn('path', params), ...parametersIn('query', querystring)];
   const statuses = new Set(codesOf(definition).map((code) => codes[code][0]));
   return {
-    operationId: operationId(name, route, first),
+    operationId: operationId(name, route),
     summary: definition.summary,
     tags: [TAG],
     ...(route !== first && { deprecated: true as const }),
@@ -141,13 +141,6 @@ function operationAt(route: string, name: OperationName): OpenApiOperation {
       ...Object.fromEntries([...statuses].map((status) => [status, reference('responses', failureName(status))])),
     },
   };
-}
-
-/** The operation's name, with what is particular to the path where it is not the first: `GET_GROUP_INVITATIONS_BY_GROUP`. */
-function operationId(name: OperationName, route: string, first: string): string {
-  const known = first.split('/');
-  const particular = route.split('/').filter((part) => !known.includes(part));
-  return [name, ...particular.map((part) => part.replaceAll('-', '_').toUpperCase())].join('_');
 }
 
 function parametersIn(place: 'path' | 'query', { properties = {}, required = [] }: JsonSchema = {}) {
@@ -162,7 +155,7 @@ function parametersIn(place: 'path' | 'query', { properties = {}, required = [] 
 function codesOf(definition: Definition): VortexErrorCode[] {
   const has: Record<Concern, boolean> = {
     all: true,
-    writes: !definition.routes.every((route) => route.startsWith('GET ')),
+    writes: !isRead(definition),
     bodies: definition.body !== undefined,
     names: 'mismatch' in definition,
     calls: !definition.local,

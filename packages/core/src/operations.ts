@@ -8,7 +8,7 @@ import { domain, email, fitsType, invitationId, jsonMap, phone, scope, text, tex
 import { type KnownUser, ownAddress, owns } from './user.js';
 import { type AcceptingUser, acceptingUser, type Invitation, normaliseScopes } from './wire.js';
 
-export type Method = 'GET' | 'POST' | 'DELETE';
+type Method = 'GET' | 'POST' | 'DELETE';
 
 /** Where an operation is mounted; parameters are written `:name`. */
 export type Route = `${Method} /${string}`;
@@ -384,6 +384,10 @@ const SYNC_INTERNAL_INVITATION = definePersonal({
   mismatch: 'You may decide only about invitations to yourself',
   run: (op, { client, writing }) => client.syncInternalInvitation(op, writing),
 });
+
+/** Changes nothing, so that another site may well make a browser ask for it. */
+export const isRead = ({ routes }: Pick<Definition, 'routes'>): boolean =>
+  routes.every((route) => route.startsWith('GET '));
 
 /** An entry whose `answer` is not, to the last optional field, what its `run` resolves to does not compile. */
 function tableOf<Entries extends Record<string, Definition>>(

@@ -58,12 +58,15 @@ export interface VortexOptions<Context, User extends VortexUser> {
 
   /** Runs, awaited, after an operation has succeeded and before the answer is sent; what it throws makes the answer a 500. */
   onSuccess?: OnSuccess<NoInfer<User>, Context> | undefined;
-  /** Hears of every failure that is not the caller's (5xx). What it throws is logged. */
+  /** Hears of every failure that is not the caller's (5xx); awaited before the answer is sent. What it throws is logged. */
   onError?: ((error: VortexError, op: Operation | undefined) => unknown) | undefined;
-  /** Hears once of every request to an operation: what came of it, and how long it took. Not awaited; what it throws is logged. */
+  /**
+   * Hears once of every request to an operation: what came of it, and how long it took. What it throws is logged. Not awaited:
+   * on Workers give what takes longer to `c.executionCtx.waitUntil`.
+   */
   onResponse?: ((event: ResponseEvent, context: Context) => unknown) | undefined;
 
-  /** Where failures and missing rules are logged: `console`, pino or the like. Default: the framework's own, else `console`. */
+  /** Where failures and missing rules are logged: `console`, pino or the like. Default: the framework's, else `console`. */
   logger?: Logger | undefined;
   /**
    * Whether the W3C `traceparent` of a request goes along to the Vortex API. `off` where an instrumentation of undici or

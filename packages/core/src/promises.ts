@@ -6,7 +6,13 @@ export function isPromise<Value>(value: MaybePromise<Value>): value is Promise<V
 }
 
 /** Settles as the promise does, or rejects with what `late` makes after so many milliseconds. */
-export function within<Value>(milliseconds: number, promise: Promise<Value>, late: () => unknown): Promise<Value> {
+export function within<Value>(
+  milliseconds: number,
+  promise: MaybePromise<Value>,
+  late: () => unknown,
+): MaybePromise<Value> {
+  // What is there already is not late, and needs no clock.
+  if (!isPromise(promise)) return promise;
   return new Promise((resolve, reject) => {
     const timer = setTimeout(() => reject(late()), milliseconds);
     // Whatever has a `then` may be given.

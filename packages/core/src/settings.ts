@@ -1,10 +1,10 @@
 /** The options of a mount, checked when it is built and completed with their defaults. */
 import * as z from 'zod/mini';
-import { type Authorize, isPlainObject, readRules } from './authorize.js';
-import { positiveInteger, readClientOptions, requireSendable, VortexClient } from './client.js';
+import { type Authorize, readRules } from './authorize.js';
+import { readClientOptions, requireSendable, VortexClient } from './client.js';
+import { isPlainObject, positiveInteger, requireShape } from './config.js';
 import type { CsrfMode } from './csrf.js';
 import { VortexError } from './errors.js';
-import { issuesOf } from './issues.js';
 import { isLogger, type Log, logTo } from './log.js';
 import type { ResponseEvent } from './observe.js';
 import { type Operation, type OperationName, operations } from './operations.js';
@@ -67,11 +67,7 @@ const shape = z.strictObject({
 export function readOptions<Context, User extends VortexUser>(
   options: VortexOptions<Context, User>,
 ): Settings<Context, User> {
-  const result = shape.safeParse(options);
-  if (!result.success) {
-    const [issue] = issuesOf(result.error);
-    throw new VortexError('CONFIG', `${issue?.path || 'The options'} ${issue?.message}.`);
-  }
+  requireShape(shape, options);
   const { jwt, csrf = 'standard', hookTimeout = 5000, trustedOrigins = [], actAs = {} } = options;
   return {
     clientFor: readClient(options),
@@ -107,6 +103,7 @@ function readClient<Context, User extends VortexUser>(options: VortexOptions<Con
     requireSendable(apiKey);
     return () => only;
   }
+  // Checked now, and not with the first request.
   readClientOptions(clientOptions);
   const clients = new Map<string | undefined, VortexClient>();
   return (context: Context) => {

@@ -1,3 +1,5 @@
+import type { CallSignal } from './transport.js';
+
 export class TooLargeError extends Error {
   override readonly name = 'TooLargeError';
 }
@@ -81,14 +83,6 @@ export function readNodeBody(stream: NodeStream | null | undefined, limit: numbe
     stream.on('error', reject);
     stream.on('close', close);
   });
-}
-
-/** As much of an `AbortSignal` as a call needs. */
-export interface CallSignal {
-  readonly aborted: boolean;
-  readonly reason?: unknown;
-  addEventListener(event: 'abort', listener: () => void): void;
-  removeEventListener(event: 'abort', listener: () => void): void;
 }
 
 /** A response of Node's, as far as it tells whether the caller has left. */

@@ -8,7 +8,6 @@ import {
   type ExchangeRequest,
   type ExchangeResponse,
 } from './exchange.js';
-import type { CallSignal } from './stream.js';
 
 export interface Call<Result> {
   method: 'GET' | 'POST' | 'DELETE';
@@ -21,7 +20,15 @@ export interface Call<Result> {
   observer?: CallObserver | undefined;
 }
 
-/** Told how a call goes. */
+/** As much of an `AbortSignal` as a call needs. */
+export interface CallSignal {
+  readonly aborted: boolean;
+  readonly reason?: unknown;
+  addEventListener(event: 'abort', listener: () => void): void;
+  removeEventListener(event: 'abort', listener: () => void): void;
+}
+
+/** Told how a call goes. What it throws, the call rejects with. */
 export interface CallObserver {
   onBegin(): void;
   /** Before each attempt. */
@@ -48,9 +55,9 @@ export async function send<Result>(call: Call<Result>, { exchange, timeout }: Tr
   const deadline = setTimeout(() => ending.end(new DeadlineError()), timeout);
   if (call.signal?.aborted) leave();
   call.signal?.addEventListener('abort', leave);
-  observer?.onBegin();
 
   try {
+    observer?.onBegin();
     for (let attempt = 1; ; attempt += 1) {
       observer?.onAttempt();
       try {

@@ -30,7 +30,7 @@ export type KnownUser = { [Field in keyof VortexUser]: Exclude<VortexUser[Field]
 
 const textList = z.nullish(z.array(z.string()));
 const userSchema = z.object({
-  id: z.union([z.string().check(z.minLength(1)), z.number()]),
+  id: z.union([z.string().check(z.minLength(1)), z.number()], 'must be text or a number'),
   email: z.nullish(z.string()),
   phone: z.nullish(z.string()),
   addresses: textList,

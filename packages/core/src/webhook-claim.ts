@@ -1,6 +1,6 @@
 import { VortexError } from './errors.js';
 import type { Log } from './log.js';
-import { isPromise, type MaybePromise, within } from './promises.js';
+import { type MaybePromise, within } from './promises.js';
 import type { WebhookStore } from './webhook-store.js';
 
 export interface ClaimSettings {
@@ -41,10 +41,9 @@ export class Claim {
     let problem: { cause?: unknown } = {};
     try {
       // A lease that ends before it is known of would be no claim.
-      const state = await answerWithin(Math.min(timeout, lease), () => {
-        claiming = store.claim(this.#id, lease, this.#owner);
-        return claiming;
-      });
+      const limit = Math.min(timeout, lease);
+      claiming = store.claim(this.#id, lease, this.#owner);
+      const state = await within(limit, claiming, () => noAnswer(limit));
       if (STATES.has(state)) return state;
     } catch (cause) {
       problem = { cause };
@@ -101,8 +100,9 @@ export class Claim {
 
   /** What the store answers; nothing, and a line in the log, where it fails. */
   async #attempt<Result>(what: string, call: () => MaybePromise<Result>): Promise<{ answer: Result } | undefined> {
+    const { timeout } = this.#settings;
     try {
-      return { answer: await answerWithin(this.#settings.timeout, call) };
+      return { answer: await within(timeout, call(), () => noAnswer(timeout)) };
     } catch (error) {
       this.#log('error', `Vortex: the webhook store could not ${what} an event.`, error);
       return undefined;
@@ -110,9 +110,6 @@ export class Claim {
   }
 }
 
-/** What the call answers; rejects as it does, or after so many milliseconds. */
-function answerWithin<Result>(milliseconds: number, call: () => MaybePromise<Result>): MaybePromise<Result> {
-  const answer = call();
-  if (!isPromise(answer)) return answer;
-  return within(milliseconds, answer, () => new Error(`no answer within ${milliseconds} ms`));
+function noAnswer(milliseconds: number): Error {
+  return new Error(`no answer within ${milliseconds} ms`);
 }

@@ -1,14 +1,12 @@
 /** The only place that knows in which order a webhook is checked, and what its sender is answered. */
 import * as z from 'zod/mini';
-import { isPlainObject } from './authorize.js';
 import { bytesOf, type FoundBody, readWithin } from './body.js';
-import { positiveInteger } from './client.js';
-import { callHook } from './dispatch.js';
-import { VortexError } from './errors.js';
+import { isPlainObject, positiveInteger, requireShape } from './config.js';
+import { asVortexError, VortexError } from './errors.js';
 import { isAnalyticsEvent, type VortexEvent } from './events.js';
 import { toHex } from './hmac.js';
-import { issuesOf } from './issues.js';
-import { isLogger, type Log, type Logger, logTo, quiet } from './log.js';
+import { tell } from './hooks.js';
+import { isLogger, type Log, type Logger, logTo, logToConsole, quiet } from './log.js';
 import { within } from './promises.js';
 import { failure, reply, type VortexReply } from './reply.js';
 import {
@@ -57,7 +55,8 @@ export interface WebhookRequest<Context> {
   readBody(limit: number): Promise<FoundBody>;
   /** Keeps the runtime from ending what goes on after the answer, where it would. */
   waitUntil?: ((work: Promise<unknown>) => void) | undefined;
-  log: Log;
+  /** Default: `console`. */
+  log?: Log | undefined;
   context: Context;
 }
 
@@ -108,12 +107,12 @@ export function createWebhookEndpoint<Context>(options: VortexWebhookOptions<Con
   const settings = readOptions(options);
   return async (request) => {
     if (request.method !== 'POST') return failure(new VortexError('METHOD_NOT_ALLOWED'), { allow: 'POST' });
-    const log = quiet(settings.log ?? request.log);
+    const log = quiet(settings.log ?? request.log ?? logToConsole);
     try {
-      await receive({ ...request, log }, settings);
+      await receive(request, settings, log);
       return reply(200, { received: true });
     } catch (thrown) {
-      const error = thrown instanceof VortexError ? thrown : new VortexError('INTERNAL', undefined, { cause: thrown });
+      const error = asVortexError(thrown);
       await report(error, log, settings);
       return failure(error);
     }
@@ -121,11 +120,7 @@ export function createWebhookEndpoint<Context>(options: VortexWebhookOptions<Con
 }
 
 function readOptions<Context>(options: VortexWebhookOptions<Context>): Settings<Context> {
-  const result = shape.safeParse(options);
-  if (!result.success) {
-    const [issue] = issuesOf(result.error);
-    throw new VortexError('CONFIG', `${issue?.path || 'The options'} ${issue?.message}.`);
-  }
+  requireShape(shape, options);
   return {
     webhooksFor: readSecret(options),
     handlers: options,
@@ -146,15 +141,21 @@ function readSecret<Context>({ secret, tolerance, now }: VortexWebhookOptions<Co
   return (context: Context) => {
     const given = secret(context);
     const key = JSON.stringify([given]);
-    const found = known.get(key) ?? new VortexWebhooks({ secret: given, tolerance, now });
+    const found = known.get(key);
+    if (found) return found;
+    const made = new VortexWebhooks({ secret: given, tolerance, now });
     if (known.size >= MAX_SECRETS) known.clear();
-    known.set(key, found);
-    return found;
+    known.set(key, made);
+    return made;
   };
 }
 
-async function receive<Context>(request: WebhookRequest<Context>, settings: Settings<Context>): Promise<void> {
-  const { header, readBody, log, context } = request;
+async function receive<Context>(
+  request: WebhookRequest<Context>,
+  settings: Settings<Context>,
+  log: Log,
+): Promise<void> {
+  const { header, readBody, context } = request;
   const signature = readSignature(header('x-vortex-signature'));
   const body = await readRawBody(readBody, header('content-length'));
   const event = await settings
@@ -229,9 +230,6 @@ async function report<Context>(error: VortexError, log: Log, { handlers, timeout
   const isOurs = error.status >= 500 && error.code !== 'EVENT_IN_FLIGHT';
   if (isOurs) log('error', `Vortex: a webhook failed with ${error.code}: ${error.message}`, error);
   if (!isOurs && !(error instanceof VortexWebhookSignatureError)) return;
-  try {
-    await callHook('onError', () => handlers.onError?.(error.code === 'INTERNAL' ? error.cause : error), timeout);
-  } catch (failed) {
-    log('error', `Vortex: ${(failed as VortexError).message}`, failed);
-  }
+  const telling = () => handlers.onError?.(error.code === 'INTERNAL' ? error.cause : error);
+  await tell('onError', telling, timeout, log);
 }

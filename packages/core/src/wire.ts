@@ -76,6 +76,7 @@ export interface AcceptedInvitations extends Invitation {
   invitations: Invitation[];
 }
 
+/** What the API says of an invitation that it has just made. Only `id` is certain. */
 export interface CreatedInvitation {
   id: string;
   shortLink?: string;
@@ -90,6 +91,7 @@ export interface AutojoinDomain {
 
 export interface Autojoin {
   autojoinDomains: AutojoinDomain[];
+  /** The one of type `autojoin` that stands for the domains; null where there are none. */
   invitation: Invitation | null;
 }
 

@@ -106,6 +106,30 @@ describe('what is sent', () => {
     expect(told).toEqual(['begin', 'attempt', 'attempt', 'end', 'begin', 'attempt', 'end']);
   });
 
+  test.each(['onBegin', 'onAttempt', 'onEnd'])(
+    'what %s throws, the call rejects with, and nothing is left',
+    async (name) => {
+      const url = await http((_, response) => response.end('{"id":"i"}'));
+      const broken = new Error('no metrics');
+      const observer = { onBegin() {}, onAttempt() {}, onEnd() {} };
+      const timers = () => process.getActiveResourcesInfo().filter((resource) => resource === 'Timeout').length;
+      const before = timers();
+      Object.assign(observer, {
+        [name]: () => {
+          throw broken;
+        },
+      });
+      await expect(client(url).getInvitation('i', { observer })).rejects.toBe(broken);
+      expect(timers()).toBeLessThanOrEqual(before);
+    },
+  );
+
+  test('nothing of the options stands in for what a method reads', async () => {
+    const url = await http((_, response) => response.end('{"id":"i"}'));
+    const options = { read: () => 'mine', body: () => 'mine', query: 'mine' };
+    expect(await client(url).getInvitation('i', options as object)).toEqual({ id: 'i' });
+  });
+
   test.each<[string, (client: VortexClient) => Promise<unknown>, string, unknown]>([
     [
       'a target',

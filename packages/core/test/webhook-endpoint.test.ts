@@ -1,7 +1,9 @@
 /** What becomes of an event when the store or a handler is slow, wrong or gone. Over HTTP it is the same, and slower. */
 import { memoryStore, signWebhook, type VortexWebhookOptions, type WebhookStore } from '@vortex/core';
-import { createWebhookEndpoint, type Log, type ReceiveWebhook } from '@vortex/core/adapter';
+import { createWebhookEndpoint, type ReceiveWebhook, type WebhookRequest } from '@vortex/core/adapter';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+
+type Log = NonNullable<WebhookRequest<undefined>['log']>;
 
 const SECRET = 'whsec_made_up';
 const LEASE = 3000;
@@ -32,7 +34,7 @@ function setUp(options: Partial<VortexWebhookOptions<undefined>> = {}, storeOf: 
     onError: (error) => told.push(error),
     ...options,
   });
-  const log: Log = (_, message) => logged.push(message);
+  const log: Log = (_level, message) => logged.push(message);
   return { runs, told, logged, memory, receive, log };
 }
 

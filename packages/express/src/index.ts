@@ -3,7 +3,6 @@ import {
   abortedOnClose,
   createDispatch,
   createWebhookEndpoint,
-  logToConsole,
   pathsOf,
   readNodeBody,
   type VortexReply,
@@ -42,7 +41,6 @@ export function vortexRouter<User extends VortexUser>(options: VortexOptions<Req
         readBody: async (limit) => (request.readableDidRead ? { parsed: request.body } : readNodeBody(request, limit)),
         header: (name) => request.headers[name]?.toString(),
         signal: () => abortedOnClose(response),
-        log: logToConsole,
         context: request,
       })
         .then((reply) => send(response, reply))
@@ -73,7 +71,6 @@ export function vortexWebhook(options: VortexWebhookOptions<Request>): VortexWeb
       header: (name) => request.headers[name]?.toString(),
       readBody: async (limit) =>
         request.readableDidRead ? { parsed: rawBody ?? request.body } : readNodeBody(request, limit),
-      log: logToConsole,
       context: request,
     })
       .then((reply) => send(response, reply))

@@ -51,7 +51,7 @@ describe(`onResponse on ${version}`, () => {
   const accepting: Sent = { user: ann, json: { invitationIds: ['not-there'] } };
 
   test.each<[string, string, string, Partial<ResponseEvent>, Parameters<typeof observe>[2]?]>([
-    ['a token', 'POST', '/jwt', { operation: 'JWT', status: 200, code: 'OK', attempts: 0, upstream: 0 }],
+    ['a token', 'POST', '/jwt', { operation: 'JWT', status: 200, code: 'OK', attempts: 0, upstreamDuration: 0 }],
     [
       'a list',
       'GET',
@@ -130,19 +130,25 @@ describe(`onResponse on ${version}`, () => {
         },
       },
     });
-    const { duration, hooks, upstream: calling } = event as ResponseEvent;
+    const { duration, hookDuration, upstreamDuration } = event as ResponseEvent;
     // Timers may end a millisecond early.
-    expect(hooks).toBeGreaterThan(118);
-    expect(calling).toBeGreaterThan(0);
-    expect(calling).toBeLessThanOrEqual(waited);
-    expect(hooks + calling).toBeLessThanOrEqual(duration + 0.1);
+    expect(hookDuration).toBeGreaterThan(118);
+    expect(upstreamDuration).toBeGreaterThan(0);
+    expect(upstreamDuration).toBeLessThanOrEqual(waited);
+    expect(hookDuration + upstreamDuration).toBeLessThanOrEqual(duration + 0.1);
+  });
+
+  test('onError is a hook too', async () => {
+    const failing = () => Promise.reject(new Error('no database'));
+    const { event } = await observe('POST', '/jwt', { authenticateUser: failing, onError: () => sleep(60) });
+    expect(event?.hookDuration).toBeGreaterThan(58);
   });
 
   test('names nobody and nothing', async () => {
     const path = `/invitations?targetType=email&targetValue=${target}`;
     const { event } = await observe('GET', path);
     const { operation, code, ...rest } = event as ResponseEvent;
-    expect(Object.keys(rest).sort()).toEqual(['attempts', 'duration', 'hooks', 'status', 'upstream']);
+    expect(Object.keys(rest).sort()).toEqual(['attempts', 'duration', 'hookDuration', 'status', 'upstreamDuration']);
     for (const figure of Object.values(rest)) expect(figure).toBeTypeOf('number');
     expect([operation, code]).toEqual(['GET_INVITATIONS', 'OK']);
   });
@@ -196,6 +202,15 @@ describe('logger', () => {
     const log = logger();
     await observe('POST', '/jwt', { ...failing, logger: log });
     expect(log.error.mock.calls).toEqual([[line, expect.objectContaining({ code: 'INTERNAL' })]]);
+  });
+
+  test.each([
+    ['pino, which has levels of its own', { fatal: vi.fn() }, [expect.objectContaining({ code: 'INTERNAL' }), line]],
+    ['winston', {}, [line, expect.objectContaining({ code: 'INTERNAL' })]],
+  ])('one that makes children, like %s', async (_, more, expected) => {
+    const log = { ...logger(), child: vi.fn(), ...more };
+    await observe('POST', '/jwt', { ...failing, logger: log });
+    expect(log.error.mock.calls).toEqual([expected]);
   });
 
   test('a missing rule is a warning', async () => {

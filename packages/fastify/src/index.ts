@@ -3,9 +3,11 @@ import {
   abortedOnClose,
   createDispatch,
   createWebhookEndpoint,
+  type FoundBody,
   logTo,
   METHODS,
   type NodeStream,
+  operationId,
   type Path,
   pathsOf,
   readNodeBody,
@@ -48,7 +50,7 @@ export function vortexPlugin<User extends VortexUser>(
               operation: found,
               path,
               url: request.url,
-              readBody: (limit) => readNodeBody(request.body as NodeStream | undefined, limit),
+              readBody: (limit) => readBody(request, limit),
               // By HTTP/2 the host is a pseudo-header, and behind a trusted proxy the one that it was asked for.
               header: (name) => (name === 'host' ? request.host : request.headers[name]?.toString()),
               signal: () => abortedOnClose(reply.raw),
@@ -87,12 +89,7 @@ export function vortexWebhookPlugin(options: VortexWebhookOptions<FastifyRequest
         const answer = await receive({
           method: request.method,
           header: (name) => request.headers[name]?.toString(),
-          readBody: async (limit) => {
-            const stream = request.body as (NodeStream & { readableDidRead?: boolean }) | undefined;
-            // A hook of the host's was here first, and may have kept what it read.
-            if (stream?.readableDidRead) return { parsed: (request as { rawBody?: unknown }).rawBody };
-            return readNodeBody(stream, limit);
-          },
+          readBody: (limit) => readBody(request, limit),
           log: logTo(request.log),
           context: request,
         });
@@ -109,13 +106,22 @@ function leaveBodiesUnread(app: FastifyInstance): void {
   app.addContentTypeParser('*', (_request, payload, parsed) => parsed(null, payload));
 }
 
+/** A hook of the host's may have been here first, and have kept what it read. */
+async function readBody(request: FastifyRequest & { rawBody?: unknown }, limit: number): Promise<FoundBody> {
+  const stream = request.body as (NodeStream & { readableDidRead?: boolean; readableEnded?: boolean }) | undefined;
+  if (!stream?.readableDidRead) return readNodeBody(stream, limit);
+  // It may be reading still.
+  if (!stream.readableEnded && !stream.destroyed) await readNodeBody(stream, limit);
+  return { parsed: request.rawBody };
+}
+
 function describe(
   path: string,
   method: string,
   found: ReturnType<Path['find']>,
 ): FastifySchema & Record<string, unknown> {
   if (typeof found !== 'string' || method === 'HEAD') return { hide: true };
-  return { operationId: `${found} ${path}`, tags: ['Vortex'], ...schemasOf(path, found) };
+  return { operationId: operationId(found, `${method} ${path}`), tags: ['Vortex'], ...schemasOf(path, found) };
 }
 
 function send(reply: FastifyReply, { status, headers, body }: VortexReply): FastifyReply {

@@ -1,4 +1,5 @@
 /** What is Fastify's own: the plugin keeps to itself, and the host keeps its powers. */
+import { setTimeout as sleep } from 'node:timers/promises';
 import swagger from '@fastify/swagger';
 import { ann, send, startUpstream, type Upstream } from '@vortex/conformance';
 import type { VortexOptions, VortexUser } from '@vortex/core';
@@ -94,6 +95,23 @@ describe('the host keeps', () => {
     await serve(host);
     expect((await send(url, 'POST', `${PREFIX}/JWT/`)).status).toBe(200);
   });
+});
+
+test.each([0, 20])('a body that a hook of the host’s has read, and kept, with %i ms until we look', async (wait) => {
+  const host = fastify();
+  host.addHook('preParsing', (request, _, payload, done) => {
+    const chunks: Buffer[] = [];
+    payload.on('data', (chunk) => chunks.push(chunk));
+    payload.on('end', () => Object.assign(request, { rawBody: Buffer.concat(chunks).toString() }));
+    done(null, payload);
+  });
+  await host.register(plugin({ authenticateUser: () => sleep(wait, ann) }), { prefix: PREFIX });
+  await host.register(vortexWebhookPlugin({ secret: 'whsec', onEvent: () => {} }), { prefix: '/hook' });
+  await serve(host);
+  await send(url, 'POST', `${PREFIX}/invitations/accept`, { json: { invitationIds: ['i-1'] } });
+  expect(upstream.arrivals.map(({ body }) => JSON.parse(body))).toMatchObject([{ invitationIds: ['i-1'] }]);
+  const webhook = await signedWebhook(webhookEvent('invitation.accepted'), 'whsec');
+  expect((await send(url, 'POST', '/hook', { ...webhook })).status).toBe(200);
 });
 
 test('two registrations under two prefixes have two keys', async () => {

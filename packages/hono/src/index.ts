@@ -5,7 +5,6 @@ import {
   createDispatch,
   createWebhookEndpoint,
   type FoundBody,
-  logToConsole,
   type NodeResponse,
   pathsOf,
   readAll,
@@ -49,7 +48,6 @@ export function vortexApp<User extends VortexUser, AppEnv extends Env = Env>(
         readBody: (limit) => readBody(c, limit),
         header: (name) => c.req.header(name) ?? (name === 'host' ? new URL(c.req.url).host : undefined),
         signal: () => signalOf(c),
-        log: logToConsole,
         context: c,
       });
       return send(c, reply);
@@ -78,7 +76,6 @@ export function vortexWebhook<AppEnv extends Env = Env>(
       header: (name) => c.req.header(name),
       readBody: (limit) => readRawBody(c, limit),
       waitUntil: waitUntilOf(c),
-      log: logToConsole,
       context: c,
     });
     return send(c, reply);
@@ -92,13 +89,13 @@ function nodeResponse(env: unknown): NodeResponse | undefined {
 }
 
 /** On Node the response knows it too, and much cheaper than the signal of a `Request`. */
-function signalOf<AppEnv extends Env>({ env, req }: Context<AppEnv>): CallSignal {
+function signalOf({ env, req }: Context): CallSignal {
   const response = nodeResponse(env);
   return response ? abortedOnClose(response) : req.raw.signal;
 }
 
 /** Node needs none; elsewhere Hono throws where the runtime has no such thing, which costs as much as the signature. */
-function waitUntilOf<AppEnv extends Env>(c: Context<AppEnv>): ((work: Promise<unknown>) => void) | undefined {
+function waitUntilOf(c: Context): ((work: Promise<unknown>) => void) | undefined {
   if (nodeResponse(c.env)) return undefined;
   try {
     const { executionCtx } = c;
@@ -108,12 +105,12 @@ function waitUntilOf<AppEnv extends Env>(c: Context<AppEnv>): ((work: Promise<un
   }
 }
 
-function send<AppEnv extends Env>(c: Context<AppEnv>, { status, headers, body }: VortexReply): Response {
+function send(c: Context, { status, headers, body }: VortexReply): Response {
   return c.body(body, status as ContentfulStatusCode, headers);
 }
 
 /** Leaves the body readable through `c.req` for whoever comes later. */
-async function readBody<AppEnv extends Env>({ req }: Context<AppEnv>, limit: number): Promise<Uint8Array> {
+async function readBody({ req }: Context, limit: number): Promise<Uint8Array> {
   if (Object.keys(req.bodyCache).length > 0) return new Uint8Array(await req.arrayBuffer());
   if (req.raw.bodyUsed)
     throw new VortexError('INTERNAL', 'The body was read through c.req.raw; read it through c.req.');
@@ -129,7 +126,7 @@ async function readBody<AppEnv extends Env>({ req }: Context<AppEnv>, limit: num
 }
 
 /** Nothing where somebody has read the body in a way that keeps no bytes: through `c.req.raw`, or as a form. */
-async function readRawBody<AppEnv extends Env>(c: Context<AppEnv>, limit: number): Promise<FoundBody> {
+async function readRawBody(c: Context, limit: number): Promise<FoundBody> {
   const { raw, bodyCache } = c.req;
   const isKept = ['arrayBuffer', 'blob', 'json', 'text'].some((form) => form in bodyCache);
   if (!isKept && raw.bodyUsed) return { parsed: undefined };

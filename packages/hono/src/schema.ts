@@ -1,6 +1,6 @@
 /** The routes as Hono types them, so that `hc<typeof app>` is a typed client. Types only. */
-import type { VortexErrorCode, VortexIssue } from '@vortex/core';
-import type { GivenOf, OperationName, ResultOf, RouteOf } from '@vortex/core/adapter';
+import type { OperationName, ResultOf, VortexErrorCode, VortexIssue } from '@vortex/core';
+import type { GivenOf, RouteOf } from '@vortex/core/adapter';
 
 type PathOf<Route extends string> = Route extends `${string} ${infer Path}` ? Path : never;
 

@@ -1,10 +1,18 @@
 /** The routes of `@vortex/express` and its siblings as a client. Knows no framework; types come from the table of core. */
-import type { AcceptedInvitations, Autojoin, CreatedInvitation, Invitation, SyncedInvitations } from '@vortex/core';
-import type { GivenOf, OperationName, ResultOf, RouteOf } from '@vortex/core/adapter';
+import type {
+  AcceptedInvitations,
+  Autojoin,
+  CreatedInvitation,
+  Invitation,
+  OperationName,
+  ResultOf,
+  SyncedInvitations,
+} from '@vortex/core';
+import type { GivenOf, RouteOf } from '@vortex/core/adapter';
 import { VortexRequestError, type VortexRequestErrorCode } from './errors.js';
 
-/** An operation that is new, or a path that has changed, does not compile until it is entered here. */
-const routes: { readonly [N in OperationName]: RouteOf<N> } = {
+/** Of the operations that have a method here. A path that has changed does not compile until it is changed here too. */
+const routes = {
   JWT: 'POST /jwt',
   GET_INVITATIONS: 'GET /invitations',
   CREATE_INVITATION: 'POST /invitations',
@@ -17,7 +25,7 @@ const routes: { readonly [N in OperationName]: RouteOf<N> } = {
   GET_AUTOJOIN_DOMAINS: 'GET /invitations/by-scope/:scopeType/:scope/autojoin',
   CONFIGURE_AUTOJOIN: 'POST /invitations/autojoin',
   SYNC_INTERNAL_INVITATION: 'POST /invitations/sync-internal-invitation',
-};
+} as const satisfies { readonly [Name in OperationName]?: RouteOf<Name> };
 
 /** What the token is wanted for. */
 export type JwtContext = NonNullable<GivenOf<'JWT'>['context']>;
@@ -133,11 +141,11 @@ export class VortexBackend {
     return this.#call('SYNC_INTERNAL_INVITATION', input, options);
   }
 
-  async #call<N extends OperationName>(
+  async #call<N extends keyof typeof routes>(
     name: N,
     given: GivenOf<N> & object,
     { signal }: CallOptions = {},
-    route: RouteOf<N> = routes[name],
+    route = routes[name] as RouteOf<N>,
   ): Promise<ResultOf<N>> {
     const { baseUrl = '/api/vortex', jwtBaseUrl = baseUrl, timeout = 30_000, headers, fetch } = this.#options;
     const { method, path, body } = requestOf(route, given);

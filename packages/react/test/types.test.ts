@@ -1,6 +1,12 @@
 /** Types are the product: what must not compile does not. The compiler is the judge; nothing here needs to run. */
-import type { AcceptedInvitations, Autojoin, CreatedInvitation, Invitation, SyncedInvitations } from '@vortex/core';
-import type { OperationName, ResultOf } from '@vortex/core/adapter';
+import type {
+  AcceptedInvitations,
+  Autojoin,
+  CreatedInvitation,
+  Invitation,
+  ResultOf,
+  SyncedInvitations,
+} from '@vortex/core';
 import {
   type Invitations,
   type InvitationTarget,
@@ -18,22 +24,6 @@ import { expectTypeOf, test } from 'vitest';
 const compiles = (build: () => unknown) => expectTypeOf(build).toBeFunction();
 declare const backend: VortexBackend;
 declare const invitations: Invitations;
-
-/** An operation that is new does not compile until it has a method. */
-export const methodOf: Record<OperationName, keyof VortexBackend> = {
-  JWT: 'getJwt',
-  GET_INVITATIONS: 'getInvitationsByTarget',
-  CREATE_INVITATION: 'createInvitation',
-  GET_INVITATION: 'getInvitation',
-  REVOKE_INVITATION: 'revokeInvitation',
-  REINVITE: 'reinvite',
-  ACCEPT_INVITATIONS: 'acceptInvitations',
-  GET_GROUP_INVITATIONS: 'getInvitationsByScope',
-  DELETE_GROUP_INVITATIONS: 'deleteInvitationsByScope',
-  GET_AUTOJOIN_DOMAINS: 'getAutojoinDomains',
-  CONFIGURE_AUTOJOIN: 'configureAutojoin',
-  SYNC_INTERNAL_INVITATION: 'syncInternalInvitation',
-};
 
 test('results are those of the operations', () => {
   type Returned = { [M in keyof Operations]: ReturnType<VortexBackend[M]> };
