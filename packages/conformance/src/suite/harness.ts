@@ -55,8 +55,9 @@ export function openHarness(start: Start) {
   beforeAll(async () => {
     Object.assign(upstream, await startUpstream());
     Object.assign(canary, watchFor(upstream.apiKey, WEBHOOK_SECRET));
-    await server();
-    // Starting a runtime takes its time on a busy machine.
+    // The first call of the API loads undici, which takes its time on a busy machine, as does starting a runtime.
+    const { url } = await server();
+    await send(url, 'GET', '/api/vortex/invitations/by-scope/team/none', { user: ann });
   }, 60_000);
   beforeEach(() => upstream.reset());
   // Whatever an operation asks the API, it passes on where the request stands in a trace.
@@ -69,8 +70,11 @@ export function openHarness(start: Start) {
     await upstream.close();
   }, 60_000);
 
-  const invited = async (target?: object): Promise<string> =>
-    (await call('POST', '/invitations', { user: ann, json: newInvitation(target) })).json.id;
+  const invited = async (target?: object): Promise<string> => {
+    const reply = await call('POST', '/invitations', { user: ann, json: newInvitation(target) });
+    expect(reply.status, reply.text).toBe(200);
+    return reply.json.id;
+  };
   const quiet = () => {
     upstream.arrivals.length = 0;
   };
