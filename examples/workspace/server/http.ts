@@ -21,9 +21,9 @@ export function cacheControl(path: string): string {
   return path.includes('/assets/') ? 'public, max-age=31536000, immutable' : 'no-cache';
 }
 
-/** Whether a path is one of the page's own, which `index.html` answers. */
+/** Whether a path, with its query or without, is one of the page's own, which `index.html` answers. */
 export function isPage(path: string): boolean {
-  return !/^\/(?:api|webhooks|assets)(?:\/|$)/u.test(path);
+  return !/^\/(?:api|webhooks|assets)(?:[/?]|$)/u.test(path);
 }
 
 const COOKIE = 'roster';

@@ -61,6 +61,7 @@ describe.each(servers)('%s', { timeout: 60_000 }, (server) => {
     ]
   >([
     ['GET', '/api/none', undefined, {}, 404, 'NOT_FOUND'],
+    ['GET', '/api?x', undefined, {}, 404, 'NOT_FOUND'],
     ['GET', '/api/teams/harbor', undefined, {}, 401, 'UNAUTHENTICATED'],
     ['GET', '/api/events', undefined, {}, 401, 'UNAUTHENTICATED'],
     ['POST', '/api/vortex/jwt', undefined, {}, 401, 'UNAUTHENTICATED'],

@@ -14,10 +14,8 @@ import { TeamPage } from './pages/team.js';
 import { FailureNotice, Notice } from './parts/notice.js';
 import { Shell } from './parts/shell.js';
 import { Toasts } from './parts/toasts.js';
-import { Redirect, useLocation } from './router.js';
+import { decoded, Redirect, useLocation } from './router.js';
 import { SessionProvider, teamPath, useSession } from './session.js';
-
-const config = { apiBaseUrl: '/api/vortex' };
 
 export function App() {
   const session = useLoad('me', api.me);
@@ -31,9 +29,9 @@ export function App() {
   else if (!data.user) page = <SignInPage onSignedIn={reload} />;
   else {
     return (
-      <VortexProvider key={data.user.id} config={config}>
+      <VortexProvider key={data.user.id}>
         <Toasts>
-          <LiveProvider key={data.user.id} onRefused={reload}>
+          <LiveProvider onRefused={reload}>
             <SessionProvider value={{ user: data.user, teams: data.teams, reload }}>
               <SignedInPages />
             </SessionProvider>
@@ -59,11 +57,11 @@ function SignedInPages() {
   });
 
   const [first] = teams;
-  const [, teamId, below] = /^\/teams\/([^/]+)(?:\/(joining))?$/u.exec(pathname) ?? [];
+  const [, part = '', below] = /^\/teams\/([^/]+)(?:\/(joining))?$/u.exec(pathname) ?? [];
+  const teamId = decoded(part);
   let page: ReactNode;
   if (teamId) {
-    const id = decodeURIComponent(teamId);
-    page = below ? <JoiningPage key={id} teamId={id} /> : <TeamPage key={id} teamId={id} />;
+    page = below ? <JoiningPage key={teamId} teamId={teamId} /> : <TeamPage key={teamId} teamId={teamId} />;
   } else if (pathname === '/invitation') page = <InvitationPage />;
   else if (pathname === '/invitations') page = <InvitationsPage />;
   else if (pathname === '/account') page = <AccountPage />;

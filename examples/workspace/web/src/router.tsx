@@ -19,6 +19,15 @@ export function navigate(to: string, { replace = false } = {}): void {
   dispatchEvent(new PopStateEvent('popstate'));
 }
 
+/** A part of a path, or nothing where it is malformed. */
+export function decoded(part: string): string | undefined {
+  try {
+    return decodeURIComponent(part);
+  } catch {
+    return undefined;
+  }
+}
+
 /** What somebody else has put into a query: a path of ours, or the start page. */
 export function ownPath(text: string | null): string {
   const url = text && URL.canParse(text, location.origin) ? new URL(text, location.origin) : undefined;

@@ -1,5 +1,7 @@
 import { createContext, type ReactNode, use } from 'react';
-import type { Session, Team, User } from './api.js';
+import { api, type Session, type Team, type User } from './api.js';
+import { useFailureToast } from './parts/toasts.js';
+import { navigate } from './router.js';
 
 interface SignedIn {
   user: User;
@@ -22,6 +24,21 @@ export function useSession(): SignedIn {
   const session = use(Current);
   if (!session) throw new Error('Nobody is signed in on this page.');
   return session;
+}
+
+/** @param to where that leads; otherwise the page stays, and asks who is there */
+export function useSignOut(to?: string): () => Promise<void> {
+  const { reload } = useSession();
+  const sayFailure = useFailureToast();
+  return async () => {
+    try {
+      await api.signOut();
+      if (to) navigate(to, { replace: true });
+      reload();
+    } catch (error) {
+      sayFailure(error);
+    }
+  };
 }
 
 export function teamPath({ id }: Pick<Team, 'id'>, below = ''): string {

@@ -1,28 +1,16 @@
 import { decodeToken, useVortexJWT } from '@vortex/react';
 import { useEffect } from 'react';
-import { api } from '../api.js';
 import { Avatar } from '../parts/avatar.js';
 import { ActionButton } from '../parts/button.js';
 import { FailureText } from '../parts/notice.js';
 import { Card } from '../parts/rows.js';
 import { useTitle } from '../parts/title.js';
-import { useFailureToast } from '../parts/toasts.js';
-import { navigate } from '../router.js';
-import { useSession } from '../session.js';
+import { useSession, useSignOut } from '../session.js';
 
 export function AccountPage() {
-  const { user, reload } = useSession();
-  const sayFailure = useFailureToast();
+  const { user } = useSession();
+  const signOut = useSignOut('/');
   useTitle('Account');
-  const signOut = async () => {
-    try {
-      await api.signOut();
-      navigate('/', { replace: true });
-      reload();
-    } catch (error) {
-      sayFailure(error);
-    }
-  };
   return (
     <>
       <div className="team-head">

@@ -1,6 +1,6 @@
 import type { Invitation } from '@vortex/core';
 import { useEffect, useState } from 'react';
-import { api, type Failure, failureOf, type Team, type User } from '../api.js';
+import { type Failure, failureOf, type Team, type User } from '../api.js';
 import { useLiveEvents } from '../live.js';
 import { useLoad } from '../load.js';
 import { TeamBadge } from '../parts/avatar.js';
@@ -9,7 +9,7 @@ import { FailureNotice, FailureText, Notice } from '../parts/notice.js';
 import { useTitle } from '../parts/title.js';
 import { useToast } from '../parts/toasts.js';
 import { Link, navigate, useLocation } from '../router.js';
-import { teamPath, useSession } from '../session.js';
+import { teamPath, useSession, useSignOut } from '../session.js';
 import { teamOf, useTeamInvitations } from '../vortex.js';
 
 /** Where the link in the mail leads. */
@@ -148,7 +148,7 @@ function whyClosed({ status, deactivated, expired, creatorName }: Invitation) {
 }
 
 function NotShown({ failure, user, onRetry }: { failure: Failure; user: User; onRetry: () => void }) {
-  const { reload } = useSession();
+  const signOut = useSignOut();
   if (failure.status === 404) {
     return (
       <Notice title="There is no such invitation">
@@ -157,10 +157,6 @@ function NotShown({ failure, user, onRetry }: { failure: Failure; user: User; on
     );
   }
   if (failure.status !== 403) return <FailureNotice failure={failure} onRetry={onRetry} />;
-  const signOut = async () => {
-    await api.signOut();
-    reload();
-  };
   return (
     <Notice title="This invitation is not for you">
       <p>
