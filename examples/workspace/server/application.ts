@@ -33,9 +33,8 @@ export function signInLink({ url }: Application, next: string): (token: string) 
 }
 
 /** Whoever has just signed in may join by domain. That Vortex cannot be asked is no reason not to let them in. */
-export function welcome({ db, client }: Application, session: NewSession): NewSession {
+export function welcome({ db, client }: Application, session: NewSession): void {
   joinByDomain(db, client, session.user).catch((error: unknown) => {
     console.warn(`Joining by domain was left out for ${session.user.id}:`, error);
   });
-  return session;
 }

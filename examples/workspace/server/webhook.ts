@@ -1,5 +1,5 @@
 /** What webhooks of Vortex do here. They alone make members; the page that accepts an invitation does not. */
-import type { GroupMemberEventData, InvitationEventData, VortexWebhookOptions, WebhookEventType } from '@vortex/core';
+import type { InvitationEventData, VortexWebhookOptions, WebhookEventType } from '@vortex/core';
 import type { Application } from './application.js';
 import { invitationChanged, memberAdded } from './domain/membership.js';
 
@@ -19,17 +19,12 @@ export function webhook({ db, live, webhookSecret }: Application): VortexWebhook
     secret: webhookSecret,
     on: {
       ...Object.fromEntries(changes.map((type) => [type, changed])),
-      'group.member.added': async ({ data }) => {
-        const { teamId, email } = readMember(data);
-        if (teamId && email) await memberAdded(db, live, teamId, email);
+      'group.member.added': async ({ data: { scope, scopeType, user } }) => {
+        // All of it may be absent, and is checked no further than its signature.
+        if (scopeType === 'team' && scope && user?.email) await memberAdded(db, live, scope, user.email);
       },
     },
   };
-}
-
-/** All of it may be absent, and is checked no further than its signature. */
-function readMember({ scope, scopeType, user }: GroupMemberEventData) {
-  return { teamId: scopeType === 'team' ? scope : undefined, email: user?.email };
 }
 
 function readChange({ invitationId, scopes = [], target = [] }: InvitationEventData) {

@@ -188,7 +188,7 @@ function Results({
             Try {failed.length === 1 ? 'it' : 'those'} again
           </button>
         )}
-        <button type="button" className="primary" onClick={onClose} aria-disabled={isSending} disabled={isSending}>
+        <button type="button" className="primary" onClick={onClose} disabled={isSending}>
           Done
         </button>
       </div>

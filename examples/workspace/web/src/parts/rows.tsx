@@ -23,24 +23,19 @@ export function Card({
   title,
   count,
   id,
-  action,
   children,
 }: {
   title: string;
   count?: number | undefined;
   id: string;
-  action?: ReactNode;
   children: ReactNode;
 }) {
   return (
     <section className="card" aria-labelledby={id}>
-      <div className="card-head">
-        {/* Takes the focus when what had it is gone. */}
-        <h2 id={id} tabIndex={-1}>
-          {title} {count !== undefined && <span className="count">{count}</span>}
-        </h2>
-        {action}
-      </div>
+      {/* Takes the focus when what had it is gone. */}
+      <h2 id={id} tabIndex={-1}>
+        {title} {count !== undefined && <span className="count">{count}</span>}
+      </h2>
       {children}
     </section>
   );
