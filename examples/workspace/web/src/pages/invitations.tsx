@@ -3,7 +3,7 @@ import { useLiveEvents } from '../live.js';
 import { useLoad } from '../load.js';
 import { TeamBadge } from '../parts/avatar.js';
 import { MailIcon } from '../parts/icons.js';
-import { Empty, FailureText } from '../parts/notice.js';
+import { Empty, LoadFailure } from '../parts/notice.js';
 import { Card, SkeletonRows } from '../parts/rows.js';
 import { useTitle } from '../parts/title.js';
 import { useToast } from '../parts/toasts.js';
@@ -54,14 +54,7 @@ export function InvitationsPage() {
           </ul>
         )}
         {!data && !failure && <SkeletonRows count={2} />}
-        {failure && (
-          <div className="empty">
-            <FailureText failure={failure} />
-            <button type="button" onClick={reload}>
-              Try again
-            </button>
-          </div>
-        )}
+        {failure && <LoadFailure failure={failure} onRetry={reload} />}
       </Card>
     </>
   );

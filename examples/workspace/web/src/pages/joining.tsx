@@ -2,7 +2,7 @@ import { type FormEvent, useState } from 'react';
 import { type Failure, failureOf, type Team } from '../api.js';
 import { useLoad } from '../load.js';
 import { CloseIcon, LockIcon } from '../parts/icons.js';
-import { Empty, FailureNotice, FailureText } from '../parts/notice.js';
+import { Empty, FailureNotice, FailureText, LoadFailure } from '../parts/notice.js';
 import { Card } from '../parts/rows.js';
 import { useToast } from '../parts/toasts.js';
 import { useSession } from '../session.js';
@@ -131,14 +131,7 @@ function Domains({ team }: { team: Team }) {
         </Empty>
       )}
       {!domains && !failure && <div className="empty skeleton" aria-hidden="true" />}
-      {failure && (
-        <div className="empty">
-          <FailureText failure={failure} />
-          <button type="button" onClick={reload}>
-            Try again
-          </button>
-        </div>
-      )}
+      {failure && <LoadFailure failure={failure} onRetry={reload} />}
     </Card>
   );
 }

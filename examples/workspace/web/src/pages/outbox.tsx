@@ -4,8 +4,8 @@ import { useLoad } from '../load.js';
 import { MailIcon } from '../parts/icons.js';
 import { Empty, FailureText } from '../parts/notice.js';
 import { SkeletonRows } from '../parts/rows.js';
+import { shortTime } from '../parts/time.js';
 import { useTitle } from '../parts/title.js';
-import { shortTime } from './pending.js';
 
 const LOOK_EVERY_MS = 2000;
 

@@ -6,8 +6,9 @@ import { type Loaded, useLoad } from '../load.js';
 import { ActionButton } from '../parts/button.js';
 import { Dialog } from '../parts/dialog.js';
 import { MailIcon } from '../parts/icons.js';
-import { Empty, FailureText } from '../parts/notice.js';
+import { Empty, LoadFailure } from '../parts/notice.js';
 import { Card, SkeletonRows } from '../parts/rows.js';
+import { shortTime } from '../parts/time.js';
 import { useFailureToast, useToast } from '../parts/toasts.js';
 import { addressOf, useTeamInvitations } from '../vortex.js';
 
@@ -51,14 +52,7 @@ export function PendingInvitations({
         </ul>
       )}
       {!data && !failure && <SkeletonRows count={3} />}
-      {failure && (
-        <div className="empty">
-          <FailureText failure={failure} />
-          <button type="button" onClick={reload}>
-            Try again
-          </button>
-        </div>
-      )}
+      {failure && <LoadFailure failure={failure} onRetry={reload} />}
       {revoking && <RevokeDialog invitation={revoking} onClose={() => setRevoking(undefined)} onRevoked={reload} />}
     </Card>
   );
@@ -89,7 +83,7 @@ function PendingRow({
   };
   return (
     <li className="row" aria-label={address}>
-      <span className="avatar blank" aria-hidden="true">
+      <span className="avatar" aria-hidden="true">
         <MailIcon />
       </span>
       <span className="who">
@@ -158,12 +152,4 @@ function RevokeDialog({
       </div>
     </Dialog>
   );
-}
-
-export function shortTime(iso: string): string {
-  const at = new Date(iso);
-  const isToday = at.toDateString() === new Date().toDateString();
-  return isToday
-    ? `today ${at.toLocaleTimeString([], { hour: '2-digit', minute: '2-digit' })}`
-    : at.toLocaleDateString([], { day: 'numeric', month: 'short', year: 'numeric' });
 }

@@ -2,7 +2,7 @@ import { type FormEvent, useState } from 'react';
 import { api, type Failure, failureOf, type Person } from '../api.js';
 import { useLoad } from '../load.js';
 import { Avatar } from '../parts/avatar.js';
-import { FailureText } from '../parts/notice.js';
+import { FailureText, LoadFailure } from '../parts/notice.js';
 import { SkeletonRows } from '../parts/rows.js';
 import { useTitle } from '../parts/title.js';
 import { useLocation } from '../router.js';
@@ -119,14 +119,7 @@ function DemoPeople({ onSignedIn }: { onSignedIn: () => void }) {
       ) : (
         !failure && <SkeletonRows count={6} />
       )}
-      {failure && (
-        <div className="empty">
-          <FailureText failure={failure} />
-          <button type="button" onClick={reload}>
-            Try again
-          </button>
-        </div>
-      )}
+      {failure && <LoadFailure failure={failure} onRetry={reload} />}
     </section>
   );
 }

@@ -39,6 +39,18 @@ export function FailureText({ failure }: { failure: Failure }) {
   );
 }
 
+/** In a card whose list did not come, or not anew. */
+export function LoadFailure({ failure, onRetry }: { failure: Failure; onRetry: () => void }) {
+  return (
+    <div className="empty">
+      <FailureText failure={failure} />
+      <button type="button" onClick={onRetry}>
+        Try again
+      </button>
+    </div>
+  );
+}
+
 /** In place of a list that cannot be shown, or has nothing in it. */
 export function Empty({ title, icon, children }: { title: string; icon?: ReactNode; children?: ReactNode }) {
   return (

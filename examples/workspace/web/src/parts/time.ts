@@ -1,0 +1,8 @@
+/** As short as it is clear: the hour of today, else the date. */
+export function shortTime(iso: string): string {
+  const at = new Date(iso);
+  const isToday = at.toDateString() === new Date().toDateString();
+  return isToday
+    ? `today ${at.toLocaleTimeString([], { hour: '2-digit', minute: '2-digit' })}`
+    : at.toLocaleDateString([], { day: 'numeric', month: 'short', year: 'numeric' });
+}
