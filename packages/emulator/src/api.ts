@@ -15,7 +15,7 @@ type PathOf<R extends Route> = R extends `${string} ${infer Path}` ? Path : neve
 /** A handler for every route, so that a route without one does not compile. */
 type Handlers = { [R in Route]: Handler<AppEnv, PathOf<R>> };
 
-export interface ApiContext {
+interface ApiContext {
   store: Store;
   faults: Faults;
   apiKey: string;

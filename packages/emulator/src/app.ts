@@ -13,7 +13,7 @@ import type { State } from './state.js';
 import type { Store } from './store.js';
 import type { Webhooks } from './webhooks.js';
 
-export interface AppContext {
+interface AppContext {
   settings: Settings;
   /** Whether only names of this machine are answered to. */
   loopbackOnly: boolean;

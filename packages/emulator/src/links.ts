@@ -7,7 +7,7 @@ import type { AppEnv } from './routes.js';
 import type { InvitationRecord } from './state.js';
 import type { Store } from './store.js';
 
-export interface LinkContext {
+interface LinkContext {
   store: Store;
   landingUrl: string | undefined;
   now: () => number;

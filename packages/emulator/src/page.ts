@@ -1,7 +1,6 @@
 /** The page that shows what happened. */
 import { Hono } from 'hono';
 import { html } from 'hono/html';
-import { ApiError } from './errors.js';
 import { isExpired } from './invitation.js';
 import { document, type Html } from './layout.js';
 import type { AppEnv } from './routes.js';
@@ -11,7 +10,7 @@ import type { Webhooks } from './webhooks.js';
 /** Rows of a table: as many as one can still take in. */
 const ROWS = 100;
 
-export interface PageContext {
+interface PageContext {
   state: State;
   webhooks: Webhooks;
   webhookUrl: string | undefined;
@@ -31,11 +30,7 @@ ${deliveryTable(state, webhookUrl)}
     return c.html(document('Vortex emulator', body, { live: true }));
   });
   app.post('/deliveries/:id/redeliver', (c) => {
-    const id = c.req.param('id');
-    if (!state.deliveries.some((delivery) => delivery.id === id)) {
-      throw new ApiError(404, `There is no webhook delivery ${id}`);
-    }
-    webhooks.redeliver(id);
+    webhooks.redeliver(c.req.param('id'));
     return c.redirect('/', 303);
   });
   return app;

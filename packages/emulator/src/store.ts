@@ -9,7 +9,7 @@ import { composeMessages } from './mail.js';
 import type { EmulatorEvent, InvitationRecord, Message, ScopeRecord, State, TargetRecord } from './state.js';
 import { canonicalType, emailDomain, sameTarget, targetRecord } from './target.js';
 
-export interface StoreContext {
+interface StoreContext {
   state: State;
   now: () => number;
   /** Milliseconds. */

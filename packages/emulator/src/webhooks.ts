@@ -1,12 +1,13 @@
 /** Tells the application what happened, and keeps telling it until it listens. */
 import { randomUUID } from 'node:crypto';
 import { signWebhook } from '@vortex/core';
+import { ApiError } from './errors.js';
 import { iso } from './invitation.js';
 import type { Delivery, EmulatorEvent } from './state.js';
 
 const ATTEMPT_TIMEOUT_MS = 10_000;
 
-export interface WebhookContext {
+interface WebhookContext {
   /** Without one nothing is sent and nothing recorded. */
   url: string | undefined;
   secret: string;
@@ -45,11 +46,11 @@ export class Webhooks {
   /**
    * Sends a delivery again, to where webhooks go now. One that waits for its next attempt stops waiting.
    *
-   * @throws {Error} when there is no such delivery
+   * @throws {ApiError} 404
    */
   redeliver(id: string): void {
     const delivery = this.#context.deliveries.find((each) => each.id === id);
-    if (!delivery) throw new Error(`There is no webhook delivery ${id}`);
+    if (!delivery) throw new ApiError(404, `There is no webhook delivery ${id}`);
     const run = this.#runs.get(id);
     if (run) {
       run.hurry();

@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { createServer, type IncomingHttpHeaders } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import type { EmulatedInvitation, Emulator } from '@vortex/emulator';
+import { type EmulatedInvitation, type Emulator, startEmulator } from '@vortex/emulator';
 import { onTestFinished } from 'vitest';
 
 /** Any JSON an API may answer with. */
@@ -17,6 +17,13 @@ export interface Body {
   autojoinDomains: { id: string; domain: string }[];
   processed: number;
   invitationIds: string[];
+}
+
+/** An emulator that ends with the test. */
+export async function start(options?: Parameters<typeof startEmulator>[0]): Promise<Emulator> {
+  const emulator = await startEmulator(options);
+  onTestFinished(() => emulator.close());
+  return emulator;
 }
 
 /** Speaks to an emulator the way any HTTP client would. `body` is sent as JSON, text as it is. */

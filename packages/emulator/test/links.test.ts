@@ -1,13 +1,6 @@
 /** Following an invitation link. */
-import { type EmulatorOptions, startEmulator } from '@vortex/emulator';
-import { describe, expect, it, onTestFinished } from 'vitest';
-import { call, invite } from './helpers.js';
-
-async function start(options: EmulatorOptions = {}) {
-  const emulator = await startEmulator(options);
-  onTestFinished(() => emulator.close());
-  return emulator;
-}
+import { describe, expect, it } from 'vitest';
+import { call, invite, start } from './helpers.js';
 
 const follow = async (link: string) => {
   const response = await fetch(link, { redirect: 'manual' });

@@ -1,14 +1,7 @@
 /** The page one looks at, and who may not touch it. */
 import { request } from 'node:http';
-import { type EmulatorOptions, startEmulator } from '@vortex/emulator';
-import { describe, expect, it, onTestFinished } from 'vitest';
-import { call, invite, startReceiver } from './helpers.js';
-
-async function start(options: EmulatorOptions & { host?: string } = {}) {
-  const emulator = await startEmulator(options);
-  onTestFinished(() => emulator.close());
-  return emulator;
-}
+import { describe, expect, it } from 'vitest';
+import { call, invite, start, startReceiver } from './helpers.js';
 
 const read = async (url: string) => (await fetch(url)).text();
 

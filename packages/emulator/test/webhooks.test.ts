@@ -1,15 +1,9 @@
 /** What the application is told, and how hard the emulator tries. */
 import { createHmac } from 'node:crypto';
 import { Vortex, VortexWebhooks } from '@teamvortexsoftware/vortex-node-22-sdk';
-import { type Emulator, type EmulatorEvent, type EmulatorOptions, startEmulator } from '@vortex/emulator';
+import type { Emulator, EmulatorEvent } from '@vortex/emulator';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
-import { call, invite, startReceiver, TEAM } from './helpers.js';
-
-async function start(options: EmulatorOptions): Promise<Emulator> {
-  const emulator = await startEmulator(options);
-  onTestFinished(() => emulator.close());
-  return emulator;
-}
+import { call, invite, start, startReceiver, TEAM } from './helpers.js';
 
 const ofType = (emulator: Emulator, type: string): EmulatorEvent[] =>
   emulator.deliveries.map((delivery) => delivery.event).filter((event) => event.type === type);
