@@ -27,7 +27,7 @@ export interface Case {
   requests: number;
   /** The request of a number that no other request has. */
   request(number: number): Wanted;
-  /** Bytes of CPU time per request, in times of `bare`, at most. */
+  /** CPU time per request, in times of `bare`, at most. */
   target?: Readonly<Record<Framework, number>>;
 }
 

@@ -12,7 +12,7 @@ export const USER = {
   adminScopes: ['autojoin'],
 };
 
-/** Some 850 bytes as JSON, as an invitation of the API has. */
+/** Some 920 bytes as JSON, as an invitation of the API has. */
 export function invitation(number: number) {
   const id = `7d4f1c0e-6b1a-4f0e-9c5d-${String(number).padStart(12, '0')}`;
   return {

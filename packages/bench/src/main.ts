@@ -13,17 +13,17 @@ import { type Result, table, targets, timesBare } from './report.js';
 import * as requests from './throughput.js';
 
 const thisMajor = process.versions.node.split('.')[0] ?? '';
+const allParts = ['cold', 'growth', 'requests', 'table'];
 const { values } = parseArgs({
   options: {
     /** A major version; those that are not this one come as packages. */
     node: { type: 'string', default: thisMajor },
-    repeats: { type: 'string', default: '3' },
-    /** What the case's name has in it; without the rest nothing is written. */
+    repeats: { type: 'string', default: '5' },
+    /** What the case's name has in it. */
     only: { type: 'string', default: '' },
     /** Of the file in `results`. */
     name: { type: 'string' },
-    /** Of `cold`, `growth`, `requests` and `table`. */
-    parts: { type: 'string', default: 'cold,growth,requests,table' },
+    parts: { type: 'string', default: allParts.join(',') },
   },
 });
 const node = execPath(values.node);
@@ -60,11 +60,12 @@ await section('table', 'Side by side', async (setting) => {
 });
 
 console.log(`\n${text.join('\n')}`);
-if (values.only === '') {
+// Part of a report does not replace a whole one.
+if (values.only === '' && allParts.every((part) => parts.includes(part))) {
   const home = new URL('../results/', import.meta.url);
   await mkdir(home, { recursive: true });
   await writeFile(new URL(`${name}.md`, home), text.join('\n'));
   const title = `CPU time per request, Node ${values.node}, in times of the framework doing only the unavoidable`;
-  if (results.length > 0) await writeFile(new URL('../chart.svg', import.meta.url), chart(results, title));
+  await writeFile(new URL('../chart.svg', import.meta.url), chart(results, title));
 }
 process.exit();

@@ -6,9 +6,7 @@ import { runtimes } from '@vortex/conformance';
 import type { Contender, Framework } from './cases.js';
 import type { Measured } from './server.js';
 
-/** A major version of Node: this one, or one that comes as a package. */
-export type NodeVersion = '20' | '22' | '24';
-
+/** @param version a major one of Node: this one, or one that comes as a package */
 export function execPath(version: string): string {
   if (version === process.versions.node.split('.')[0]) return process.execPath;
   if (version === '22') return runtimes['Node 22'][0];

@@ -3,7 +3,7 @@ import { vortexApp, vortexWebhook } from '@vortex/hono';
 import type { Context } from 'hono';
 import { Hono } from 'hono';
 
-type Env = { Bindings: { VORTEX_API_KEY: string; VORTEX_WEBHOOK_SECRET: string } };
+type Env = { Bindings: { VORTEX_API_KEY: string } };
 
 const vortex = vortexApp({
   apiKey: (c: Context<Env>) => c.env.VORTEX_API_KEY,
