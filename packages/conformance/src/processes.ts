@@ -5,6 +5,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { send } from './http.js';
 import { startRecorder, WEBHOOK_SECRET } from './recorder.js';
 import { needsRedis, startRedis } from './redis.js';
+import { report } from './report.js';
 import { type Program, startProgram } from './runtimes/index.js';
 
 const ROUNDS = Number(process.env.CRASH_ROUNDS ?? 20);
@@ -45,11 +46,7 @@ export function defineProcesses(adapter: string, file: string): void {
       const both = await Promise.all([start(60_000), start(60_000)]);
       try {
         const event = await newEvent();
-        let finish = () => {};
-        const held = new Promise<void>((resolve) => {
-          finish = resolve;
-        });
-        recorder.behave(() => held);
+        const finish = recorder.hold();
         const deliveries = Array.from({ length: 50 }, (_, index) => deliver(both[index % 2] as Program, event));
         expect(await Promise.race(deliveries)).toBe(503);
         finish();
@@ -131,8 +128,4 @@ export function defineProcesses(adapter: string, file: string): void {
       report(task, `Webhooks on ${adapter}, killed in the handler ${ROUNDS} times: 0 lost, ${twice}`);
     });
   });
-}
-
-function report(task: { meta: object }, line: string): void {
-  Object.assign(task.meta, { report: line });
 }

@@ -21,6 +21,15 @@ export async function startRecorder() {
     behave: (how: typeof behave) => {
       behave = how;
     },
+    /** Makes handlers wait until what it returns is called. */
+    hold: () => {
+      let release = () => {};
+      const held = new Promise<void>((resolve) => {
+        release = resolve;
+      });
+      behave = () => held;
+      return release;
+    },
     reset: () => {
       calls.length = 0;
       behave = () => {};

@@ -4,6 +4,7 @@ import { once } from 'node:events';
 import { Agent } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { report } from '../report.js';
 import { runtimes } from '../runtimes/index.js';
 import { type Generator, generate, sendSlow, type Tally } from './generator.js';
 import type { LoadReport, LoadSettings } from './program.js';
@@ -75,7 +76,7 @@ export function defineLoad(adapter: string, program: string, share = 1): void {
       const rate = `${tally.requests} requests in ${seconds.toFixed(1)} s (${Math.round(tally.requests / seconds)}/s)`;
       const heap = `heap ${(before / MB).toFixed(1)} -> ${(after / MB).toFixed(1)} MB`;
       const loop = `event loop ${(busy * 100).toFixed(0)} % busy, p99 ${late.toFixed(0)} ms late`;
-      Object.assign(task.meta, { report: `Load on ${adapter}: ${rate}: ${counts(tally)}; ${heap}; ${loop}` });
+      report(task, `Load on ${adapter}: ${rate}: ${counts(tally)}; ${heap}; ${loop}`);
 
       expect(tally).toMatchObject({ failed: 0, failures: [] });
       expect(trouble).toEqual({});
@@ -110,8 +111,8 @@ export function defineLoad(adapter: string, program: string, share = 1): void {
 
       const { tally } = generator;
       const exits = ends.map(({ milliseconds }) => Math.round(milliseconds)).join(', ');
-      const report = `${restarts} restarts under ${tally.requests} requests: ${counts(tally)}, ${tally.sentOn} sent on`;
-      Object.assign(task.meta, { report: `Restart on ${adapter}: ${report}; exits took ${exits} ms` });
+      const seen = `${restarts} restarts under ${tally.requests} requests: ${counts(tally)}, ${tally.sentOn} sent on`;
+      report(task, `Restart on ${adapter}: ${seen}; exits took ${exits} ms`);
 
       expect(tally).toMatchObject({ failed: 0, failures: [] });
       expect(held).toEqual(held.map(() => 200));

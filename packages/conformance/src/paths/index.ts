@@ -7,6 +7,7 @@
 import { Agent } from 'node:http';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
+import { report } from '../report.js';
 import type { Start } from '../server.js';
 import { startUpstream } from '../upstream.js';
 import { EXPECTED, judge, type Lane, type Tally } from './judge.js';
@@ -23,8 +24,7 @@ export function definePaths(adapter: string, start: Start, traits: Traits = {}):
   const runs = Math.ceil((wholeNumber('PATHS_RUNS') ?? USUAL_RUNS) * share);
 
   test(`hostile paths through ${adapter}`, { timeout: 60_000 + runs * 20 }, async ({ task }) => {
-    const say = (figures: string) =>
-      Object.assign(task.meta, { report: `paths: ${adapter}: seed ${seed}, ${figures}` });
+    const say = (figures: string) => report(task, `paths: ${adapter}: seed ${seed}, ${figures}`);
     say('not finished');
     const agent = new Agent({ keepAlive: true, maxSockets: 1 });
     const lanes = await Promise.all(Array.from({ length: laneCount }, () => openLane(start)));

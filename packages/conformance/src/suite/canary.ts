@@ -1,13 +1,10 @@
-import { createHmac } from 'node:crypto';
 import { inspect } from 'node:util';
 import { vi } from 'vitest';
+import { signingKeyOf } from './data.js';
 
 /** Watches all that a suite gives away: replies, what is logged in this process, and what its programs print. */
 export function watchFor(apiKey: string, webhookSecret: string) {
-  const [, id = '', secret = ''] = apiKey.split('.');
-  const hex = Buffer.from(id, 'base64url').toString('hex');
-  const kid = hex.replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/u, '$1-$2-$3-$4-$5');
-  const signingKey = createHmac('sha256', secret).update(kid).digest();
+  const { secret, signingKey } = signingKeyOf(apiKey);
   const secrets = [
     webhookSecret,
     secret,

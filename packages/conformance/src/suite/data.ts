@@ -1,3 +1,4 @@
+import { createHmac } from 'node:crypto';
 import type { Sent } from '../http.js';
 
 export const ann = {
@@ -17,3 +18,11 @@ export const newInvitation = (target: object = { type: 'email', value: ann.email
 
 /** As Ann. */
 export const json = (value: unknown): Sent => ({ user: ann, json: value });
+
+/** What tokens are signed with, worked out without core. */
+export function signingKeyOf(apiKey: string) {
+  const [, id = '', secret = ''] = apiKey.split('.');
+  const hex = Buffer.from(id, 'base64url').toString('hex');
+  const kid = hex.replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/u, '$1-$2-$3-$4-$5');
+  return { kid, secret, signingKey: createHmac('sha256', secret).update(kid).digest() };
+}

@@ -20,6 +20,7 @@ export function faults({ call, expectFailure }: Harness): void {
       ['drips the body', 504, 'UPSTREAM_TIMEOUT', 1, 'UPSTREAM_TIMEOUT'],
       ['resets at once', 502, 'UPSTREAM_UNREACHABLE', 3, 'OUTCOME_UNKNOWN'],
       ['ends without a byte', 502, 'UPSTREAM_UNREACHABLE', 3, 'OUTCOME_UNKNOWN'],
+      ['is no HTTP', 502, 'UPSTREAM_UNREACHABLE', 3, 'OUTCOME_UNKNOWN'],
       ['breaks off in the body', 502, 'UPSTREAM_BAD_RESPONSE', 1, 'UPSTREAM_BAD_RESPONSE'],
       ['answers without end', 502, 'UPSTREAM_BAD_RESPONSE', 1, 'UPSTREAM_BAD_RESPONSE'],
       ['sends a gzip bomb', 502, 'UPSTREAM_BAD_RESPONSE', 1, 'UPSTREAM_BAD_RESPONSE'],

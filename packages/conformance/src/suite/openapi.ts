@@ -1,5 +1,6 @@
 import { openApiDocument } from '@vortex/core/openapi';
 import { describe, expect, test } from 'vitest';
+import { report } from '../report.js';
 import { DOCUMENT, type Harness } from './harness.js';
 
 export function documentServed({ server, call, callAt, expectFailure }: Harness): void {
@@ -44,8 +45,7 @@ export function traffic({ documented }: Harness, where: string): void {
     const { seen, unanswered, deviations } = documented;
     const { replies, requests, refusedBefore } = seen;
     const counted = `${replies} replies and ${requests} accepted requests, ${deviations.length} not as documented`;
-    const report = `openapi: ${where}: ${counted}; ${refusedBefore} refused by the server itself`;
-    Object.assign(task.meta, { report });
+    report(task, `openapi: ${where}: ${counted}; ${refusedBefore} refused by the server itself`);
     expect(deviations).toEqual([]);
     // It is no success where little was looked at.
     expect([...unanswered]).toEqual([]);

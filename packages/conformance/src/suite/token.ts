@@ -1,7 +1,6 @@
-import { createHmac } from 'node:crypto';
 import { compactVerify } from 'jose';
 import { describe, expect, test } from 'vitest';
-import { ann } from './data.js';
+import { ann, signingKeyOf } from './data.js';
 import type { Harness } from './harness.js';
 
 export function token({ upstream, call, expectRefusal }: Harness): void {
@@ -31,10 +30,7 @@ export function token({ upstream, call, expectRefusal }: Harness): void {
 
     test('is signed with the derived key, as an independent verifier finds', async () => {
       const { json } = await call('POST', '/jwt');
-      const [, id = '', secret = ''] = upstream.apiKey.split('.');
-      const hex = Buffer.from(id, 'base64url').toString('hex');
-      const kid = hex.replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/u, '$1-$2-$3-$4-$5');
-      const signingKey = createHmac('sha256', secret).update(kid).digest();
+      const { kid, signingKey } = signingKeyOf(upstream.apiKey);
       const { protectedHeader } = await compactVerify(json.jwt, signingKey, { algorithms: ['HS256'] });
       expect(protectedHeader).toMatchObject({ alg: 'HS256', typ: 'JWT', kid });
     });

@@ -29,18 +29,11 @@ export function webhooksOnce({
 
     test('fifty at a time: one runs, the others are told to come back, and then that it is done', async () => {
       const event = newEvent();
-      let finish = () => {};
-      recorder.behave(
-        () =>
-          new Promise<void>((resolve) => {
-            finish = resolve;
-          }),
-      );
+      const finish = recorder.hold();
       const first = deliver(event);
       await expect.poll(() => runs(event.id), { timeout: 20_000 }).toBe(1);
       const others = await Promise.all(Array.from({ length: 49 }, () => deliver(event)));
       for (const reply of others) expectToComeBack(reply, 'EVENT_IN_FLIGHT');
-      recorder.behave(() => {});
       finish();
       expectDone(await first);
       for (let again = 0; again < 10; again += 1) expectDone(await deliver(event));
@@ -98,13 +91,7 @@ export function webhooksOnce({
     test('a handler that takes too long goes on, and keeps its event beyond its lease', async () => {
       const event = newEvent();
       const settings = { timeout: 200, lease: 1500 };
-      let finish = () => {};
-      recorder.behave(
-        () =>
-          new Promise<void>((resolve) => {
-            finish = resolve;
-          }),
-      );
+      const finish = recorder.hold();
       expectToComeBack(await deliver(event, settings), 'EVENT_IN_FLIGHT');
       const until = Date.now() + 2500;
       while (Date.now() < until) {
@@ -112,7 +99,6 @@ export function webhooksOnce({
         await new Promise((resolve) => setTimeout(resolve, 100));
       }
       expect(runs(event.id)).toBe(1);
-      recorder.behave(() => {});
       finish();
       await expect.poll(async () => (await deliver(event, settings)).status, { timeout: 20_000 }).toBe(200);
       expect(runs(event.id)).toBe(1);
