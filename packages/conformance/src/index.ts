@@ -20,15 +20,15 @@ import { tracing } from './suite/tracing.js';
 import { upstreamAnswers } from './suite/upstream-answers.js';
 import { webhooks } from './suite/webhooks.js';
 
-export { conformanceOptions, type ServerSettings } from './application.js';
 export { type Received, type Sent, send } from './http.js';
 export { definePaths } from './paths/index.js';
 export { runtimes, startCommand, startProgram, thisNode } from './runtimes/index.js';
 export { bundleWorker, runWorker, startWorker } from './runtimes/worker.js';
-export type { Server, Start } from './server.js';
+export type { Server } from './server.js';
+export { expectLeaversLeft, setupUpstream } from './setup.js';
 export { ann } from './suite/data.js';
 export { holdAgainst } from './suite/documented.js';
-export { type Arrival, startUpstream, type Upstream } from './upstream.js';
+export { startUpstream, type Upstream } from './upstream.js';
 
 export function defineConformance(adapter: string, runtime: string, start: Start): void {
   describe(`conformance of ${adapter} on ${runtime}`, { timeout: 30_000 }, () => {

@@ -1,17 +1,12 @@
 /** What is Express's own: where the router can stand, and what its hooks are given. */
-import { ann, send, startUpstream, type Upstream } from '@vortex/conformance';
+import { ann, expectLeaversLeft, send, setupUpstream } from '@vortex/conformance';
 import { type Operation, VortexClient, type VortexError, type VortexOptions, type VortexUser } from '@vortex/core';
 import { vortexRouter } from '@vortex/express';
 import express, { type Express, type NextFunction, type Request, type Response, Router } from 'express';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { listen, version } from './server.ts';
 
-let upstream: Upstream;
-beforeAll(async () => {
-  upstream = await startUpstream();
-});
-beforeEach(() => upstream.reset());
-afterAll(() => upstream.close());
+const upstream = setupUpstream();
 
 const open: Awaited<ReturnType<typeof listen>>[] = [];
 afterEach(async () => {
@@ -268,18 +263,7 @@ describe(version, () => {
     const app = express();
     app.use('/api/vortex', router());
     const url = await serve(app);
-    upstream.emulator.fault('GET /api/v1/invitations/:invitationId', { delay: 8000 });
-    upstream.emulator.fault('DELETE /api/v1/invitations/:invitationId', { delay: 300 });
-    const finished: string[] = [];
-    upstream.onEnd((arrival, complete) => finished.push(`${arrival.method} ${complete ? 'answered' : 'given up'}`));
-    for (const method of ['GET', 'DELETE']) {
-      const controller = new AbortController();
-      const gone = fetch(`${url}/api/vortex/invitations/i-1`, { method, signal: controller.signal }).catch(() => {});
-      await vi.waitFor(() => expect(upstream.arrivals.some((arrival) => arrival.method === method)).toBe(true));
-      controller.abort();
-      await gone;
-    }
-    await vi.waitFor(() => expect(finished).toEqual(['GET given up', 'DELETE answered']));
+    await expectLeaversLeft(upstream, `${url}/api/vortex`);
   });
 
   test('hosts that parse nothing see no unhandled rejection', async () => {

@@ -1,18 +1,13 @@
 /** What the application hears of each request, and where it is logged. */
 import { setTimeout as sleep } from 'node:timers/promises';
-import { ann, type Sent, send, startUpstream, type Upstream } from '@vortex/conformance';
+import { ann, type Sent, send, setupUpstream } from '@vortex/conformance';
 import type { ResponseEvent, VortexOptions, VortexUser } from '@vortex/core';
 import { vortexRouter } from '@vortex/express';
 import express, { type Request } from 'express';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
+import { afterEach, describe, expect, test, vi } from 'vitest';
 import { listen, version } from './server.ts';
 
-let upstream: Upstream;
-beforeAll(async () => {
-  upstream = await startUpstream();
-});
-beforeEach(() => upstream.reset());
-afterAll(() => upstream.close());
+const upstream = setupUpstream();
 
 const open: Awaited<ReturnType<typeof listen>>[] = [];
 afterEach(async () => {

@@ -1,20 +1,15 @@
 /** What is Fastify's own: the plugin keeps to itself, and the host keeps its powers. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import swagger from '@fastify/swagger';
-import { ann, send, startUpstream, type Upstream } from '@vortex/conformance';
+import { ann, expectLeaversLeft, send, setupUpstream } from '@vortex/conformance';
 import type { VortexOptions, VortexUser } from '@vortex/core';
 import { signedWebhook, webhookEvent } from '@vortex/core/testing';
 import { vortexPlugin, vortexWebhookPlugin } from '@vortex/fastify';
 import fastify, { type FastifyInstance, type FastifyRequest } from 'fastify';
 import { pino } from 'pino';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, expectTypeOf, test, vi } from 'vitest';
+import { afterEach, describe, expect, expectTypeOf, test } from 'vitest';
 
-let upstream: Upstream;
-beforeAll(async () => {
-  upstream = await startUpstream();
-});
-beforeEach(() => upstream.reset());
-afterAll(() => upstream.close());
+const upstream = setupUpstream();
 
 let app: FastifyInstance;
 let url: string;
@@ -194,18 +189,7 @@ test('a caller who leaves ends a read upstream, but not a write', async () => {
   const host = fastify({ forceCloseConnections: true });
   await host.register(plugin(), { prefix: PREFIX });
   await serve(host);
-  upstream.emulator.fault('GET /api/v1/invitations/:invitationId', { delay: 8000 });
-  upstream.emulator.fault('DELETE /api/v1/invitations/:invitationId', { delay: 300 });
-  const finished: string[] = [];
-  upstream.onEnd(({ method }, complete) => finished.push(`${method} ${complete ? 'answered' : 'given up'}`));
-  for (const method of ['GET', 'DELETE']) {
-    const controller = new AbortController();
-    const gone = fetch(`${url}${PREFIX}/invitations/i-1`, { method, signal: controller.signal }).catch(() => {});
-    await vi.waitFor(() => expect(upstream.arrivals.some((arrival) => arrival.method === method)).toBe(true));
-    controller.abort();
-    await gone;
-  }
-  await vi.waitFor(() => expect(finished).toEqual(['GET given up', 'DELETE answered']));
+  await expectLeaversLeft(upstream, url + PREFIX);
 });
 
 test('hooks see the FastifyRequest; a misspelt operation does not compile', () => {

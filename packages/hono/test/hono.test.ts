@@ -1,11 +1,11 @@
 /** What is Hono's own: where the app can stand, what its hooks see, and the typed client. */
 import { fileURLToPath } from 'node:url';
-import { ann, bundleWorker, startUpstream, type Upstream } from '@vortex/conformance';
+import { ann, bundleWorker, expectLeaversLeft, setupUpstream } from '@vortex/conformance';
 import { type Invitation, VortexClient, type VortexErrorCode, type VortexOptions, type VortexUser } from '@vortex/core';
 import { vortexApp } from '@vortex/hono';
 import { type Context, Hono } from 'hono';
 import { hc, type InferRequestType, type InferResponseType } from 'hono/client';
-import { afterAll, beforeAll, beforeEach, describe, expect, expectTypeOf, test, vi } from 'vitest';
+import { describe, expect, expectTypeOf, test, vi } from 'vitest';
 import { listen } from './programs/listen.ts';
 
 interface AppEnv {
@@ -13,12 +13,7 @@ interface AppEnv {
   Variables: { user: { id: string; email: string; plan: 'free' | 'pro' } };
 }
 
-let upstream: Upstream;
-beforeAll(async () => {
-  upstream = await startUpstream();
-});
-beforeEach(() => upstream.reset());
-afterAll(() => upstream.close());
+const upstream = setupUpstream();
 
 const vortex = (options: Partial<VortexOptions<Context, VortexUser>> = {}) =>
   vortexApp({
@@ -157,18 +152,7 @@ describe('keys from bindings', () => {
 
 test('a caller who leaves ends a read upstream, but not a write', async () => {
   const { url, close } = await listen(vortex());
-  upstream.emulator.fault('GET /api/v1/invitations/:invitationId', { delay: 8000 });
-  upstream.emulator.fault('DELETE /api/v1/invitations/:invitationId', { delay: 300 });
-  const finished: string[] = [];
-  upstream.onEnd(({ method }, complete) => finished.push(`${method} ${complete ? 'answered' : 'given up'}`));
-  for (const method of ['GET', 'DELETE']) {
-    const controller = new AbortController();
-    const gone = fetch(`${url}/invitations/i-1`, { method, signal: controller.signal }).catch(() => {});
-    await vi.waitFor(() => expect(upstream.arrivals.some((arrival) => arrival.method === method)).toBe(true));
-    controller.abort();
-    await gone;
-  }
-  await vi.waitFor(() => expect(finished).toEqual(['GET given up', 'DELETE answered']), 3000);
+  await expectLeaversLeft(upstream, url);
   await close();
 });
 
