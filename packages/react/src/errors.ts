@@ -7,7 +7,6 @@ import type { VortexErrorCode, VortexIssue } from '@vortex/core';
 export type VortexRequestErrorCode = VortexErrorCode | 'NETWORK_ERROR' | 'TIMEOUT' | 'BAD_RESPONSE';
 
 interface Details {
-  /** HTTP status of the answer; 0 where none came. */
   status?: number;
   issues?: VortexIssue[] | undefined;
   retryAfter?: number | undefined;

@@ -1,7 +1,7 @@
 /** The client alone, against the real routes in front of the emulator. */
-import { type NewInvitation, VortexBackend, VortexRequestError } from '@vortex/react';
+import { VortexBackend, type VortexRequestError } from '@vortex/react';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { type Application, startApplication, zoe } from './server.ts';
+import { type Application, failure, newInvitation, startApplication, zoe } from './server.ts';
 
 let application: Application;
 let backend: VortexBackend;
@@ -12,20 +12,6 @@ beforeAll(async () => {
 beforeEach(() => application.reset());
 afterAll(() => application.close());
 
-const to = (value: string, scopeId = 'team/1 ?#é'): NewInvitation => ({
-  widgetConfigurationId: 'configuration-1',
-  target: { type: 'email', value },
-  scopes: [{ type: 'team', scopeId, name: 'Team' }],
-});
-const failure = async (call: Promise<unknown>): Promise<VortexRequestError> => {
-  const error = await call.then(
-    () => undefined,
-    (thrown: unknown) => thrown,
-  );
-  expect(error).toBeInstanceOf(VortexRequestError);
-  return error as VortexRequestError;
-};
-
 describe('every route', () => {
   test('a token', async () => {
     const jwt = await backend.getJwt({ componentId: 'c', scope: 's', scopeType: 'team' });
@@ -34,11 +20,11 @@ describe('every route', () => {
   });
 
   test('an invitation from its creation to its acceptance', async () => {
-    const { id } = await backend.createInvitation(to("o'neil+1@harbor.example"));
+    const { id } = await backend.createInvitation(newInvitation("o'neil+1@harbor.example"));
     expect(await backend.getInvitation(id)).toMatchObject({ id, foreignCreatorId: zoe.id });
     expect(await backend.getInvitationsByTarget('email', "o'neil+1@harbor.example")).toMatchObject([{ id }]);
 
-    const { id: own } = await backend.createInvitation(to(zoe.email));
+    const { id: own } = await backend.createInvitation(newInvitation(zoe.email));
     const accepted = await backend.acceptInvitations([own]);
     expect(accepted).toMatchObject({ id: own, invitations: [{ id: own, status: 'accepted' }] });
   });
@@ -47,19 +33,19 @@ describe('every route', () => {
     ['an address of the older form', { type: 'email', value: zoe.email } as const],
     ['a user', { email: zoe.email, isExisting: true }],
   ])('accepting as %s', async (_, who) => {
-    const { id } = await backend.createInvitation(to(zoe.email));
+    const { id } = await backend.createInvitation(newInvitation(zoe.email));
     expect(await backend.acceptInvitations([id], who)).toMatchObject({ id, status: 'accepted' });
   });
 
   test('revoking, which answers nothing', async () => {
-    const { id } = await backend.createInvitation(to('ben@orchard.example'));
+    const { id } = await backend.createInvitation(newInvitation('ben@orchard.example'));
     expect(await backend.revokeInvitation(id)).toBeUndefined();
     expect(await backend.getInvitationsByTarget('email', 'ben@orchard.example')).toEqual([]);
   });
 
   test('a scope under either spelling, whatever characters its id has', async () => {
     const scope = 'team/1 ?#é%';
-    const { id } = await backend.createInvitation(to('ben@orchard.example', scope));
+    const { id } = await backend.createInvitation(newInvitation('ben@orchard.example', scope));
     expect(await backend.getInvitationsByScope('team', scope)).toMatchObject([{ id }]);
     expect(await backend.getInvitationsByGroup('team', scope)).toMatchObject([{ id }]);
     expect(await backend.getInvitationsByScope('team', scope, { start: 1 })).toEqual([]);
@@ -88,7 +74,10 @@ describe('every route', () => {
   });
 
   test('an internal decision', async () => {
-    const { id } = await backend.createInvitation({ ...to(''), target: { type: 'internal', value: zoe.id } });
+    const { id } = await backend.createInvitation({
+      ...newInvitation(''),
+      target: { type: 'internal', value: zoe.id },
+    });
     const decision = { creatorId: zoe.id, targetValue: zoe.id, action: 'accepted', componentId: 'c' } as const;
     expect(await backend.syncInternalInvitation(decision)).toEqual({ processed: 1, invitationIds: [id] });
   });
@@ -109,7 +98,7 @@ describe('what goes out', () => {
 
   test('a content type only with a body, and the headers of the options', async () => {
     const sent: Headers[] = [];
-    const { id } = await backend.createInvitation(to('ben@orchard.example'));
+    const { id } = await backend.createInvitation(newInvitation('ben@orchard.example'));
     application.instead = (request, response) => {
       sent.push(new Headers(request.headers as Record<string, string>));
       response.json({});
@@ -145,7 +134,7 @@ describe('what goes out', () => {
     ['two dots for a scope type, which would make it another route', () => backend.deleteInvitationsByScope('..', 'i')],
     ['half a character', () => backend.getInvitation('\uD800')],
     ['an id that is none', () => backend.getInvitation(undefined as unknown as string)],
-    ['what is no JSON', () => backend.createInvitation({ ...to('a@b.example'), metadata: { big: 1n } })],
+    ['what is no JSON', () => backend.createInvitation({ ...newInvitation('a@b.example'), metadata: { big: 1n } })],
   ])('nothing for %s', async (_, call) => {
     expect(await failure(call())).toMatchObject({ code: 'INVALID_REQUEST', status: 0 });
     expect(application.requests).toEqual([]);
@@ -179,7 +168,7 @@ describe('failures', () => {
 
   test('when to try again', async () => {
     application.emulator.fault('POST /api/v1/invitations', { status: 429, headers: { 'retry-after': '7' } });
-    const error = await failure(backend.createInvitation(to('a@b.example')));
+    const error = await failure(backend.createInvitation(newInvitation('a@b.example')));
     expect(error).toMatchObject({ code: 'RATE_LIMITED', status: 429, retryAfter: 7 });
   });
 

@@ -2,7 +2,6 @@
 
 import {
   type Invitations,
-  type NewInvitation,
   useInvitations,
   useVortex,
   useVortexAuth,
@@ -12,13 +11,12 @@ import {
   type VortexContextValue,
   type VortexJwt,
   VortexProvider,
-  VortexRequestError,
 } from '@vortex/react';
 import { Component, type ReactNode, StrictMode, useEffect, useRef, useState, version } from 'react';
 import { createRoot, type Root } from 'react-dom/client';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
 import { countListeners } from './dom.ts';
-import { type Application, gate, startApplication, zoe } from './server.ts';
+import { type Application, failure, gate, newInvitation, startApplication, zoe } from './server.ts';
 
 let application: Application;
 beforeAll(async () => {
@@ -113,17 +111,6 @@ class Boundary extends Component<{ children: ReactNode }> {
   override componentDidCatch = (error: Error) => caught.push(error.message);
   override render = () => (this.state.hasFailed ? null : this.props.children);
 }
-
-const invite = (value: string): NewInvitation => ({
-  widgetConfigurationId: 'configuration-1',
-  target: { type: 'email', value },
-  scopes: [{ type: 'team', scopeId: 't1', name: 'Team' }],
-});
-const failure = async (call: Promise<unknown>): Promise<VortexRequestError> => {
-  const [result] = await Promise.allSettled([call]);
-  expect(result).toMatchObject({ status: 'rejected', reason: expect.any(VortexRequestError) });
-  return (result as PromiseRejectedResult).reason;
-};
 
 describe(`React ${version.split('.')[0]}`, { timeout: 30_000 }, () => {
   test('runs on what it says', () => {
@@ -296,7 +283,7 @@ describe(`React ${version.split('.')[0]}`, { timeout: 30_000 }, () => {
 
     test('a component that goes takes its reads along, not its writes nor those of others', async () => {
       await render(<Page />);
-      const { id } = await inDialog.createInvitation(invite(zoe.email));
+      const { id } = await inDialog.createInvitation(newInvitation(zoe.email));
       const held = gate();
       application.instead = (request, response) => {
         if (request.method === 'GET') return;
@@ -314,7 +301,7 @@ describe(`React ${version.split('.')[0]}`, { timeout: 30_000 }, () => {
   describe('useInvitations', () => {
     test('invite, list, revoke', async () => {
       await render(<Probe />);
-      const { id } = await act(() => invitations.createInvitation(invite('ben@orchard.example')));
+      const { id } = await act(() => invitations.createInvitation(newInvitation('ben@orchard.example')));
       const list = () => act(() => invitations.getInvitationsByTarget('email', 'ben@orchard.example'));
       expect(await list()).toMatchObject([{ id }]);
       expect(await act(() => invitations.getInvitationsByScope('team', 't1'))).toMatchObject([{ id }]);
@@ -358,7 +345,7 @@ describe(`React ${version.split('.')[0]}`, { timeout: 30_000 }, () => {
       ['reinvite-i', (use) => use.reinvite('i')],
       ['getByScope-team-t', (use) => use.getInvitationsByScope('team', 't')],
       ['deleteByScope-team-t', (use) => use.deleteInvitationsByScope('team', 't')],
-      ['create-a@b.example', (use) => use.createInvitation(invite('a@b.example'))],
+      ['create-a@b.example', (use) => use.createInvitation(newInvitation('a@b.example'))],
       ['getAutojoin-team-t', (use) => use.getAutojoinDomains('team', 't')],
       [
         'configureAutojoin-team-t',

@@ -5,7 +5,9 @@ import type { AddressInfo } from 'node:net';
 import type { VortexOptions, VortexUser } from '@vortex/core';
 import { type Emulator, startEmulator } from '@vortex/emulator';
 import { vortexRouter } from '@vortex/express';
+import { type NewInvitation, VortexRequestError } from '@vortex/react';
 import express, { type Request, type Response } from 'express';
+import { expect } from 'vitest';
 
 /** With what trips up plain `atob`: names beyond ASCII. */
 export const zoe = { id: 'u-zoë', email: 'zoe@harbor.example', name: 'Zoë 🚀 ~?>' } satisfies VortexUser;
@@ -70,6 +72,21 @@ export async function startApplication(): Promise<Application> {
     })(request, response, next),
   );
   return application;
+}
+
+export function newInvitation(to: string, scopeId = 't1'): NewInvitation {
+  return {
+    widgetConfigurationId: 'configuration-1',
+    target: { type: 'email', value: to },
+    scopes: [{ type: 'team', scopeId, name: 'Team' }],
+  };
+}
+
+/** What a call rejects with. */
+export async function failure(call: Promise<unknown>): Promise<VortexRequestError> {
+  const [result] = await Promise.allSettled([call]);
+  expect(result).toMatchObject({ status: 'rejected', reason: expect.any(VortexRequestError) });
+  return (result as PromiseRejectedResult).reason;
 }
 
 /** A promise and what settles it. */
