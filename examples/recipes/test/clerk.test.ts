@@ -1,7 +1,7 @@
 /** Clerk itself is not here: its session tokens are signed with a key pair of the test's own, whose half the recipe knows. */
 import { exportSPKI, generateKeyPair, SignJWT } from 'jose';
 import { afterAll, beforeAll, test } from 'vitest';
-import { expectNobody, expectRules, expectSignedIn, type Running, serve } from './helpers.ts';
+import { expectNobody, expectRules, expectSignedIn, type Running, serve, visitor } from './helpers.ts';
 
 let running: Running;
 let keys: Awaited<ReturnType<typeof generateKeyPair>>;
@@ -27,11 +27,7 @@ async function visitAs(claims: object, { key = keys.privateKey, azp = running.ur
     .setNotBefore('0s')
     .setExpirationTime('1m')
     .sign(key);
-  return (path: string, init: RequestInit = {}) =>
-    fetch(new URL(path, running.url), {
-      ...init,
-      headers: { ...(init.headers as Record<string, string>), authorization: `Bearer ${token}` },
-    });
+  return visitor(running.url, { authorization: `Bearer ${token}` });
 }
 
 test('believes a session token, and obeys the rules', async () => {
@@ -50,5 +46,5 @@ test('believes no token of another key or for another site, and nobody without o
   const { privateKey } = await generateKeyPair('RS256');
   await expectNobody(await visitAs({}, { key: privateKey }));
   await expectNobody(await visitAs({}, { azp: 'https://evil.example' }));
-  await expectNobody((path, init) => fetch(new URL(path, running.url), init));
+  await expectNobody(visitor(running.url, {}));
 });

@@ -62,6 +62,12 @@ export const json = (body: unknown): RequestInit => ({
 
 export type Visit = (path: string, init?: RequestInit) => Promise<Response>;
 
+/** Somebody without a browser, whom these headers name. */
+export function visitor(origin: string, headers: Record<string, string>): Visit {
+  return (path, init = {}) =>
+    fetch(new URL(path, origin), { ...init, headers: { ...(init.headers as Record<string, string>), ...headers } });
+}
+
 const codeOf = async (response: Response) => ((await response.json()) as { code?: string }).code ?? response.status;
 
 /** What holds behind every session: who is signed in gets a token, and only with a verified address the mail sent there. */

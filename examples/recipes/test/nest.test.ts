@@ -3,7 +3,7 @@ import type { NestExpressApplication } from '@nestjs/platform-express';
 import { VortexClient } from '@vortex/core';
 import { startEmulator } from '@vortex/emulator';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { expectNobody, expectRules, expectSignedIn, json, type Running, serve } from './helpers.ts';
+import { expectNobody, expectRules, expectSignedIn, json, type Running, serve, visitor } from './helpers.ts';
 
 let running: Running;
 let app: NestExpressApplication;
@@ -22,10 +22,7 @@ afterAll(async () => {
   await running?.close();
 });
 
-const as =
-  (user: string) =>
-  (path: string, init: RequestInit = {}) =>
-    fetch(new URL(path, running.url), { ...init, headers: { ...(init.headers as object), 'x-user': user } });
+const as = (user: string) => visitor(running.url, { 'x-user': user });
 
 test('serves the routes, by the rules', async () => {
   await expectNobody(as('nobody'));

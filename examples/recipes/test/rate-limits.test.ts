@@ -1,6 +1,6 @@
 import { getRequestListener } from '@hono/node-server';
 import { afterEach, beforeAll, describe, expect, test } from 'vitest';
-import { expectNobody, json, type Running, serve } from './helpers.ts';
+import { expectNobody, json, type Running, serve, visitor } from './helpers.ts';
 
 const invitation = json({ widgetConfigurationId: 'any', target: { type: 'email', value: 'new@example.com' } });
 const scoped = { type: 'team', scopeId: 'harbor', name: 'Harbor' };
@@ -25,37 +25,32 @@ describe.each([
   });
   afterEach(() => running.emulator.reset());
 
-  const as =
-    (user: string) =>
-    (path: string, init: RequestInit = {}) =>
-      fetch(new URL(`/api/vortex${path}`, running.url), {
-        ...init,
-        headers: { ...(init.headers as object), 'x-user': user },
-      });
+  const as = (user: string) => visitor(running.url, { 'x-user': user });
+  const invite = (user: string, sent = invitation) => as(user)('/api/vortex/invitations', sent);
 
   test('three messages a minute for each user, and other requests besides', async () => {
     const statuses: number[] = [];
-    for (let count = 0; count < 3; count += 1) statuses.push((await as('u-1')('/invitations', invitation)).status);
+    for (let count = 0; count < 3; count += 1) statuses.push((await invite('u-1')).status);
     expect(statuses).toEqual([200, 200, 200]);
 
-    const refused = await as('u-1')('/invitations', invitation);
+    const refused = await invite('u-1');
     expect([refused.status, await refused.json()]).toEqual([429, expect.objectContaining(tooMany)]);
     expect(Number(refused.headers.get('retry-after'))).toBeGreaterThan(0);
     expect(running.emulator.outbox).toHaveLength(3);
 
-    expect((await as('u-1')('/jwt', { method: 'POST' })).status).toBe(200);
-    expect((await as('u-2')('/invitations', invitation)).status).toBe(200);
+    expect((await as('u-1')('/api/vortex/jwt', { method: 'POST' })).status).toBe(200);
+    expect((await invite('u-2')).status).toBe(200);
   });
 
   test('sixty requests a minute in all, those of nobody too', async () => {
-    await expectNobody((_, init) => as('stranger')('/jwt', init));
+    await expectNobody(as('stranger'));
     let last: Response | undefined;
-    for (let count = 1; count <= 60; count += 1) last = await as('stranger')('/jwt', { method: 'POST' });
+    for (let count = 1; count <= 60; count += 1) last = await as('stranger')('/api/vortex/jwt', { method: 'POST' });
     expect([last?.status, await last?.json()]).toEqual([429, expect.objectContaining(tooMany)]);
   });
 
   test('the rules hold: inviting into a team is denied', async () => {
     const body = json({ ...JSON.parse(String(invitation.body)), scopes: [scoped] });
-    expect(await (await as('u-3')('/invitations', body)).json()).toMatchObject({ code: 'FORBIDDEN' });
+    expect(await (await invite('u-3', body)).json()).toMatchObject({ code: 'FORBIDDEN' });
   });
 });

@@ -1,7 +1,7 @@
 import type { RequestListener } from 'node:http';
 import { decodeProtectedHeader } from 'jose';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { expectNobody, expectRules, expectSignedIn, type Running, serve } from './helpers.ts';
+import { expectNobody, expectRules, expectSignedIn, type Running, serve, visitor } from './helpers.ts';
 
 const globexKey = 'VRTX.AAAAAAAAAAAAAAAAAAAAAA.made-up';
 
@@ -20,13 +20,7 @@ beforeAll(async () => {
 });
 afterAll(() => running?.close());
 
-const at =
-  (host: string, user: string) =>
-  (path: string, init: RequestInit = {}) =>
-    fetch(new URL(path, running.url), {
-      ...init,
-      headers: { ...(init.headers as object), 'x-host': host, 'x-user': user },
-    });
+const at = (host: string, user: string) => visitor(running.url, { 'x-host': host, 'x-user': user });
 
 test('each tenant has its own key', async () => {
   const kid = async (host: string) => {

@@ -4,7 +4,7 @@ import { VortexClient } from '@vortex/core';
 import { type Emulator, startEmulator } from '@vortex/emulator';
 import { generateSignedCookie } from 'hono/cookie';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { expectNobody, expectRules, expectSignedIn } from './helpers.ts';
+import { expectNobody, expectRules, expectSignedIn, visitor } from './helpers.ts';
 
 const file = fileURLToPath(new URL('../dist/worker.js', import.meta.url));
 const secret = 'made up for this test';
@@ -27,8 +27,7 @@ afterAll(async () => {
 
 async function visitAs(user: string) {
   const [cookie = ''] = (await generateSignedCookie('session', user, secret)).split(';');
-  return (path: string, init: RequestInit = {}) =>
-    fetch(new URL(path, worker.url), { ...init, headers: { ...(init.headers as object), cookie } });
+  return visitor(worker.url, { cookie });
 }
 
 test('serves the routes, by the rules', async () => {
