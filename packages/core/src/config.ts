@@ -1,11 +1,11 @@
 /** How options are checked, whoever takes them. */
 import type * as z from 'zod/mini';
 import { VortexError } from './errors.js';
-import { issuesOf } from './issues.js';
+import { issuesOf, WITH_INPUT } from './issues.js';
 
 /** @throws VortexError `CONFIG` naming the option that is wrong */
 export function requireShape(shape: z.ZodMiniType, options: unknown): void {
-  const result = shape.safeParse(options);
+  const result = shape.safeParse(options, WITH_INPUT);
   if (result.success) return;
   const [issue] = issuesOf(result.error);
   throw new VortexError('CONFIG', `${issue?.path || 'The options'} ${issue?.message}.`);

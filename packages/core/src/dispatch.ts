@@ -4,7 +4,7 @@ import { type CallOptions, isTraceparent } from './client.js';
 import { checkOrigin } from './csrf.js';
 import { asVortexError, VortexError } from './errors.js';
 import { callHook, tell } from './hooks.js';
-import { issuesOf } from './issues.js';
+import { issuesOf, WITH_INPUT } from './issues.js';
 import { type Log, logToConsole, quiet } from './log.js';
 import { type ResponseEvent, Stopwatch } from './observe.js';
 import {
@@ -215,7 +215,7 @@ async function parse(definition: Definition, request: VortexRequest<unknown>): P
   if (!fields && definition.body === 'required') {
     throw new VortexError('INVALID_REQUEST', 'A JSON object is required as the request body.');
   }
-  const result = definition.schema.safeParse({ ...fields, ...params });
+  const result = definition.schema.safeParse({ ...fields, ...params }, WITH_INPUT);
   if (result.success) return result.data;
   throw invalid(issuesOf(result.error));
 }

@@ -3,6 +3,9 @@ import type { VortexIssue } from './errors.js';
 
 type Problem = z.core.$ZodIssue;
 
+/** For whoever parses: without the input zod does not tell what is missing from what is wrong. */
+export const WITH_INPUT = { reportInput: true } as const;
+
 /** What zod found, in our own sentences: zod's own come from a global locale that belongs to the application. */
 export function issuesOf(error: { issues: readonly Problem[] }): VortexIssue[] {
   return error.issues.map((issue) => ({ path: issue.path.map(String).join('.'), message: sentence(issue) }));
@@ -27,6 +30,7 @@ function sentence(issue: Problem): string {
 
 const NOUNS: Readonly<Record<string, string>> = {
   string: 'text',
+  number: 'a number',
   array: 'a list',
   object: 'an object',
   record: 'an object',

@@ -1,6 +1,6 @@
 import * as z from 'zod/mini';
 import { VortexError } from './errors.js';
-import { issuesOf } from './issues.js';
+import { issuesOf, WITH_INPUT } from './issues.js';
 import { type Invitation, isPhoneType } from './wire.js';
 
 /**
@@ -43,7 +43,7 @@ const userSchema = z.object({
 
 /** @throws VortexError `BAD_AUTH_RESULT` naming the fields that are wrong */
 export function readUser(value: unknown): KnownUser {
-  const result = userSchema.safeParse(value);
+  const result = userSchema.safeParse(value, WITH_INPUT);
   if (!result.success) {
     const issues = issuesOf(result.error);
     const fields = issues.map(({ path, message }) => `${path || 'the user'} ${message}`).join('; ');

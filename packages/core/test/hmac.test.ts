@@ -1,0 +1,34 @@
+/** HMAC by WebCrypto, as on Workers, Bun and Deno, against HMAC by OpenSSL, as on Node. */
+import { describe, expect, test } from 'vitest';
+import * as node from '../src/hmac-node.ts';
+import * as web from '../src/hmac-web.ts';
+
+const bytes = new TextEncoder().encode('zoë 🚀');
+const hex = (value: ArrayBuffer | Uint8Array) => Buffer.from(new Uint8Array(value)).toString('hex');
+
+describe.each([
+  ['text', 'zoë 🚀'],
+  ['bytes', bytes],
+  ['bytes within others', Buffer.concat([Buffer.from('x'), bytes, Buffer.from('x')]).subarray(1, -1)],
+  ['a buffer', bytes.slice().buffer],
+])('%s', (_, value) => {
+  test('is the same message to both', async () => {
+    const [byNode, byWeb] = await Promise.all([node.importHmacKey('secret'), web.importHmacKey('secret')]);
+    expect(hex(await web.hmac(byWeb, value))).toBe(hex(await node.hmac(byNode, value)));
+    expect(hex(await web.hmac(byWeb, value))).toBe('af8ebac4228d31b8c4bb8070d08de66c522d8fb30b578a4644642a0fe3b57cd6');
+  });
+
+  test('is the same secret to both', async () => {
+    const [byNode, byWeb] = await Promise.all([node.importHmacKey(value), web.importHmacKey(value)]);
+    expect(hex(await web.hmac(byWeb, 'message'))).toBe(hex(await node.hmac(byNode, 'message')));
+  });
+});
+
+test('both write the same JWS, and the key of either stays where it is', async () => {
+  const [byNode, byWeb] = await Promise.all([node.importHmacKey('secret'), web.importHmacKey('secret')]);
+  const header = { alg: 'HS256' as const, typ: 'JWT', kid: 'k' };
+  const signed = await web.signCompact(byWeb, header, '{"name":"Zoë"}');
+  expect(signed).toBe(node.signCompact(byNode, header, '{"name":"Zoë"}'));
+  expect(signed).toMatch(/^eyJhbGciOiJIUzI1NiIsInR5cCI6IkpXVCIsImtpZCI6ImsifQ\.[\w-]+\.[\w-]{43}$/u);
+  await expect(crypto.subtle.exportKey('raw', byWeb)).rejects.toThrow();
+});
