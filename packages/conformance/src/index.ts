@@ -30,8 +30,9 @@ export { ann } from './suite/data.js';
 export { holdAgainst } from './suite/documented.js';
 export { startUpstream, type Upstream } from './upstream.js';
 
-export function defineConformance(adapter: string, runtime: string, start: Start): void {
-  describe(`conformance of ${adapter} on ${runtime}`, { timeout: 30_000 }, () => {
+/** @param timeout milliseconds that a test may take, on a busy machine */
+export function defineConformance(adapter: string, runtime: string, start: Start, timeout = 30_000): void {
+  describe(`conformance of ${adapter} on ${runtime}`, { timeout }, () => {
     const harness = openHarness(start);
 
     mainJob(harness);

@@ -1,5 +1,3 @@
-import { Miniflare } from 'miniflare';
-import { rolldown } from 'rolldown';
 import type { Server, Start } from '../server.js';
 
 /** Starts a Worker in workerd, with the settings as the binding `SETTINGS`. */
@@ -16,6 +14,8 @@ export async function runWorker(
   script: string,
   bindings: Record<string, string | Record<string, unknown>>,
 ): Promise<Server> {
+  // Loaded where they are wanted: they take longer to import than all the rest of the suite.
+  const { Miniflare } = await import('miniflare');
   const worker = new Miniflare({
     modules: true,
     script,
@@ -30,6 +30,7 @@ export async function runWorker(
 
 /** One module of a program and all that it imports, as a Worker gets it. */
 export async function bundleWorker(file: string, { minify = false } = {}): Promise<string> {
+  const { rolldown } = await import('rolldown');
   const bundle = await rolldown({
     input: file,
     platform: 'neutral',

@@ -1,0 +1,44 @@
+/** What `npm run mutation` runs: the tests that reach core within their own process, over its source in place of its build. */
+import { join } from 'node:path';
+import { defineConfig } from 'vitest/config';
+import { BaseSequencer, type TestSpecification } from 'vitest/node';
+
+const root = join(import.meta.dirname, '../..');
+const source = (file: string) => join(root, 'packages', file);
+
+/** From what is quick and fails most to what is slow: the first test that fails ends a mutant. */
+const order = [
+  /core\/test\/(?:dispatch|options|routes)\./u,
+  /core\/test\/(?!client|webhooks|openapi)/u,
+  /core\/test\//u,
+  /express\/test\/\w+\.test\./u,
+  /mutation\./u,
+];
+
+class QuickFirst extends BaseSequencer {
+  override async sort(specifications: TestSpecification[]): Promise<TestSpecification[]> {
+    const rank = ({ moduleId }: TestSpecification) => order.findIndex((file) => file.test(moduleId));
+    return specifications.toSorted((a, b) => rank(a) - rank(b));
+  }
+}
+
+export default defineConfig({
+  root,
+  resolve: {
+    alias: [
+      { find: /^@vortex\/(\w+)$/u, replacement: source('$1/src/index.ts') },
+      { find: /^@vortex\/(\w+)\/(\w+)$/u, replacement: source('$1/src/$2.ts') },
+      { find: /^#(exchange|hmac)$/u, replacement: source('core/src/$1-node.ts') },
+    ],
+  },
+  test: {
+    include: [
+      'packages/core/test/*.test.ts',
+      'packages/express/test/{express,observe,webhooks}.test.ts',
+      'packages/express/test/mutation.ts',
+    ],
+    // What it tests is no code.
+    exclude: ['**/node_modules/**', '**/readme.test.ts'],
+    sequence: { sequencer: QuickFirst },
+  },
+});
