@@ -755,6 +755,7 @@ describe('what a hook does wrong is told and logged, and not answered', () => {
     expect([status, answer.code]).toEqual([code === 'HOOK_TIMEOUT' ? 504 : 500, code]);
     expect(answer.error).not.toBe(message);
     expect(told).toMatchObject([{ code, message }]);
+    if (code === 'INTERNAL') expect(told[0]?.cause).toBeInstanceOf(Error);
     expect(logged).toEqual([['error', `Vortex: JWT failed with ${code}: ${message}`, told[0]]]);
   });
 
