@@ -264,6 +264,7 @@ describe('a status that is a failure', () => {
   test.each<[string, number | undefined]>([
     ['3', 3],
     ['0', 0],
+    ['3600', 3600],
     ['x3', undefined],
     ['3x', undefined],
     ['99999999999999999999', undefined],
