@@ -29,19 +29,11 @@ describe('a path', () => {
       });
       return [path, ...taken];
     });
-    expect(table.map(([path]) => path)).toEqual([
-      '/jwt',
-      '/invitations',
-      '/invitations/accept',
-      '/invitations/autojoin',
-      '/invitations/sync-internal-invitation',
-      '/invitations/:invitationId',
-      '/invitations/:invitationId/reinvite',
-      '/invitations/by-scope/:scopeType/:scope',
-      '/invitations/by-group/:scopeType/:scope',
-      '/invitations/by-scope/:scopeType/:scope/autojoin',
-    ]);
-    expect(table[1]).toEqual([
+    // Literal segments come before parameters.
+    const parameters = table.map(([path = '']) => path.split(':').length);
+    expect(parameters).toEqual(parameters.toSorted((a, b) => a - b));
+    const at = (wanted: string) => table.find(([path]) => path === wanted);
+    expect(at('/invitations')).toEqual([
       '/invitations',
       'GET GET_INVITATIONS',
       'HEAD GET_INVITATIONS',
@@ -53,7 +45,7 @@ describe('a path', () => {
       'get undefined',
       'TRACE undefined',
     ]);
-    expect(table[0]?.slice(1, 4)).toEqual(['GET not, but POST', 'HEAD not, but POST', 'POST JWT']);
+    expect(at('/jwt')?.slice(1, 4)).toEqual(['GET not, but POST', 'HEAD not, but POST', 'POST JWT']);
   });
 });
 
