@@ -2,13 +2,9 @@
  * What an adapter is built of: it mounts `pathsOf` the options, makes a `VortexRequest` or a `WebhookRequest`, and sends the
  * `VortexReply`.
  */
-export type { FoundBody } from './body.js';
-export { createDispatch, type VortexRequest } from './dispatch.js';
-export { operationId, schemasOf } from './json-schema.js';
-export { logTo } from './log.js';
-export type { GivenOf, RouteOf } from './operations.js';
-export type { VortexReply } from './reply.js';
-export { METHODS, type Path, pathsOf } from './routes.js';
+
+export type { CallSignal } from './api/transport.js';
+export type { FoundBody } from './http/body.js';
 export {
   abortedOnClose,
   type NodeResponse,
@@ -16,6 +12,11 @@ export {
   readAll,
   readNodeBody,
   TooLargeError,
-} from './stream.js';
-export type { CallSignal } from './transport.js';
-export { createWebhookEndpoint, type ReceiveWebhook, type WebhookRequest } from './webhook-endpoint.js';
+} from './http/node.js';
+export type { VortexReply } from './http/reply.js';
+export { logTo } from './lib/log.js';
+export { createDispatch, type VortexRequest } from './routes/dispatch.js';
+export { operationId, schemasOf } from './routes/json-schema.js';
+export type { GivenOf, RouteOf } from './routes/operations.js';
+export { METHODS, type Path, pathsOf } from './routes/paths.js';
+export { createWebhookEndpoint, type ReceiveWebhook, type WebhookRequest } from './webhooks/endpoint.js';

@@ -1,37 +1,5 @@
-export type { AuthorizeOperation, Rule } from './authorize.js';
-export { type CallOptions, VERSION, VortexClient, type VortexClientOptions } from './client.js';
-export type { CsrfMode } from './csrf.js';
-export { VortexError, type VortexErrorCode, type VortexErrorReason, type VortexIssue } from './errors.js';
-export {
-  type AnalyticsEvent,
-  type GroupMemberEventData,
-  type InvitationEventData,
-  isAnalyticsEvent,
-  isWebhookEvent,
-  type NewerWebhookEvent,
-  type VortexEvent,
-  type WebhookEvent,
-  type WebhookEventOf,
-  type WebhookEventType,
-} from './events.js';
-export type { Logger } from './log.js';
-export type { ResponseEvent } from './observe.js';
-export type { BoundOperationName, Operation, OperationName, OperationOf, ResultOf } from './operations.js';
-export type { JwtOptions, OnSuccess, VortexOptions } from './options.js';
-export type { MaybePromise } from './promises.js';
-export type { ExpiresIn, JwtParams, JwtUser, SignableUser, SignOptions, TokenPayload, TokenUser } from './token.js';
-export type { CallObserver } from './transport.js';
-export { isAddressedTo, type VortexUser } from './user.js';
-export {
-  signWebhook,
-  VortexWebhookSignatureError,
-  VortexWebhooks,
-  type VortexWebhooksOptions,
-  type WebhookHandlers,
-  type WebhookSecret,
-} from './webhook.js';
-export type { VortexWebhookOptions } from './webhook-endpoint.js';
-export { type MemoryStoreOptions, memoryStore, type WebhookStore } from './webhook-store.js';
+export { type CallOptions, VERSION, VortexClient, type VortexClientOptions } from './api/client.js';
+export type { CallObserver } from './api/transport.js';
 export type {
   AcceptedInvitations,
   AcceptingUser,
@@ -51,4 +19,44 @@ export type {
   ScopeInput,
   SyncedInvitations,
   UnfurlConfig,
-} from './wire.js';
+} from './api/wire.js';
+export { VortexError, type VortexErrorCode, type VortexErrorReason, type VortexIssue } from './lib/errors.js';
+export type { Logger } from './lib/log.js';
+export type { MaybePromise } from './lib/promises.js';
+export type { AuthorizeOperation, Rule } from './routes/authorize.js';
+export type { CsrfMode } from './routes/csrf.js';
+export type { ResponseEvent } from './routes/observe.js';
+export type { BoundOperationName, Operation, OperationName, OperationOf, ResultOf } from './routes/operations.js';
+export type { JwtOptions, OnSuccess, VortexOptions } from './routes/options.js';
+export { isAddressedTo, type VortexUser } from './routes/user.js';
+export type {
+  ExpiresIn,
+  JwtParams,
+  JwtUser,
+  SignableUser,
+  SignOptions,
+  TokenPayload,
+  TokenUser,
+} from './signing/token.js';
+export type { VortexWebhookOptions } from './webhooks/endpoint.js';
+export {
+  type AnalyticsEvent,
+  type GroupMemberEventData,
+  type InvitationEventData,
+  isAnalyticsEvent,
+  isWebhookEvent,
+  type NewerWebhookEvent,
+  type VortexEvent,
+  type WebhookEvent,
+  type WebhookEventOf,
+  type WebhookEventType,
+} from './webhooks/events.js';
+export { type MemoryStoreOptions, memoryStore, type WebhookStore } from './webhooks/store.js';
+export {
+  signWebhook,
+  VortexWebhookSignatureError,
+  VortexWebhooks,
+  type VortexWebhooksOptions,
+  type WebhookHandlers,
+  type WebhookSecret,
+} from './webhooks/verify.js';

@@ -1,9 +1,9 @@
 /** For the tests of applications: webhooks as Vortex would send them, tokens read as Vortex would, a clock that stands. */
 import { compactVerify } from 'jose/jws/compact/verify';
-import { deriveSigningKey, parseApiKey } from './api-key.js';
-import { VortexError } from './errors.js';
-import type { VortexEvent, WebhookEventOf, WebhookEventType } from './events.js';
-import { signWebhook } from './webhook.js';
+import { VortexError } from './lib/errors.js';
+import { deriveSigningKey, parseApiKey } from './signing/api-key.js';
+import type { VortexEvent, WebhookEventOf, WebhookEventType } from './webhooks/events.js';
+import { signWebhook } from './webhooks/verify.js';
 
 /**
  * An event of a type, made up where you give nothing: an `id` of its own, happened now, without `data`.

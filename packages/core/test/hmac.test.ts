@@ -1,7 +1,7 @@
 /** HMAC by WebCrypto, as on Workers, Bun and Deno, against HMAC by OpenSSL, as on Node. */
 import { describe, expect, test } from 'vitest';
-import * as node from '../src/hmac-node.ts';
-import * as web from '../src/hmac-web.ts';
+import * as node from '../src/signing/hmac-node.ts';
+import * as web from '../src/signing/hmac-web.ts';
 
 const bytes = new TextEncoder().encode('zoë 🚀');
 const hex = (value: ArrayBuffer | Uint8Array) => Buffer.from(new Uint8Array(value)).toString('hex');

@@ -1,0 +1,28 @@
+import { readAll, TooLargeError } from '../http/node.js';
+import { type Exchange, ExchangeError, type ExchangeOptions, failureOf } from './exchange.js';
+
+/** By `fetch`: on Bun, Deno and Workers, and wherever the application gives one of its own. */
+export function createExchange(
+  { maxResponseBytes }: ExchangeOptions,
+  fetch: typeof globalThis.fetch = globalThis.fetch,
+): Exchange {
+  return {
+    async send({ method, url, headers, body, ending }) {
+      const controller = new AbortController();
+      const { signal } = controller;
+      ending.onEnd(() => controller.abort(ending.reason));
+      if (ending.reason !== undefined) controller.abort(ending.reason);
+      // Followed, a redirect would take our API key along to wherever it leads.
+      const init: RequestInit = { method, headers, signal, redirect: 'manual', ...(body !== undefined && { body }) };
+      const response = await fetch(url, init).catch((cause: unknown) => {
+        throw new ExchangeError(failureOf(cause), cause);
+      });
+      const { status } = response;
+      const bytes = await readAll(response.body, maxResponseBytes).catch((cause: unknown) => {
+        throw new ExchangeError(cause instanceof TooLargeError ? 'too-large' : 'truncated', cause, status);
+      });
+      return { status, header: (name) => response.headers.get(name), body: bytes };
+    },
+    async close() {},
+  };
+}

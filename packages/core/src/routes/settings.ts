@@ -1,0 +1,179 @@
+/** The options of a mount, checked when it is built and completed with their defaults. */
+import * as z from 'zod/mini';
+import { readClientOptions, requireSendable, VortexClient } from '../api/client.js';
+import { isPlainObject, positiveInteger, requireShape } from '../lib/config.js';
+import { VortexError } from '../lib/errors.js';
+import { isLogger, type Log, logTo } from '../lib/log.js';
+import type { MaybePromise } from '../lib/promises.js';
+import { type ExpiresIn, lifetimeInSeconds } from '../signing/token.js';
+import { type Authorize, readRules } from './authorize.js';
+import type { CsrfMode } from './csrf.js';
+import type { ResponseEvent } from './observe.js';
+import { type Operation, type OperationName, operations } from './operations.js';
+import type { JwtOptions, OnSuccess, VortexOptions } from './options.js';
+import type { VortexUser } from './user.js';
+
+export interface Settings<Context, User> {
+  clientFor(context: Context): VortexClient;
+  authenticate(context: Context): MaybePromise<User | null | undefined>;
+  authorize: Authorize<User, Context>;
+  actsAsAnyone(name: OperationName): boolean;
+  /** Its lifetime in seconds. */
+  jwt: JwtOptions<User, Context> & { format: 'jwt' | 'token'; expiresIn: number };
+  csrf: CsrfMode;
+  trustedOrigins: ReadonlySet<string>;
+  hookTimeout: number;
+  onSuccess(op: Operation, result: unknown, user: User, context: Context): unknown;
+  onError: ((error: VortexError, op: Operation | undefined) => unknown) | undefined;
+  onResponse: ((event: ResponseEvent, context: Context) => unknown) | undefined;
+  /** In place of the framework's. */
+  log: Log | undefined;
+  forwardsTraceparent: boolean;
+}
+
+const isFunction = (value: unknown) => typeof value === 'function';
+const callable = z.custom(isFunction, 'must be a function');
+const isClient = (value: unknown) => isFunction(Object(value).getInvitation) && isFunction(Object(value).generateJwt);
+
+/** What TypeScript checks, for JavaScript. What the value must be beyond its type is checked where it is read. */
+const shape = z.strictObject({
+  apiKey: z.optional(z.unknown()),
+  client: z.optional(z.custom(isClient, 'must be a VortexClient')),
+  baseUrl: z.optional(z.string()),
+  allowInsecureHttp: z.optional(z.boolean()),
+  timeout: z.optional(z.unknown()),
+  authenticateUser: callable,
+  authorizeOperation: z.optional(z.unknown()),
+  actAs: z.optional(z.custom<object>(isPlainObject, 'must be an object')),
+  jwt: z.optional(
+    z.strictObject({
+      format: z.optional(z.enum(['jwt', 'token'])),
+      expiresIn: z.optional(z.unknown()),
+      attributes: z.optional(callable),
+    }),
+  ),
+  csrf: z.optional(z.enum(['standard', 'strict', 'off'])),
+  trustedOrigins: z.optional(z.array(z.string())),
+  hookTimeout: z.optional(z.unknown()),
+  onSuccess: z.optional(z.unknown()),
+  onError: z.optional(callable),
+  onResponse: z.optional(callable),
+  logger: z.optional(z.custom(isLogger, 'must have the methods warn and error')),
+  traceparent: z.optional(z.enum(['forward', 'off'])),
+  openapi: z.optional(z.custom<object>(isPlainObject, 'must be a document, such as openApiDocument() makes')),
+});
+
+/** @throws VortexError `CONFIG` naming the option that is wrong */
+export function readOptions<Context, User extends VortexUser>(
+  options: VortexOptions<Context, User>,
+): Settings<Context, User> {
+  requireShape(shape, options);
+  const { jwt, csrf = 'standard', hookTimeout = 5000, trustedOrigins = [], actAs = {} } = options;
+  return {
+    clientFor: readClient(options),
+    authenticate: (context) => options.authenticateUser(context),
+    authorize: readRules<User, Context>(options.authorizeOperation),
+    actsAsAnyone: readActAs(actAs),
+    jwt: { ...jwt, format: jwt?.format ?? 'jwt', expiresIn: readLifetime(jwt?.expiresIn ?? '1h') },
+    csrf,
+    trustedOrigins: new Set(trustedOrigins.map(readOrigin)),
+    hookTimeout: positiveInteger('hookTimeout', hookTimeout),
+    onSuccess: readOnSuccess(options.onSuccess),
+    onError: options.onError,
+    onResponse: options.onResponse,
+    log: options.logger && logTo(options.logger),
+    forwardsTraceparent: options.traceparent !== 'off',
+  };
+}
+
+const MAX_CLIENTS = 100;
+
+function readClient<Context, User extends VortexUser>(options: VortexOptions<Context, User>) {
+  const { apiKey, client, baseUrl, allowInsecureHttp, timeout } = options;
+  const clientOptions = { baseUrl, allowInsecureHttp, timeout };
+  if (client) {
+    if (apiKey !== undefined || Object.values(clientOptions).some((option) => option !== undefined)) {
+      const advice = 'give apiKey, baseUrl, allowInsecureHttp and timeout to it instead.';
+      throw new VortexError('CONFIG', `client stands alone: ${advice}`);
+    }
+    return () => client;
+  }
+  if (typeof apiKey !== 'function') {
+    const only = new VortexClient(apiKey, clientOptions);
+    requireSendable(apiKey);
+    return () => only;
+  }
+  // Checked now, and not with the first request.
+  readClientOptions(clientOptions);
+  const clients = new Map<string | undefined, VortexClient>();
+  return (context: Context) => {
+    const key = keyFor(apiKey, context);
+    const found = clients.get(key) ?? new VortexClient(key, clientOptions);
+    clients.delete(key);
+    clients.set(key, found);
+    const [oldest] = clients;
+    if (oldest && clients.size > MAX_CLIENTS) {
+      clients.delete(oldest[0]);
+      void oldest[1].close();
+    }
+    return found;
+  };
+}
+
+function keyFor<Context>(apiKey: (context: Context) => string | undefined, context: Context): string | undefined {
+  try {
+    return apiKey(context);
+  } catch (cause) {
+    throw new VortexError('CONFIG', 'apiKey threw.', { cause });
+  }
+}
+
+function readActAs(actAs: Readonly<Record<string, unknown>>): (name: OperationName) => boolean {
+  for (const [name, who] of Object.entries(actAs)) {
+    const definition = Object.hasOwn(operations, name) ? operations[name as OperationName] : undefined;
+    if (!definition || !('mismatch' in definition)) {
+      throw new VortexError('CONFIG', `actAs has ${name}, which is no operation done in somebody's name.`);
+    }
+    if (who !== 'anyone' && who !== 'self' && who !== undefined) {
+      throw new VortexError('CONFIG', `actAs.${name} must be "anyone" or "self".`);
+    }
+  }
+  return (name) => Object.hasOwn(actAs, name) && actAs[name] === 'anyone';
+}
+
+function readOnSuccess<User, Context>(
+  given: OnSuccess<User, Context> | undefined,
+): Settings<Context, User>['onSuccess'] {
+  type Any = (op: Operation, result: unknown, user: User, context: Context) => unknown;
+  if (given === undefined) return () => {};
+  if (typeof given === 'function') return given as Any;
+  if (!isPlainObject(given)) throw new VortexError('CONFIG', 'onSuccess must be a function or a map of functions.');
+  const hooks = new Map<string, unknown>(Object.entries(given));
+  for (const [name, hook] of hooks) {
+    if (!Object.hasOwn(operations, name)) {
+      throw new VortexError('CONFIG', `onSuccess has ${name}, which is no operation.`);
+    }
+    if (hook !== undefined && !isFunction(hook))
+      throw new VortexError('CONFIG', `onSuccess.${name} must be a function.`);
+  }
+  return (op, result, user, context) => (hooks.get(op.name) as Any | undefined)?.(op, result, user, context);
+}
+
+function readLifetime(expiresIn: ExpiresIn): number {
+  let seconds: number;
+  try {
+    seconds = lifetimeInSeconds(expiresIn);
+  } catch (cause) {
+    throw new VortexError('CONFIG', `jwt.expiresIn is wrong: ${(cause as Error).message}`, { cause });
+  }
+  if (seconds <= MAX_LIFETIME) return seconds;
+  throw new VortexError('CONFIG', 'jwt.expiresIn must be at most 30 days.');
+}
+
+const MAX_LIFETIME = 30 * 86_400;
+
+function readOrigin(text: string): string {
+  if (URL.canParse(text) && new URL(text).origin === text) return text;
+  const example = 'such as "https://app.example.com", without a path';
+  throw new VortexError('CONFIG', `trustedOrigins must hold origins ${example}.`);
+}
