@@ -1,4 +1,5 @@
-export { type CallOptions, VERSION, VortexClient, type VortexClientOptions } from './api/client.js';
+export { type CallOptions, VERSION, VortexClient } from './api/client.js';
+export type { VortexClientOptions } from './api/client-options.js';
 export type { CallObserver } from './api/transport.js';
 export type {
   AcceptedInvitations,

@@ -1,4 +1,4 @@
-/** For the tests of applications: webhooks as Vortex would send them, tokens read as Vortex would, a clock that stands. */
+/** Helpers for the tests of applications: signed webhooks, decoded tokens, and a clock that the test moves. */
 import { compactVerify } from 'jose/jws/compact/verify';
 import { VortexError } from './lib/errors.js';
 import { deriveSigningKey, parseApiKey } from './signing/api-key.js';
@@ -6,7 +6,7 @@ import type { VortexEvent, WebhookEventOf, WebhookEventType } from './webhooks/e
 import { signWebhook } from './webhooks/verify.js';
 
 /**
- * An event of a type, made up where you give nothing: an `id` of its own, happened now, without `data`.
+ * Makes an event of the given type. Without `fields` it has a new `id`, the current time and no `data`.
  *
  * @example webhookEvent('group.member.added', { data: { scope: 'harbor', user: { email: 'ada@example.com' } } })
  */
@@ -33,7 +33,7 @@ export interface SignedWebhook {
 }
 
 /**
- * A webhook ready to post: `fetch(url, { method: 'POST', ...(await signedWebhook(event, secret)) })`.
+ * Signs a webhook, ready to post: `fetch(url, { method: 'POST', ...(await signedWebhook(event, secret)) })`.
  *
  * @param secret the webhook secret, which is not the API key
  */
@@ -46,19 +46,20 @@ export async function signedWebhook(event: VortexEvent, secret: string): Promise
 }
 
 export interface ReadToken {
-  /** Which method made it: `generateJwt`, as for `POST /jwt` by default, or `generateToken`. */
+  /** `jwt` if `generateJwt` made the token, as `POST /jwt` does by default; `token` if `generateToken` did. */
   format: 'jwt' | 'token';
-  /** As they were signed. */
+  /** The signed claims. */
   claims: Readonly<Record<string, unknown>>;
-  /** Milliseconds since 1970, as is `expiresAt`. An expired token is read all the same. */
+  /** Milliseconds since 1970. */
   issuedAt: number;
+  /** Milliseconds since 1970. `readToken` does not check it. */
   expiresAt: number;
 }
 
 /**
- * What a token says, of either format, once its signature has been verified.
+ * Verifies the signature of a token of either format and returns its claims.
  *
- * @throws VortexError `INVALID_ARGUMENT` where the token was not signed with this key, `CONFIG` where the key is none
+ * @throws VortexError `INVALID_ARGUMENT` if the token was not signed with this key, `CONFIG` if the key is malformed
  */
 export async function readToken(token: string, apiKey: string): Promise<ReadToken> {
   const key = parseApiKey(apiKey);
@@ -68,7 +69,7 @@ export async function readToken(token: string, apiKey: string): Promise<ReadToke
   );
   if (protectedHeader.kid !== key.kid) return refuse();
   const claims = JSON.parse(new TextDecoder().decode(payload));
-  // The format that says when it was issued in its header is the one whose claims do not say.
+  // `generateJwt` puts `iat` into the header, `generateToken` into the claims.
   return 'expires' in claims
     ? { format: 'jwt', claims, issuedAt: Number(protectedHeader.iat) * 1000, expiresAt: claims.expires * 1000 }
     : { format: 'token', claims, issuedAt: claims.iat * 1000, expiresAt: claims.exp * 1000 };
@@ -78,7 +79,7 @@ function refuse(cause?: unknown): never {
   throw new VortexError('INVALID_ARGUMENT', 'The token was not signed with this API key.', { reason: 'format', cause });
 }
 
-/** A clock for the option `now` of `VortexWebhooks`, of the webhook mounts and of the emulator. */
+/** A clock for the option `now` of `VortexWebhooks`, of a webhook mount and of the emulator. */
 export interface FixedClock {
   /** Milliseconds since 1970. */
   (): number;
@@ -86,14 +87,13 @@ export interface FixedClock {
 }
 
 /**
- * Stands until it is moved.
+ * Makes a clock that stands still until it is advanced.
  *
  * @param start milliseconds since 1970, a date, or the text of one; default now
  */
 export function fixedClock(start: number | string | Date = Date.now()): FixedClock {
   let time = new Date(start).getTime();
-  if (Number.isNaN(time))
-    throw new VortexError('INVALID_ARGUMENT', 'The clock starts at no date.', { reason: 'format' });
+  if (Number.isNaN(time)) throw new VortexError('INVALID_ARGUMENT', 'start must be a date.', { reason: 'format' });
   return Object.assign(() => time, {
     advance: (milliseconds: number) => {
       time += milliseconds;

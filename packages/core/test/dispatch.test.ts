@@ -1,6 +1,6 @@
 /** Operations without a framework and without a network: what each check says, and what is run in the end. */
-import { type OperationName, VortexClient, VortexError, type VortexOptions, type VortexUser } from '@vortex/core';
-import { createDispatch, type FoundBody, pathsOf, TooLargeError } from '@vortex/core/adapter';
+import { type OperationName, VortexClient, type VortexError, type VortexOptions, type VortexUser } from '@vortex/core';
+import { type Body, bodyOf, createRoutes, TooLargeError } from '@vortex/core/adapter';
 import { readToken } from '@vortex/core/testing';
 import { describe, expect, test } from 'vitest';
 
@@ -15,15 +15,9 @@ interface Sent {
   url?: string;
   headers?: Record<string, string>;
   json?: unknown;
-  readBody?: (limit: number) => Promise<FoundBody>;
+  body?: () => Promise<Body>;
   user?: VortexUser;
 }
-
-const pathOf = (operation: OperationName): string => {
-  const known = pathsOf({}).find(({ find }) => ['GET', 'POST', 'DELETE'].some((method) => find(method) === operation));
-  if (!known) throw new Error(`${operation} has no path`);
-  return known.path;
-};
 
 /** What an operation answers, what it has asked of the API, and what of it was logged and told. */
 async function perform(operation: OperationName, sent: Sent = {}, options: Options = {}) {
@@ -40,23 +34,23 @@ async function perform(operation: OperationName, sent: Sent = {}, options: Optio
       return Response.json(all);
     },
   });
-  const dispatch = createDispatch<undefined, VortexUser>({
+  const routes = createRoutes<undefined, VortexUser>({
     ...(!('apiKey' in options) && { client }),
     authenticateUser: () => sent.user ?? ann,
     authorizeOperation: () => true,
     onError: (error) => told.push(error),
     ...options,
   });
-  const { path = pathOf(operation), json } = sent;
+  const { json } = sent;
+  const route = routes.find((one) => one.operation === operation && one.path === (sent.path ?? one.path));
+  if (!route) throw new Error(`${operation} has no such route`);
   const headers: Record<string, string> = {
     ...(json !== undefined && { 'content-type': 'application/json' }),
     ...sent.headers,
   };
-  const reply = await dispatch({
-    operation,
-    path,
-    url: sent.url ?? path,
-    readBody: sent.readBody ?? (async () => new TextEncoder().encode(json === undefined ? '' : JSON.stringify(json))),
+  const reply = await route.handle({
+    url: sent.url ?? route.path,
+    body: sent.body ?? (async () => bodyOf(json === undefined ? '' : JSON.stringify(json))),
     header: (name) => headers[name],
     signal: () => undefined,
     log: (...line) => logged.push(line),
@@ -132,21 +126,21 @@ describe('a body', () => {
     ],
     [
       'no JSON',
-      { json: 1, readBody: async () => new TextEncoder().encode('{') },
+      { json: 1, body: async () => bodyOf('{') },
       400,
       'INVALID_REQUEST',
       'The request body is not valid JSON in UTF-8.',
     ],
     [
       'no UTF-8',
-      { json: 1, readBody: async () => Uint8Array.from([0x7b, 0x22, 0xff, 0x22, 0x3a, 0x31, 0x7d]) },
+      { json: 1, body: async () => bodyOf(Uint8Array.from([0x7b, 0x22, 0xff, 0x22, 0x3a, 0x31, 0x7d])) },
       400,
       'INVALID_REQUEST',
       'The request body is not valid JSON in UTF-8.',
     ],
     [
       'a mark in front',
-      { json: 1, readBody: async () => new TextEncoder().encode('\ufeff{}') },
+      { json: 1, body: async () => bodyOf('\ufeff{}') },
       400,
       'INVALID_REQUEST',
       'The request body is not valid JSON in UTF-8.',
@@ -161,7 +155,7 @@ describe('a body', () => {
     ],
     [
       'nothing, to the parser of the host',
-      { readBody: async () => ({ parsed: undefined }) },
+      { body: async () => ({ kind: 'empty' }) },
       400,
       'INVALID_REQUEST',
       'A JSON object is required as the request body.',
@@ -182,14 +176,14 @@ describe('a body', () => {
     ],
     [
       'too long, by its bytes',
-      { json: 1, readBody: (limit) => Promise.reject(new TooLargeError(`over ${limit} bytes`)) },
+      { json: 1, body: () => Promise.reject(new TooLargeError('over 65536 bytes')) },
       413,
       'PAYLOAD_TOO_LARGE',
       'The request body is over 64 kB.',
     ],
     [
       'broken off',
-      { json: 1, readBody: () => Promise.reject(new Error('reset')) },
+      { json: 1, body: () => Promise.reject(new Error('reset')) },
       499,
       'ABORTED',
       'The request body broke off.',
@@ -212,7 +206,7 @@ describe('a body', () => {
     ]),
     [
       'of no type',
-      { readBody: async () => new TextEncoder().encode('{}') },
+      { body: async () => bodyOf('{}') },
       415,
       'UNSUPPORTED_MEDIA_TYPE',
       'Send the body as Content-Type: application/json, in UTF-8.',
@@ -235,14 +229,14 @@ describe('a body', () => {
     expect(status).toBe(200);
   });
 
-  test.each<[string, FoundBody]>([
+  test.each<[string, unknown]>([
     ['bytes', new TextEncoder().encode(JSON.stringify(accepting))],
-    ['parsed by the host', { parsed: accepting }],
-    ['bytes, by the host', { parsed: Buffer.from(JSON.stringify(accepting)) }],
-    ['text, by the host', { parsed: JSON.stringify(accepting) }],
+    ['parsed by the host', accepting],
+    ['bytes, by the host', Buffer.from(JSON.stringify(accepting))],
+    ['text, by the host', JSON.stringify(accepting)],
   ])('given as %s is read, and the host’s own stays as it was', async (_, found) => {
     const headers = { 'content-type': 'application/json', 'content-encoding': 'Identity' };
-    const { calls } = await perform('ACCEPT_INVITATIONS', { headers, readBody: async () => found });
+    const { calls } = await perform('ACCEPT_INVITATIONS', { headers, body: async () => bodyOf(found) });
     expect(calls).toMatchObject([{ body: { invitationIds: ['i'], user: { email: ann.email } } }]);
     // Not frozen, as what is run is.
     expect(accepting.invitationIds.push('i')).toBe(2);
@@ -255,10 +249,14 @@ describe('a body', () => {
     expect([status, calls[0]?.body]).toEqual([200, configuring(null)]);
   });
 
-  test('that an adapter refuses is refused in its words', async () => {
-    const readBody = () => Promise.reject(new VortexError('INVALID_REQUEST', 'Not like this.'));
-    const { answer } = await perform('ACCEPT_INVITATIONS', { readBody });
-    expect(answer).toEqual({ error: 'Not like this.', code: 'INVALID_REQUEST' });
+  test.each<[string, Body, number]>([
+    ['the bytes of a body', bodyOf('{"context":{}}'), 200],
+    ['an empty body', { kind: 'empty' }, 200],
+    ['a consumed body', { kind: 'consumed' }, 500],
+  ])('%s for /jwt gives a token, or the reason why the body is missing', async (_, body, expected) => {
+    const headers = { 'content-type': 'application/json', 'content-length': '14' };
+    const { status, answer } = await perform('JWT', { headers, body: async () => body });
+    expect([status, answer.code]).toEqual([expected, expected === 200 ? undefined : 'BODY_CONSUMED']);
   });
 
   test('may be as deep as it may be', async () => {

@@ -9,7 +9,7 @@ import {
   VortexWebhooks,
   type WebhookStore,
 } from '@vortex/core';
-import { createWebhookEndpoint, type FoundBody, logTo, TooLargeError } from '@vortex/core/adapter';
+import { type Body, bodyOf, createWebhookEndpoint, logTo, TooLargeError } from '@vortex/core/adapter';
 import { describe, expect, test, vi } from 'vitest';
 
 const SECRET = 'whsec_made_up';
@@ -19,7 +19,7 @@ interface Sent {
   body?: string;
   method?: string;
   headers?: Record<string, string>;
-  readBody?: (limit: number) => Promise<FoundBody>;
+  read?: () => Promise<Body>;
   secret?: string;
 }
 
@@ -35,7 +35,7 @@ function mount(options: Options = {}) {
     const reply = await receive({
       method: sent.method ?? 'POST',
       header: (name) => headers[name],
-      readBody: sent.readBody ?? (async () => new TextEncoder().encode(body)),
+      body: sent.read ?? (async () => bodyOf(body)),
       log: (...line) => logged.push(line),
       context: 'the context',
     });
@@ -78,22 +78,22 @@ describe('a delivery', () => {
     ],
     [
       'too long by its bytes',
-      { readBody: (limit) => Promise.reject(new TooLargeError(`over ${limit} bytes`)) },
+      { read: () => Promise.reject(new TooLargeError('over 1048576 bytes')) },
       413,
       'PAYLOAD_TOO_LARGE',
       'The request body is over 1024 kB.',
     ],
     [
       'that a parser has kept, too long',
-      { readBody: async () => ({ parsed: Buffer.alloc(1024 * 1024 + 1) }) },
+      { read: async () => bodyOf(Buffer.alloc(1024 * 1024 + 1)) },
       413,
       'PAYLOAD_TOO_LARGE',
       'The request body is too large.',
     ],
-    ['that a parser has read', { readBody: async () => ({ parsed: {} }) }, 500, 'RAW_BODY_REQUIRED', raw],
+    ['that a parser has read', { read: async () => bodyOf({}) }, 500, 'RAW_BODY_REQUIRED', raw],
     [
       'that broke off',
-      { readBody: () => Promise.reject(new Error('reset')) },
+      { read: () => Promise.reject(new Error('reset')) },
       499,
       'ABORTED',
       'The request body broke off.',
@@ -113,7 +113,7 @@ describe('a delivery', () => {
     ['an old event', {}, { tolerance: 1000 }, [], []],
     [
       'a parser before it',
-      { readBody: async () => ({ parsed: {} }) },
+      { read: async () => bodyOf({}) },
       {},
       [{ code: 'RAW_BODY_REQUIRED' }],
       ['Vortex: a webhook failed with RAW_BODY_REQUIRED: A body parser came before'],

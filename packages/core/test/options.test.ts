@@ -1,6 +1,6 @@
 /** What each option that is wrong is told, word for word: it is all that whoever sets it up has to go by. */
 import { memoryStore, VortexClient, type VortexClientOptions, type VortexOptions, type VortexUser } from '@vortex/core';
-import { createDispatch, createWebhookEndpoint } from '@vortex/core/adapter';
+import { createRoutes, createWebhookEndpoint } from '@vortex/core/adapter';
 import { describe, expect, test, vi } from 'vitest';
 
 const ID = 'Pxwrep1OTGuKHw4tPEtaaQ';
@@ -217,13 +217,13 @@ describe('a mount', () => {
     [{ logger: null }, logger],
   ])('with %o: %s', (wrong, message) => {
     const options = { apiKey: KEY, authenticateUser: () => null, authorizeOperation: {}, ...wrong } as Options;
-    expect(() => createDispatch(options)).toThrow(refusal(message));
+    expect(() => createRoutes(options)).toThrow(refusal(message));
   });
 
   test('with a client of its own is without what that client was given', () => {
     const client = new VortexClient(KEY, { baseUrl: 'https://a.example' });
     const build = (more: Partial<Options>) => () =>
-      createDispatch({ client, authenticateUser: () => null, authorizeOperation: {}, ...more });
+      createRoutes({ client, authenticateUser: () => null, authorizeOperation: {}, ...more });
     expect(build({ apiKey: undefined, timeout: undefined })).not.toThrow();
     for (const more of [
       { apiKey: KEY },
@@ -237,7 +237,7 @@ describe('a mount', () => {
   });
 
   test('without any: The options must be an object.', () => {
-    expect(() => createDispatch(null as unknown as Options)).toThrow(refusal('The options must be an object.'));
+    expect(() => createRoutes(null as unknown as Options)).toThrow(refusal('The options must be an object.'));
   });
 
   test.each<[object]>([
@@ -252,7 +252,7 @@ describe('a mount', () => {
     [{ timeout: 2 ** 31 - 1 }],
   ])('may have %o', (options) => {
     const all = { apiKey: KEY, authenticateUser: () => null, authorizeOperation: {}, ...options } as Options;
-    expect(() => createDispatch(all)).not.toThrow();
+    expect(() => createRoutes(all)).not.toThrow();
   });
 });
 

@@ -25,7 +25,7 @@ function members(file: string, name: string): string[] {
 }
 
 test('every error code, with its status', () => {
-  const [, table = ''] = /codes = \{\n(.*?)\n\} as const/su.exec(read('../src/errors.ts')) ?? [];
+  const [, table = ''] = /codes = \{\n(.*?)\n\} as const/su.exec(read('../src/lib/errors.ts')) ?? [];
   const codes = Array.from(table.matchAll(/^ {2}([A-Z_]+): \[/gmu), ([, code = '']) => code);
   expect(codes.length).toBeGreaterThan(30);
 
@@ -38,13 +38,13 @@ test('every error code, with its status', () => {
 });
 
 test.each([
-  ['The client', ['client', 'VortexClientOptions']],
-  ['Options of the routers', ['options', 'VortexOptions']],
+  ['The client', ['api/client-options', 'VortexClientOptions']],
+  ['Options of the routers', ['routes/options', 'VortexOptions']],
   [
     'Webhooks',
-    ['webhook-endpoint', 'VortexWebhookOptions'],
-    ['webhook', 'VortexWebhooksOptions'],
-    ['webhook', 'WebhookHandlers'],
+    ['webhooks/endpoint', 'VortexWebhookOptions'],
+    ['webhooks/verify', 'VortexWebhooksOptions'],
+    ['webhooks/verify', 'WebhookHandlers'],
   ],
 ] as [string, ...[string, string][]][])('every option below "%s"', (heading, ...interfaces) => {
   const rows = rowsBelow(heading);

@@ -104,7 +104,7 @@ describe.skipIf(needsRedis !== '').each(clients)(`%s${needsRedis}`, (_, open) =>
       const request: WebhookRequest<undefined> = {
         method: 'POST',
         header: (name) => headers.get(name),
-        readBody: async () => body,
+        body: async () => ({ kind: 'bytes', bytes: body }),
         log: () => {},
         context: undefined,
       };

@@ -10,52 +10,65 @@ import {
   type VortexOptions,
   type VortexUser,
 } from '@vortex/core';
-import { createDispatch, METHODS, pathsOf, schemasOf } from '@vortex/core/adapter';
+import { createRoutes, METHODS, schemasOf, type VortexRequest } from '@vortex/core/adapter';
 import { openApiDocument } from '@vortex/core/openapi';
 import { fixedClock, readToken, signedWebhook, webhookEvent } from '@vortex/core/testing';
 import { describe, expect, test } from 'vitest';
 
 const KEY = 'VRTX.Pxwrep1OTGuKHw4tPEtaaQ.made-up-Secret';
 
-describe('a path', () => {
-  test('takes its methods, refuses others of ours, and leaves the rest to the host', () => {
-    const table = pathsOf({}).map(({ path, find }) => {
-      const taken = [...METHODS, 'OPTIONS', 'get', 'TRACE'].map((method) => {
-        const found = find(method);
-        if (typeof found !== 'function') return `${method} ${found}`;
-        const { status, headers, body } = found(path);
-        expect([status, JSON.parse(String(body)).code]).toEqual([405, 'METHOD_NOT_ALLOWED']);
-        return `${method} not, but ${headers.allow}`;
-      });
-      return [path, ...taken];
-    });
-    // Literal segments come before parameters.
-    const parameters = table.map(([path = '']) => path.split(':').length);
-    expect(parameters).toEqual(parameters.toSorted((a, b) => a - b));
-    const at = (wanted: string) => table.find(([path]) => path === wanted);
-    expect(at('/invitations')).toEqual([
-      '/invitations',
-      'GET GET_INVITATIONS',
-      'HEAD GET_INVITATIONS',
-      'POST CREATE_INVITATION',
-      'PUT not, but GET, HEAD, POST',
-      'PATCH not, but GET, HEAD, POST',
-      'DELETE not, but GET, HEAD, POST',
-      'OPTIONS undefined',
-      'get undefined',
-      'TRACE undefined',
+type Options = Partial<VortexOptions<undefined, VortexUser>>;
+
+const routesOf = (options: Options = {}) =>
+  createRoutes<undefined, VortexUser>({
+    apiKey: KEY,
+    authenticateUser: () => null,
+    authorizeOperation: {},
+    ...options,
+  });
+
+const requestTo = (url: string): VortexRequest<undefined> => ({
+  url,
+  body: async () => ({ kind: 'empty' }),
+  header: () => undefined,
+  signal: () => undefined,
+  log: () => {},
+  context: undefined,
+});
+
+describe('the routes of a mount', () => {
+  test('support the methods of the table and answer 405 with Allow to the others', async () => {
+    const at = (wanted: string) => routesOf().filter(({ path }) => path === wanted);
+    for (const path of new Set(routesOf().map((route) => route.path))) {
+      const routes = at(path);
+      expect(routes.flatMap(({ methods }) => methods).toSorted(), path).toEqual(METHODS.toSorted());
+      const supported = routes.flatMap(({ operation, methods }) => (operation ? methods : []));
+      const refusing = routes.find(({ operation }) => operation === undefined);
+      const { status, headers, body } = (await refusing?.handle(requestTo(path))) ?? {};
+      expect([status, JSON.parse(String(body)).code]).toEqual([405, 'METHOD_NOT_ALLOWED']);
+      expect(headers?.allow?.split(', ').toSorted()).toEqual(supported.toSorted());
+    }
+    const found = at('/invitations').map(({ methods, operation }) => [methods.join(), operation]);
+    expect(found).toEqual([
+      ['GET,HEAD', 'GET_INVITATIONS'],
+      ['POST', 'CREATE_INVITATION'],
+      ['PUT,PATCH,DELETE', undefined],
     ]);
-    expect(at('/jwt')?.slice(1, 4)).toEqual(['GET not, but POST', 'HEAD not, but POST', 'POST JWT']);
+  });
+
+  test('list literal segments before parameters', () => {
+    const parameters = routesOf().map(({ path }) => path.split(':').length);
+    expect(parameters).toEqual(parameters.toSorted((a, b) => a - b));
   });
 });
 
-describe('the document', () => {
-  const at = (url: string, document = openApiDocument()) => {
-    const found = pathsOf({ openapi: document })
-      .find(({ path }) => path === '/openapi.json')
-      ?.find('GET');
-    if (typeof found !== 'function') throw new Error('nothing answers');
-    return found(url);
+describe('the route of the OpenAPI document', () => {
+  const routesAt = (document = openApiDocument()) =>
+    routesOf({ openapi: document }).filter(({ path }) => path === '/openapi.json');
+  const at = async (url: string, document?: ReturnType<typeof openApiDocument>) => {
+    const [first] = routesAt(document);
+    if (!first) throw new Error('There is no such route.');
+    return first.handle(requestTo(url));
   };
 
   test.each([
@@ -69,31 +82,27 @@ describe('the document', () => {
     ['https://h.example/openapi.json', '/'],
     ['/{tenant}/openapi.json', '/%7Btenant%7D'],
     ['/http://h/openapi.json', '/http://h'],
-  ])('asked for at %s says it is served at %s', (url, server) => {
-    const { status, headers, body } = at(url);
+  ])('requested as %s names the server %s', async (url, server) => {
+    const { status, headers, body } = await at(url);
     expect([status, headers['cache-control']]).toEqual([200, 'public, max-age=300']);
     expect(JSON.parse(String(body))).toEqual({ ...openApiDocument(), servers: [{ url: server }] });
   });
 
-  test('is the one that the package ships', () => {
+  test('serves the document that the package ships', () => {
     const shipped = readFileSync(new URL('../openapi.json', import.meta.url), 'utf8');
     expect(openApiDocument()).toEqual(JSON.parse(shipped));
   });
 
-  test('may name its server itself', () => {
+  test('keeps the server that the document names', async () => {
     const own = openApiDocument({ basePath: '/elsewhere' });
-    expect(JSON.parse(String(at('/openapi.json', own).body)).servers).toEqual([{ url: '/elsewhere' }]);
+    expect(JSON.parse(String((await at('/openapi.json', own)).body)).servers).toEqual([{ url: '/elsewhere' }]);
   });
 
-  test('is there for GET and HEAD, and where it is given', () => {
-    const path = pathsOf({ openapi: openApiDocument() }).at(-1);
-    expect(METHODS.filter((method) => typeof path?.find(method) === 'function')).toEqual([...METHODS]);
-    const refused = path?.find('POST');
-    expect(typeof refused === 'function' && refused('/openapi.json').headers.allow).toBe('GET, HEAD');
-    const headed = path?.find('HEAD');
-    expect(typeof headed === 'function' && headed('/openapi.json').status).toBe(200);
-    expect(path?.find('OPTIONS')).toBeUndefined();
-    expect(pathsOf({}).some(({ path }) => path === '/openapi.json')).toBe(false);
+  test('supports GET and HEAD, and is absent without a document', async () => {
+    const [serving, refusing] = routesAt();
+    expect(serving?.methods).toEqual(['GET', 'HEAD']);
+    expect((await refusing?.handle(requestTo('/openapi.json')))?.headers.allow).toBe('GET, HEAD');
+    expect(routesOf().some(({ path }) => path === '/openapi.json')).toBe(false);
   });
 });
 
@@ -127,7 +136,6 @@ describe('the schemas of a route', () => {
 });
 
 describe('a request is said to have taken', () => {
-  type Options = Partial<VortexOptions<undefined, VortexUser>>;
   /** What was told of a request to read an invitation, over an API that takes 50 ms an answer. */
   async function observe(options: Options = {}, statuses: number[] = [200]) {
     let told: (event: ResponseEvent) => void = () => {};
@@ -144,7 +152,7 @@ describe('a request is said to have taken', () => {
         return Response.json({ id: 'i' }, { status });
       },
     });
-    const dispatch = createDispatch<undefined, VortexUser>({
+    const routes = createRoutes<undefined, VortexUser>({
       client,
       authenticateUser: () => ({ id: 'u' }),
       authorizeOperation: () => true,
@@ -152,16 +160,7 @@ describe('a request is said to have taken', () => {
       ...options,
     });
     const start = performance.now();
-    await dispatch({
-      operation: 'GET_INVITATION',
-      path: '/invitations/:invitationId',
-      url: '/invitations/i',
-      readBody: async () => new Uint8Array(),
-      header: () => undefined,
-      signal: () => undefined,
-      log: () => {},
-      context: undefined,
-    });
+    await routes.find((route) => route.operation === 'GET_INVITATION')?.handle(requestTo('/invitations/i'));
     const took = performance.now() - start;
     return { ...(await event), took };
   }
@@ -224,21 +223,13 @@ describe('a long reply', () => {
         baseUrl: 'https://api.example',
         fetch: async () => Response.json({ id: '\u00e9'.repeat(length) }),
       });
-      const dispatch = createDispatch<undefined, VortexUser>({
+      const routes = createRoutes<undefined, VortexUser>({
         client,
         authenticateUser: () => ({ id: 'u' }),
         authorizeOperation: () => true,
       });
-      const { body } = await dispatch({
-        operation: 'GET_INVITATION',
-        path: '/invitations/:invitationId',
-        url: '/invitations/i',
-        readBody: async () => new Uint8Array(),
-        header: () => undefined,
-        signal: () => undefined,
-        log: () => {},
-        context: undefined,
-      });
+      const route = routes.find(({ operation }) => operation === 'GET_INVITATION');
+      const { body } = (await route?.handle(requestTo('/invitations/i'))) ?? {};
       expect(typeof body).toBe(length > 65_530 ? 'object' : 'string');
       const text = typeof body === 'string' ? body : new TextDecoder().decode(body);
       expect(JSON.parse(text).id).toHaveLength(length);

@@ -3,10 +3,16 @@ import { once } from 'node:events';
 import { createServer, request } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { PassThrough, Readable } from 'node:stream';
-import { abortedOnClose, readAll, readNodeBody, TooLargeError } from '@vortex/core/adapter';
+import { abortedOnClose, type NodeStream, nodeBody, readAll, TooLargeError } from '@vortex/core/adapter';
 import { describe, expect, test } from 'vitest';
 
 const chunk = (text: string) => new TextEncoder().encode(text);
+/** Reads a Node request whose body nothing else has touched. */
+async function readNodeBody(stream: NodeStream | null | undefined, limit: number): Promise<Uint8Array> {
+  const body = await nodeBody(stream, limit, () => undefined)();
+  return body.kind === 'bytes' ? body.bytes : new Uint8Array();
+}
+
 const textOf = (bytes: Uint8Array) => new TextDecoder().decode(bytes);
 
 describe.each<[string, (chunks: string[], limit: number) => Promise<Uint8Array>]>([

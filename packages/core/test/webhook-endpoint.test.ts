@@ -48,7 +48,7 @@ async function deliver(
   const reply = await receive({
     method: 'POST',
     header: (name) => (name === 'x-vortex-signature' ? signature : undefined),
-    readBody: async () => body,
+    body: async () => ({ kind: 'bytes', bytes: body }),
     log,
     waitUntil,
     context: undefined,

@@ -1,16 +1,16 @@
 import type { VortexOptions, VortexUser, VortexWebhookOptions } from '@vortex/core';
 import {
   abortedOnClose,
-  createDispatch,
+  createRoutes,
   createWebhookEndpoint,
-  pathsOf,
-  readNodeBody,
+  MAX_WEBHOOK_BYTES,
+  nodeBody,
   type VortexReply,
 } from '@vortex/core/adapter';
 import { type Request, type RequestHandler, type Response, Router } from 'express';
 
 /**
- * The Vortex routes as a router for Express 4.21 and later, and 5, to be mounted at any path, before or after
+ * Creates a router with the Vortex routes, for Express 4.21 or later, and 5. Mount it at any path, before or after
  * `express.json()`. Hooks get the Express `Request`.
  *
  * @example
@@ -19,7 +19,6 @@ import { type Request, type RequestHandler, type Response, Router } from 'expres
  * @throws VortexError `CONFIG` naming the option that is wrong
  */
 export function vortexRouter<User extends VortexUser>(options: VortexOptions<Request, User>): Router {
-  const dispatch = createDispatch(options);
   const router = Router({ caseSensitive: true, strict: true });
 
   // Express 4 takes a second slash for part of the mount path.
@@ -28,34 +27,31 @@ export function vortexRouter<User extends VortexUser>(options: VortexOptions<Req
     next(originalUrl.replace(/^https?:\/\/[^/]*/iu, '').startsWith(`${baseUrl}//`) ? 'router' : undefined);
   });
 
-  for (const { path, find } of pathsOf(options)) {
-    router.all(path, (request, response, next) => {
-      const found = find(request.method);
-      if (found === undefined) return next();
-      if (typeof found === 'function') return send(response, found(request.originalUrl));
-      dispatch({
-        operation: found,
-        path,
-        url: request.url,
-        // Not whether there is a `request.body`: Express 4's parsers leave `{}` where they did not look.
-        readBody: async (limit) => (request.readableDidRead ? { parsed: request.body } : readNodeBody(request, limit)),
+  for (const { path, methods, maxBodyBytes, handle } of createRoutes(options)) {
+    const route = router.route(path);
+    const handler: RequestHandler = (request, response, next) => {
+      handle({
+        url: request.baseUrl + request.url,
         header: (name) => request.headers[name]?.toString(),
+        body: nodeBody(request, maxBodyBytes, () => request.body ?? rawBodyOf(request)),
         signal: () => abortedOnClose(response),
         context: request,
       })
         .then((reply) => send(response, reply))
         .catch(next);
-    });
+    };
+    for (const method of methods) route[lowerCase(method)](handler);
   }
   return router;
 }
 
-/** By a name of its own: the type of a handler that you export would else have to be written out. */
+/** Named so that an exported handler needs no type annotation (TS2742). */
 export interface VortexWebhook extends RequestHandler {}
 
 /**
- * Receives the webhooks of Vortex: verified, each event handled once. Mount it before any body parser, or have that keep
- * the raw bytes: `express.json({ verify: (req, _res, bytes) => Object.assign(req, { rawBody: bytes }) })`.
+ * Creates a handler that receives the webhooks of Vortex: verified, and deduplicated by event. Mount it before any body
+ * parser, or let the parser keep the raw bytes:
+ * `express.json({ verify: (req, _res, bytes) => Object.assign(req, { rawBody: bytes }) })`.
  *
  * @example
  * app.post('/webhooks/vortex', vortexWebhook({ secret, on: { 'invitation.accepted': (event) => … } }));
@@ -65,12 +61,10 @@ export interface VortexWebhook extends RequestHandler {}
 export function vortexWebhook(options: VortexWebhookOptions<Request>): VortexWebhook {
   const receive = createWebhookEndpoint(options);
   return (request, response, next) => {
-    const { rawBody } = request as { rawBody?: unknown };
     receive({
       method: request.method,
       header: (name) => request.headers[name]?.toString(),
-      readBody: async (limit) =>
-        request.readableDidRead ? { parsed: rawBody ?? request.body } : readNodeBody(request, limit),
+      body: nodeBody(request, MAX_WEBHOOK_BYTES, () => rawBodyOf(request) ?? request.body),
       context: request,
     })
       .then((reply) => send(response, reply))
@@ -78,10 +72,19 @@ export function vortexWebhook(options: VortexWebhookOptions<Request>): VortexWeb
   };
 }
 
+/** The raw bytes, if a parser of the host has kept them. */
+function rawBodyOf(request: Request & { rawBody?: unknown }): unknown {
+  return request.rawBody;
+}
+
+function lowerCase<Method extends string>(method: Method): Lowercase<Method> {
+  return method.toLowerCase() as Lowercase<Method>;
+}
+
 function send(response: Response, { status, headers, body }: VortexReply): void {
-  // A hook may have answered by itself, a redirect say, and a timeout of the host's may have been faster.
+  // A hook may have sent a reply, such as a redirect, and a timeout of the host may have been faster.
   if (response.headersSent) return;
-  // Not `response.send`: it would add an ETag and answer conditional requests with an empty 304.
+  // `response.send` would add an ETag and answer conditional requests with an empty 304.
   response.statusCode = status;
   for (const [name, value] of Object.entries(headers)) response.setHeader(name, value);
   response.end(body);

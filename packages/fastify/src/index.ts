@@ -1,24 +1,23 @@
 import type { VortexOptions, VortexUser, VortexWebhookOptions } from '@vortex/core';
 import {
   abortedOnClose,
-  createDispatch,
+  createRoutes,
   createWebhookEndpoint,
-  type FoundBody,
   logTo,
+  MAX_WEBHOOK_BYTES,
   METHODS,
   type NodeStream,
+  nodeBody,
   operationId,
-  type Path,
-  pathsOf,
-  readNodeBody,
   schemasOf,
   type VortexReply,
+  type VortexRoute,
 } from '@vortex/core/adapter';
 import type { FastifyInstance, FastifyPluginCallback, FastifyReply, FastifyRequest, FastifySchema } from 'fastify';
 
 /**
- * The Vortex routes as an encapsulated plugin for Fastify 5: parsers are its own, and the application's stay what they
- * are. Hooks get the `FastifyRequest`; failures go to `request.log`.
+ * Creates an encapsulated plugin with the Vortex routes, for Fastify 5. Its parsers do not affect those of the application.
+ * Hooks get the `FastifyRequest`; failures are logged to `request.log`.
  *
  * @example
  * await app.register(vortexPlugin({ apiKey, authenticateUser, authorizeOperation }), { prefix: '/api/vortex' });
@@ -28,31 +27,25 @@ import type { FastifyInstance, FastifyPluginCallback, FastifyReply, FastifyReque
 export function vortexPlugin<User extends VortexUser>(
   options: VortexOptions<FastifyRequest, User>,
 ): FastifyPluginCallback {
-  const dispatch = createDispatch(options);
+  const routes = createRoutes(options);
 
   return function vortex(app, _, done) {
-    leaveBodiesUnread(app);
-
-    for (const { path, find } of pathsOf(options)) {
-      for (const method of METHODS) {
-        const found = find(method);
-        if (found === undefined) continue;
+    keepBodiesRaw(app);
+    for (const route of routes) {
+      for (const method of route.methods) {
         app.route({
           method,
-          url: path,
+          url: route.path,
           exposeHeadRoute: false,
-          // For @fastify/swagger to show; what a request holds is checked in core, alike on every framework.
-          schema: describe(path, method, found),
+          // For @fastify/swagger. Core validates the input, so that all frameworks behave alike.
+          schema: describe(route, method),
           validatorCompiler: () => () => true,
           handler: async (request, reply) => {
-            if (typeof found === 'function') return send(reply, found(request.url));
-            const answer = await dispatch({
-              operation: found,
-              path,
+            const answer = await route.handle({
               url: request.url,
-              readBody: (limit) => readBody(request, limit),
-              // By HTTP/2 the host is a pseudo-header, and behind a trusted proxy the one that it was asked for.
+              // With HTTP/2 the host is a pseudo-header; behind a trusted proxy it is the forwarded one.
               header: (name) => (name === 'host' ? request.host : request.headers[name]?.toString()),
+              body: bodyOf(request, route.maxBodyBytes),
               signal: () => abortedOnClose(reply.raw),
               log: logTo(request.log),
               context: request,
@@ -67,8 +60,8 @@ export function vortexPlugin<User extends VortexUser>(
 }
 
 /**
- * Receives the webhooks of Vortex as an encapsulated plugin: verified over the raw bytes, each event handled once, whatever
- * parsers the application has.
+ * Creates an encapsulated plugin that receives the webhooks of Vortex: verified over the raw bytes, and deduplicated by
+ * event, whatever parsers the application has.
  *
  * @example
  * await app.register(vortexWebhookPlugin({ secret, on: { … } }), { prefix: '/webhooks/vortex' });
@@ -79,7 +72,7 @@ export function vortexWebhookPlugin(options: VortexWebhookOptions<FastifyRequest
   const receive = createWebhookEndpoint(options);
 
   return function vortexWebhook(app, _, done) {
-    leaveBodiesUnread(app);
+    keepBodiesRaw(app);
     app.route({
       method: [...METHODS],
       url: '/',
@@ -89,7 +82,7 @@ export function vortexWebhookPlugin(options: VortexWebhookOptions<FastifyRequest
         const answer = await receive({
           method: request.method,
           header: (name) => request.headers[name]?.toString(),
-          readBody: (limit) => readBody(request, limit),
+          body: bodyOf(request, MAX_WEBHOOK_BYTES),
           log: logTo(request.log),
           context: request,
         });
@@ -100,28 +93,23 @@ export function vortexWebhookPlugin(options: VortexWebhookOptions<FastifyRequest
   };
 }
 
-/** Until somebody has been authenticated, and as the bytes they are. An empty one is none whatever its content type says. */
-function leaveBodiesUnread(app: FastifyInstance): void {
+/** Defers reading the body until after authentication, and keeps its raw bytes. An empty body needs no content type. */
+function keepBodiesRaw(app: FastifyInstance): void {
   app.removeAllContentTypeParsers();
   app.addContentTypeParser('*', (_request, payload, parsed) => parsed(null, payload));
 }
 
-/** A hook of the host's may have been here first, and have kept what it read. */
-async function readBody(request: FastifyRequest & { rawBody?: unknown }, limit: number): Promise<FoundBody> {
-  const stream = request.body as (NodeStream & { readableDidRead?: boolean; readableEnded?: boolean }) | undefined;
-  if (!stream?.readableDidRead) return readNodeBody(stream, limit);
-  // It may be reading still.
-  if (!stream.readableEnded && !stream.destroyed) await readNodeBody(stream, limit);
-  return { parsed: request.rawBody };
+/** The payload of the request. A hook of the host may have consumed it, and may have kept its bytes. */
+function bodyOf(request: FastifyRequest & { rawBody?: unknown }, maxBytes: number) {
+  return nodeBody(request.body as NodeStream | undefined, maxBytes, () => request.rawBody);
 }
 
 function describe(
-  path: string,
+  { operation, path }: VortexRoute<FastifyRequest>,
   method: string,
-  found: ReturnType<Path['find']>,
 ): FastifySchema & Record<string, unknown> {
-  if (typeof found !== 'string' || method === 'HEAD') return { hide: true };
-  return { operationId: operationId(found, `${method} ${path}`), tags: ['Vortex'], ...schemasOf(path, found) };
+  if (operation === undefined || method === 'HEAD') return { hide: true };
+  return { operationId: operationId(operation, `${method} ${path}`), tags: ['Vortex'], ...schemasOf(path, operation) };
 }
 
 function send(reply: FastifyReply, { status, headers, body }: VortexReply): FastifyReply {

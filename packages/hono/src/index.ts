@@ -1,12 +1,13 @@
-import { VortexError, type VortexOptions, type VortexUser, type VortexWebhookOptions } from '@vortex/core';
+import type { VortexOptions, VortexUser, VortexWebhookOptions } from '@vortex/core';
 import {
   abortedOnClose,
+  type Body,
+  bodyOf,
   type CallSignal,
-  createDispatch,
+  createRoutes,
   createWebhookEndpoint,
-  type FoundBody,
+  MAX_WEBHOOK_BYTES,
   type NodeResponse,
-  pathsOf,
   readAll,
   TooLargeError,
   type VortexReply,
@@ -18,8 +19,8 @@ import type { VortexSchema } from './schema.js';
 export type { VortexSchema } from './schema.js';
 
 /**
- * The Vortex routes as a Hono app: mount it with `app.route`, or serve its `.fetch`, which takes a Web `Request`, on
- * Next.js, Bun, Deno and Workers. Hooks get the `Context`; annotate it to have your own bindings and variables typed.
+ * Creates a Hono app with the Vortex routes. Mount it by `app.route`, or serve its `.fetch`, which takes a Web `Request`, on
+ * Next.js, Bun, Deno and Workers. Hooks get the `Context`; annotate it to type the application's bindings and variables.
  *
  * @example
  * app.route('/api/vortex', vortexApp({
@@ -33,33 +34,27 @@ export type { VortexSchema } from './schema.js';
 export function vortexApp<User extends VortexUser, AppEnv extends Env = Env>(
   options: VortexOptions<Context<AppEnv>, User>,
 ): Hono<AppEnv, VortexSchema, '/'> {
-  const dispatch = createDispatch(options);
   const app = new Hono<AppEnv>();
 
-  for (const { path, find } of pathsOf(options)) {
-    app.all(path, async (c, next) => {
-      const found = find(c.req.method);
-      if (found === undefined) return next();
-      if (typeof found === 'function') return send(c, found(c.req.url));
-      const reply = await dispatch({
-        operation: found,
-        path,
+  for (const { path, methods, maxBodyBytes, handle } of createRoutes(options)) {
+    app.on([...methods], path, async (c) => {
+      const reply = await handle({
         url: c.req.url,
-        readBody: (limit) => readBody(c, limit),
         header: (name) => c.req.header(name) ?? (name === 'host' ? new URL(c.req.url).host : undefined),
+        body: () => readBody(c, maxBodyBytes),
         signal: () => signalOf(c),
         context: c,
       });
       return send(c, reply);
     });
   }
-  // The schema is derived from the table that has just been mounted.
+  // The schema is derived from the same table as the routes.
   return app as unknown as Hono<AppEnv, VortexSchema, '/'>;
 }
 
 /**
- * Receives the webhooks of Vortex: verified, each event handled once. What a handler still does after the answer goes to
- * `c.executionCtx.waitUntil`, where the runtime has it.
+ * Creates a handler that receives the webhooks of Vortex: verified, and deduplicated by event. Work that continues after
+ * the reply is passed to `c.executionCtx.waitUntil` on runtimes that have it.
  *
  * @example
  * app.post('/webhooks/vortex', vortexWebhook({ secret, on: { 'invitation.accepted': (event, c) => … } }));
@@ -74,7 +69,7 @@ export function vortexWebhook<AppEnv extends Env = Env>(
     const reply = await receive({
       method: c.req.method,
       header: (name) => c.req.header(name),
-      readBody: (limit) => readRawBody(c, limit),
+      body: () => readBody(c, MAX_WEBHOOK_BYTES),
       waitUntil: waitUntilOf(c),
       context: c,
     });
@@ -82,19 +77,19 @@ export function vortexWebhook<AppEnv extends Env = Env>(
   };
 }
 
-/** What Node's adapter makes of Hono's bindings. */
+/** The Node `ServerResponse`, exposed as `c.env.outgoing`. */
 function nodeResponse(env: unknown): NodeResponse | undefined {
   const { outgoing } = Object(env) as { outgoing?: NodeResponse };
   return typeof outgoing?.writableFinished === 'boolean' ? outgoing : undefined;
 }
 
-/** On Node the response knows it too, and much cheaper than the signal of a `Request`. */
+/** On Node the response tells the same as the signal of the `Request`, which is slow to create. */
 function signalOf({ env, req }: Context): CallSignal {
   const response = nodeResponse(env);
   return response ? abortedOnClose(response) : req.raw.signal;
 }
 
-/** Node needs none; elsewhere Hono throws where the runtime has no such thing, which costs as much as the signature. */
+/** Node needs no `waitUntil`. Elsewhere Hono throws if the runtime has none, which costs as much as the signature. */
 function waitUntilOf(c: Context): ((work: Promise<unknown>) => void) | undefined {
   if (nodeResponse(c.env)) return undefined;
   try {
@@ -109,30 +104,45 @@ function send(c: Context, { status, headers, body }: VortexReply): Response {
   return c.body(body, status as ContentfulStatusCode, headers);
 }
 
-/** Leaves the body readable through `c.req` for whoever comes later. */
-async function readBody({ req }: Context, limit: number): Promise<Uint8Array> {
-  if (Object.keys(req.bodyCache).length > 0) return new Uint8Array(await req.arrayBuffer());
-  if (req.raw.bodyUsed)
-    throw new VortexError('INTERNAL', 'The body was read through c.req.raw; read it through c.req.');
-  // A server holds a body to the length it was announced with, and `arrayBuffer()`, which knows no limit, costs a third.
-  if (Number(req.header('content-length') ?? Number.NaN) <= limit) {
-    const bytes = new Uint8Array(await req.arrayBuffer());
-    if (bytes.byteLength > limit) throw new TooLargeError(`over ${limit} bytes`);
-    return bytes;
+/** Forms in which `c.req` may have cached a body that earlier middleware read. */
+const CACHED_FORMS = ['arrayBuffer', 'text', 'blob', 'json'] as const;
+
+/** Reads the body, and leaves it readable through `c.req` for later handlers. */
+async function readBody({ req }: Context, maxBytes: number): Promise<Body> {
+  for (const form of CACHED_FORMS) {
+    const kept = await cachedBody(req.bodyCache[form]);
+    if (kept !== undefined) return bodyOf(kept);
   }
-  const bytes = await readAll(req.raw.body, limit);
-  Object.assign(req.bodyCache, { arrayBuffer: Promise.resolve(bytes.buffer) });
-  return bytes;
+  const { raw } = req;
+  if (raw.bodyUsed) return { kind: 'consumed' };
+  try {
+    return { kind: 'bytes', bytes: await readBytes(req, maxBytes) };
+  } catch (error) {
+    // Checked only now: on Node, access to `body` creates the whole `Request`.
+    if (!(error instanceof TooLargeError) && !raw.bodyUsed && raw.body?.locked) return { kind: 'consumed' };
+    throw error;
+  }
 }
 
-/** Nothing where somebody has read the body in a way that keeps no bytes: through `c.req.raw`, or as a form. */
-async function readRawBody(c: Context, limit: number): Promise<FoundBody> {
-  const { raw, bodyCache } = c.req;
-  const isKept = ['arrayBuffer', 'blob', 'json', 'text'].some((form) => form in bodyCache);
-  if (!isKept && raw.bodyUsed) return { parsed: undefined };
-  return readBody(c, limit).catch((error: unknown) => {
-    // Looked at only now: on Node it makes the whole of a Request.
-    if (!isKept && !raw.bodyUsed && raw.body?.locked) return { parsed: undefined };
-    throw error;
-  });
+/** Undefined if the body is not cached in this form, or if reading it has failed. */
+async function cachedBody(cached: unknown): Promise<unknown> {
+  try {
+    const body: unknown = await cached;
+    if (body instanceof ArrayBuffer) return new Uint8Array(body);
+    return body instanceof Blob ? new Uint8Array(await body.arrayBuffer()) : body;
+  } catch {
+    return undefined;
+  }
+}
+
+async function readBytes(req: Context['req'], maxBytes: number): Promise<Uint8Array> {
+  // A server holds a body to its Content-Length, and `arrayBuffer()`, which has no limit, takes two thirds of the time.
+  if (Number(req.header('content-length') ?? Number.NaN) <= maxBytes) {
+    const bytes = new Uint8Array(await req.arrayBuffer());
+    if (bytes.byteLength > maxBytes) throw new TooLargeError(`over ${maxBytes} bytes`);
+    return bytes;
+  }
+  const bytes = await readAll(req.raw.body, maxBytes);
+  Object.assign(req.bodyCache, { arrayBuffer: Promise.resolve(bytes.buffer) });
+  return bytes;
 }

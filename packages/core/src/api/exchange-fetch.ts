@@ -1,7 +1,7 @@
-import { readAll, TooLargeError } from '../http/node.js';
+import { readAll, TooLargeError } from '../lib/bytes.js';
 import { type Exchange, ExchangeError, type ExchangeOptions, failureOf } from './exchange.js';
 
-/** By `fetch`: on Bun, Deno and Workers, and wherever the application gives one of its own. */
+/** Sends by `fetch`: on Bun, Deno and Workers, and wherever the application passes one. */
 export function createExchange(
   { maxResponseBytes }: ExchangeOptions,
   fetch: typeof globalThis.fetch = globalThis.fetch,
@@ -12,7 +12,7 @@ export function createExchange(
       const { signal } = controller;
       ending.onEnd(() => controller.abort(ending.reason));
       if (ending.reason !== undefined) controller.abort(ending.reason);
-      // Followed, a redirect would take our API key along to wherever it leads.
+      // `fetch` sends the API key along when it follows a redirect to another origin.
       const init: RequestInit = { method, headers, signal, redirect: 'manual', ...(body !== undefined && { body }) };
       const response = await fetch(url, init).catch((cause: unknown) => {
         throw new ExchangeError(failureOf(cause), cause);

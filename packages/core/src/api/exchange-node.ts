@@ -1,5 +1,5 @@
 import type { Dispatcher, Pool } from 'undici';
-import { Chunks, TooLargeError } from '../http/node.js';
+import { Chunks, TooLargeError } from '../lib/bytes.js';
 import {
   type Ending,
   type Exchange,
@@ -11,12 +11,12 @@ import {
 import { createExchange as createFetchExchange } from './exchange-fetch.js';
 
 const CONNECT_TIMEOUT = 2000;
-/** Below the 5 s after which many servers close an idle connection: a POST on one that is closing would be lost. */
+/** Many servers close an idle connection after 5 s, and a POST on a closing connection is lost. */
 const KEEP_ALIVE_TIMEOUT = 4000;
-/** Bytes of a reply that takes milliseconds to parse. */
+/** Size of a reply that takes milliseconds to parse. */
 const LONG = 256 * 1024;
 
-/** By undici's pool, which has a deadline for connecting and costs less than `fetch`. */
+/** Sends by a pool of undici, which has a connect deadline and costs less than `fetch`. */
 export function createExchange(options: ExchangeOptions, fetch?: typeof globalThis.fetch): Exchange {
   if (fetch) return createFetchExchange(options, fetch);
   const { maxResponseBytes, maxInFlight } = options;
@@ -42,7 +42,7 @@ export function createExchange(options: ExchangeOptions, fetch?: typeof globalTh
   };
 }
 
-/** Without the streams of `pool.request`, which cost as much again as the exchange itself. */
+/** Receives a reply without the streams of `pool.request`, which double the cost of an exchange. */
 function receive({
   ending,
   maxResponseBytes,
@@ -66,7 +66,7 @@ function receive({
   };
   ending.onEnd(() => {
     running?.abort(ending.reason as Error);
-    // Without a connection it is not running yet.
+    // Before there is a connection, there is no controller to abort.
     fail(ending.reason);
   });
 
@@ -76,7 +76,7 @@ function receive({
       if (ending.reason !== undefined) controller.abort(ending.reason as Error);
     },
     onResponseStart(_controller, statusCode, received) {
-      // Others are interim, and the reply is yet to come.
+      // A 1xx reply is interim.
       if (statusCode < 200) return;
       status = statusCode;
       headers = received;
@@ -100,8 +100,8 @@ function receive({
 }
 
 /**
- * One after the other, each in an iteration of the event loop of its own: of many long replies that arrive together each
- * would else be parsed before anybody else is served.
+ * Resolves one caller per iteration of the event loop, so that long replies that arrive together are not all parsed before
+ * other requests are served.
  */
 function createTurns(): () => Promise<void> {
   let last = Promise.resolve();
@@ -111,7 +111,7 @@ function createTurns(): () => Promise<void> {
   };
 }
 
-/** Loaded with the first call: it takes longer to import than all the rest of us. */
+/** Loads undici with the first call, since importing it takes longer than importing all of core. */
 async function openPool(url: string, connections: number): Promise<{ pool: Pool; origin: string }> {
   const { Pool } = await import('undici');
   const { origin } = new URL(url);
@@ -120,7 +120,7 @@ async function openPool(url: string, connections: number): Promise<{ pool: Pool;
     connect: { timeout: CONNECT_TIMEOUT },
     keepAliveTimeout: KEEP_ALIVE_TIMEOUT,
     keepAliveMaxTimeout: KEEP_ALIVE_TIMEOUT,
-    // The deadline of a call is one for all of it, and kept by its signal.
+    // `transport.ts` keeps the one deadline of a call.
     headersTimeout: 0,
     bodyTimeout: 0,
   });

@@ -1,4 +1,4 @@
-/** One HTTP exchange, by whatever the runtime does it best with. Policy is not here: see `transport.ts`. */
+/** One HTTP exchange with the Vortex API, by the client that suits the runtime. `transport.ts` has the policy. */
 export interface ExchangeRequest {
   method: 'GET' | 'POST' | 'DELETE';
   url: string;
@@ -8,9 +8,9 @@ export interface ExchangeRequest {
   ending: Ending;
 }
 
-/** What ends an exchange early. By hand, since an `AbortController` with its listeners costs a tenth of an exchange. */
+/** Ends an exchange early. */
 export class Ending {
-  /** Why it has ended; undefined before. */
+  /** Why the exchange has ended; undefined before that. */
   reason: unknown;
   #listener: (() => void) | undefined;
 
@@ -20,7 +20,7 @@ export class Ending {
     this.#listener?.();
   }
 
-  /** Has it called when it ends. There is one at a time. */
+  /** Sets the one function that is called at the end. */
   onEnd(listener: (() => void) | undefined): void {
     this.#listener = listener;
   }
@@ -28,32 +28,32 @@ export class Ending {
 
 export interface ExchangeResponse {
   status: number;
-  /** By lower-case name. */
+  /** Reads a header by its lower-case name. */
   header(name: string): string | null;
   body: Uint8Array;
 }
 
 export interface Exchange {
-  /** Never follows a redirect. Rejects with an `ExchangeError`. */
+  /** Sends one request. Never follows a redirect. Rejects with an `ExchangeError`. */
   send(request: ExchangeRequest): Promise<ExchangeResponse>;
-  /** Lets running exchanges finish, and idle connections go. */
+  /** Waits for exchanges in flight, then closes the connections. */
   close(): Promise<void>;
 }
 
 export interface ExchangeOptions {
-  /** Most bytes of a reply that are read, after decompression. */
+  /** Maximum size of a reply in bytes, after decompression. */
   maxResponseBytes: number;
-  /** Most exchanges at a time. */
+  /** Maximum number of exchanges at a time. */
   maxInFlight: number;
 }
 
 /**
- * - `unreachable`: no connection, so nothing was sent
- * - `untrusted`: the other side's certificate is not good
- * - `connect-timeout`: no connection in time
- * - `broken`: the connection went before the reply came; what was sent may have been done
- * - `truncated`: the reply broke off
- * - `too-large`: the reply has more bytes than we read
+ * - `unreachable`: no connection was made, so nothing was sent
+ * - `untrusted`: the TLS certificate of the server is not trusted
+ * - `connect-timeout`: no connection was made in time
+ * - `broken`: the connection closed before the reply came, so the request may have been carried out
+ * - `truncated`: the connection closed in the middle of the reply
+ * - `too-large`: the reply has more bytes than allowed
  */
 export type ExchangeFailure = 'unreachable' | 'untrusted' | 'connect-timeout' | 'broken' | 'truncated' | 'too-large';
 
@@ -73,7 +73,7 @@ const NEVER_CONNECTED =
   /^(ECONNREFUSED|ENOTFOUND|EAI_AGAIN|EHOSTUNREACH|ENETUNREACH|ConnectionRefused|FailedToOpenSocket)$/u;
 const UNTRUSTED = /CERT|TLS|SSL|SIGNATURE/u;
 
-/** What an error of a connection means. Node's codes stand in the error, or in the cause of one of fetch's. */
+/** Classifies an error of a connection by Node's code, which is in the error or, from `fetch`, in its cause. */
 export function failureOf(error: unknown): ExchangeFailure {
   const { code, cause } = Object(error) as { code?: unknown; cause?: { code?: unknown } };
   const known = [code, cause?.code].find((each) => typeof each === 'string');

@@ -1,8 +1,9 @@
 import { VortexError } from '../lib/errors.js';
+import { percentDecode } from '../lib/values.js';
 
 /**
- * Builds the path of an API call; every value becomes exactly one percent-encoded segment. Encoding alone is not enough:
- * `encodeURIComponent('..')` is `..`, and URL parsers resolve it, which would walk our API key to another endpoint.
+ * Builds the path of an API call. Every value becomes exactly one percent-encoded segment. Encoding alone is not enough:
+ * `encodeURIComponent('..')` is `..`, which a URL parser resolves, so that the call would reach another endpoint.
  *
  * @throws VortexError `INVALID_ARGUMENT` for an empty value, a dot segment, or text that is not well-formed Unicode
  */
@@ -24,20 +25,12 @@ function encodeSegment(value: unknown): string {
   return encodeURIComponent(value);
 }
 
-/** False for text no path segment can carry: broken Unicode, and dot segments under any number of percent-encodings. */
+/** False for text that no path segment can carry: malformed Unicode, and dot segments however often percent-encoded. */
 export function isSafeSegment(value: string): boolean {
   if (!value.isWellFormed()) return false;
   let plain = value;
-  for (let decoded = decode(plain); decoded !== plain; decoded = decode(plain)) plain = decoded;
-  return plain !== '.' && plain !== '..';
-}
-
-/** What cannot be decoded is plain already. */
-function decode(text: string): string {
-  if (!text.includes('%')) return text;
-  try {
-    return decodeURIComponent(text);
-  } catch {
-    return text;
+  for (let decoded = percentDecode(plain); decoded !== undefined && decoded !== plain; decoded = percentDecode(plain)) {
+    plain = decoded;
   }
+  return plain !== '.' && plain !== '..';
 }

@@ -1,5 +1,6 @@
-/** The policy of a call to the Vortex API: its deadline, its retries, and every failure as a `VortexError`. */
+/** The policy of a call to the Vortex API: its deadline, its retries, and its failures as a `VortexError`. */
 import { VortexError, type VortexErrorCode } from '../lib/errors.js';
+import type { CallSignal } from '../lib/promises.js';
 import {
   Ending,
   type Exchange,
@@ -13,42 +14,37 @@ export interface Call<Result> {
   method: 'GET' | 'POST' | 'DELETE';
   url: string;
   headers: ExchangeRequest['headers'];
-  body?: unknown;
-  /** Makes the result of the parsed reply; `undefined` stands for an empty one. Throws `VortexError` on a wrong shape. */
+  /** JSON text. */
+  body: string | undefined;
+  /** Turns the parsed reply into the result; an empty reply is `undefined`. Throws `VortexError` on a wrong shape. */
   read(json: unknown): Result;
   signal?: CallSignal | undefined;
   observer?: CallObserver | undefined;
 }
 
-/** As much of an `AbortSignal` as a call needs. */
-export interface CallSignal {
-  readonly aborted: boolean;
-  readonly reason?: unknown;
-  addEventListener(event: 'abort', listener: () => void): void;
-  removeEventListener(event: 'abort', listener: () => void): void;
-}
-
-/** Told how a call goes. What it throws, the call rejects with. */
+/** Observes a call. If a method throws, the call rejects with that error. */
 export interface CallObserver {
   onBegin(): void;
-  /** Before each attempt. */
+  /** Called before each attempt. */
   onAttempt(): void;
   onEnd(): void;
 }
 
 export interface TransportOptions {
   exchange: Exchange;
+  /** The secret part of the API key, which no error may quote. */
+  secret: string;
   /** Total deadline of a call in milliseconds, from connecting to the last byte of the last attempt. */
   timeout: number;
 }
 
 const MAX_ATTEMPTS = 3;
-/** Longest wait that a `Retry-After` may ask for; a call that is told to wait longer fails at once. */
+/** A call fails at once if `Retry-After` asks for a longer wait. */
 const MAX_RETRY_AFTER_SECONDS = 5;
 
-export async function send<Result>(call: Call<Result>, { exchange, timeout }: TransportOptions): Promise<Result> {
-  const { method, url, headers, observer } = call;
-  const body = call.body === undefined ? undefined : serialise(call.body);
+export async function send<Result>(call: Call<Result>, options: TransportOptions): Promise<Result> {
+  const { exchange, timeout } = options;
+  const { method, url, headers, body, observer } = call;
   const end = Date.now() + timeout;
   const ending = new Ending();
   const leave = () => ending.end(call.signal?.reason);
@@ -61,10 +57,10 @@ export async function send<Result>(call: Call<Result>, { exchange, timeout }: Tr
     for (let attempt = 1; ; attempt += 1) {
       observer?.onAttempt();
       try {
-        return interpret(await exchange.send({ method, url, headers, body, ending }), call);
+        return interpret(await exchange.send({ method, url, headers, body, ending }), call, options.secret);
       } catch (cause) {
         if (ending.reason instanceof DeadlineError) {
-          throw new VortexError('UPSTREAM_TIMEOUT', `No answer within ${timeout} ms.`, { cause });
+          throw new VortexError('UPSTREAM_TIMEOUT', `The Vortex API did not answer within ${timeout} ms.`, { cause });
         }
         if (ending.reason !== undefined) throw new VortexError('ABORTED', undefined, { cause });
         const error = cause instanceof ExchangeError ? connectionError(cause, call) : (cause as VortexError);
@@ -84,14 +80,14 @@ class DeadlineError extends Error {
   override readonly name = 'DeadlineError';
 }
 
-/** Failures that another attempt may not meet. A 429 is tried once more, and only where it says when. */
+/** Retryable failures. A 429 is retried once, and only if it has `Retry-After`. */
 const RETRIED_FAILURES: ReadonlySet<ExchangeFailure> = new Set(['unreachable', 'broken']);
 const RETRIED_STATUSES: ReadonlySet<number | undefined> = new Set([500, 502, 503, 504]);
 
-/** Milliseconds before the next attempt, or nothing where there shall be none. */
+/** Milliseconds before the next attempt; undefined if there is none. */
 function retryDelay(error: unknown, attempt: number): number | undefined {
   if (attempt >= MAX_ATTEMPTS) return undefined;
-  // Full jitter: those who failed together shall not come back together.
+  // Full jitter keeps clients that failed together from retrying together.
   const backoff = Math.random() * 100 * 2 ** attempt;
   if (error instanceof ExchangeError) return RETRIED_FAILURES.has(error.failure) ? backoff : undefined;
   const { upstreamStatus, retryAfter } = error as VortexError;
@@ -101,7 +97,7 @@ function retryDelay(error: unknown, attempt: number): number | undefined {
   return retryAfter === undefined ? backoff : retryAfter * 1000 + Math.random() * 200;
 }
 
-/** Less where the call ends meanwhile; the attempt that follows then finds out why. */
+/** Waits, or returns early once the call has ended; the next attempt then finds out why. */
 function sleep(ms: number, ending: Ending): Promise<void> {
   return new Promise((resolve) => {
     const wake = () => {
@@ -127,38 +123,27 @@ function connectionError(cause: ExchangeError, { method, url }: Pick<ExchangeReq
   if (failure === 'broken' && method === 'POST') return new VortexError('OUTCOME_UNKNOWN', undefined, { cause });
   const { origin } = new URL(url);
   const sentences: Record<ExchangeFailure, string> = {
-    unreachable: `The Vortex API at ${origin} cannot be reached; is the base URL right?`,
-    untrusted: `The certificate of the Vortex API at ${origin} is not good.`,
-    'connect-timeout': `The Vortex API at ${origin} took too long to connect.`,
+    unreachable: `The Vortex API at ${origin} cannot be reached. Check baseUrl and the network.`,
+    untrusted: `The TLS certificate of the Vortex API at ${origin} is not trusted.`,
+    'connect-timeout': `The Vortex API at ${origin} did not accept a connection in time.`,
     broken: `The Vortex API at ${origin} closed the connection.`,
-    truncated: 'The reply broke off.',
-    'too-large': 'The reply is larger than maxResponseBytes.',
+    truncated: `The Vortex API at ${origin} closed the connection in the middle of its reply.`,
+    'too-large': `The reply of the Vortex API at ${origin} is larger than maxResponseBytes.`,
   };
   return new VortexError(codeOfFailure[failure], sentences[failure], { cause, upstreamStatus: status });
 }
 
-function interpret<Result>(response: ExchangeResponse, call: Call<Result>): Result {
+function interpret<Result>(response: ExchangeResponse, call: Call<Result>, secret: string): Result {
   const { status } = response;
   const details = { upstreamStatus: status, requestId: response.header('x-request-id') ?? undefined };
-  if (status < 200 || status > 299) throw refusal(response, details, call);
+  if (status < 200 || status > 299) throw statusError(response, details, new URL(call.url).origin, secret);
   try {
     return call.read(parse(response.body));
   } catch (cause) {
-    // Cause and body stay out: an engine's parse error quotes what it could not parse.
+    // Without the cause: a parse error quotes the text that it could not parse.
     const message =
-      cause instanceof VortexError ? cause.message : 'The Vortex API answered something that is not JSON.';
+      cause instanceof VortexError ? cause.message : 'The Vortex API answered with a body that is not JSON.';
     throw new VortexError('UPSTREAM_BAD_RESPONSE', message, details);
-  }
-}
-
-function serialise(body: unknown): string {
-  try {
-    return JSON.stringify(body);
-  } catch (cause) {
-    throw new VortexError('INVALID_ARGUMENT', 'What is to be sent cannot be written as JSON.', {
-      reason: 'type',
-      cause,
-    });
   }
 }
 
@@ -169,7 +154,7 @@ function parse(bytes: Uint8Array): unknown {
   return text.trim() === '' ? undefined : JSON.parse(text);
 }
 
-/** 401 and 403 mean that our key is bad, which is no fault of the caller's: hence a 502. */
+/** 401 and 403 mean that our own key is wrong. That is not the caller's fault, hence a 502. */
 const codeOfStatus: Readonly<Record<number, VortexErrorCode>> = {
   400: 'UPSTREAM_INVALID',
   401: 'UPSTREAM_AUTH',
@@ -188,40 +173,39 @@ const MAY_QUOTE: ReadonlySet<VortexErrorCode> = new Set([
   'UPSTREAM_UNPROCESSABLE',
 ]);
 
-function refusal(
+function statusError(
   { status, header, body }: ExchangeResponse,
   details: { upstreamStatus: number; requestId: string | undefined },
-  { url, headers }: Pick<ExchangeRequest, 'url' | 'headers'>,
+  origin: string,
+  secret: string,
 ): VortexError {
   if (status < 400) {
-    const message = `The Vortex API answered ${status}; redirects are not followed.`;
+    const message = `The Vortex API answered ${status}. Redirects are not followed; check baseUrl.`;
     return new VortexError('UPSTREAM_BAD_RESPONSE', message, details);
   }
   const code = codeOfStatus[status] ?? 'UPSTREAM_ERROR';
-  const { origin } = new URL(url);
   const sentences: Partial<Record<VortexErrorCode, string>> = {
-    UPSTREAM_AUTH: `The Vortex API at ${origin} does not accept our key; do the key and the base URL belong together?`,
+    UPSTREAM_AUTH: `The Vortex API at ${origin} rejected the API key. Check that apiKey and baseUrl belong together.`,
     UPSTREAM_ERROR: `The Vortex API at ${origin} answered ${status}.`,
   };
-  const quoted = MAY_QUOTE.has(code) ? quotable(body, headers['x-api-key']) : undefined;
+  const quoted = MAY_QUOTE.has(code) ? quotable(body, secret) : undefined;
   const retryAfter = secondsUntil(header('retry-after'));
   return new VortexError(code, quoted ?? sentences[code], { ...details, retryAfter });
 }
 
-/** The upstream's own `message`, where it is short, printable and no echo of our key; a list of them is joined. */
-function quotable(body: Uint8Array, apiKey: string | undefined): string | undefined {
+/** The `message` of an upstream reply if it is short, printable and free of our secret. A list is joined. */
+function quotable(body: Uint8Array, secret: string): string | undefined {
   try {
     const { message } = JSON.parse(new TextDecoder().decode(body));
     const text: unknown = Array.isArray(message) ? message.join('; ') : message;
     if (typeof text !== 'string' || !/^[^\p{C}]{1,200}$/u.test(text)) return undefined;
-    const secret = apiKey?.split('.').at(-1);
-    return secret && text.includes(secret) ? undefined : text;
+    return text.includes(secret) ? undefined : text;
   } catch {
     return undefined;
   }
 }
 
-/** Seconds meant by a `Retry-After` header, which holds seconds or an HTTP date; nothing for junk and for the past. */
+/** Seconds of a `Retry-After` header, which holds a number or an HTTP date. Undefined if malformed or in the past. */
 function secondsUntil(header: string | null): number | undefined {
   if (header === null) return undefined;
   const seconds = /^\d+$/u.test(header) ? Number(header) : Math.ceil((Date.parse(header) - Date.now()) / 1000);

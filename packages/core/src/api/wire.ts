@@ -1,10 +1,12 @@
 /**
- * What goes over the wire, and what we make of it. The only file that knows that the wire says `groups` and `groupId`
- * where we say `scopes` and `scopeId`, and `target` where we say `user`.
+ * The types of the API, how requests are written, and how replies are read. The only file that translates between the
+ * `groups` and `groupId` of the wire and our `scopes` and `scopeId`.
  */
+import { isPhoneType } from '../lib/address.js';
 import { VortexError } from '../lib/errors.js';
+import { isObject } from '../lib/values.js';
 
-/** Somebody's address: `email` and `phone` everywhere, `internal` (an in-app id) and `share` (a link) where they apply. */
+/** The address of an invitee. Types are `email`, `phone`, `internal` (an id in the application) and `share` (a link). */
 export interface InvitationTarget {
   type: string;
   value: string;
@@ -12,12 +14,12 @@ export interface InvitationTarget {
   avatarUrl?: string | null;
 }
 
-/** What one is invited into. `scopeId` and `groupId` are the same value: your own id; `id` is Vortex's. */
+/** A team, project or the like that an invitation is for. `scopeId` is the application's id, `id` is Vortex's. */
 export interface InvitationScope {
   id?: string;
   accountId?: string;
   scopeId: string;
-  /** Older spelling of `scopeId`. */
+  /** Older name of `scopeId`, with the same value. */
   groupId: string;
   type: string;
   name: string;
@@ -25,8 +27,8 @@ export interface InvitationScope {
 }
 
 /**
- * An invitation. Only `id` is certain: the API's versions differ in the rest, and unknown fields pass through.
- * Times are ISO 8601 text.
+ * An invitation. Only `id` is always present: versions of the API differ in the other fields, and unknown fields are
+ * kept. Times are ISO 8601 text.
  */
 export interface Invitation {
   id: string;
@@ -35,11 +37,11 @@ export interface Invitation {
   invitationType?: string;
   target?: InvitationTarget[];
   scopes?: InvitationScope[];
-  /** Older spelling of `scopes`: the same array. */
+  /** Older name of `scopes`: the same array. */
   groups?: InvitationScope[];
   scope?: string;
   scopeType?: string;
-  /** The inviter's id in your own system. */
+  /** The inviter's id in the application. */
   foreignCreatorId?: string;
   creatorName?: string | null;
   creatorAvatarUrl?: string | null;
@@ -71,12 +73,12 @@ export interface InvitationAcceptance {
   target?: InvitationTarget;
 }
 
-/** The first accepted invitation, with all of them in `invitations`: older callers read the one, newer ones the list. */
+/** The first accepted invitation, with the whole list in `invitations`. Older callers read the first, newer ones the list. */
 export interface AcceptedInvitations extends Invitation {
   invitations: Invitation[];
 }
 
-/** What the API says of an invitation that it has just made. Only `id` is certain. */
+/** The API's reply to a creation. Only `id` is always present. */
 export interface CreatedInvitation {
   id: string;
   shortLink?: string;
@@ -91,7 +93,7 @@ export interface AutojoinDomain {
 
 export interface Autojoin {
   autojoinDomains: AutojoinDomain[];
-  /** The one of type `autojoin` that stands for the domains; null where there are none. */
+  /** The invitation of type `autojoin` that represents the domains; null if there are no domains. */
   invitation: Invitation | null;
 }
 
@@ -100,14 +102,14 @@ export interface SyncedInvitations {
   invitationIds: string[];
 }
 
-/** A scope to invite into, with your own id under either spelling. */
+/** A scope of a new invitation, with the application's id under either name. */
 export type ScopeInput = { type: string; name?: string | undefined } & (
   | { scopeId: string; groupId?: undefined }
   | { groupId: string; scopeId?: undefined }
 );
 
 export interface NewInvitationTarget {
-  /** `sms` is the older spelling of `phone`. */
+  /** `sms` is an older name of `phone`. */
   type: 'email' | 'phone' | 'sms' | 'internal';
   value: string;
   name?: string | undefined;
@@ -121,7 +123,7 @@ export interface Inviter {
   avatarUrl?: string | undefined;
 }
 
-/** How a shared link presents itself. */
+/** The preview of a shared link. */
 export interface UnfurlConfig {
   title?: string | undefined;
   description?: string | undefined;
@@ -137,12 +139,12 @@ interface NewInvitationContent {
   source?: string | undefined;
   subtype?: string | undefined;
   templateVariables?: Record<string, string> | undefined;
-  /** Comes back in webhooks. */
+  /** Returned in webhooks. */
   metadata?: Record<string, unknown> | undefined;
   unfurlConfig?: UnfurlConfig | undefined;
 }
 
-/** Scopes as a list under either spelling, or one scope flat. `groups` wins over `scopes`, and both over `scopeId`. */
+/** A list of scopes under either name, or one scope as flat fields. `groups` wins over `scopes`, and both over `scopeId`. */
 export type ScopesInput = {
   scopes?: readonly ScopeInput[] | undefined;
   groups?: readonly ScopeInput[] | undefined;
@@ -153,16 +155,16 @@ export type ScopesInput = {
 
 export type NewInvitation = NewInvitationContent & { inviter: Inviter } & ScopesInput;
 
-/** Who accepts: an e-mail address or a phone number at least. */
+/** The accepting user, with at least an e-mail address or a phone number. */
 export interface AcceptingUser {
   email?: string | undefined;
   phone?: string | undefined;
   name?: string | undefined;
-  /** True: already registered; false: has just signed up; absent: not known. */
+  /** True for a registered user, false for one who has just signed up. */
   isExisting?: boolean | undefined;
 }
 
-/** @deprecated Give `{ email }` or `{ phone }`. */
+/** @deprecated Use `{ email }` or `{ phone }`. */
 export interface AcceptTarget {
   type: 'email' | 'phone' | 'phoneNumber' | 'sms';
   value: string;
@@ -172,32 +174,32 @@ export interface AutojoinSettings {
   scope: string;
   scopeType: string;
   scopeName?: string | undefined;
-  /** The complete list: what is absent is removed, and an empty list ends automatic joining. */
+  /** The complete list. A domain that is absent is removed; an empty list ends automatic joining. */
   domains: readonly string[];
   componentId: string;
   metadata?: Record<string, unknown> | undefined;
 }
 
 export interface InternalDecision {
-  /** Id of the inviter in your system. */
+  /** The inviter's id in the application. */
   creatorId: string;
-  /** Id of the invitee in your system. */
+  /** The invitee's id in the application. */
   targetValue: string;
   action: 'accepted' | 'declined';
   componentId: string;
 }
 
-/** One list of scopes from whichever spelling was used. */
+/** Reads scopes under any of their names into one list. */
 export function normaliseScopes({ groups, scopes, scopeId, scopeType, scopeName }: AnyScopes) {
   const list = groups ?? scopes;
   if (list)
     return list.map(({ type, name, groupId, scopeId }) => ({ type, scopeId: (groupId || scopeId) as string, name }));
   if (scopeId) return [{ type: scopeType ?? DEFAULT_SCOPE_TYPE, scopeId, name: scopeName }];
   if (scopeType === undefined && scopeName === undefined) return undefined;
-  throw new VortexError('INVALID_ARGUMENT', 'scopeType and scopeName need a scopeId.', { reason: 'format' });
+  throw new VortexError('INVALID_ARGUMENT', 'scopeType and scopeName require scopeId.', { reason: 'format' });
 }
 
-/** `ScopesInput` without what the types promise about ids: callers have checked them, or are JavaScript. */
+/** `ScopesInput` for JavaScript callers, whose ids may be missing. */
 interface AnyScopes {
   groups?: readonly AnyScope[] | undefined;
   scopes?: readonly AnyScope[] | undefined;
@@ -213,7 +215,7 @@ interface AnyScope {
   scopeId?: string | undefined;
 }
 
-/** What the API calls the scope type of a customer who has none. */
+/** The API's scope type for a customer who has no scope types. */
 const DEFAULT_SCOPE_TYPE = 'default';
 
 export function writeNewInvitation(input: NewInvitation) {
@@ -225,20 +227,15 @@ export function writeNewInvitation(input: NewInvitation) {
   };
 }
 
-/** @throws VortexError `INVALID_ARGUMENT` for a target nobody can accept with, such as a user name */
+/** @throws VortexError `INVALID_ARGUMENT` for a target that cannot accept, such as a user name */
 export function acceptingUser(user: AcceptingUser | AcceptTarget): AcceptingUser {
   if ('type' in user && 'value' in user) {
     if (user.type === 'email') return { email: user.value };
     if (isPhoneType(user.type)) return { phone: user.value };
-    throw new VortexError('INVALID_ARGUMENT', `Nobody can accept by ${String(user.type)}; use email or phone.`);
+    throw new VortexError('INVALID_ARGUMENT', `user.type must be email or phone to accept, not ${String(user.type)}.`);
   }
   if (user.email || user.phone) return user;
-  throw new VortexError('INVALID_ARGUMENT', 'The accepting user needs an email or a phone.');
-}
-
-/** The API's three words for one thing. */
-export function isPhoneType(type: string): boolean {
-  return type === 'phone' || type === 'phoneNumber' || type === 'sms';
+  throw new VortexError('INVALID_ARGUMENT', 'user.email or user.phone is required to accept.');
 }
 
 type Json = Record<string, unknown>;
@@ -259,7 +256,7 @@ export function readInvitations(value: unknown): Invitation[] {
   return list.map((item, index) => readInvitation(item, `invitations.${index}.`));
 }
 
-/** The service answers an envelope by its reference pages, and a bare invitation by its own Node SDK. */
+/** The reference pages document a list in an envelope; the vendor's Node SDK reads a bare invitation. */
 export function readAccepted(value: unknown): AcceptedInvitations {
   const invitations = 'invitations' in object(value) ? readInvitations(value) : [readInvitation(value)];
   const [first] = invitations;
@@ -285,8 +282,9 @@ export function readSynced(value: unknown): SyncedInvitations {
 }
 
 function object(value: unknown, at = ''): Json {
-  const isObject = typeof value === 'object' && value !== null && !Array.isArray(value);
-  return isObject ? (value as Json) : malformed(at.replace(/\.$/u, '') || 'the body', 'an object');
+  return isObject(value) && !Array.isArray(value)
+    ? value
+    : malformed(at.replace(/\.$/u, '') || 'the body', 'an object');
 }
 
 function text(value: unknown, at: string): string {
@@ -294,5 +292,8 @@ function text(value: unknown, at: string): string {
 }
 
 function malformed(at: string, expected: string): never {
-  throw new VortexError('UPSTREAM_BAD_RESPONSE', `The Vortex API answered something else: ${at} is not ${expected}.`);
+  throw new VortexError(
+    'UPSTREAM_BAD_RESPONSE',
+    `The Vortex API answered with an unexpected shape: ${at} is not ${expected}.`,
+  );
 }

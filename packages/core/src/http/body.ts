@@ -1,62 +1,76 @@
+/** Request bodies: what an adapter found, and how core reads it. */
+import { TooLargeError } from '../lib/bytes.js';
 import { VortexError } from '../lib/errors.js';
-import { TooLargeError } from './node.js';
 
-/** What an adapter found: the raw bytes, or the value that a parser of the host has already made of them. */
-export type FoundBody = Uint8Array | { parsed: unknown };
+/** The body of a request, as the adapter found it. `consumed` means that earlier middleware read it and kept nothing. */
+export type Body =
+  | { readonly kind: 'bytes'; readonly bytes: Uint8Array }
+  | { readonly kind: 'parsed'; readonly value: unknown }
+  | { readonly kind: 'empty' }
+  | { readonly kind: 'consumed' };
 
-/** Most bytes of a body that we read ourselves. */
-const MAX_BODY_BYTES = 64 * 1024;
+/** The part of a request that holds its body. */
+export interface BodySource {
+  /** Reads a header by its lower-case name. */
+  header(name: string): string | undefined;
+  /** Reads the body. Rejects with `TooLargeError` past the limit. Called at most once. */
+  body(): Promise<Body>;
+}
+
+/** Maximum size of a request body in bytes. */
+export const MAX_BODY_BYTES = 64 * 1024;
 const MAX_DEPTH = 32;
 
-/**
- * The JSON object of a request body; nothing for an empty one, whatever its content type says.
- *
- * @throws VortexError `PAYLOAD_TOO_LARGE`, `UNSUPPORTED_MEDIA_TYPE` or `INVALID_REQUEST`
- */
-export async function readJsonObject(
-  readBody: (limit: number) => Promise<FoundBody>,
-  header: (name: string) => string | undefined,
-): Promise<Record<string, unknown> | undefined> {
-  if (header('content-length') === '0') return undefined;
-  const found = await readWithin(MAX_BODY_BYTES, readBody, header('content-length'));
-  const bytes = bytesOf(found);
-  if (bytes ? bytes.byteLength === 0 : 'parsed' in found && found.parsed === undefined) return undefined;
+/** The body for what earlier middleware has kept. Bytes and text are parsed by us, other values count as parsed. */
+export function bodyOf(kept: unknown): Body {
+  if (kept === undefined) return { kind: 'consumed' };
+  if (kept instanceof Uint8Array) return { kind: 'bytes', bytes: kept };
+  if (typeof kept === 'string') return { kind: 'bytes', bytes: new TextEncoder().encode(kept) };
+  return { kind: 'parsed', value: kept };
+}
 
-  requireJson(header('content-type'), header('content-encoding'));
-  // A copy, since what is parsed is frozen, and the host's own `request.body` must not be.
-  const value = bytes ? parse(bytes) : structuredClone((found as { parsed: unknown }).parsed);
+/**
+ * Reads a request body that must be a JSON object. Undefined for an empty body, whatever its content type.
+ *
+ * @throws VortexError `PAYLOAD_TOO_LARGE`, `UNSUPPORTED_MEDIA_TYPE`, `INVALID_REQUEST`, `BODY_CONSUMED` or `ABORTED`
+ */
+export async function readJsonObject(source: BodySource): Promise<Record<string, unknown> | undefined> {
+  const body = await readBody(source, MAX_BODY_BYTES);
+  if (body.kind === 'empty') return undefined;
+
+  requireJson(source.header('content-type'), source.header('content-encoding'));
+  // A copy, since the result is frozen, and the host's own `request.body` must not be.
+  const value = body.kind === 'bytes' ? parse(body.bytes) : structuredClone(body.value);
   if (typeof value !== 'object' || value === null || Array.isArray(value)) throw malformed('must be a JSON object');
-  if (isDeeperThan(MAX_DEPTH, value)) throw malformed(`must not be nested more than ${MAX_DEPTH} deep`);
+  if (isDeeperThan(MAX_DEPTH, value)) throw malformed(`must not be nested more than ${MAX_DEPTH} levels deep`);
   return value as Record<string, unknown>;
 }
 
 /**
- * A body of at most so many bytes.
+ * Reads the exact bytes of a request body.
  *
- * @throws VortexError `PAYLOAD_TOO_LARGE`, or `ABORTED` where it broke off
+ * @throws VortexError `PAYLOAD_TOO_LARGE`, `RAW_BODY_REQUIRED` after a parser, `BODY_CONSUMED` or `ABORTED`
  */
-export async function readWithin(
-  limit: number,
-  readBody: (limit: number) => Promise<FoundBody>,
-  length: string | undefined,
-): Promise<FoundBody> {
-  const tooLarge = () => new VortexError('PAYLOAD_TOO_LARGE', `The request body is over ${limit / 1024} kB.`);
-  if (Number(length) > limit) throw tooLarge();
-  try {
-    return await readBody(limit);
-  } catch (cause) {
-    if (cause instanceof VortexError) throw cause;
-    throw cause instanceof TooLargeError
-      ? tooLarge()
-      : new VortexError('ABORTED', 'The request body broke off.', { cause });
-  }
+export async function readRawBody(source: BodySource, maxBytes: number): Promise<Uint8Array> {
+  const body = await readBody(source, maxBytes);
+  if (body.kind === 'parsed') throw new VortexError('RAW_BODY_REQUIRED');
+  return body.kind === 'empty' ? new Uint8Array() : body.bytes;
 }
 
-/** A parser for raw or text bodies leaves the parsing to us. */
-export function bytesOf(found: FoundBody): Uint8Array | undefined {
-  if (found instanceof Uint8Array) return found;
-  if (found.parsed instanceof Uint8Array) return found.parsed;
-  return typeof found.parsed === 'string' ? new TextEncoder().encode(found.parsed) : undefined;
+async function readBody(source: BodySource, maxBytes: number): Promise<Exclude<Body, { kind: 'consumed' }>> {
+  const length = source.header('content-length');
+  if (length === '0') return { kind: 'empty' };
+  const tooLarge = () => new VortexError('PAYLOAD_TOO_LARGE', `The request body is over ${maxBytes / 1024} kB.`);
+  if (Number(length) > maxBytes) throw tooLarge();
+  const body = await source.body().catch((cause: unknown) => {
+    if (cause instanceof TooLargeError) throw tooLarge();
+    throw new VortexError('ABORTED', 'The caller disconnected before the request body was complete.', { cause });
+  });
+  if (body.kind === 'consumed') throw new VortexError('BODY_CONSUMED');
+  if (body.kind !== 'bytes') return body;
+  // A parser of the host may have read more than the limit.
+  if (body.bytes.byteLength > maxBytes) throw tooLarge();
+  return body.bytes.byteLength === 0 ? { kind: 'empty' } : body;
 }
 
 function requireJson(type = '', encoding = 'identity'): void {
@@ -71,7 +85,7 @@ function requireJson(type = '', encoding = 'identity'): void {
 
 function parse(bytes: Uint8Array): unknown {
   try {
-    // A byte order mark stays in the text, and so makes it invalid JSON, as RFC 8259 has it.
+    // A byte order mark is kept, and so makes the text invalid JSON (RFC 8259, section 8.1).
     return JSON.parse(new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes));
   } catch {
     throw malformed('is not valid JSON in UTF-8');

@@ -1,79 +1,75 @@
-import type { CallSignal } from '../api/transport.js';
+/** Node's request streams and responses, for the adapters that run on them. */
+import { Chunks } from '../lib/bytes.js';
+import type { CallSignal } from '../lib/promises.js';
+import { type Body, bodyOf } from './body.js';
 
-export class TooLargeError extends Error {
-  override readonly name = 'TooLargeError';
-}
-
-/** The bytes of a stream as they come, up to a limit. */
-export class Chunks {
-  readonly #limit: number;
-  #chunks: Uint8Array[] = [];
-  #length = 0;
-
-  constructor(limit: number) {
-    this.#limit = limit;
-  }
-
-  /** @throws TooLargeError past the limit */
-  add(chunk: Uint8Array): void {
-    this.#length += chunk.byteLength;
-    if (this.#length > this.#limit) throw new TooLargeError(`over ${this.#limit} bytes`);
-    this.#chunks.push(chunk);
-  }
-
-  /** All of them, once. */
-  join(): Uint8Array<ArrayBuffer> {
-    const bytes = new Uint8Array(this.#length);
-    let offset = 0;
-    for (const chunk of this.#chunks) {
-      bytes.set(chunk, offset);
-      offset += chunk.byteLength;
-    }
-    // Whoever reads may be kept by its stream for longer than the bytes are wanted.
-    this.#chunks = [];
-    return bytes;
-  }
-}
-
-/** Every byte of a stream; reading stops at the limit, and the stream is given up. */
-export async function readAll(
-  chunks: AsyncIterable<Uint8Array> | null | undefined,
-  limit: number,
-): Promise<Uint8Array<ArrayBuffer>> {
-  const read = new Chunks(limit);
-  for await (const chunk of chunks ?? []) read.add(chunk);
-  return read.join();
-}
-
-/** A request of Node's, as far as its body goes. */
+/** The part of Node's `Readable` that reading a request body needs. */
 export interface NodeStream {
   readonly destroyed: boolean;
+  /** True once data was emitted. */
+  readonly readableDidRead?: boolean;
+  readonly readableEnded?: boolean;
+  /** True while a listener takes the data as it comes. */
+  readonly readableFlowing?: boolean | null;
   on(event: 'data', listener: (chunk: Uint8Array) => void): unknown;
   on(event: 'error', listener: (error: Error) => void): unknown;
-  on(event: 'end', listener: () => void): unknown;
-  on(event: 'close', listener: () => void): unknown;
+  on(event: 'end' | 'close', listener: () => void): unknown;
   off(event: 'data', listener: (chunk: Uint8Array) => void): unknown;
   off(event: 'close', listener: () => void): unknown;
   resume(): unknown;
 }
 
-/** The body of a Node request. Its connection outlives the limit: the answer and the next request need it. */
-export function readNodeBody(stream: NodeStream | null | undefined, limit: number): Promise<Uint8Array<ArrayBuffer>> {
-  if (!stream) return Promise.resolve(new Uint8Array());
+/**
+ * Prepares to read the body of a Node request. Reading starts when the returned function is called, unless another
+ * listener already makes the stream flow: then it starts now, since data that is emitted before it starts is lost.
+ *
+ * @param maxBytes a longer body makes the returned function reject with `TooLargeError`
+ * @param kept returns what earlier middleware has kept of a body that it consumed: bytes, text, a parsed value, or undefined
+ */
+export function nodeBody(
+  stream: NodeStream | null | undefined,
+  maxBytes: number,
+  kept: () => unknown,
+): () => Promise<Body> {
+  if (!stream?.readableFlowing || stream.readableDidRead || stream.readableEnded) {
+    return () => readNodeBody(stream, maxBytes, kept);
+  }
+  const reading = collect(stream, maxBytes);
+  // The request may end without its body being asked for.
+  reading.catch(() => {});
+  return async () => ({ kind: 'bytes', bytes: await reading });
+}
+
+async function readNodeBody(
+  stream: NodeStream | null | undefined,
+  maxBytes: number,
+  kept: () => unknown,
+): Promise<Body> {
+  if (!stream) return { kind: 'empty' };
+  if (stream.readableDidRead) {
+    if (!stream.readableEnded && !stream.destroyed) await drain(stream);
+    return bodyOf(kept());
+  }
+  // Drained without any data, such as an empty chunked body after a parser.
+  if (stream.readableEnded) return { kind: 'empty' };
+  return { kind: 'bytes', bytes: await collect(stream, maxBytes) };
+}
+
+function collect(stream: NodeStream, maxBytes: number): Promise<Uint8Array<ArrayBuffer>> {
   return new Promise((resolve, reject) => {
-    const read = new Chunks(limit);
+    const read = new Chunks(maxBytes);
     const take = (chunk: Uint8Array) => {
       try {
         read.add(chunk);
       } catch (error) {
         reject(error);
         stream.off('data', take);
-        // What is left unread would stand before the next request.
+        // Drain the rest: unread bytes would corrupt the next request on this connection.
         stream.resume();
       }
     };
     const close = () => reject(new Error('The stream was closed.'));
-    // No event will come of one that is closed already.
+    // A closed stream emits no further event.
     if (stream.destroyed) return close();
     stream.on('data', take);
     stream.on('end', () => {
@@ -85,7 +81,17 @@ export function readNodeBody(stream: NodeStream | null | undefined, limit: numbe
   });
 }
 
-/** A response of Node's, as far as it tells whether the caller has left. */
+/** Waits until another reader has taken the rest, and takes it if that reader has stopped. */
+function drain(stream: NodeStream): Promise<void> {
+  return new Promise((resolve, reject) => {
+    stream.on('end', resolve);
+    stream.on('close', resolve);
+    stream.on('error', reject);
+    if (!stream.readableFlowing) stream.resume();
+  });
+}
+
+/** The part of Node's `ServerResponse` that tells whether the caller has disconnected. */
 export interface NodeResponse {
   readonly writableFinished: boolean;
   readonly destroyed: boolean;
@@ -93,10 +99,7 @@ export interface NodeResponse {
   off(event: 'close', listener: () => void): unknown;
 }
 
-/**
- * Aborted when a Node response is closed before it was sent: the caller has left. Not an `AbortController`, which costs a
- * fifth of reading an invitation, and more on Hono.
- */
+/** A signal that is aborted when the response closes before it was sent, which means that the caller has disconnected. */
 export function abortedOnClose(response: NodeResponse): CallSignal {
   return {
     get aborted() {

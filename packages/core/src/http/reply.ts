@@ -1,13 +1,13 @@
 import { publicMessage, type VortexError } from '../lib/errors.js';
 
-/** What an adapter sends: `body` is JSON text, or its bytes where it is long. */
+/** A reply, for an adapter to send. `body` is JSON text, or its bytes if it is long. */
 export interface VortexReply {
   status: number;
   headers: Readonly<Record<string, string>>;
   body: string | Uint8Array<ArrayBuffer>;
 }
 
-/** Characters. */
+/** Characters from which on a body is encoded here: for text, Node allocates three bytes per character and scans it twice. */
 const LONG = 64 * 1024;
 
 const HEADERS = { 'content-type': 'application/json; charset=utf-8', 'cache-control': 'no-store' } as const;
@@ -17,12 +17,11 @@ export function reply(status: number, body: unknown, headers?: Readonly<Record<s
   return {
     status,
     headers: headers ? { ...HEADERS, ...headers } : HEADERS,
-    // Node would make room for three bytes a character of text, and look through it twice.
     body: text.length > LONG ? new TextEncoder().encode(text) : text,
   };
 }
 
-/** What a stranger is told of an error. */
+/** The reply for an error. It holds only what any caller may read. */
 export function failure(error: VortexError, headers: Record<string, string> = {}): VortexReply {
   const { code, issues, retryAfter } = error;
   if (retryAfter !== undefined) headers['retry-after'] = String(retryAfter);

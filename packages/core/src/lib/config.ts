@@ -1,9 +1,16 @@
-/** How options are checked, whoever takes them. */
-import type * as z from 'zod/mini';
+/** Checks of options, used by every function that takes some. */
+import * as z from 'zod/mini';
 import { VortexError } from './errors.js';
 import { issuesOf, WITH_INPUT } from './issues.js';
+import { isLogger } from './log.js';
+import { isFunction } from './values.js';
 
-/** @throws VortexError `CONFIG` naming the option that is wrong */
+/** A function. Its parameters and result are for the compiler. */
+export const callable = z.custom(isFunction, 'must be a function');
+
+export const loggerOption = z.custom(isLogger, 'must have the methods warn and error');
+
+/** @throws VortexError `CONFIG` naming the first option that is wrong */
 export function requireShape(shape: z.ZodMiniType, options: unknown): void {
   const result = shape.safeParse(options, WITH_INPUT);
   if (result.success) return;
@@ -11,16 +18,13 @@ export function requireShape(shape: z.ZodMiniType, options: unknown): void {
   throw new VortexError('CONFIG', `${issue?.path || 'The options'} ${issue?.message}.`);
 }
 
-/** @throws VortexError `CONFIG` naming the option */
+/**
+ * Reads a duration in milliseconds or a count.
+ *
+ * @throws VortexError `CONFIG` naming the option
+ */
 export function positiveInteger(option: string, value: unknown): number {
-  // Timers take no more than 31 bits: a larger delay would end at once.
+  // A timer's delay has 31 bits; a larger one would fire at once.
   if (Number.isInteger(value) && (value as number) > 0 && (value as number) < 2 ** 31) return value as number;
   throw new VortexError('CONFIG', `${option} must be a whole number above 0 and below 2^31.`);
-}
-
-/** Lists, Maps and promises are objects too, and have no rules. */
-export function isPlainObject(value: unknown): value is object {
-  if (typeof value !== 'object' || value === null) return false;
-  const prototype: unknown = Object.getPrototypeOf(value);
-  return prototype === Object.prototype || prototype === null;
 }

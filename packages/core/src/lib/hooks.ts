@@ -1,9 +1,14 @@
-/** How the application's functions are called: in time, and with what they throw kept apart from what is ours. */
+/** Calls the functions that the application gives: within a time limit, and with their errors told apart from ours. */
 import { VortexError } from './errors.js';
 import type { Log } from './log.js';
-import { isPromise, type MaybePromise, within } from './promises.js';
+import { isPromise, type MaybePromise, withTimeout } from './promises.js';
 
-/** Calls a hook of the application. What it throws is its own fault, except for `known` errors, which pass. */
+/**
+ * Calls a hook of the application. Wraps what the hook throws as `INTERNAL`; rethrows the errors in `known`.
+ *
+ * @param timeout in milliseconds
+ * @throws VortexError `INTERNAL`, or `HOOK_TIMEOUT` once the time is up
+ */
 export function callHook<Result>(
   name: string,
   call: () => MaybePromise<Result>,
@@ -11,22 +16,22 @@ export function callHook<Result>(
   known?: ReadonlySet<unknown>,
 ): MaybePromise<Result> {
   const fail = (cause: unknown) => {
-    throw known?.has(cause) ? cause : new VortexError('INTERNAL', `${name} threw.`, { cause });
+    throw known?.has(cause) ? cause : new VortexError('INTERNAL', `${name} threw an error; see the cause.`, { cause });
   };
   try {
-    const late = () => new VortexError('HOOK_TIMEOUT', `${name} took more than ${timeout} ms.`);
-    const answer = call();
-    return within(timeout, isPromise(answer) ? Promise.resolve(answer).catch(fail) : answer, late);
+    const late = () => new VortexError('HOOK_TIMEOUT', `${name} did not settle within ${timeout} ms.`);
+    const result = call();
+    return withTimeout(timeout, isPromise(result) ? Promise.resolve(result).catch(fail) : result, late);
   } catch (cause) {
     return fail(cause);
   }
 }
 
-/** Calls a hook whose answer nobody needs; what goes wrong is logged. */
-export async function tell(name: string, call: () => unknown, timeout: number, log: Log): Promise<void> {
+/** Calls a hook whose result is not used. Logs what it throws. */
+export async function notify(name: string, call: () => unknown, timeout: number, log: Log): Promise<void> {
   try {
     await callHook(name, call, timeout);
-  } catch (failed) {
-    log('error', `Vortex: ${(failed as VortexError).message}`, failed);
+  } catch (error) {
+    log('error', `Vortex: ${(error as VortexError).message}`, error);
   }
 }

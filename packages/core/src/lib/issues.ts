@@ -1,12 +1,13 @@
+/** Describes failed validations in our own sentences. */
 import type * as z from 'zod/mini';
 import type { VortexIssue } from './errors.js';
 
 type Problem = z.core.$ZodIssue;
 
-/** For whoever parses: without the input zod does not tell what is missing from what is wrong. */
+/** Options for `safeParse`: without the input, zod cannot tell a missing field from a wrong one. */
 export const WITH_INPUT = { reportInput: true } as const;
 
-/** What zod found, in our own sentences: zod's own come from a global locale that belongs to the application. */
+/** Our own sentences, since zod takes its sentences from a global locale that belongs to the application. */
 export function issuesOf(error: { issues: readonly Problem[] }): VortexIssue[] {
   return error.issues.map((issue) => ({ path: issue.path.map(String).join('.'), message: sentence(issue) }));
 }

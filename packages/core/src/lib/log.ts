@@ -1,18 +1,21 @@
+/** Where the library writes its log lines. */
+import { isFunction } from './values.js';
+
 /**
- * `console`, pino, winston, a framework's own, or what has the same two methods. They are called with the message and, where
- * there is one, the error; with the error first where there are `child` and `fatal` too, as in pino.
+ * `console`, pino, winston, a framework's own logger, or an object with the same two methods. They are called with the
+ * message and, for a failure, the error. A logger with both `child` and `fatal`, as pino has, gets the error first.
  */
 export interface Logger {
   warn(first: unknown, ...rest: unknown[]): void;
   error(first: unknown, ...rest: unknown[]): void;
 }
 
-/** A line of ours. */
+/** Writes one line. */
 export type Log = (level: 'warn' | 'error', message: string, error?: unknown) => void;
 
-/** winston makes children too, and wants the message first. */
+/** winston has `child` too, but takes the message first. */
 export function logTo(logger: Logger & { child?: unknown; fatal?: unknown }): Log {
-  const isErrorFirst = typeof logger.child === 'function' && typeof logger.fatal === 'function';
+  const isErrorFirst = isFunction(logger.child) && isFunction(logger.fatal);
   return (level, message, error) => {
     if (error === undefined) logger[level](message);
     else if (isErrorFirst) logger[level](error, message);
@@ -20,21 +23,21 @@ export function logTo(logger: Logger & { child?: unknown; fatal?: unknown }): Lo
   };
 }
 
-/** For frameworks without a logger of their own. */
+/** The default for frameworks that have no logger. */
 export const logToConsole: Log = logTo(console);
 
-/** A log that fails is no reason to fail. */
+/** Keeps a logger that throws from failing the request. */
 export function quiet(log: Log): Log {
   return (...line) => {
     try {
       log(...line);
     } catch {
-      // There is nobody left to tell.
+      // The logger is the only place to report to.
     }
   };
 }
 
 export function isLogger(value: unknown): value is Logger {
   const { warn, error } = Object(value) as Partial<Record<'warn' | 'error', unknown>>;
-  return typeof warn === 'function' && typeof error === 'function';
+  return isFunction(warn) && isFunction(error);
 }

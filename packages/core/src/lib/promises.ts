@@ -1,21 +1,32 @@
-/** What may be there at once, and what must be there in time. */
+/** Values that may come later, and deadlines for them. */
 export type MaybePromise<Value> = Value | Promise<Value>;
 
+/** The part of an `AbortSignal` that a call to the Vortex API uses. */
+export interface CallSignal {
+  readonly aborted: boolean;
+  readonly reason?: unknown;
+  addEventListener(event: 'abort', listener: () => void): void;
+  removeEventListener(event: 'abort', listener: () => void): void;
+}
+
+/** True for anything with a `then` method. */
 export function isPromise<Value>(value: MaybePromise<Value>): value is Promise<Value> {
   return typeof (Object(value) as { then?: unknown }).then === 'function';
 }
 
-/** Settles as the promise does, or rejects with what `late` makes after so many milliseconds. */
-export function within<Value>(
+/**
+ * Settles as the promise does, or rejects with `late()` after the given time. A value that is not a promise is returned
+ * at once, without a timer.
+ */
+export function withTimeout<Value>(
   milliseconds: number,
   promise: MaybePromise<Value>,
   late: () => unknown,
 ): MaybePromise<Value> {
-  // What is there already is not late, and needs no clock.
   if (!isPromise(promise)) return promise;
   return new Promise((resolve, reject) => {
     const timer = setTimeout(() => reject(late()), milliseconds);
-    // Whatever has a `then` may be given.
+    // `Promise.resolve`, since a thenable need not have `finally`.
     Promise.resolve(promise)
       .finally(() => clearTimeout(timer))
       .then(resolve, reject);

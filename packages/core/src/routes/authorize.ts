@@ -1,43 +1,45 @@
-import { isPlainObject } from '../lib/config.js';
 import { VortexError } from '../lib/errors.js';
 import type { Log } from '../lib/log.js';
 import { isPromise, type MaybePromise } from '../lib/promises.js';
-import { type Operation, type OperationName, type OperationOf, operations } from './operations.js';
+import { isPlainObject } from '../lib/values.js';
+import type { Operation, OperationName, OperationOf } from './operations.js';
 
 /** A rule for one operation. Only `true` allows. */
 export type Rule<Name extends OperationName, User, Context> =
   | boolean
   | ((op: OperationOf<Name>, user: User, context: Context) => MaybePromise<boolean>);
 
-/** One function for every operation, or a map with a rule for each; an operation that has none is denied. */
+/** One function for all operations, or a map with a rule per operation. An operation without a rule is denied. */
 export type AuthorizeOperation<User, Context> =
   | ((op: Operation, user: User, context: Context) => MaybePromise<boolean>)
   | { readonly [Name in OperationName]?: Rule<Name, User, Context> };
 
-/** True where the rule for the operation says exactly that. */
+/** Resolves to true if the rule for the operation returned `true`. */
 export type Authorize<User, Context> = (op: Operation, user: User, context: Context, log: Log) => MaybePromise<boolean>;
 
 /**
- * The gate that an `authorizeOperation` of either form stands for.
+ * Turns an `authorizeOperation` of either form into one function.
  *
- * @throws VortexError `CONFIG` naming a rule that cannot be one
+ * @param isOperation tells whether there is an operation of that name
+ * @throws VortexError `CONFIG` naming the rule that is wrong
  */
 export function readRules<User, Context>(
   given: AuthorizeOperation<User, Context> | undefined,
+  isOperation: (name: string) => boolean,
 ): Authorize<User, Context> {
   const warned = new Set<OperationName>();
   const warnOnce = (name: OperationName, log: Log, problem: string) => {
     if (!warned.has(name)) log('warn', `Vortex: denied: ${problem}`);
     warned.add(name);
   };
-  const decide = (name: OperationName, answer: unknown, log: Log): boolean => {
-    // A rule that returns the record it found has not decided anything.
-    if (typeof answer !== 'boolean')
-      warnOnce(name, log, `the rule for ${name} answered ${typeof answer}; only true allows.`);
-    return answer === true;
+  const decide = (name: OperationName, verdict: unknown, log: Log): boolean => {
+    if (typeof verdict !== 'boolean') {
+      warnOnce(name, log, `the rule for ${name} returned ${typeof verdict}. Only true allows; return a boolean.`);
+    }
+    return verdict === true;
   };
-  const judge = (name: OperationName, answer: MaybePromise<unknown>, log: Log): MaybePromise<boolean> =>
-    isPromise(answer) ? answer.then((settled) => decide(name, settled, log)) : decide(name, answer, log);
+  const judge = (name: OperationName, verdict: MaybePromise<unknown>, log: Log): MaybePromise<boolean> =>
+    isPromise(verdict) ? verdict.then((settled) => decide(name, settled, log)) : decide(name, verdict, log);
 
   if (typeof given === 'function') {
     return (op, user, context, log) => judge(op.name, given(op, user, context), log);
@@ -45,12 +47,12 @@ export function readRules<User, Context>(
   if (!isPlainObject(given)) {
     throw new VortexError(
       'CONFIG',
-      'authorizeOperation must be a function or a map of rules; without it nobody may do anything.',
+      'authorizeOperation must be a function, or an object with a rule per operation. Without it, every operation is denied.',
     );
   }
   for (const [name, rule] of Object.entries(given)) {
-    if (!Object.hasOwn(operations, name)) {
-      throw new VortexError('CONFIG', `authorizeOperation has a rule for ${name}, which is no operation.`);
+    if (!isOperation(name)) {
+      throw new VortexError('CONFIG', `authorizeOperation.${name} is not an operation.`);
     }
     if (!['function', 'boolean', 'undefined'].includes(typeof rule)) {
       throw new VortexError('CONFIG', `authorizeOperation.${name} must be true, false or a function.`);
@@ -60,10 +62,14 @@ export function readRules<User, Context>(
   return (op, user, context, log) => {
     const rule = rules.get(op.name) as Rule<OperationName, User, Context> | undefined;
     if (rule === undefined) {
-      warnOnce(op.name, log, `no rule for ${op.name}. Give authorizeOperation one, be it false.`);
+      warnOnce(
+        op.name,
+        log,
+        `authorizeOperation has no rule for ${op.name}. Add one (false denies without this message).`,
+      );
       return false;
     }
-    const answer = typeof rule === 'function' ? rule(op as OperationOf<OperationName>, user, context) : rule;
-    return judge(op.name, answer, log);
+    const verdict = typeof rule === 'function' ? rule(op as OperationOf<OperationName>, user, context) : rule;
+    return judge(op.name, verdict, log);
   };
 }

@@ -1,18 +1,20 @@
 import { VortexError } from '../lib/errors.js';
 
 /**
- * - `standard` (default): a browser's request must come from the same origin or a trusted one; a request that names no
- *   origin at all comes from no browser and may pass.
- * - `strict`: such a request may not pass either.
- * - `off`: for applications whose routes take bearer tokens only, never cookies.
+ * - `standard`: a browser's request must come from the same origin or a trusted one. A request without an origin does not
+ *   come from a browser and passes.
+ * - `strict`: a request without an origin is refused too.
+ * - `off`: no check, for applications that authenticate by bearer tokens only and never by cookies.
+ *
+ * @default 'standard'
  */
 export type CsrfMode = 'standard' | 'strict' | 'off';
 
 /**
- * Refuses writes that another site makes a browser send. The routes live on ambient cookies, so without this any page
- * could revoke invitations in a visitor's name.
+ * Refuses writes that another site makes a browser send. Browsers attach cookies to such requests, so without this check
+ * any page could revoke invitations in a visitor's name.
  *
- * @throws VortexError `CROSS_SITE_REQUEST` saying what to configure
+ * @throws VortexError `CROSS_SITE_REQUEST` naming the option to set
  */
 export function checkOrigin(
   header: (name: string) => string | undefined,
@@ -25,16 +27,16 @@ export function checkOrigin(
   const site = header('sec-fetch-site');
   if (site !== undefined) {
     if (site === 'same-origin' || site === 'none') return;
-    throw refusal(`The browser says this request is ${site}`);
+    throw crossSite(`The browser marked this request as ${site}`);
   }
   if (origin !== undefined) {
     if (isSameHost(origin, header('host'))) return;
-    throw refusal(`The origin ${printable(origin)} is not the host of this request`);
+    throw crossSite(`The origin ${printable(origin)} is not the host of this request`);
   }
-  if (csrf === 'strict') throw refusal('The request names no origin');
+  if (csrf === 'strict') throw crossSite('The request has no Origin header');
 }
 
-/** Ports that a scheme implies count as absent: `https://a.example` is the origin of `Host: a.example:443`. */
+/** Drops the default port of a scheme: `https://a.example` has the host `a.example:443`. */
 function isSameHost(origin: string, host: string | undefined): boolean {
   if (!host || /[/@\\?#]/u.test(host) || !URL.canParse(origin)) return false;
   const parsed = new URL(origin);
@@ -46,7 +48,8 @@ function printable(origin: string): string {
   return /^[\x21-\x7e]{1,100}$/u.test(origin) ? `"${origin}"` : 'given';
 }
 
-function refusal(reason: string): VortexError {
-  const advice = 'If it is one of yours, add it to trustedOrigins; if a proxy rewrites Host, let it pass the original.';
+function crossSite(reason: string): VortexError {
+  const advice =
+    'If the site is yours, add its origin to trustedOrigins. If a proxy rewrites Host, let it keep the original.';
   return new VortexError('CROSS_SITE_REQUEST', `${reason}. ${advice}`);
 }

@@ -7,7 +7,7 @@ export interface JsonSchema {
   [keyword: string]: unknown;
 }
 
-/** What a route takes, as JSON Schema, for documentation: requests are checked by the operation itself. */
+/** The input of a route as JSON Schema, for documentation. The operation itself validates requests. */
 export interface RouteSchemas {
   params?: JsonSchema;
   querystring?: JsonSchema;
@@ -27,7 +27,7 @@ export function schemasOf(
   return { ...(params && { params }), ...(fields && { [body ? 'body' : 'querystring']: fields }) };
 }
 
-/** The operation's name, with what is particular to the route where it is not the first: `GET_GROUP_INVITATIONS_BY_GROUP`. */
+/** The name of the operation; a further route appends the segments that differ: `GET_GROUP_INVITATIONS_BY_GROUP`. */
 export function operationId(name: OperationName, route: string): string {
   const [first] = operations[name].routes;
   const known = first?.split('/') ?? [];

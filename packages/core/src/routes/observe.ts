@@ -1,27 +1,27 @@
-/** What a request took, for the application's log and metrics. */
+/** Measures a request, for the application's log and metrics. */
 
 import type { CallObserver } from '../api/transport.js';
 import type { VortexErrorCode } from '../lib/errors.js';
 import type { MaybePromise } from '../lib/promises.js';
 import type { OperationName } from './operations.js';
 
-/** One request, answered. Nothing in it says by whom, or about what: it may be counted, logged and kept. */
+/** The outcome of one request. It names no user, address or invitation, so it may be logged and kept. */
 export interface ResponseEvent {
   operation: OperationName;
-  /** HTTP status of the answer. */
+  /** HTTP status of the reply. */
   status: number;
   code: 'OK' | VortexErrorCode;
-  /** Milliseconds from the router's first look at the request to its answer. */
+  /** Milliseconds from the arrival of the request at the router to its reply. */
   duration: number;
-  /** Milliseconds of these that passed in hooks, without what they waited for the Vortex API. */
+  /** Milliseconds spent in hooks, without their calls to the Vortex API. */
   hookDuration: number;
-  /** Milliseconds of these in which a call to the Vortex API was under way. */
+  /** Milliseconds during which a call to the Vortex API was in flight. */
   upstreamDuration: number;
-  /** Attempts at calls of the Vortex API, the repeated ones included. */
+  /** Number of requests sent to the Vortex API, retries included. */
   attempts: number;
 }
 
-/** Hooks follow one another, and calls may overlap, also within a hook. */
+/** Hooks run one after the other. Calls may overlap, and may run within a hook. */
 export class Stopwatch implements CallObserver {
   readonly #start = performance.now();
   #last = this.#start;
@@ -69,7 +69,7 @@ export class Stopwatch implements CallObserver {
     };
   }
 
-  /** What has passed since the last change was a call's, or else a hook's, or else ours: no millisecond counts twice. */
+  /** Attributes elapsed time to the API call first, then to the hook; never to both. */
   #pass(): void {
     const now = performance.now();
     if (this.#calls > 0) this.#upstreamDuration += now - this.#last;

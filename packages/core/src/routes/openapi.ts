@@ -1,20 +1,25 @@
-/** The routes as an OpenAPI document, made from the table of operations. */
+/** Builds an OpenAPI document from the table of operations. */
 import * as z from 'zod/mini';
 import { VERSION } from '../api/client.js';
 import { codes, type VortexErrorCode } from '../lib/errors.js';
 import { type JsonSchema, operationId, schemasOf } from './json-schema.js';
 import { type Definition, isRead, type OperationName, operations } from './operations.js';
-import { answers } from './responses.js';
+import { responses } from './responses.js';
 
 export interface OpenApiOptions {
-  /** Where the routes are mounted, as callers see it, such as `/api/vortex`: the document's only server. */
+  /** The mount path as callers see it, such as `/api/vortex`. It becomes the only server of the document. */
   basePath?: string | undefined;
+  /** @default 'Vortex invitations' */
   title?: string | undefined;
-  /** Of the document. Default: the version of this package. */
+  /**
+   * The version of the document.
+   *
+   * @default the version of this package
+   */
   version?: string | undefined;
 }
 
-/** An OpenAPI 3.1 document, as plain data. Add to it what only your application knows, such as `security`. */
+/** An OpenAPI 3.1 document as plain data. Add the application's own parts to it, such as `security`. */
 export interface OpenApiDocument {
   openapi: string;
   info: { title: string; version: string; description: string };
@@ -55,16 +60,17 @@ const TAG = 'Vortex';
 
 const DESCRIPTION = `Invitations, on the application's own origin.
 
-How a caller signs in is the application's to say, and so is what each may do: any operation may answer 401 or 403. Every
-failure is \`{ error, code, issues }\`, where \`code\` is what to branch on. HEAD is GET without a body; any other method on these
-paths answers 405 with \`Allow\`.`;
+The application decides how a caller signs in and what each caller may do, so any operation may answer 401 or 403. Every
+failure is \`{ error, code, issues }\`; branch on \`code\`. HEAD is GET without a body. Any other method on these paths answers
+405 with \`Allow\`.`;
 
-/** Which operations can fail with a code: all, those that write, read a body, are done in somebody's name or call the API. */
+/** The operations that can fail with a code: all, or those that write, read a body, bind an identity or call the API. */
 type Concern = 'all' | 'writes' | 'bodies' | 'names' | 'calls' | 'none';
 
 const concerns: Record<VortexErrorCode, Concern> = {
   CONFIG: 'all',
   BAD_AUTH_RESULT: 'all',
+  BODY_CONSUMED: 'bodies',
   INTERNAL: 'all',
   HOOK_TIMEOUT: 'all',
   INVALID_REQUEST: 'all',
@@ -87,7 +93,7 @@ const concerns: Record<VortexErrorCode, Concern> = {
   OUTCOME_UNKNOWN: 'calls',
   UPSTREAM_UNAVAILABLE: 'calls',
   UPSTREAM_TIMEOUT: 'calls',
-  // Of the path and no operation; of the client alone; where nobody is left to answer; of webhooks.
+  // Codes of a path, of the client, of a disconnected caller and of webhooks.
   METHOD_NOT_ALLOWED: 'none',
   INVALID_ARGUMENT: 'none',
   ABORTED: 'none',
@@ -98,7 +104,7 @@ const concerns: Record<VortexErrorCode, Concern> = {
   STALE_EVENT: 'none',
 };
 
-/** The routes that the three mounts serve, as OpenAPI 3.1. It is the same at every call, and JSON throughout. */
+/** Describes the routes that the mounts serve, as OpenAPI 3.1. */
 export function openApiDocument({
   basePath,
   title = 'Vortex invitations',
@@ -118,7 +124,7 @@ export function openApiDocument({
     ...(basePath !== undefined && { servers: [{ url: basePath }] }),
     tags: [{ name: TAG }],
     paths,
-    components: { schemas: answerSchemas(), responses: failures() },
+    components: { schemas: responseSchemas(), responses: failures() },
   };
 }
 
@@ -137,7 +143,7 @@ function operationAt(route: string, name: OperationName): OpenApiOperation {
     ...(parameters.length > 0 && { parameters }),
     ...(body && { requestBody: { required: definition.body === 'required', content: json(body) } }),
     responses: {
-      200: { description: 'Done.', content: json(reference('schemas', definition.answer)) },
+      200: { description: 'Done.', content: json(reference('schemas', definition.response)) },
       ...Object.fromEntries([...statuses].map((status) => [status, reference('responses', failureName(status))])),
     },
   };
@@ -168,7 +174,7 @@ function codesWhere(matches: (concern: Concern) => boolean): VortexErrorCode[] {
   return (Object.keys(codes) as VortexErrorCode[]).filter((code) => matches(concerns[code]));
 }
 
-/** A response for each status, which says what codes may stand in it. */
+/** A response per status, with the codes that it may hold. */
 function failures(): Record<string, OpenApiResponse> {
   const all = codesWhere((concern) => concern !== 'none');
   const statuses = new Set(all.map((code) => codes[code][0]));
@@ -184,7 +190,7 @@ function failure(several: readonly VortexErrorCode[]): OpenApiResponse {
     ...(callsApi && {
       headers: {
         'Retry-After': {
-          description: 'Seconds after which to try again, where the Vortex API has said so.',
+          description: 'Seconds after which to try again, if the Vortex API asked for a wait.',
           schema: { type: 'integer', minimum: 0 },
         },
       },
@@ -199,11 +205,11 @@ function failureName(status: number): string {
   return `Failure${status}`;
 }
 
-function answerSchemas(): Record<string, JsonSchema> {
+function responseSchemas(): Record<string, JsonSchema> {
   const registry = z.registry<{ id: string }>();
-  for (const [id, schema] of Object.entries(answers)) registry.add(schema, { id });
+  for (const [id, schema] of Object.entries(responses)) registry.add(schema, { id });
   const uri = (id: string) => reference('schemas', id).$ref;
-  // As input, since the output of an object without unknown fields would forbid these.
+  // As input: the output schema of an object forbids unknown fields.
   const { schemas } = z.toJSONSchema(registry, { io: 'input', target: 'draft-2020-12', uri });
   return Object.fromEntries(
     Object.entries(schemas).map(([id, { $schema: _, $id: __, ...schema }]) => [id, schema as JsonSchema]),

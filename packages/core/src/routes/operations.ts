@@ -1,31 +1,31 @@
-/** The one table of operations. A new route is one entry here and nothing anywhere else. */
+/** The one table of operations. A route is one entry here: adapters, hooks, types and documentation follow from it. */
 import * as z from 'zod/mini';
 import type { CallOptions, VortexClient } from '../api/client.js';
 import { type AcceptingUser, acceptingUser, type Invitation, normaliseScopes } from '../api/wire.js';
 import { VortexError } from '../lib/errors.js';
 import type { MaybePromise } from '../lib/promises.js';
-import type { AnswerName, AnswerOf } from './responses.js';
+import type { ResponseName, ResponseOf } from './responses.js';
 import { domain, email, fitsType, invitationId, jsonMap, phone, scope, text, textMap } from './schemas.js';
 import { type KnownUser, ownAddress, owns } from './user.js';
 
 type Method = 'GET' | 'POST' | 'DELETE';
 
-/** Where an operation is mounted; parameters are written `:name`. */
+/** A method and a path below the mount. Parameters are written `:name`. */
 export type Route = `${Method} /${string}`;
 
-/** What a run has at hand. */
+/** The means of an operation to run. */
 export interface Running {
   client: VortexClient;
   user: KnownUser;
-  /** For calls that read: they end when the caller leaves. */
+  /** Options of calls that read. They are aborted when the caller disconnects. */
   reading(): CallOptions;
-  /** For calls that write, and are finished whoever leaves. */
+  /** Options of calls that write. They are completed even if the caller disconnects. */
   writing: CallOptions;
-  /** The operation's invitation: fetched once, and not again if the hook has looked at it. */
+  /** The invitation of the operation. It is fetched once, whether a hook or the run asks first. */
   loadInvitation(): Promise<Invitation>;
   jwt: {
     format: 'jwt' | 'token';
-    /** Seconds. */
+    /** In seconds. */
     expiresIn: number;
     attributes(): MaybePromise<Readonly<Record<string, unknown>> | undefined>;
   };
@@ -33,7 +33,7 @@ export interface Running {
 
 type Loads = 'one' | 'many' | 'none';
 
-// The functions are methods and not properties, so that a definition of any operation is also a plain `Definition`.
+// Methods instead of function properties: only then is the definition of any operation assignable to `Definition`.
 export interface Definition<
   Given = unknown,
   Input extends object = object,
@@ -41,27 +41,27 @@ export interface Definition<
   Result = unknown,
   Mounted extends Route = Route,
   Loaded extends Loads = Loads,
-  Answer extends AnswerName = AnswerName,
+  Response extends ResponseName = ResponseName,
 > {
-  /** The first is the one to use; further ones are older spellings. */
+  /** The first is current; further routes are for older frontends. */
   readonly routes: readonly Mounted[];
   /** One sentence, for documentation. */
   readonly summary: string;
-  /** The name of what `run` resolves to, for documentation. */
-  readonly answer: Answer;
-  /** Answered without a call to the API. */
+  /** The name of the result of `run`, for documentation. */
+  readonly response: Response;
+  /** True for an operation that makes no call to the API. */
   readonly local?: true;
-  /** Of the path's parameters, with the body where one is read and with the query where none is. */
+  /** Validates the parameters of the path, together with the body, or with the query if there is no body. */
   readonly schema: z.ZodMiniType<Input, Given>;
   readonly body?: 'required' | 'optional';
-  /** Fills in what the caller left out and the user supplies. */
+  /** Completes the input with the user's own values. */
   bind?(input: Input, user: KnownUser): Bound;
-  /** Which invitations a hook can load: the one of `invitationId`, or those of `invitationIds`. */
+  /** The invitations that a hook can load: `one` is that of `invitationId`, `many` are those of `invitationIds`. */
   readonly loads?: Loaded;
   run(op: Readonly<Bound>, running: Running): Promise<Result>;
 }
 
-/** An operation that has to do with somebody's identity. */
+/** An operation that is bound to the identity of the caller. */
 export interface PersonalDefinition<
   Given = unknown,
   Input extends object = object,
@@ -69,12 +69,12 @@ export interface PersonalDefinition<
   Result = unknown,
   Mounted extends Route = Route,
   Loaded extends Loads = Loads,
-  Answer extends AnswerName = AnswerName,
+  Response extends ResponseName = ResponseName,
   Mismatch extends string = string,
-> extends Definition<Given, Input, Bound, Result, Mounted, Loaded, Answer> {
-  /** Whether the target is the user's own, or what is done in somebody's name is done in the user's. */
+> extends Definition<Given, Input, Bound, Result, Mounted, Loaded, Response> {
+  /** True if the target is the user's own, or if the operation is done in the user's name. */
   self(op: Readonly<Bound>, user: KnownUser): boolean;
-  /** Why the operation is refused without `self`, unless `actAs` allows it. Without a sentence only the hook decides. */
+  /** The reason for refusing the operation without `self`, unless `actAs` allows it. Without it, only the hook decides. */
   readonly mismatch?: Mismatch;
 }
 
@@ -83,10 +83,10 @@ function define<
   Input extends object,
   Result,
   const Mounted extends Route,
-  Answer extends AnswerName,
+  Response extends ResponseName,
   Bound extends object = Input,
   Loaded extends Loads = 'none',
->(definition: Definition<Given, Input, Bound, Result, Mounted, Loaded, Answer>) {
+>(definition: Definition<Given, Input, Bound, Result, Mounted, Loaded, Response>) {
   return definition;
 }
 
@@ -95,11 +95,11 @@ function definePersonal<
   Input extends object,
   Result,
   const Mounted extends Route,
-  Answer extends AnswerName,
+  Response extends ResponseName,
   Bound extends object = Input,
   Loaded extends Loads = 'none',
   Mismatch extends string = never,
->(definition: PersonalDefinition<Given, Input, Bound, Result, Mounted, Loaded, Answer, Mismatch>) {
+>(definition: PersonalDefinition<Given, Input, Bound, Result, Mounted, Loaded, Response, Mismatch>) {
   return definition;
 }
 
@@ -110,7 +110,7 @@ const optionalText = z.optional(text);
 const JWT = define({
   routes: ['POST /jwt'],
   summary: 'A token for the frontend components, in the name of the caller.',
-  answer: 'Token',
+  response: 'Token',
   local: true,
   body: 'optional',
   schema: z.object({
@@ -139,7 +139,7 @@ const JWT = define({
 const GET_INVITATIONS = definePersonal({
   routes: ['GET /invitations'],
   summary: 'The open invitations of an address.',
-  answer: 'Invitations',
+  response: 'Invitations',
   schema: z
     .object({
       targetType: z.enum(['email', 'username', 'phoneNumber', 'phone', 'sms', 'internal']),
@@ -164,8 +164,8 @@ const newScopes = z.optional(
 
 const CREATE_INVITATION = definePersonal({
   routes: ['POST /invitations'],
-  summary: 'Invites somebody, as the caller unless another inviter is allowed.',
-  answer: 'CreatedInvitation',
+  summary: 'Creates an invitation, as the caller unless another inviter is allowed.',
+  response: 'CreatedInvitation',
   body: 'required',
   schema: z.pipe(
     z
@@ -203,11 +203,11 @@ const CREATE_INVITATION = definePersonal({
       })
       .check(
         z.refine((input) => input.scopeId ?? !(input.scopeType ?? input.scopeName), {
-          error: 'is required beside scopeType and scopeName',
+          error: 'is required with scopeType and scopeName',
           path: ['scopeId'],
         }),
       ),
-    // One list, whatever the spelling, so that a hook judges what is sent.
+    // One list for all names of a scope, so that a hook judges the scopes that are sent.
     z.transform(({ groups, scopes, scopeId, scopeType, scopeName, ...rest }) => ({
       ...rest,
       scopes: normaliseScopes({ groups, scopes, scopeId, scopeType, scopeName }) ?? [],
@@ -219,7 +219,7 @@ const CREATE_INVITATION = definePersonal({
     const { userId, ...given } = inviter ?? {};
     return { ...input, inviter: userId === undefined ? { ...own, ...given } : { ...given, userId } };
   },
-  // The name and the picture too: they are what the invitee sees of the inviter.
+  // The invitee sees the inviter's name and picture, so they are bound too.
   self: ({ inviter: { userId, userEmail, name, avatarUrl } }, user) =>
     owns(user, 'internal', userId) &&
     (userEmail === undefined || owns(user, 'email', userEmail)) &&
@@ -229,7 +229,7 @@ const CREATE_INVITATION = definePersonal({
   run: (op, { client, writing }) => client.createInvitation(op, writing),
 });
 
-/** What the caller says of the inviter, if anything, against what the application says of the user, if anything. */
+/** True unless the caller and the application give different values. */
 function agree(given: string | undefined, known: string | undefined): boolean {
   return given === undefined || known === undefined || given === known;
 }
@@ -237,7 +237,7 @@ function agree(given: string | undefined, known: string | undefined): boolean {
 const GET_INVITATION = define({
   routes: ['GET /invitations/:invitationId'],
   summary: 'One invitation.',
-  answer: 'Invitation',
+  response: 'Invitation',
   schema: invitation,
   loads: 'one',
   run: (_, { loadInvitation }) => loadInvitation(),
@@ -246,7 +246,7 @@ const GET_INVITATION = define({
 const REVOKE_INVITATION = define({
   routes: ['DELETE /invitations/:invitationId'],
   summary: 'Revokes an invitation.',
-  answer: 'Success',
+  response: 'Success',
   schema: invitation,
   loads: 'one',
   async run({ invitationId }, { client, writing }) {
@@ -258,7 +258,7 @@ const REVOKE_INVITATION = define({
 const REINVITE = define({
   routes: ['POST /invitations/:invitationId/reinvite'],
   summary: 'Sends an invitation again.',
-  answer: 'Invitation',
+  response: 'Invitation',
   schema: invitation,
   loads: 'one',
   run: ({ invitationId }, { client, writing }) => client.reinvite(invitationId, writing),
@@ -267,7 +267,7 @@ const REINVITE = define({
 const ACCEPT_INVITATIONS = definePersonal({
   routes: ['POST /invitations/accept'],
   summary: 'Accepts invitations; without `user` and `target`, with the caller’s own address.',
-  answer: 'AcceptedInvitations',
+  response: 'AcceptedInvitations',
   body: 'required',
   schema: z.pipe(
     z
@@ -288,7 +288,7 @@ const ACCEPT_INVITATIONS = definePersonal({
         ),
       })
       .check(
-        z.refine(({ user, target }) => !(user && target), { error: 'must not stand beside user', path: ['target'] }),
+        z.refine(({ user, target }) => !(user && target), { error: 'cannot be combined with user', path: ['target'] }),
       ),
     z.transform(({ invitationIds, user, target }) => ({
       invitationIds: [...new Set(invitationIds)],
@@ -307,7 +307,7 @@ const ACCEPT_INVITATIONS = definePersonal({
   loads: 'many',
   async run({ invitationIds, user }, { client, writing }) {
     if (user.email === undefined && user.phone === undefined) {
-      throw new VortexError('INVALID_REQUEST', 'Say who accepts: user.email or user.phone is required.');
+      throw new VortexError('INVALID_REQUEST', 'user.email or user.phone is required.');
     }
     return client.acceptInvitations(invitationIds, user, writing);
   },
@@ -316,7 +316,7 @@ const ACCEPT_INVITATIONS = definePersonal({
 const GET_GROUP_INVITATIONS = define({
   routes: ['GET /invitations/by-scope/:scopeType/:scope', 'GET /invitations/by-group/:scopeType/:scope'],
   summary: 'The open invitations of a scope, 20 a page from `start` on.',
-  answer: 'Invitations',
+  response: 'Invitations',
   schema: z.extend(scoped, {
     start: z.optional(z.pipe(z.string().check(z.regex(/^\d{1,9}$/u, 'must be a whole number')), z.transform(Number))),
   }),
@@ -328,7 +328,7 @@ const GET_GROUP_INVITATIONS = define({
 const DELETE_GROUP_INVITATIONS = define({
   routes: ['DELETE /invitations/by-scope/:scopeType/:scope', 'DELETE /invitations/by-group/:scopeType/:scope'],
   summary: 'Revokes every open invitation of a scope.',
-  answer: 'Success',
+  response: 'Success',
   schema: scoped,
   async run({ scopeType, scope }, { client, writing }) {
     await client.deleteInvitationsByScope(scopeType, scope, writing);
@@ -339,15 +339,15 @@ const DELETE_GROUP_INVITATIONS = define({
 const GET_AUTOJOIN_DOMAINS = define({
   routes: ['GET /invitations/by-scope/:scopeType/:scope/autojoin'],
   summary: 'The e-mail domains whose owners may join a scope without an invitation.',
-  answer: 'Autojoin',
+  response: 'Autojoin',
   schema: scoped,
   run: ({ scopeType, scope }, { client, reading }) => client.getAutojoinDomains(scopeType, scope, reading()),
 });
 
 const CONFIGURE_AUTOJOIN = define({
   routes: ['POST /invitations/autojoin'],
-  summary: 'Sets the e-mail domains whose owners may join a scope; what is absent is removed.',
-  answer: 'Autojoin',
+  summary: 'Sets the e-mail domains whose owners may join a scope; an absent domain is removed.',
+  response: 'Autojoin',
   body: 'required',
   schema: z.pipe(
     z
@@ -376,8 +376,8 @@ const CONFIGURE_AUTOJOIN = define({
 
 const SYNC_INTERNAL_INVITATION = definePersonal({
   routes: ['POST /invitations/sync-internal-invitation'],
-  summary: 'Tells Vortex what somebody decided about an invitation inside the application.',
-  answer: 'SyncedInvitations',
+  summary: 'Reports a decision that the caller made about an invitation inside the application.',
+  response: 'SyncedInvitations',
   body: 'required',
   schema: z.object({ creatorId: text, targetValue: text, action: z.enum(['accepted', 'declined']), componentId: text }),
   self: ({ targetValue }, user) => ['internal', 'email', 'phone'].some((type) => owns(user, type, targetValue)),
@@ -385,13 +385,13 @@ const SYNC_INTERNAL_INVITATION = definePersonal({
   run: (op, { client, writing }) => client.syncInternalInvitation(op, writing),
 });
 
-/** Changes nothing, so that another site may well make a browser ask for it. */
+/** Read-only; exempt from the CSRF check. */
 export const isRead = ({ routes }: Pick<Definition, 'routes'>): boolean =>
   routes.every((route) => route.startsWith('GET '));
 
-/** An entry whose `answer` is not, to the last optional field, what its `run` resolves to does not compile. */
+/** Makes the compiler check that the `response` of each entry is exactly the result of its `run`. */
 function tableOf<Entries extends Record<string, Definition>>(
-  entries: Entries & { [Name in keyof Entries]: { answer: AnswerOf<Awaited<ReturnType<Entries[Name]['run']>>> } },
+  entries: Entries & { [Name in keyof Entries]: { response: ResponseOf<Awaited<ReturnType<Entries[Name]['run']>>> } },
 ): Entries {
   return entries;
 }
@@ -411,6 +411,9 @@ export const operations = tableOf({
   SYNC_INTERNAL_INVITATION,
 });
 
+/** A table of operations, such as `operations`. */
+export type OperationTable = Readonly<Record<string, Definition | PersonalDefinition>>;
+
 type Table = typeof operations;
 export type OperationName = keyof Table;
 
@@ -418,19 +421,19 @@ type BoundOf<N extends OperationName> = Table[N] extends { run(op: infer Op, run
 type DeepReadonly<Value> = Value extends object ? { readonly [Key in keyof Value]: DeepReadonly<Value[Key]> } : Value;
 type LoadedBy<N extends OperationName> = NonNullable<Table[N]['loads']>;
 
-/** What a hook is asked about: the parsed input of one operation, and the means to look closer. */
+/** The argument of a hook: the validated input of one operation, and functions that load its invitations. */
 export type OperationOf<N extends OperationName> = { readonly name: N } & DeepReadonly<BoundOf<N>> &
   (Table[N] extends { self: unknown } ? { readonly self: boolean } : unknown) &
   (LoadedBy<N> extends 'one' ? { loadInvitation(): Promise<Invitation> } : unknown) &
   (LoadedBy<N> extends 'many' ? { loadInvitations(): Promise<Invitation[]> } : unknown);
 
-/** Any operation, told apart by `name`. */
+/** Any operation, discriminated by `name`. */
 export type Operation = { [N in OperationName]: OperationOf<N> }[OperationName];
 
-/** What an operation answers, as JSON. */
+/** The JSON result of an operation. */
 export type ResultOf<N extends OperationName> = Awaited<ReturnType<Table[N]['run']>>;
 
-/** Operations done in somebody's name, which the caller's identity binds. */
+/** Operations that are bound to the identity of the caller. */
 export type BoundOperationName = {
   [N in OperationName]: Table[N] extends { mismatch?: infer M }
     ? [NonNullable<M>] extends [never]
@@ -442,7 +445,7 @@ export type BoundOperationName = {
 /** The routes of an operation, such as `'GET /invitations'`. */
 export type RouteOf<N extends OperationName> = Table[N]['routes'][number];
 
-/** What a caller sends to an operation, before it is parsed: parameters, and the body or the query. */
+/** The input of an operation before it is validated: parameters, and the body or the query. */
 export type GivenOf<N extends OperationName> = Table[N] extends { schema: z.ZodMiniType<unknown, infer Given> }
   ? Given
   : never;

@@ -11,82 +11,126 @@ import type { BoundOperationName, Operation, OperationName, OperationOf, ResultO
 import type { VortexUser } from './user.js';
 
 /**
- * What the three mounts take. `Context` is the framework's own request (Express `req`, Fastify `request`, Hono `c`);
- * `User` is inferred from `authenticateUser`, which therefore stands before `authorizeOperation`.
+ * The options of the three mounts. `Context` is the framework's own request (Express `req`, Fastify `request`, Hono `c`).
+ * `User` is inferred from `authenticateUser`, which must therefore come before `authorizeOperation`.
  */
 export interface VortexOptions<Context, User extends VortexUser> {
-  /** `VRTX.<id>.<secret>`, or a function of the context where the key depends on the request. Not together with `client`. */
+  /** `VRTX.<id>.<secret>`, or a function of the context if the key depends on the request. Cannot be combined with `client`. */
   apiKey?: string | undefined | ((context: Context) => string | undefined);
-  /** A client of your own making, in place of `apiKey`, `baseUrl`, `allowInsecureHttp` and `timeout`. */
+  /** A client of the application's own, instead of `apiKey`, `baseUrl`, `allowInsecureHttp` and `timeout`. */
   client?: VortexClient | undefined;
-  /** Origin of the API. Default: `VORTEX_API_BASE_URL`, else the production one. */
+  /**
+   * Origin of the API.
+   *
+   * @default the environment variable `VORTEX_API_BASE_URL`, otherwise `https://api.vortexsoftware.com`
+   */
   baseUrl?: string | undefined;
-  /** Allow a plain `http:` base URL off loopback. Default false. */
+  /**
+   * Allows a plain `http:` base URL off loopback.
+   *
+   * @default false
+   */
   allowInsecureHttp?: boolean | undefined;
-  /** Deadline of a call to the API, in milliseconds. Default 10 000. */
+  /**
+   * Total deadline of a call to the API in milliseconds, its retries included.
+   *
+   * @default 10_000
+   */
   timeout?: number | undefined;
 
   /**
-   * Who is calling? Null means nobody: 401. The addresses of the user must be verified, see {@link VortexUser}. An error
-   * with the status 401 counts as nobody; any other is a 500.
+   * Returns the caller. `null`, or an error with status 401, means that the caller is signed out: 401. Any other error is a
+   * 500. The addresses of the user must be verified, see {@link VortexUser}.
    */
   authenticateUser: (context: Context) => MaybePromise<User | null | undefined>;
 
   /**
-   * May they do this, to this? Only `true` allows; an operation without a rule is denied.
+   * Decides whether the caller may run the operation. Only `true` allows. An operation without a rule is denied.
    *
-   * `op.self` of ACCEPT_INVITATIONS says only that the caller accepts with an own address. Whether the invitations were
-   * sent there is for the rule to see: `(await op.loadInvitations()).every((one) => isAddressedTo(one, user))`.
+   * `op.self` of ACCEPT_INVITATIONS is true if the caller accepts with an address of their own. It does not tell whether the
+   * invitations were sent to that address; `(await op.loadInvitations()).every((one) => isAddressedTo(one, user))` does.
    *
    * @example { JWT: true, GET_INVITATIONS: (op) => op.self, REINVITE: false }
    */
   authorizeOperation: AuthorizeOperation<NoInfer<User>, Context>;
 
-  /** Lets an operation be done in somebody else's name. Default: none. */
-  actAs?: { readonly [Name in BoundOperationName]?: 'anyone' | 'self' } | undefined;
+  /**
+   * Operations that may be done in the name of another person.
+   *
+   * @default none
+   */
+  actAs?: { readonly [Name in BoundOperationName]?: 'anyone' | undefined } | undefined;
 
-  /** The token that POST `/jwt` answers. */
+  /** Settings of the token that POST `/jwt` returns. */
   jwt?: JwtOptions<NoInfer<User>, Context> | undefined;
 
-  /** Protection against requests that other sites make a browser send. Default `standard`. */
+  /**
+   * Protection against requests that other sites make a browser send.
+   *
+   * @default 'standard'
+   */
   csrf?: CsrfMode | undefined;
-  /** Origins, such as `https://app.example.com`, whose pages may write although they are not of this host. */
+  /**
+   * Origins of other hosts, such as `https://app.example.com`, whose pages may write.
+   *
+   * @default []
+   */
   trustedOrigins?: readonly string[] | undefined;
 
-  /** Most milliseconds a hook may take. Default 5 000. */
+  /**
+   * Maximum duration of a hook in milliseconds.
+   *
+   * @default 5_000
+   */
   hookTimeout?: number | undefined;
 
-  /** Runs, awaited, after an operation has succeeded and before the answer is sent; what it throws makes the answer a 500. */
+  /** Runs after an operation has succeeded. The reply waits for it; an error that it throws makes the reply a 500. */
   onSuccess?: OnSuccess<NoInfer<User>, Context> | undefined;
-  /** Hears of every failure that is not the caller's (5xx); awaited before the answer is sent. What it throws is logged. */
+  /** Receives every failure with a 5xx status. The reply waits for it; an error that it throws is logged. */
   onError?: ((error: VortexError, op: Operation | undefined) => unknown) | undefined;
   /**
-   * Hears once of every request to an operation: what came of it, and how long it took. What it throws is logged. Not awaited:
-   * on Workers give what takes longer to `c.executionCtx.waitUntil`.
+   * Receives the outcome and the duration of every request. The reply does not wait for it; an error that it throws is
+   * logged. On Workers, pass longer work to `c.executionCtx.waitUntil`.
    */
   onResponse?: ((event: ResponseEvent, context: Context) => unknown) | undefined;
 
-  /** Where failures and missing rules are logged: `console`, pino or the like. Default: the framework's, else `console`. */
+  /**
+   * Logs failures and missing rules.
+   *
+   * @default the framework's logger, otherwise `console`
+   */
   logger?: Logger | undefined;
   /**
-   * Whether the W3C `traceparent` of a request goes along to the Vortex API. `off` where an instrumentation of undici or
-   * `fetch` sends its own, since two are as good as none. Default `forward`.
+   * Forwards the W3C `traceparent` of a request to the Vortex API. Use `off` if an instrumentation of undici or `fetch`
+   * sends its own, since a call with two trace contexts has none.
+   *
+   * @default 'forward'
    */
   traceparent?: 'forward' | 'off' | undefined;
 
   /**
-   * Served to everybody at GET `/openapi.json`: `openApiDocument()` of `@vortex/core/openapi`, or what you make of it. It
-   * gets the mount path as its server unless it has `servers`. Default: not served.
+   * A document that GET `/openapi.json` serves without authentication, such as the result of `openApiDocument()` of
+   * `@vortex/core/openapi`. Unless it has `servers`, the mount path becomes its server.
+   *
+   * @default no such route
    */
   openapi?: OpenApiDocument | undefined;
 }
 
 export interface JwtOptions<User, Context> {
-  /** `jwt` (default) is what the vendor's React provider reads; `token` is the newer form. */
+  /**
+   * `jwt` is read by the vendor's React provider, `token` is the newer format.
+   *
+   * @default 'jwt'
+   */
   format?: 'jwt' | 'token' | undefined;
-  /** Default `"1h"`; at most 30 days. */
+  /**
+   * Lifetime of the token, at most 30 days.
+   *
+   * @default '1h'
+   */
   expiresIn?: ExpiresIn | undefined;
-  /** Added to the user's own `attributes`, in the claim `attributes`. */
+  /** Returns attributes that are added to the user's own in the claim `attributes`. */
   attributes?:
     | ((
         user: User,
@@ -96,7 +140,7 @@ export interface JwtOptions<User, Context> {
     | undefined;
 }
 
-/** One function for every operation, or a map with one for each whose `result` is typed. */
+/** One function for all operations, or a map with a function per operation, whose `result` is typed. */
 export type OnSuccess<User, Context> =
   | ((op: Operation, result: ResultOf<OperationName>, user: User, context: Context) => unknown)
   | {

@@ -1,6 +1,6 @@
 /**
- * What operations answer, for documentation and tests: what the API answers is read in `wire.ts`, which is faster. Nothing
- * of this is loaded by a router. Objects may have fields beyond these, since those of the API pass through.
+ * Schemas of the results of operations, for documentation and tests. A router does not load them: `wire.ts` reads the
+ * replies of the API with less work. Objects may have further fields, since unknown fields of the API are kept.
  */
 import * as z from 'zod/mini';
 import { codes, type VortexErrorCode } from '../lib/errors.js';
@@ -66,8 +66,8 @@ const Invitation = z.object({
 
 const AutojoinDomain = z.object({ id: z.string(), domain: z.string() });
 
-/** By the names that they have as components of an OpenAPI document. */
-export const answers = {
+/** By their names as components of an OpenAPI document. */
+export const responses = {
   Token: z.object({ jwt: z.string() }),
   Success: z.object({ success: z.literal(true) }),
   Invitation,
@@ -87,12 +87,12 @@ export const answers = {
   }),
 };
 
-type Answers = typeof answers;
-export type AnswerName = keyof Answers;
+type Responses = typeof responses;
+export type ResponseName = keyof Responses;
 
 type Same<A, B> = (<T>() => T extends A ? 1 : 2) extends <T>() => T extends B ? 1 : 2 ? true : false;
 
-/** Names of the answers that are of this type, to the last optional field. */
-export type AnswerOf<Result> = {
-  [Name in AnswerName]: Same<z.output<Answers[Name]>, Result> extends true ? Name : never;
-}[AnswerName];
+/** The name of the schema whose type is exactly `Result`. */
+export type ResponseOf<Result> = {
+  [Name in ResponseName]: Same<z.output<Responses[Name]>, Result> extends true ? Name : never;
+}[ResponseName];

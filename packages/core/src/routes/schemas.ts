@@ -1,15 +1,14 @@
-/** What the fields of requests must look like. Values are validated, never rewritten. */
+/** Schemas of the fields of requests. They validate values and never rewrite them. */
 import * as z from 'zod/mini';
 import { isSafeSegment } from '../api/path.js';
-import { isPhoneType } from '../api/wire.js';
-import { phoneDigits } from './user.js';
+import { isEmail, isPhone, isPhoneType } from '../lib/address.js';
 
-// Fastify's router takes no longer parameters, and what one adapter refuses all must.
+// The limit of Fastify's router, which every adapter keeps so that all behave alike.
 const MAX_SEGMENT = 100;
 const MAX_TEXT = 1000;
 
 const matching = (test: (text: string) => boolean, error: string) => z.refine<string>(test, { error });
-const plain = matching((text) => text.isWellFormed() && !/\p{Cc}/u.test(text), 'must hold no control characters');
+const plain = matching((text) => text.isWellFormed() && !/\p{Cc}/u.test(text), 'must not hold control characters');
 
 /** Short text on one line. */
 export const text = z.string().check(z.minLength(1), z.maxLength(MAX_TEXT), plain);
@@ -18,24 +17,11 @@ const segment = z
   .string()
   .check(z.minLength(1), z.maxLength(MAX_SEGMENT), plain, matching(isSafeSegment, 'must not be a dot segment'));
 
-/** A scope or its type. Slashes are fine: they are encoded on the way. */
+/** A scope or its type. Slashes are allowed, since the call to the API encodes them. */
 export const scope = segment;
 
-export const invitationId = segment.check(
-  matching((id) => !/[/\\]/u.test(id), 'must hold no slash'),
-  // A route of ours is never an invitation: `DELETE /invitations/by-scope` must not become one upstream.
-  matching((id) => !RESERVED.has(id), 'is a reserved word'),
-);
-export const RESERVED: ReadonlySet<string> = new Set([
-  'accept',
-  'autojoin',
-  'by-group',
-  'by-scope',
-  'sync-internal-invitation',
-]);
+export const invitationId = segment.check(matching((id) => !/[/\\]/u.test(id), 'must not hold a slash'));
 
-const isEmail = (value: string) => /^[^\s@]+@[^\s@]+$/u.test(value);
-const isPhone = (value: string) => phoneDigits(value).length >= 3;
 const NOT_EMAIL = 'must be an e-mail address';
 const NOT_PHONE = 'must be a phone number';
 
@@ -50,7 +36,7 @@ export const domain = z.string().check(
   ),
 );
 
-/** Checks the address in one field by the type that stands in another. */
+/** Checks the address in one field by the type in another. */
 export function fitsType<Type extends string, Value extends string>(type: Type, value: Value) {
   type Target = Record<Type | Value, string>;
   const ofType = (is: (type: string) => boolean, test: (value: string) => boolean, error: string) =>

@@ -1,15 +1,18 @@
 /** The options of a mount, checked when it is built and completed with their defaults. */
 import * as z from 'zod/mini';
-import { readClientOptions, requireSendable, VortexClient } from '../api/client.js';
-import { isPlainObject, positiveInteger, requireShape } from '../lib/config.js';
+import { VortexClient } from '../api/client.js';
+import { readClientOptions } from '../api/client-options.js';
+import { callable, loggerOption, positiveInteger, requireShape } from '../lib/config.js';
 import { VortexError } from '../lib/errors.js';
-import { isLogger, type Log, logTo } from '../lib/log.js';
+import { type Log, logTo } from '../lib/log.js';
 import type { MaybePromise } from '../lib/promises.js';
+import { isFunction, isPlainObject } from '../lib/values.js';
+import { requireSendable } from '../signing/api-key.js';
 import { type ExpiresIn, lifetimeInSeconds } from '../signing/token.js';
 import { type Authorize, readRules } from './authorize.js';
 import type { CsrfMode } from './csrf.js';
 import type { ResponseEvent } from './observe.js';
-import { type Operation, type OperationName, operations } from './operations.js';
+import type { Operation, OperationName, OperationTable } from './operations.js';
 import type { JwtOptions, OnSuccess, VortexOptions } from './options.js';
 import type { VortexUser } from './user.js';
 
@@ -18,7 +21,7 @@ export interface Settings<Context, User> {
   authenticate(context: Context): MaybePromise<User | null | undefined>;
   authorize: Authorize<User, Context>;
   actsAsAnyone(name: OperationName): boolean;
-  /** Its lifetime in seconds. */
+  /** With its lifetime in seconds. */
   jwt: JwtOptions<User, Context> & { format: 'jwt' | 'token'; expiresIn: number };
   csrf: CsrfMode;
   trustedOrigins: ReadonlySet<string>;
@@ -26,17 +29,15 @@ export interface Settings<Context, User> {
   onSuccess(op: Operation, result: unknown, user: User, context: Context): unknown;
   onError: ((error: VortexError, op: Operation | undefined) => unknown) | undefined;
   onResponse: ((event: ResponseEvent, context: Context) => unknown) | undefined;
-  /** In place of the framework's. */
+  /** Replaces the framework's logger. */
   log: Log | undefined;
   forwardsTraceparent: boolean;
 }
 
-const isFunction = (value: unknown) => typeof value === 'function';
-const callable = z.custom(isFunction, 'must be a function');
 const isClient = (value: unknown) => isFunction(Object(value).getInvitation) && isFunction(Object(value).generateJwt);
 
-/** What TypeScript checks, for JavaScript. What the value must be beyond its type is checked where it is read. */
-const shape = z.strictObject({
+/** Checks for JavaScript what the compiler checks for TypeScript. Limits of a value are checked where it is read. */
+const optionsSchema = z.strictObject({
   apiKey: z.optional(z.unknown()),
   client: z.optional(z.custom(isClient, 'must be a VortexClient')),
   baseUrl: z.optional(z.string()),
@@ -58,27 +59,29 @@ const shape = z.strictObject({
   onSuccess: z.optional(z.unknown()),
   onError: z.optional(callable),
   onResponse: z.optional(callable),
-  logger: z.optional(z.custom(isLogger, 'must have the methods warn and error')),
+  logger: z.optional(loggerOption),
   traceparent: z.optional(z.enum(['forward', 'off'])),
-  openapi: z.optional(z.custom<object>(isPlainObject, 'must be a document, such as openApiDocument() makes')),
+  openapi: z.optional(z.custom<object>(isPlainObject, 'must be a document, such as the result of openApiDocument()')),
 });
 
 /** @throws VortexError `CONFIG` naming the option that is wrong */
-export function readOptions<Context, User extends VortexUser>(
+export function readMountOptions<Context, User extends VortexUser>(
   options: VortexOptions<Context, User>,
+  table: OperationTable,
 ): Settings<Context, User> {
-  requireShape(shape, options);
+  requireShape(optionsSchema, options);
+  const isOperation = (name: string) => Object.hasOwn(table, name);
   const { jwt, csrf = 'standard', hookTimeout = 5000, trustedOrigins = [], actAs = {} } = options;
   return {
     clientFor: readClient(options),
     authenticate: (context) => options.authenticateUser(context),
-    authorize: readRules<User, Context>(options.authorizeOperation),
-    actsAsAnyone: readActAs(actAs),
+    authorize: readRules<User, Context>(options.authorizeOperation, isOperation),
+    actsAsAnyone: readActAs(actAs, table),
     jwt: { ...jwt, format: jwt?.format ?? 'jwt', expiresIn: readLifetime(jwt?.expiresIn ?? '1h') },
     csrf,
     trustedOrigins: new Set(trustedOrigins.map(readOrigin)),
     hookTimeout: positiveInteger('hookTimeout', hookTimeout),
-    onSuccess: readOnSuccess(options.onSuccess),
+    onSuccess: readOnSuccess(options.onSuccess, isOperation),
     onError: options.onError,
     onResponse: options.onResponse,
     log: options.logger && logTo(options.logger),
@@ -93,17 +96,19 @@ function readClient<Context, User extends VortexUser>(options: VortexOptions<Con
   const clientOptions = { baseUrl, allowInsecureHttp, timeout };
   if (client) {
     if (apiKey !== undefined || Object.values(clientOptions).some((option) => option !== undefined)) {
-      const advice = 'give apiKey, baseUrl, allowInsecureHttp and timeout to it instead.';
-      throw new VortexError('CONFIG', `client stands alone: ${advice}`);
+      throw new VortexError(
+        'CONFIG',
+        'client cannot be combined with apiKey, baseUrl, allowInsecureHttp or timeout. Pass these to the client.',
+      );
     }
     return () => client;
   }
   if (typeof apiKey !== 'function') {
     const only = new VortexClient(apiKey, clientOptions);
-    requireSendable(apiKey);
+    requireSendable(apiKey as string);
     return () => only;
   }
-  // Checked now, and not with the first request.
+  // Fails when the router is built and not with the first request.
   readClientOptions(clientOptions);
   const clients = new Map<string | undefined, VortexClient>();
   return (context: Context) => {
@@ -124,18 +129,18 @@ function keyFor<Context>(apiKey: (context: Context) => string | undefined, conte
   try {
     return apiKey(context);
   } catch (cause) {
-    throw new VortexError('CONFIG', 'apiKey threw.', { cause });
+    throw new VortexError('CONFIG', 'apiKey threw an error; see the cause.', { cause });
   }
 }
 
-function readActAs(actAs: Readonly<Record<string, unknown>>): (name: OperationName) => boolean {
+function readActAs(actAs: Readonly<Record<string, unknown>>, table: OperationTable): (name: OperationName) => boolean {
   for (const [name, who] of Object.entries(actAs)) {
-    const definition = Object.hasOwn(operations, name) ? operations[name as OperationName] : undefined;
+    const definition = Object.hasOwn(table, name) ? table[name] : undefined;
     if (!definition || !('mismatch' in definition)) {
-      throw new VortexError('CONFIG', `actAs has ${name}, which is no operation done in somebody's name.`);
+      throw new VortexError('CONFIG', `actAs.${name} is not an operation that is bound to the identity of the caller.`);
     }
-    if (who !== 'anyone' && who !== 'self' && who !== undefined) {
-      throw new VortexError('CONFIG', `actAs.${name} must be "anyone" or "self".`);
+    if (who !== 'anyone' && who !== undefined) {
+      throw new VortexError('CONFIG', `actAs.${name} must be "anyone", or absent.`);
     }
   }
   return (name) => Object.hasOwn(actAs, name) && actAs[name] === 'anyone';
@@ -143,15 +148,17 @@ function readActAs(actAs: Readonly<Record<string, unknown>>): (name: OperationNa
 
 function readOnSuccess<User, Context>(
   given: OnSuccess<User, Context> | undefined,
+  isOperation: (name: string) => boolean,
 ): Settings<Context, User>['onSuccess'] {
   type Any = (op: Operation, result: unknown, user: User, context: Context) => unknown;
   if (given === undefined) return () => {};
   if (typeof given === 'function') return given as Any;
-  if (!isPlainObject(given)) throw new VortexError('CONFIG', 'onSuccess must be a function or a map of functions.');
+  if (!isPlainObject(given))
+    throw new VortexError('CONFIG', 'onSuccess must be a function, or an object with a function per operation.');
   const hooks = new Map<string, unknown>(Object.entries(given));
   for (const [name, hook] of hooks) {
-    if (!Object.hasOwn(operations, name)) {
-      throw new VortexError('CONFIG', `onSuccess has ${name}, which is no operation.`);
+    if (!isOperation(name)) {
+      throw new VortexError('CONFIG', `onSuccess.${name} is not an operation.`);
     }
     if (hook !== undefined && !isFunction(hook))
       throw new VortexError('CONFIG', `onSuccess.${name} must be a function.`);
@@ -164,7 +171,7 @@ function readLifetime(expiresIn: ExpiresIn): number {
   try {
     seconds = lifetimeInSeconds(expiresIn);
   } catch (cause) {
-    throw new VortexError('CONFIG', `jwt.expiresIn is wrong: ${(cause as Error).message}`, { cause });
+    throw new VortexError('CONFIG', `jwt.${(cause as Error).message}`, { cause });
   }
   if (seconds <= MAX_LIFETIME) return seconds;
   throw new VortexError('CONFIG', 'jwt.expiresIn must be at most 30 days.');
@@ -174,6 +181,8 @@ const MAX_LIFETIME = 30 * 86_400;
 
 function readOrigin(text: string): string {
   if (URL.canParse(text) && new URL(text).origin === text) return text;
-  const example = 'such as "https://app.example.com", without a path';
-  throw new VortexError('CONFIG', `trustedOrigins must hold origins ${example}.`);
+  throw new VortexError(
+    'CONFIG',
+    'trustedOrigins must hold origins without a path, such as "https://app.example.com".',
+  );
 }

@@ -1,18 +1,20 @@
 import * as z from 'zod/mini';
-import { type Invitation, isPhoneType } from '../api/wire.js';
+import type { Invitation } from '../api/wire.js';
+import { isPhoneType, isSameEmail, isSamePhone, phoneDigits } from '../lib/address.js';
 import { VortexError } from '../lib/errors.js';
 import { issuesOf, WITH_INPUT } from '../lib/issues.js';
 
 /**
- * Who is calling, as `authenticateUser` returns it. `null` counts as absent; other fields are yours and never signed.
+ * The caller, as `authenticateUser` returns it. `null` counts as absent. Further fields are the application's own and are
+ * never signed.
  *
- * `email`, `phone` and `addresses` must be **verified** by your application: whoever can sign up with somebody's address
- * unverified reads and accepts their invitations.
+ * `email`, `phone` and `addresses` must be **verified** by the application: a user who can sign up with another person's
+ * address can read and accept that person's invitations.
  */
 export interface VortexUser {
   id: string | number;
   email?: string | null | undefined;
-  /** In the international form, `+15550102030`: phones are compared by their digits alone. */
+  /** In international form, such as `+15550102030`: phone numbers are compared by their digits. */
   phone?: string | null | undefined;
   /** Further verified e-mail addresses and phone numbers. */
   addresses?: readonly string[] | null | undefined;
@@ -25,7 +27,7 @@ export interface VortexUser {
   attributes?: Readonly<Record<string, unknown>> | null | undefined;
 }
 
-/** The same without nulls. */
+/** A user without nulls. */
 export type KnownUser = { [Field in keyof VortexUser]: Exclude<VortexUser[Field], null> };
 
 const textList = z.nullish(z.array(z.string()));
@@ -54,24 +56,22 @@ export function readUser(value: unknown): KnownUser {
   return known as KnownUser;
 }
 
-/** Whether an address of a type belongs to the user: e-mail without regard to case, phone by its digits, or the user's id. */
+/** Tells whether an address is the user's own: an e-mail address, a phone number, or the user's id for `internal`. */
 export function owns(user: KnownUser, type: string, value: string): boolean {
-  if (type === 'email') return emailsOf(user).some((email) => lowerCase(email) === lowerCase(value));
-  if (isPhoneType(type)) {
-    return phoneDigits(value) !== '' && phonesOf(user).some((phone) => phoneDigits(phone) === phoneDigits(value));
-  }
+  if (type === 'email') return emailsOf(user).some((email) => isSameEmail(email, value));
+  if (isPhoneType(type)) return phonesOf(user).some((phone) => isSamePhone(phone, value));
   return type === 'internal' && value === String(user.id);
 }
 
 /**
- * Whether an invitation was sent to one of the user's own verified addresses, or to the user's id. For rules about
- * ACCEPT_INVITATIONS: knowing the id of an invitation is not enough, since links get forwarded.
+ * Tells whether an invitation was sent to one of the user's verified addresses or to the user's id. Use it in the rule for
+ * ACCEPT_INVITATIONS: a forwarded link gives its id to people whom it was not sent to.
  *
- * @throws VortexError `BAD_AUTH_RESULT` if the user is none
+ * @throws VortexError `BAD_AUTH_RESULT` if `user` has the wrong shape
  */
 export function isAddressedTo(invitation: Invitation, user: VortexUser): boolean {
   const known = readUser(user);
-  // What the upstream sent has been checked no further than its id.
+  // Only the id of an invitation is checked when a reply is read.
   const targets: unknown = invitation.target;
   if (!Array.isArray(targets)) return false;
   return targets.some((target) => {
@@ -80,7 +80,7 @@ export function isAddressedTo(invitation: Invitation, user: VortexUser): boolean
   });
 }
 
-/** The address the user is known by: an e-mail address rather than a phone number. */
+/** The user's first address; an e-mail address comes before a phone number. */
 export function ownAddress(user: KnownUser): { email: string } | { phone: string } | undefined {
   const [email] = emailsOf(user);
   const [phone] = phonesOf(user);
@@ -96,14 +96,4 @@ function phonesOf(user: KnownUser): string[] {
   return [user.phone, ...(user.addresses ?? [])].filter(
     (address) => address && phoneDigits(address) !== '',
   ) as string[];
-}
-
-/** Of ASCII letters only: others fold into each other, and `\u212A` (the Kelvin sign) is no `k` in an address. */
-function lowerCase(text: string): string {
-  return text.replace(/[A-Z]/g, (letter) => letter.toLowerCase());
-}
-
-/** The digits of a phone number; none of other text, or `user-15551234567` would pass for somebody's phone. */
-export function phoneDigits(text: string): string {
-  return /^\+?[\d\s().-]+$/u.test(text) ? text.replace(/\D/gu, '') : '';
 }

@@ -1,8 +1,9 @@
+import { type HmacKey, hmac, importHmacKey } from '#hmac';
+import { toHex } from '../lib/bytes.js';
 import { VortexError, type VortexErrorReason } from '../lib/errors.js';
-import { type HmacKey, hmac, importHmacKey, toHex } from './hmac.js';
 
 export interface ApiKey {
-  /** The whole key, as it goes into `x-api-key`. */
+  /** The whole key, as sent in `x-api-key`. */
   text: string;
   /** Key id: 16 bytes as lower-case hexadecimal in 8-4-4-4-12 groups. */
   kid: string;
@@ -12,10 +13,10 @@ export interface ApiKey {
 const FORM = 'VRTX.<id>.<secret>';
 
 /**
- * Reads `VRTX.<id>.<secret>`, where `<id>` is base64url of 16 bytes. Stricter than the vendor's SDK, which cuts a secret
- * at its first dot and keeps a trailing newline: both give tokens that look valid and are not.
+ * Parses `VRTX.<id>.<secret>`, where `<id>` is base64url of 16 bytes. It is stricter than the vendor's SDK, which cuts a
+ * secret at its first dot and keeps a trailing newline: both make tokens that look valid and are not.
  *
- * @throws VortexError `CONFIG` saying what is wrong, never the key
+ * @throws VortexError `CONFIG` naming the fault, without the key
  */
 export function parseApiKey(text: unknown): ApiKey {
   if (typeof text !== 'string')
@@ -23,13 +24,14 @@ export function parseApiKey(text: unknown): ApiKey {
   if (text.trim() === '') refuse('format', 'is empty');
   const parts = text.split('.');
   const [prefix, id, secret] = parts;
-  if (!prefix || !id || !secret) refuse('format', `must have the form ${FORM}; a part is missing (was it cut off?)`);
-  if (parts.length > 3) refuse('format', `must have the form ${FORM}; it has ${parts.length} parts where 3 belong`);
-  if (prefix !== 'VRTX') refuse('prefix', 'must start with "VRTX."; spaces, quotes and lower case count as wrong');
+  if (!prefix || !id || !secret) refuse('format', `must have the form ${FORM}; a part is missing`);
+  if (parts.length > 3) refuse('format', `must have the form ${FORM}; it has ${parts.length} parts instead of 3`);
+  if (prefix !== 'VRTX')
+    refuse('prefix', 'must start with "VRTX.", in upper case and without quotes or spaces before it');
   if (/\s/u.test(id) || secret !== secret.trim() || /\p{Cc}/u.test(secret)) {
     refuse(
       'format',
-      'has white space around it or inside its id, or a control character; mend it where the key is set',
+      'has surrounding white space, white space in its id, or a control character; fix it where the variable is set',
     );
   }
   const bytes = decodeBase64url(id);
@@ -45,14 +47,24 @@ function refuse(reason: VortexErrorReason, problem: string): never {
 
 function decodeBase64url(text: string): Uint8Array | undefined {
   try {
-    // The standard alphabet and padding are let through, as the vendor's SDK does.
+    // The vendor's SDK also accepts the standard alphabet and padding.
     return Uint8Array.from(atob(text.replaceAll('-', '+').replaceAll('_', '/')), (char) => char.charCodeAt(0));
   } catch {
     return undefined;
   }
 }
 
-/** HMAC-SHA256 keyed with the secret, over the kid: the key that signs tokens and users. Not the webhooks'. */
+/** Derives the key that signs tokens and users: HMAC-SHA256 over the kid, keyed with the secret. Webhooks have another. */
 export async function deriveSigningKey({ kid, secret }: ApiKey): Promise<HmacKey> {
   return importHmacKey(await hmac(await importHmacKey(secret), kid));
+}
+
+/**
+ * A secret may have characters that no HTTP header can carry. Such a key can sign and cannot call the API.
+ *
+ * @throws VortexError `CONFIG`
+ */
+export function requireSendable(apiKey: string): void {
+  if (/^[\x20-\x7e\xa0-\xff]+$/u.test(apiKey)) return;
+  throw new VortexError('CONFIG', 'apiKey has characters that no HTTP header can carry, so it can only sign.');
 }

@@ -1,21 +1,29 @@
+import { type HmacKey, hmac, signCompact } from '#hmac';
+import { toHex } from '../lib/bytes.js';
 import { VortexError } from '../lib/errors.js';
+import { isObject, serialise } from '../lib/values.js';
 import { type ApiKey, deriveSigningKey } from './api-key.js';
-import { type HmacKey, hmac, signCompact, toHex } from './hmac.js';
 
 /** A number of seconds, or minutes, hours or days: `"5m"`, `"1h"`, `"7d"`. */
 export type ExpiresIn = number | `${number}${'m' | 'h' | 'd'}`;
 
 export interface SignOptions {
-  /** How long the token is valid. Default 30 days, as in the vendor's SDK; `"1h"` is wiser. */
+  /**
+   * Lifetime of the token. The default is the vendor SDK's; prefer `"1h"`.
+   *
+   * @default 30 days
+   */
   expiresIn?: ExpiresIn | undefined;
   /**
-   * Write the claims in ASCII that encodes without `-` and `_`, so that a reader which decodes the payload with plain
-   * `atob`, as the vendor's React provider does, understands it. The JSON value is the same. Default false.
+   * Writes the claims as ASCII text whose base64url has no `-` or `_`, for readers that decode the payload with plain
+   * `atob`, as the vendor's React provider does. The JSON value is the same.
+   *
+   * @default false
    */
   ascii?: boolean | undefined;
 }
 
-/** Whom a token speaks of. Your own properties beside these are signed too. */
+/** The user of a token. Further properties are signed too. */
 export interface TokenUser {
   id?: string | number | null | undefined;
   email?: string | null | undefined;
@@ -26,14 +34,14 @@ export interface TokenUser {
   allowedEmailDomains?: readonly string[] | null | undefined;
 }
 
-/** What `generateToken` signs. Your own properties beside these are signed too; `iat` and `exp` are always set anew. */
+/** The payload of `generateToken`. Further properties are signed too; `iat` and `exp` are always replaced. */
 export interface TokenPayload {
   user?: TokenUser | null | undefined;
-  /** Id of the component the token is for. */
+  /** Id of the component that the token is for. */
   component?: string | undefined;
   /** CSS selector of the element that opens the component. */
   trigger?: string | undefined;
-  /** CSS selector of the element the component is embedded into. */
+  /** CSS selector of the element that the component is embedded in. */
   embed?: string | undefined;
   /** `scopeType:scopeId`. */
   scope?: string | undefined;
@@ -46,22 +54,22 @@ export interface JwtUser {
   email?: string | null | undefined;
   name?: string | null | undefined;
   avatarUrl?: string | null | undefined;
-  /** Older spelling of `name`. */
+  /** Older name of `name`. */
   userName?: string | null | undefined;
-  /** Older spelling of `avatarUrl`. */
+  /** Older name of `avatarUrl`. */
   userAvatarUrl?: string | null | undefined;
   /** The element `"autojoin"` makes an autojoin administrator. */
   adminScopes?: readonly string[] | null | undefined;
   allowedEmailDomains?: readonly string[] | null | undefined;
 }
 
-/** What `generateJwt` signs. Properties beside `user` become claims, after the computed ones. */
+/** The parameters of `generateJwt`. Properties beside `user` become claims, after the computed ones. */
 export interface JwtParams {
   user: JwtUser;
   attributes?: Readonly<Record<string, unknown>> | undefined;
 }
 
-/** A user for `sign`: with `id`, or with `userId` as the frontend spells it. Further properties are signed too. */
+/** A user for `sign`, with `id`, or with `userId` as the frontend names it. Further properties are signed too. */
 export interface SignableUser extends JwtUser {
   userId?: string | number | undefined;
   userEmail?: string | undefined;
@@ -72,7 +80,7 @@ const DEFAULT_LIFETIME = 30 * DAY;
 const SECONDS_PER_UNIT = { m: 60, h: 3600, d: DAY };
 
 /**
- * Seconds that an `expiresIn` stands for.
+ * Converts an `expiresIn` to seconds.
  *
  * @throws VortexError `INVALID_ARGUMENT` with `reason` `type`, `format`, `numeric` or `non-positive-duration`
  */
@@ -80,24 +88,25 @@ export function lifetimeInSeconds(expiresIn: unknown): number {
   if (expiresIn === undefined) return DEFAULT_LIFETIME;
   if (typeof expiresIn === 'number') {
     if (Number.isInteger(expiresIn) && expiresIn > 0) return expiresIn;
-    return invalid('numeric', `expiresIn as a number must be a positive whole number of seconds, not ${expiresIn}`);
+    return invalid('numeric', `expiresIn must be a whole number of seconds above 0, not ${expiresIn}`);
   }
-  if (typeof expiresIn !== 'string') return invalid('type', 'expiresIn must be a number of seconds or text like "1h"');
+  if (typeof expiresIn !== 'string')
+    return invalid('type', 'expiresIn must be a number of seconds or text such as "1h"');
   const match = /^(?<count>[0-9]+)(?<unit>[mhd])$/u.exec(expiresIn);
   const seconds = Number(match?.groups?.count) * SECONDS_PER_UNIT[match?.groups?.unit as 'm' | 'h' | 'd'];
   if (!Number.isFinite(seconds)) {
     return invalid(
       'format',
-      `expiresIn ${JSON.stringify(expiresIn)} must be like "5m", "1h", "7d", or a number of seconds`,
+      `expiresIn must be a number of seconds or text such as "5m", "1h" or "7d", not ${JSON.stringify(expiresIn)}`,
     );
   }
   if (seconds > 0) return seconds;
-  return invalid('non-positive-duration', `expiresIn ${JSON.stringify(expiresIn)} must be longer than nothing`);
+  return invalid('non-positive-duration', `expiresIn must be longer than 0, not ${JSON.stringify(expiresIn)}`);
 }
 
 /**
- * Signs what the browser is shown. Everything signed with one API key uses one derived key, imported once.
- * Results are those of the vendor's Node SDK 0.20.0, byte for byte, except where its result is unsafe: see each method.
+ * Signs tokens and users with a key that is derived from the API key and imported once. Results equal those of the
+ * vendor's Node SDK 0.20.0 byte for byte, except where its result is unsafe: see each method.
  */
 export class TokenSigner {
   readonly #apiKey: ApiKey;
@@ -108,13 +117,15 @@ export class TokenSigner {
   }
 
   async generateToken(payload: TokenPayload, options?: SignOptions | null): Promise<string> {
-    if (!isObject(payload)) return invalid('type', 'The payload must be an object');
-    // What is checked is what is signed: no getter or toJSON has another say.
+    if (!isObject(payload)) return invalid('type', 'payload must be an object');
+    // A copy without getters and `toJSON`, so that the checked value is the signed value.
     const plain: unknown = JSON.parse(serialise(() => ({ ...payload, ...NO_TO_JSON })));
     const { user } = plain as { user?: unknown };
     const { id, adminScopes } = Object(user) as { id?: unknown; adminScopes?: unknown };
     if (id === undefined || id === null) {
-      console.warn('Vortex: generateToken without user.id; invitations made with this token belong to nobody.');
+      console.warn(
+        'Vortex: generateToken was called without user.id; invitations made with this token have no inviter.',
+      );
     }
     requireTextList(adminScopes, 'user.adminScopes');
     const lifetime = lifetimeInSeconds(options?.expiresIn);
@@ -143,20 +154,23 @@ export class TokenSigner {
     if (allowedEmailDomains) claims.allowedEmailDomains = allowedEmailDomains;
     for (const [claim, value] of Object.entries(extra)) {
       if (Object.hasOwn(claims, claim))
-        return invalid('format', `The claim "${claim}" is computed from the user; rename yours`);
-      // Assigning would make `__proto__`, a name like any other, something else.
+        return invalid(
+          'format',
+          `params.${claim} would replace the claim "${claim}", which is computed from the user; use another name`,
+        );
+      // Assigning to `__proto__` would set the prototype and add no claim.
       if (value !== undefined) Object.defineProperty(claims, claim, { value, enumerable: true, writable: true });
     }
-    // The vendor puts `iat` into the header here, not into the claims.
+    // The vendor's SDK puts `iat` into the header of this token and not into its claims.
     const header = { iat, alg: 'HS256' as const, typ: 'JWT', kid: this.#apiKey.kid };
     return this.#sign(header, payloadOf(Object.assign(claims, NO_TO_JSON), options));
   }
 
   async sign(user: SignableUser): Promise<string> {
-    if (!isObject(user)) return invalid('type', 'The user must be an object');
+    if (!isObject(user)) return invalid('type', 'user must be an object');
     const { id, email, name, avatarUrl, userName, userAvatarUrl, adminScopes, allowedEmailDomains, ...custom } =
       user as SignableUser;
-    if (!id && !custom.userId) return invalid('format', 'A user needs an id, or userId, to be signed');
+    if (!id && !custom.userId) return invalid('format', 'user.id or user.userId is required');
     const signed = {
       userId: id,
       ...(email && { userEmail: email }),
@@ -182,10 +196,10 @@ function payloadOf(claims: object, options: SignOptions | null | undefined): str
   return options?.ascii ? toAscii(json) : json;
 }
 
-/** Keeps an object from deciding by itself what of it is signed. As a member it vanishes, like all that is undefined. */
+/** Overrides an object's own `toJSON`. JSON leaves the undefined member out. */
 const NO_TO_JSON = { toJSON: undefined };
 
-/** `name` even when empty keeps `userName` from being read, as in the vendor's SDK. */
+/** As in the vendor's SDK, an empty `name` still wins over `userName`. */
 function profileOf(user: JwtUser) {
   const { adminScopes, allowedEmailDomains } = user;
   requireTextList(adminScopes, 'adminScopes');
@@ -197,7 +211,7 @@ function profileOf(user: JwtUser) {
   };
 }
 
-/** A text would pass for a list: `'autojoin-viewer'.includes('autojoin')` made administrators in the vendor's SDK. */
+/** Text has `includes` too: in the vendor's SDK, `'autojoin-viewer'.includes('autojoin')` makes an administrator. */
 function requireTextList(value: unknown, field: string): void {
   const ok =
     value === undefined || value === null || (Array.isArray(value) && value.every((item) => typeof item === 'string'));
@@ -211,8 +225,8 @@ function dropUndefined(object: object) {
 const FORBIDDEN_KEYS = new Set(['__proto__', 'constructor', 'prototype']);
 
 /**
- * The value with its keys sorted by UTF-16 code unit at every level. Integer-like keys come first all the same, in
- * numeric order: that is how JavaScript keeps them, and so what the vendor signs.
+ * Sorts the keys of a value by UTF-16 code unit at every level. Integer-like keys still come first, in numeric order,
+ * since JavaScript keeps them so. The vendor signs this order.
  */
 function canonical(value: unknown): unknown {
   if (!isObject(value)) return value;
@@ -226,25 +240,9 @@ function canonical(value: unknown): unknown {
   return Object.fromEntries(members.map(([key, member]) => [key, canonical(member)]));
 }
 
-function isObject(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null;
-}
-
-/** JSON text of what `make` returns, where BigInts, cycles and the like are the caller's mistake. */
-function serialise(make: () => unknown): string {
-  try {
-    return JSON.stringify(make());
-  } catch (cause) {
-    throw new VortexError('INVALID_ARGUMENT', 'What is to be signed cannot be written as JSON.', {
-      reason: 'type',
-      cause,
-    });
-  }
-}
-
 /**
- * JSON in ASCII, with `>`, `?`, `~` and DEL escaped too: six bits that are all ones, or all but the last, are what
- * base64url writes as `_` and `-`, and in ASCII only those four characters end in them.
+ * Escapes all but ASCII, and `>`, `?`, `~` and DEL. base64url writes `_` for six one bits and `-` for five one bits and a
+ * zero, and in ASCII text only these four characters contribute such a group.
  */
 function toAscii(json: string): string {
   return json.replace(/[>?~\u007f-\uffff]/g, (char) => `\\u${char.charCodeAt(0).toString(16).padStart(4, '0')}`);

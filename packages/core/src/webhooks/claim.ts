@@ -1,27 +1,27 @@
 import { VortexError } from '../lib/errors.js';
 import type { Log } from '../lib/log.js';
-import { type MaybePromise, within } from '../lib/promises.js';
+import { type MaybePromise, withTimeout } from '../lib/promises.js';
 import type { WebhookStore } from './store.js';
 
 export interface ClaimSettings {
   store: WebhookStore;
-  /** Milliseconds. */
+  /** In milliseconds. */
   lease: number;
-  /** Milliseconds that the store may take to answer. */
+  /** Deadline of each call of the store, in milliseconds. */
   timeout: number;
 }
 
-/** Seconds after which a sender may come again. */
-export const COME_BACK = 5;
+/** `Retry-After` for a sender, in seconds. */
+export const RETRY_AFTER = 5;
 
 const STATES = new Set<unknown>(['new', 'in flight', 'done']);
 const RENEWALS_PER_LEASE = 3;
-/** A handler that has not settled after so many leases is given up, so that another process may try. */
+/** After this many leases a handler counts as stuck, and another process may handle the event. */
 const MAX_LEASES = 10;
-/** Milliseconds before each attempt to mark an event as done: what cannot be marked is going to be handled again. */
+/** Milliseconds before each attempt to mark an event as done. An event without the mark is handled again. */
 const MARKING = [0, 100, 500];
 
-/** One delivery's hold on an event: taken, kept while the handlers run, and ended by either `complete` or `release`. */
+/** The claim of one delivery on an event: taken, kept while the handlers run, then completed or released. */
 export class Claim {
   readonly #id: string;
   readonly #owner = crypto.randomUUID();
@@ -40,35 +40,37 @@ export class Claim {
     let claiming: ReturnType<WebhookStore['claim']> | undefined;
     let problem: { cause?: unknown } = {};
     try {
-      // A lease that ends before it is known of would be no claim.
+      // A claim whose lease has ended before the store answered would be worthless.
       const limit = Math.min(timeout, lease);
       claiming = store.claim(this.#id, lease, this.#owner);
-      const state = await within(limit, claiming, () => noAnswer(limit));
+      const state = await withTimeout(limit, claiming, () => noAnswer(limit));
       if (STATES.has(state)) return state;
     } catch (cause) {
       problem = { cause };
     }
-    // It may have been granted all the same, or be yet, and shall not stand in the way of the next delivery.
+    // The store may still grant the claim, which would block the next delivery.
     const letGo = () => store.release(this.#id, this.#owner);
     Promise.resolve(claiming)
       .then(letGo, letGo)
       .catch(() => {});
     const message =
-      'cause' in problem ? 'The webhook store failed.' : 'The webhook store answered no state to a claim.';
-    throw new VortexError('STORE_UNAVAILABLE', message, { retryAfter: COME_BACK, ...problem });
+      'cause' in problem
+        ? 'The webhook store failed; see the cause.'
+        : 'The webhook store must answer a claim with "new", "in flight" or "done".';
+    throw new VortexError('STORE_UNAVAILABLE', message, { retryAfter: RETRY_AFTER, ...problem });
   }
 
-  /** Renews the lease until the returned function is called, and resolved. */
+  /** Renews the lease until the returned function is called and its promise is resolved. */
   keep(): () => Promise<void> {
     const { store, lease } = this.#settings;
     let left = MAX_LEASES * RENEWALS_PER_LEASE;
     let renewing: Promise<void> | undefined;
     const renew = async () => {
-      const state = (await this.#attempt('keep', () => store.claim(this.#id, lease, this.#owner)))?.answer;
+      const state = (await this.#attempt('renew', () => store.claim(this.#id, lease, this.#owner)))?.result;
       if (state === 'in flight' || state === 'done') {
         this.#log(
           'error',
-          'Vortex: the lease of a webhook event ended while its handler ran; it may be handled twice.',
+          'Vortex: the lease of a webhook event expired while its handler ran, so the event may be handled twice.',
         );
       }
       renewing = undefined;
@@ -78,11 +80,11 @@ export class Claim {
       if (left < 0) clearInterval(timer);
       else renewing ??= renew();
     }, lease / RENEWALS_PER_LEASE);
-    // Whoever wants to end need not wait for it. Only Node's timers have this.
+    // The timer must not keep a process alive. Only Node's timers have `unref`.
     (timer as { unref?(): void }).unref?.();
     return async () => {
       clearInterval(timer);
-      // Else it might come after what ends the claim.
+      // A renewal in flight could otherwise arrive after the completion or the release.
       await renewing;
     };
   }
@@ -98,18 +100,18 @@ export class Claim {
     await this.#attempt('release', () => this.#settings.store.release(this.#id, this.#owner));
   }
 
-  /** What the store answers; nothing, and a line in the log, where it fails. */
-  async #attempt<Result>(what: string, call: () => MaybePromise<Result>): Promise<{ answer: Result } | undefined> {
+  /** Calls the store. Logs a failure and returns undefined. */
+  async #attempt<Result>(what: string, call: () => MaybePromise<Result>): Promise<{ result: Result } | undefined> {
     const { timeout } = this.#settings;
     try {
-      return { answer: await within(timeout, call(), () => noAnswer(timeout)) };
+      return { result: await withTimeout(timeout, call(), () => noAnswer(timeout)) };
     } catch (error) {
-      this.#log('error', `Vortex: the webhook store could not ${what} an event.`, error);
+      this.#log('error', `Vortex: the webhook store failed to ${what} an event.`, error);
       return undefined;
     }
   }
 }
 
 function noAnswer(milliseconds: number): Error {
-  return new Error(`no answer within ${milliseconds} ms`);
+  return new Error(`The store did not answer within ${milliseconds} ms.`);
 }

@@ -1,14 +1,15 @@
-/** The only place that knows in which order a webhook is checked, and what its sender is answered. */
+/** The order in which a webhook is checked, and the replies to its sender. */
 import * as z from 'zod/mini';
-import { bytesOf, type FoundBody, readWithin } from '../http/body.js';
+import { type BodySource, readRawBody } from '../http/body.js';
 import { failure, reply, type VortexReply } from '../http/reply.js';
-import { isPlainObject, positiveInteger, requireShape } from '../lib/config.js';
+import { toHex } from '../lib/bytes.js';
+import { callable, loggerOption, positiveInteger, requireShape } from '../lib/config.js';
 import { asVortexError, VortexError } from '../lib/errors.js';
-import { tell } from '../lib/hooks.js';
-import { isLogger, type Log, type Logger, logTo, logToConsole, quiet } from '../lib/log.js';
-import { within } from '../lib/promises.js';
-import { toHex } from '../signing/hmac.js';
-import { Claim, type ClaimSettings, COME_BACK } from './claim.js';
+import { notify } from '../lib/hooks.js';
+import { type Log, type Logger, logTo, logToConsole, quiet } from '../lib/log.js';
+import { withTimeout } from '../lib/promises.js';
+import { isFunction, isPlainObject } from '../lib/values.js';
+import { Claim, type ClaimSettings, RETRY_AFTER } from './claim.js';
 import { isAnalyticsEvent, type VortexEvent } from './events.js';
 import { memoryStore, type WebhookStore } from './store.js';
 import {
@@ -21,61 +22,69 @@ import {
   type WebhookSecret,
 } from './verify.js';
 
-/** What a webhook mount takes. `Context` is the framework's own request. */
+/** The options of a webhook mount. `Context` is the framework's own request. */
 export interface VortexWebhookOptions<Context> extends Omit<VortexWebhooksOptions, 'secret'>, WebhookHandlers<Context> {
   /**
-   * The webhook secret, which is not the API key; a list of those accepted, while it is being replaced; or a function of
-   * the context, where either depends on the request, as on Workers.
+   * The webhook secret, which is not the API key. During a rotation, a list of the accepted secrets. A function of the
+   * context if the secret depends on the request, as on Workers.
    */
   secret: WebhookSecret | ((context: Context) => WebhookSecret);
-  /** What has been handled. Default: `memoryStore()`, which serves one process. */
+  /**
+   * Deduplicates deliveries. The default serves one process.
+   *
+   * @default memoryStore()
+   */
   store?: WebhookStore | undefined;
   /**
-   * Milliseconds after which an event whose process died may be handled by another. A handler that takes longer keeps its
-   * event, for ten leases at most. Default 60 000.
+   * Milliseconds after which another process may handle the event of a process that died. The lease of a running handler is
+   * renewed, up to ten leases.
+   *
+   * @default 60_000
    */
   lease?: number | undefined;
   /**
-   * Milliseconds after which the sender is told to come back, if the event is not done by then. The handler goes on. Also
-   * the deadline of each call of the store. Default 5 000.
+   * Milliseconds after which the reply to the sender is 503, if the handlers have not finished. They keep running. Also the
+   * deadline of each call of the store.
+   *
+   * @default 5_000
    */
   timeout?: number | undefined;
-  /** Hears of bad signatures and of all that failed here: what a handler threw, or that the store is down. */
+  /** Receives invalid signatures, errors of handlers and failures of the store. */
   onError?: ((error: unknown) => unknown) | undefined;
-  /** Where failures are logged: `console`, pino or the like. Default: the framework's own, else `console`. */
+  /**
+   * Logs failures.
+   *
+   * @default the framework's logger, otherwise `console`
+   */
   logger?: Logger | undefined;
 }
 
-/** What an adapter makes of the framework's request. */
-export interface WebhookRequest<Context> {
-  method: string;
-  /** By lower-case name. */
-  header(name: string): string | undefined;
-  /** Reads the raw body; rejects with `TooLargeError` past `limit` bytes. */
-  readBody(limit: number): Promise<FoundBody>;
-  /** Keeps the runtime from ending what goes on after the answer, where it would. */
-  waitUntil?: ((work: Promise<unknown>) => void) | undefined;
-  /** Default: `console`. */
-  log?: Log | undefined;
-  context: Context;
+/** The request of a framework, as an adapter translates it. */
+export interface WebhookRequest<Context> extends BodySource {
+  readonly method: string;
+  /** Keeps the runtime alive for work after the reply, on runtimes that stop at the reply. */
+  readonly waitUntil?: ((work: Promise<unknown>) => void) | undefined;
+  /** @default `console` */
+  readonly log?: Log | undefined;
+  /** The framework's own request, passed to the handlers. */
+  readonly context: Context;
 }
 
 export type ReceiveWebhook<Context> = (request: WebhookRequest<Context>) => Promise<VortexReply>;
 
-/** Most bytes of a webhook's body. */
-const MAX_BYTES = 1024 * 1024;
-/** Most secrets that are known at a time, where they depend on the request. */
+/** Maximum size of the body of a webhook in bytes. */
+export const MAX_WEBHOOK_BYTES = 1024 * 1024;
+/** Maximum number of secrets whose keys are cached, if they depend on the request. */
 const MAX_SECRETS = 100;
 
-const callable = z.custom((value) => typeof value === 'function', 'must be a function');
 const isStore = (value: unknown) =>
-  ['claim', 'complete', 'release'].every((method) => typeof Object(value)[method] === 'function');
+  ['claim', 'complete', 'release'].every((method) => isFunction(Object(value)[method]));
 
-/** What TypeScript checks, for JavaScript. What the value must be beyond its type is checked where it is read. */
-const shape = z.strictObject({
+/** Checks for JavaScript what the compiler checks for TypeScript. Limits of a value are checked where it is read. */
+const optionsSchema = z.strictObject({
   secret: z.custom(
     (value) => value !== undefined && value !== '',
-    'is missing: the webhook secret, which is not the API key',
+    'is missing. Set the webhook secret, which is not the API key',
   ),
   tolerance: z.optional(z.number()),
   now: z.optional(callable),
@@ -85,8 +94,8 @@ const shape = z.strictObject({
   onEvent: z.optional(callable),
   onAnalyticsEvent: z.optional(callable),
   onError: z.optional(callable),
-  store: z.optional(z.custom(isStore, 'must have claim, complete and release')),
-  logger: z.optional(z.custom(isLogger, 'must have the methods warn and error')),
+  store: z.optional(z.custom(isStore, 'must have the methods claim, complete and release')),
+  logger: z.optional(loggerOption),
   lease: z.optional(z.unknown()),
   timeout: z.optional(z.unknown()),
 });
@@ -94,17 +103,17 @@ const shape = z.strictObject({
 interface Settings<Context> extends ClaimSettings {
   webhooksFor(context: Context): VortexWebhooks;
   handlers: WebhookHandlers<Context>;
-  /** In place of the framework's. */
+  /** Replaces the framework's logger. */
   log: Log | undefined;
 }
 
 /**
- * Webhooks, verified, each handled once. What it returns never rejects.
+ * Builds the function that receives webhooks: verified and deduplicated. It never rejects.
  *
  * @throws VortexError `CONFIG` naming the option that is wrong
  */
 export function createWebhookEndpoint<Context>(options: VortexWebhookOptions<Context>): ReceiveWebhook<Context> {
-  const settings = readOptions(options);
+  const settings = readWebhookOptions(options);
   return async (request) => {
     if (request.method !== 'POST') return failure(new VortexError('METHOD_NOT_ALLOWED'), { allow: 'POST' });
     const log = quiet(settings.log ?? request.log ?? logToConsole);
@@ -119,8 +128,8 @@ export function createWebhookEndpoint<Context>(options: VortexWebhookOptions<Con
   };
 }
 
-function readOptions<Context>(options: VortexWebhookOptions<Context>): Settings<Context> {
-  requireShape(shape, options);
+function readWebhookOptions<Context>(options: VortexWebhookOptions<Context>): Settings<Context> {
+  requireShape(optionsSchema, options);
   return {
     webhooksFor: readSecret(options),
     handlers: options,
@@ -155,14 +164,16 @@ async function receive<Context>(
   settings: Settings<Context>,
   log: Log,
 ): Promise<void> {
-  const { header, readBody, context } = request;
-  const signature = readSignature(header('x-vortex-signature'));
-  const body = await readRawBody(readBody, header('content-length'));
+  const { context } = request;
+  const signature = readSignature(request.header('x-vortex-signature'));
+  const body = await readRawBody(request, MAX_WEBHOOK_BYTES);
   const event = await settings
     .webhooksFor(context)
     .constructEvent(body, signature)
     .catch((error: unknown) => {
-      throw error instanceof SyntaxError ? new VortexError('INVALID_REQUEST', 'The webhook is not valid JSON.') : error;
+      throw error instanceof SyntaxError
+        ? new VortexError('INVALID_REQUEST', 'The body of the webhook is not valid JSON.')
+        : error;
     });
   const handlers = handlersOf(event, settings.handlers);
   if (handlers.length === 0) return;
@@ -177,9 +188,9 @@ async function receive<Context>(
     for (const handler of handlers) await handler(event, context);
   });
   let isLate = false;
-  const told = handling.catch((error) => (isLate ? report(error, log, settings) : undefined));
-  request.waitUntil?.(told);
-  await within(deadline - Date.now(), handling, () => {
+  const reported = handling.catch((error) => (isLate ? report(error, log, settings) : undefined));
+  request.waitUntil?.(reported);
+  await withTimeout(deadline - Date.now(), handling, () => {
     isLate = true;
     return inFlight();
   });
@@ -187,22 +198,12 @@ async function receive<Context>(
 
 function readSignature(signature: string | undefined): string {
   if (!signature) throw new VortexError('INVALID_SIGNATURE', 'The header X-Vortex-Signature is missing.');
-  // What was sent more than once arrives joined.
-  if (signature.includes(',')) throw new VortexError('INVALID_REQUEST', 'X-Vortex-Signature is given more than once.');
+  // Servers join repeated headers.
+  if (signature.includes(',')) throw new VortexError('INVALID_REQUEST', 'X-Vortex-Signature must not be repeated.');
   return signature;
 }
 
-async function readRawBody(
-  readBody: (limit: number) => Promise<FoundBody>,
-  length: string | undefined,
-): Promise<Uint8Array> {
-  const bytes = bytesOf(await readWithin(MAX_BYTES, readBody, length));
-  if (!bytes) throw new VortexError('RAW_BODY_REQUIRED');
-  if (bytes.byteLength > MAX_BYTES) throw new VortexError('PAYLOAD_TOO_LARGE');
-  return bytes;
-}
-
-/** Where the sender gave no usable id, what is the same is what has the same bytes. */
+/** The id of the event, or a digest of the body if the sender gave no usable id. */
 async function idOf(event: VortexEvent, body: Uint8Array): Promise<string> {
   const id: unknown = event.id;
   const kind = isAnalyticsEvent(event) ? 'analytics' : 'webhook';
@@ -214,7 +215,7 @@ async function handle(claim: Claim, run: () => Promise<void>): Promise<void> {
   const stopKeeping = claim.keep();
   const failed = await run().then(
     () => undefined,
-    (cause: unknown) => new VortexError('INTERNAL', 'A webhook handler threw.', { cause }),
+    (cause: unknown) => new VortexError('INTERNAL', 'A webhook handler threw an error; see the cause.', { cause }),
   );
   await stopKeeping();
   await (failed ? claim.release() : claim.complete());
@@ -222,14 +223,14 @@ async function handle(claim: Claim, run: () => Promise<void>): Promise<void> {
 }
 
 function inFlight(): VortexError {
-  return new VortexError('EVENT_IN_FLIGHT', undefined, { retryAfter: COME_BACK });
+  return new VortexError('EVENT_IN_FLIGHT', undefined, { retryAfter: RETRY_AFTER });
 }
 
-/** The log and `onError` hear of what failed here, and `onError` of bad signatures too. */
+/** Reports failures of ours to the log and to `onError`, and invalid signatures to `onError` alone. */
 async function report<Context>(error: VortexError, log: Log, { handlers, timeout }: Settings<Context>): Promise<void> {
   const isOurs = error.status >= 500 && error.code !== 'EVENT_IN_FLIGHT';
   if (isOurs) log('error', `Vortex: a webhook failed with ${error.code}: ${error.message}`, error);
   if (!isOurs && !(error instanceof VortexWebhookSignatureError)) return;
-  const telling = () => handlers.onError?.(error.code === 'INTERNAL' ? error.cause : error);
-  await tell('onError', telling, timeout, log);
+  const call = () => handlers.onError?.(error.code === 'INTERNAL' ? error.cause : error);
+  await notify('onError', call, timeout, log);
 }

@@ -1,7 +1,8 @@
-/** What Vortex sends to the application. Nothing here is checked beyond its signature: `data` is what the sender says. */
+/** The events that Vortex sends. Only the signature is checked: `data` is as the sender wrote it. */
 import type { InvitationScope, InvitationTarget } from '../api/wire.js';
+import { isObject } from '../lib/values.js';
 
-/** `data` of the events about an invitation. Vortex documents an object and no more, so any field may be absent. */
+/** `data` of events about an invitation. Vortex documents only that it is an object, so any field may be absent. */
 export interface InvitationEventData {
   invitationId?: string;
   invitationType?: string;
@@ -9,26 +10,26 @@ export interface InvitationEventData {
   targetEmail?: string;
   target?: InvitationTarget[];
   scopes?: InvitationScope[];
-  /** Older spelling of `scopes`. */
+  /** Older name of `scopes`. */
   groups?: InvitationScope[];
   scope?: string | null;
   scopeType?: string | null;
-  /** The inviter's id in your own system. */
+  /** The inviter's id in the application. */
   foreignCreatorId?: string | null;
   metadata?: Record<string, unknown> | null;
-  /** Who accepted; `id` is your own, where Vortex knows it. */
+  /** The accepting user. `id` is the application's id, if Vortex knows it. */
   user?: { id?: string; email?: string; phone?: string; name?: string; isExisting?: boolean };
   [field: string]: unknown;
 }
 
-/** `data` of `group.member.added`: the invitation's, and the one scope that somebody is now a member of. */
+/** `data` of `group.member.added`: that of the invitation, and the scope of the new member. */
 export interface GroupMemberEventData extends InvitationEventData {
   scopeName?: string;
 }
 
 type OtherEventData = Record<string, unknown>;
 
-/** The types of the vendor's Node SDK 0.20.0. */
+/** The event types of the vendor's Node SDK 0.20.0. */
 interface EventData {
   'invitation.created': InvitationEventData;
   'invitation.accepted': InvitationEventData;
@@ -50,10 +51,10 @@ interface EventData {
 export type WebhookEventType = keyof EventData;
 
 interface Envelope<Type, Data> {
-  /** The same at every delivery of the event. */
+  /** The same for every delivery of the event. */
   id: string;
   type: Type;
-  /** When it happened, ISO 8601. */
+  /** Time of the event, ISO 8601. */
   timestamp: string;
   accountId: string;
   environmentId: string | null;
@@ -64,18 +65,18 @@ interface Envelope<Type, Data> {
 
 export type WebhookEventOf<Type extends WebhookEventType> = Envelope<Type, EventData[Type]>;
 
-/** There for the compiler only: some text, but none that a known type could be mistaken for. */
+/** For the compiler only: a text type that no known event type is assignable to. */
 declare enum NewerType {
   type = 'a type that came after this version',
 }
 
-/** Of a type that came after this version. */
+/** An event of a type that this version does not know. */
 export type NewerWebhookEvent = Envelope<NewerType, Record<string, unknown>>;
 
-/** Comparing `type` with a known one narrows `data`. */
+/** A webhook event, discriminated by `type`. */
 export type WebhookEvent = { [Type in WebhookEventType]: WebhookEventOf<Type> }[WebhookEventType] | NewerWebhookEvent;
 
-/** What a widget of Vortex's saw somebody do. */
+/** An action of a user that a Vortex widget recorded. */
 export interface AnalyticsEvent {
   id: string;
   name:
@@ -100,19 +101,15 @@ export interface AnalyticsEvent {
   timestamp: string;
 }
 
-/** Both arrive at the same place, signed alike. */
+/** Both kinds arrive at the same URL, with the same signature. */
 export type VortexEvent = WebhookEvent | AnalyticsEvent;
 
-/** Has a `name`, be it null; that it may have a `type` too does not matter. */
+/** True for an object with `name`, even if it is null and even with a `type`. */
 export function isAnalyticsEvent(event: unknown): event is AnalyticsEvent {
   return isObject(event) && 'name' in event;
 }
 
-/** Has a `type` and no `name`. */
+/** True for an object with `type` and without `name`. */
 export function isWebhookEvent(event: unknown): event is WebhookEvent {
   return isObject(event) && Object.hasOwn(event, 'type') && !('name' in event);
-}
-
-function isObject(value: unknown): value is object {
-  return typeof value === 'object' && value !== null;
 }

@@ -1,12 +1,12 @@
 import { readRetention, type StoreOptions, type WebhookStore } from './store.js';
 
-/** As far as we call them: a client or cluster of ioredis 5 or 6. */
+/** The part of an ioredis 5 or 6 client or cluster that the store calls. */
 interface Ioredis {
   defineCommand: unknown;
   eval(script: string, numberOfKeys: number, ...keysAndArguments: string[]): Promise<unknown>;
 }
 
-/** The same of node-redis 4 to 6. It must be connected. */
+/** The part of a connected node-redis 4, 5 or 6 client that the store calls. */
 interface NodeRedis {
   eval(script: string, options: { keys: string[]; arguments: string[] }): Promise<unknown>;
 }
@@ -14,11 +14,15 @@ interface NodeRedis {
 export type RedisClient = Ioredis | NodeRedis;
 
 export interface RedisStoreOptions extends StoreOptions {
-  /** Begins the key of each event. Default `vortex:webhook:`. Two mounts that are sent the same events need two. */
+  /**
+   * Prefix of the keys. Two mounts that receive the same events need different prefixes.
+   *
+   * @default 'vortex:webhook:'
+   */
   prefix?: string | undefined;
 }
 
-/** Scripts run as one. A key holds the owner of the claim, or `done`, which no owner is called. */
+/** Redis runs a script atomically. A key holds the owner of the claim, or `done`, which is never an owner. */
 const CLAIM = `
 local holder = redis.call('GET', KEYS[1])
 if holder == 'done' then return 'done' end
@@ -29,8 +33,8 @@ const COMPLETE = `return redis.call('SET', KEYS[1], 'done', 'PX', ARGV[1])`;
 const RELEASE = `if redis.call('GET', KEYS[1]) == ARGV[1] then return redis.call('DEL', KEYS[1]) end return 0`;
 
 /**
- * For any number of processes, over the application's own Redis client. Should Redis lose the keys, by eviction or in a
- * failover, an event that comes again is handled again.
+ * A store for any number of processes, over the application's own Redis client. If Redis loses a key, by eviction or in a
+ * failover, a further delivery of that event is handled again.
  *
  * @throws VortexError `CONFIG` naming the option that is wrong
  */
@@ -44,7 +48,7 @@ export function redisStore(
       ? client.eval(script, 1, prefix + id, ...args)
       : client.eval(script, { keys: [prefix + id], arguments: args });
   return {
-    // As text: a client may have been told to answer with bytes.
+    // Converted, since a client may be configured to answer with bytes.
     claim: async (id, lease, owner) =>
       String(await run(CLAIM, id, owner, String(lease))) as 'new' | 'in flight' | 'done',
     complete: async (id) => {

@@ -2,25 +2,30 @@ import { VortexError } from '../lib/errors.js';
 import type { MaybePromise } from '../lib/promises.js';
 
 /**
- * Remembers which events have been handled, so that each is handled once, however often and to however many processes it
- * is delivered. Each method is atomic.
+ * Deduplicates deliveries of an event across processes: a delivery claims the event for a lease, then completes or releases
+ * it. Each method must be atomic.
  */
 export interface WebhookStore {
   /**
-   * Takes the event for `lease` milliseconds, unless somebody else holds it. Whoever holds it and claims it again has a
-   * new lease.
+   * Claims the event unless it is done or another owner holds an unexpired lease. A further claim by the same owner renews
+   * the lease.
    *
-   * @param owner made up anew for each delivery
+   * @param lease in milliseconds
+   * @param owner unique per delivery
    */
   claim(id: string, lease: number, owner: string): MaybePromise<'new' | 'in flight' | 'done'>;
-  /** The event has been handled, and is `done` from now on. */
+  /** Marks the event as handled: from now on it is `done`. */
   complete(id: string): MaybePromise<void>;
-  /** The event has not been handled; whoever comes next may. Does nothing where somebody else holds it by now. */
+  /** Gives the claim up, so that the next delivery can take it. Does nothing if another owner holds it. */
   release(id: string, owner: string): MaybePromise<void>;
 }
 
 export interface StoreOptions {
-  /** Milliseconds for which a handled event is remembered. Default: 7 days. */
+  /**
+   * Milliseconds for which a handled event is remembered.
+   *
+   * @default 604_800_000 (7 days)
+   */
   retention?: number | undefined;
 }
 
@@ -37,12 +42,16 @@ function wholeNumber(option: string, value: unknown): number {
 }
 
 export interface MemoryStoreOptions extends StoreOptions {
-  /** Most handled events to remember; the oldest are forgotten first. Default 10 000, about 2 MB. */
+  /**
+   * Maximum number of handled events to remember; the oldest are forgotten first. 10,000 take about 2 MB.
+   *
+   * @default 10_000
+   */
   max?: number | undefined;
 }
 
 /**
- * For one process: what it knows, it forgets when it ends.
+ * A store in the memory of one process, which is empty after a restart.
  *
  * @throws VortexError `CONFIG` naming the option that is wrong
  */
@@ -50,9 +59,9 @@ export function memoryStore(options: MemoryStoreOptions = {}): WebhookStore {
   const max = wholeNumber('max', options.max ?? 10_000);
   const retention = readRetention(options.retention);
   const held = new Map<string, { owner: string; until: number }>();
-  /** When each is to be forgotten, the oldest first. */
+  /** When to forget each event, the oldest first. */
   const done = new Map<string, number>();
-  // One walk for good: each new one would begin with all that has been deleted since the map was last packed.
+  // One iterator for good: a new one would first skip all entries deleted since the map was last compacted.
   let walk = done.entries();
   let oldest = walk.next();
   const forgetOldest = () => {

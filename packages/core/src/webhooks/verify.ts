@@ -1,5 +1,6 @@
+import { type HmacKey, hmac, importHmacKey } from '#hmac';
+import { type Bytes, toHex } from '../lib/bytes.js';
 import { VortexError } from '../lib/errors.js';
-import { type Bytes, type HmacKey, hmac, importHmacKey, toHex } from '../signing/hmac.js';
 import {
   type AnalyticsEvent,
   isAnalyticsEvent,
@@ -11,8 +12,8 @@ import {
 } from './events.js';
 
 /**
- * The value of `X-Vortex-Signature` for a webhook: lower-case hexadecimal HMAC-SHA256 over the exact bytes of the body,
- * keyed with the webhook secret. The emulator signs with it, and so can your tests.
+ * Computes the value of `X-Vortex-Signature`: lower-case hexadecimal HMAC-SHA256 over the exact bytes of the body, keyed
+ * with the webhook secret. The emulator signs with it, and tests can.
  *
  * @param body the body as sent; text stands for its UTF-8 bytes
  * @param secret the webhook secret, which is not the API key
@@ -21,37 +22,44 @@ export async function signWebhook(body: Bytes, secret: string): Promise<string> 
   return toHex(await hmac(await importHmacKey(secret), body));
 }
 
-/** One, or those accepted while it is being replaced, of which one at least must be there. */
+/** One secret, or a list during a rotation. At least one must be present. */
 export type WebhookSecret = string | readonly (string | undefined)[] | undefined;
 
 export interface VortexWebhooksOptions {
-  /** The webhook secret, which is not the API key. While it is being replaced give both: either is accepted. */
+  /** The webhook secret, which is not the API key. During a rotation, pass both: either is accepted. */
   secret: WebhookSecret;
   /**
-   * Most milliseconds between an event's signed `timestamp` and now, in both directions. Default: any age. A redelivery
-   * carries the timestamp of the event, so leave room for every retry of the sender.
+   * Maximum distance between an event's signed `timestamp` and now, in milliseconds and in both directions. A redelivery
+   * has the timestamp of the event, so allow for all retries of the sender.
+   *
+   * @default no limit
    */
   tolerance?: number | undefined;
-  /** The clock that `tolerance` goes by, in milliseconds since 1970. Default `Date.now`. */
+  /**
+   * The clock for `tolerance`, in milliseconds since 1970.
+   *
+   * @default Date.now
+   */
   now?: (() => number) | undefined;
 }
 
-/** What to do with events. All are awaited. `Context` is the framework's own request, where there is one. */
+/** Handlers of events. All are awaited. `Context` is the framework's own request; `VortexWebhooks` has none. */
 export interface WebhookHandlers<Context = undefined> {
-  /** By type; what is registered here runs before `onEvent`. */
+  /** Handlers by event type. They run before `onEvent`. */
   on?:
     | {
         readonly [Type in WebhookEventType]?: ((event: WebhookEventOf<Type>, context: Context) => unknown) | undefined;
       }
     | undefined;
-  /** Every webhook event, those of types that this version does not know included. */
+  /** Handles every webhook event, including types that this version does not know. */
   onEvent?: ((event: WebhookEvent, context: Context) => unknown) | undefined;
+  /** Handles every analytics event. */
   onAnalyticsEvent?: ((event: AnalyticsEvent, context: Context) => unknown) | undefined;
-  /** Hears what a handler threw. */
+  /** Receives the error that a handler threw. */
   onError?: ((error: unknown) => unknown) | undefined;
 }
 
-/** The body was not signed with the secret, or is not the one that was. */
+/** Thrown if the signature does not match the body and the secret. */
 export class VortexWebhookSignatureError extends VortexError {
   override readonly name: string = 'VortexWebhookSignatureError';
 
@@ -63,14 +71,13 @@ export class VortexWebhookSignatureError extends VortexError {
   }
 }
 
-/** As servers give a header: text, or a list where they would give one. */
+/** A header as Node's servers type it. */
 type SignatureHeader = string | readonly string[] | null | undefined;
 
 /**
- * Verifies and dispatches webhooks, where the mounts of the adapters do not fit: it knows no HTTP, and does not recognise
- * an event that comes twice.
+ * Verifies and dispatches webhooks without HTTP, for hosts that the adapters do not fit. It does not deduplicate events.
  *
- * @throws VortexError `CONFIG` where the secret is missing or cannot be meant
+ * @throws VortexError `CONFIG` if the secret is missing or has surrounding white space
  */
 export class VortexWebhooks {
   readonly #secrets: readonly string[];
@@ -85,16 +92,21 @@ export class VortexWebhooks {
   }
 
   /**
-   * Whether the signature is the one of these bytes, compared in constant time.
+   * Tells whether the signature matches the body, compared in constant time.
    *
-   * @param body the raw body as it arrived; a parsed one, written again, is not what was signed
-   * @param signature the header `X-Vortex-Signature`; a list of several is never valid
-   * @throws VortexError `INVALID_ARGUMENT` where the body is neither bytes nor text
+   * @param body the raw body as received; a parsed body written as JSON again has other bytes
+   * @param signature the header `X-Vortex-Signature`; a list is never valid
+   * @throws VortexError `INVALID_ARGUMENT` if the body is neither bytes nor text
    */
   async verifySignature(body: Bytes, signature: SignatureHeader): Promise<boolean> {
     if (!(typeof body === 'string' || body instanceof ArrayBuffer || ArrayBuffer.isView(body))) {
-      const advice = 'the raw body, as bytes or text, and not what a parser has made of it';
-      throw new VortexError('INVALID_ARGUMENT', `A webhook is verified over ${advice}.`, { reason: 'type' });
+      throw new VortexError(
+        'INVALID_ARGUMENT',
+        'body must be the raw body, as bytes or text, and not a parsed value.',
+        {
+          reason: 'type',
+        },
+      );
     }
     if (typeof signature !== 'string') return false;
     this.#keys ??= Promise.all(this.#secrets.map(importHmacKey));
@@ -103,11 +115,11 @@ export class VortexWebhooks {
   }
 
   /**
-   * The event of a body, after its signature has been verified.
+   * Verifies the signature of a body and returns its event.
    *
-   * @throws VortexWebhookSignatureError
-   * @throws VortexError `STALE_EVENT` where its timestamp is not within `tolerance`
-   * @throws SyntaxError where the body is signed and no JSON
+   * @throws VortexWebhookSignatureError if the signature does not match
+   * @throws VortexError `STALE_EVENT` if the timestamp is not within `tolerance`
+   * @throws SyntaxError if the signed body is not JSON
    */
   async constructEvent(body: Bytes, signature: SignatureHeader): Promise<VortexEvent> {
     if (!(await this.verifySignature(body, signature))) throw new VortexWebhookSignatureError();
@@ -117,8 +129,8 @@ export class VortexWebhooks {
   }
 
   /**
-   * Calls the handlers for an event: the one of its type and then `onEvent`, or `onAnalyticsEvent`. Where one throws, the
-   * rest is left out, `onError` is told, and what was thrown is thrown on.
+   * Calls the handlers of an event: the handler of its type and then `onEvent`, or `onAnalyticsEvent`. If a handler throws,
+   * `onError` receives the error, the remaining handlers are skipped, and the error is thrown again.
    */
   async handleEvent(event: VortexEvent, handlers: WebhookHandlers): Promise<void>;
   async handleEvent<Context>(event: VortexEvent, handlers: WebhookHandlers<Context>, context: Context): Promise<void>;
@@ -141,7 +153,7 @@ export class VortexWebhooks {
 
 type Handler<Context> = (event: VortexEvent, context: Context) => unknown;
 
-/** The handlers that an event has, in their order. */
+/** The handlers of an event, in the order in which they run. */
 export function handlersOf<Context>(
   event: unknown,
   { on = {}, onEvent, onAnalyticsEvent }: WebhookHandlers<Context>,
@@ -153,7 +165,7 @@ export function handlersOf<Context>(
   return found.filter((handler) => handler !== undefined) as Handler<Context>[];
 }
 
-/** A byte order mark stays in the text, where it is no JSON. */
+/** Keeps a byte order mark, so that the text is invalid JSON. */
 const decoder = new TextDecoder('utf-8', { ignoreBOM: true });
 
 /** @throws VortexError `CONFIG` */
@@ -168,12 +180,12 @@ function readSecrets(secret: WebhookSecret): readonly string[] {
     throw new VortexError('CONFIG', 'VortexWebhooks requires a secret');
   }
   if (secrets.some((one) => one !== one.trim())) {
-    throw new VortexError('CONFIG', 'The webhook secret begins or ends with white space; copy it without.');
+    throw new VortexError('CONFIG', 'secret has surrounding white space; fix it where the variable is set.');
   }
   return secrets;
 }
 
-/** Takes as long for a near miss as for a far one. That the lengths differ is no secret. */
+/** Compares in constant time. The length of a signature is not secret. */
 function equal(a: string, b: string): boolean {
   if (a.length !== b.length) return false;
   let difference = 0;

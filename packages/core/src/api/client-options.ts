@@ -1,0 +1,107 @@
+/** The options of `VortexClient`, checked when it is built and completed with their defaults. */
+import { createExchange } from '#exchange';
+import { positiveInteger } from '../lib/config.js';
+import { VortexError } from '../lib/errors.js';
+
+export interface VortexClientOptions {
+  /**
+   * Origin of the API, with or without `/api/v1`.
+   *
+   * @default the environment variable `VORTEX_API_BASE_URL`, otherwise `https://api.vortexsoftware.com`
+   */
+  baseUrl?: string | undefined;
+  /**
+   * Allows a plain `http:` base URL off loopback, for containers on a private network.
+   *
+   * @default false
+   */
+  allowInsecureHttp?: boolean | undefined;
+  /**
+   * Total deadline of a call in milliseconds, its retries included.
+   *
+   * @default 10_000
+   */
+  timeout?: number | undefined;
+  /**
+   * Maximum number of calls in flight. A further call fails with `OVERLOADED` and is not sent.
+   *
+   * @default 256
+   */
+  maxInFlight?: number | undefined;
+  /**
+   * Maximum size of a reply in bytes.
+   *
+   * @default 16_777_216
+   */
+  maxResponseBytes?: number | undefined;
+  /**
+   * Sends the calls.
+   *
+   * @default a pool of connections by undici on Node, the runtime's `fetch` elsewhere
+   */
+  fetch?: typeof fetch | undefined;
+  /** Headers sent with every call. They cannot replace those that the client sets. */
+  headers?: Readonly<Record<string, string>> | undefined;
+}
+
+const PRODUCTION = 'https://api.vortexsoftware.com';
+
+/** @throws VortexError `CONFIG` naming the option that is wrong */
+export function readClientOptions(options: VortexClientOptions) {
+  const { maxInFlight = 256, maxResponseBytes = 16 * 1024 * 1024, timeout = 10_000, fetch } = options;
+  const limits = {
+    maxInFlight: positiveInteger('maxInFlight', maxInFlight),
+    maxResponseBytes: positiveInteger('maxResponseBytes', maxResponseBytes),
+  };
+  return {
+    ...limits,
+    baseUrl: readBaseUrl(options),
+    headers: readHeaders(options.headers),
+    timeout: positiveInteger('timeout', timeout),
+    exchange: createExchange(limits, fetch),
+  };
+}
+
+function readHeaders(headers: Readonly<Record<string, string>> | undefined): Headers {
+  try {
+    return new Headers(headers);
+  } catch {
+    // The error of `Headers` quotes the value, which may be a secret.
+    throw new VortexError('CONFIG', 'headers must hold only names and values that HTTP allows.');
+  }
+}
+
+function readBaseUrl({ baseUrl, allowInsecureHttp }: VortexClientOptions): string {
+  const fromEnvironment = environment('VORTEX_API_BASE_URL');
+  const [name, text] =
+    baseUrl === undefined ? ['VORTEX_API_BASE_URL', fromEnvironment || PRODUCTION] : ['baseUrl', baseUrl];
+  const url = URL.canParse(text) ? new URL(text) : undefined;
+  if (!url || !/^https?:$/u.test(url.protocol)) throw new VortexError('CONFIG', `${name} must be an http(s) URL.`);
+  if (url.username || url.password || /[?#]/u.test(text)) {
+    throw new VortexError('CONFIG', `${name} must not hold credentials, a query or a fragment.`);
+  }
+  if (url.protocol === 'http:' && allowInsecureHttp !== true && !isLoopback(url.hostname)) {
+    throw new VortexError(
+      'CONFIG',
+      `${name} must use https: off loopback. On a private network, set allowInsecureHttp.`,
+    );
+  }
+  return url.href
+    .replace(/\/+$/u, '')
+    .replace(/\/api\/v1$/u, '')
+    .replace(/\/+$/u, '');
+}
+
+function isLoopback(hostname: string): boolean {
+  return (
+    hostname === 'localhost' ||
+    hostname.endsWith('.localhost') ||
+    hostname === '[::1]' ||
+    /^127(\.\d+){3}$/u.test(hostname)
+  );
+}
+
+/** Reads the environment when a client is made and not at import. Some runtimes have no `process`. */
+function environment(name: string): string | undefined {
+  return (globalThis as { process?: { env?: Record<string, string | undefined> } }).process?.env?.[name];
+}

@@ -1,0 +1,63 @@
+/** Bytes: how they are collected within a limit, and how they are written as text. */
+
+/** Text stands for its UTF-8 bytes. */
+export type Bytes = string | ArrayBuffer | Uint8Array;
+
+/** Thrown when a body has more bytes than its reader accepts. */
+export class TooLargeError extends Error {
+  override readonly name = 'TooLargeError';
+}
+
+/** Collects the chunks of a stream up to a limit. */
+export class Chunks {
+  readonly #limit: number;
+  #chunks: Uint8Array[] = [];
+  #length = 0;
+
+  /** @param limit maximum number of bytes */
+  constructor(limit: number) {
+    this.#limit = limit;
+  }
+
+  /** @throws TooLargeError past the limit */
+  add(chunk: Uint8Array): void {
+    this.#length += chunk.byteLength;
+    if (this.#length > this.#limit) throw new TooLargeError(`over ${this.#limit} bytes`);
+    this.#chunks.push(chunk);
+  }
+
+  /** Returns all bytes and forgets them: a stream may keep its reader for longer than the bytes are needed. */
+  join(): Uint8Array<ArrayBuffer> {
+    const bytes = new Uint8Array(this.#length);
+    let offset = 0;
+    for (const chunk of this.#chunks) {
+      bytes.set(chunk, offset);
+      offset += chunk.byteLength;
+    }
+    this.#chunks = [];
+    return bytes;
+  }
+}
+
+/**
+ * Reads a stream to its end. Past the limit, reading stops and the stream is cancelled.
+ *
+ * @throws TooLargeError past the limit
+ */
+export async function readAll(
+  chunks: AsyncIterable<Uint8Array> | null | undefined,
+  limit: number,
+): Promise<Uint8Array<ArrayBuffer>> {
+  const read = new Chunks(limit);
+  for await (const chunk of chunks ?? []) read.add(chunk);
+  return read.join();
+}
+
+const hex = Array.from({ length: 256 }, (_, byte) => byte.toString(16).padStart(2, '0'));
+
+/** Lower-case hexadecimal, two digits per byte. */
+export function toHex(bytes: ArrayBuffer | Uint8Array): string {
+  let text = '';
+  for (const byte of new Uint8Array(bytes)) text += hex[byte];
+  return text;
+}
