@@ -1,13 +1,13 @@
-/** Arrows point down only: between packages, and between the files of core. */
+/** Imports point down only: between packages, between the rooms of core, and between its files. */
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
-import { basename, dirname, join, relative } from 'node:path';
+import { dirname, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import ts from 'typescript5';
 import { expect, test } from 'vitest';
 
 const root = fileURLToPath(new URL('../../../', import.meta.url));
 
-/** Which of our packages the sources of each may name. */
+/** The packages of ours that the sources of each package may import. */
 const below: Readonly<Record<string, readonly string[]>> = {
   core: [],
   express: ['core'],
@@ -19,7 +19,7 @@ const below: Readonly<Record<string, readonly string[]>> = {
   bench: ['core', 'express', 'fastify', 'hono', 'conformance'],
   consumers: [],
 };
-/** Examples show what is public. */
+/** Examples import public packages only. */
 const shown = ['core', 'express', 'fastify', 'hono', 'react', 'emulator'];
 
 const list = (folder: string) => readdirSync(join(root, folder));
@@ -32,14 +32,14 @@ const sourcesOf = (home: string) =>
 const importsOf = (file: string) =>
   ts.preProcessFile(readFileSync(file, 'utf8')).importedFiles.map(({ fileName }) => fileName);
 
-test('every package has a row', () => {
+test('every package has a row of allowed imports', () => {
   expect(list('packages').sort()).toEqual(Object.keys(below).sort());
 });
 
 test.each([
   ...Object.entries(below).map(([name, others]) => [`packages/${name}`, others] as const),
   ...list('examples').map((name) => [`examples/${name}`, shown] as const),
-])('%s knows of %j and nothing else of ours', (home, others) => {
+])('%s imports only %j of our packages', (home, others) => {
   const isWrong = (file: string, name: string) => {
     const [, other] = /^@vortex\/([^/]+)/u.exec(name) ?? [];
     if (other !== undefined) return !others.includes(other);
@@ -49,17 +49,62 @@ test.each([
   expect(named.filter(([file, name]) => isWrong(file, name))).toEqual([]);
 });
 
-test('no two files of core need each other', () => {
-  const files = sourcesOf('packages/core');
-  const needs = new Map(
-    files.map((file) => [basename(file, '.ts'), importsOf(file).map((name) => basename(name, '.js'))]),
-  );
-  expect(needs.get('index')).toContain('client');
-  const walk = (file: string, path: readonly string[]): void => {
-    if (path.includes(file)) throw new Error([...path, file].join(' needs '));
-    for (const other of needs.get(file) ?? []) walk(other, [...path, file]);
-    // Nothing that it leads to comes back: no need to go there again.
-    needs.delete(file);
+/** The rooms that the files of each room of core may import. The entry points beside the rooms may import all of them. */
+const rooms: Readonly<Record<string, readonly string[]>> = {
+  lib: [],
+  signing: ['lib'],
+  http: ['lib'],
+  api: ['signing', 'http', 'lib'],
+  webhooks: ['api', 'signing', 'http', 'lib'],
+  routes: ['api', 'signing', 'http', 'lib'],
+};
+
+/** The files of core that each file imports, by path below `src`, types and `#` imports included. */
+function importsInCore(): Map<string, string[]> {
+  const src = join(root, 'packages/core/src');
+  const { imports } = JSON.parse(readFileSync(join(root, 'packages/core/package.json'), 'utf8')) as {
+    imports: Record<string, Record<string, string>>;
   };
-  for (const file of files) walk(basename(file, '.ts'), []);
+  const sourceOf = (built: string) => built.replace('./dist/', '').replace(/\.js$/u, '.ts');
+  return new Map(
+    sourcesOf('packages/core').map((file) => {
+      const targets = importsOf(file).flatMap((name) => {
+        if (name.startsWith('#')) return Object.values(imports[name] ?? {}).map(sourceOf);
+        return name.startsWith('.') ? [relative(src, join(dirname(file), name)).replace(/\.js$/u, '.ts')] : [];
+      });
+      return [relative(src, file), targets];
+    }),
+  );
+}
+
+test('each room of core imports only the rooms below it', () => {
+  const files = importsInCore();
+  expect(files.get('api/client-options.ts')).toContain('api/exchange-node.ts');
+  const roomOf = (file: string) => (file.includes('/') ? dirname(file) : undefined);
+  const wrong = [...files].flatMap(([file, targets]) => {
+    const room = roomOf(file);
+    if (room === undefined) return [];
+    const allowed = [room, ...(rooms[room] ?? [])];
+    return targets.filter((target) => !allowed.includes(roomOf(target) ?? '')).map((target) => `${file} -> ${target}`);
+  });
+  expect(wrong).toEqual([]);
+});
+
+test('webhooks import only types from the API client', () => {
+  const offending = sourcesOf('packages/core').filter((file) => {
+    const text = readFileSync(file, 'utf8');
+    return file.includes('/webhooks/') && /^import (?!type )[^;]*'\.\.\/api\//mu.test(text);
+  });
+  expect(offending).toEqual([]);
+});
+
+test('no file of core imports itself, directly or through others', () => {
+  const files = importsInCore();
+  const walk = (file: string, path: readonly string[]): void => {
+    if (path.includes(file)) throw new Error([...path, file].join(' imports '));
+    for (const target of files.get(file) ?? []) walk(target, [...path, file]);
+    // Without a circle below it, the file need not be visited again.
+    files.delete(file);
+  };
+  for (const file of [...files.keys()]) walk(file, []);
 });

@@ -196,7 +196,7 @@ test('ten thousand events take less than 5 MB of the default store, and as many 
       for (let index = 0; index < count; index += 1) {
         const body = new TextEncoder().encode(JSON.stringify({ id: crypto.randomUUID(), type: 'invitation.accepted' }));
         const signature = await signWebhook(body, 's');
-        const { status } = await receive({ method: 'POST', header: (name) => name === 'x-vortex-signature' ? signature : undefined, readBody: async () => body, log: console.error });
+        const { status } = await receive({ method: 'POST', header: (name) => name === 'x-vortex-signature' ? signature : undefined, body: async () => ({ kind: "bytes", bytes: body }), log: console.error });
         if (status !== 200) throw new Error(status);
       }
     };

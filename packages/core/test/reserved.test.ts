@@ -1,0 +1,52 @@
+/** Words that are never invitation ids follow from the table of operations. */
+import { VortexClient } from '@vortex/core';
+import { describe, expect, test } from 'vitest';
+import { createRoutes } from '../src/routes/dispatch.ts';
+import { operations } from '../src/routes/operations.ts';
+
+const table = {
+  ...operations,
+  BULK: { ...operations.CREATE_INVITATION, routes: ['POST /invitations/bulk'] as const },
+};
+
+/** Sends DELETE to a target below the mount, by the route that a router would find. */
+async function remove(target: string) {
+  const calls: string[] = [];
+  const client = new VortexClient('VRTX.Pxwrep1OTGuKHw4tPEtaaQ.made-up-Secret', {
+    baseUrl: 'https://api.example',
+    fetch: async (url) => {
+      calls.push(String(url));
+      return Response.json({});
+    },
+  });
+  const options = { client, authenticateUser: () => ({ id: 'u' }), authorizeOperation: () => true };
+  const routes = createRoutes<undefined, { id: string }>(options, table);
+  const matches = (path: string) => path === target || /^\/invitations\/:[^/]+$/u.test(path);
+  const route = routes.find(({ path, methods }) => matches(path) && methods.includes('DELETE'));
+  const reply = await route?.handle({
+    url: target,
+    header: () => undefined,
+    body: async () => ({ kind: 'empty' }),
+    signal: () => undefined,
+    log: () => {},
+    context: undefined,
+  });
+  return { status: reply?.status, calls };
+}
+
+describe('after POST /invitations/bulk was added to the table', () => {
+  test.each([
+    ['/invitations/bulk', 405],
+    ['/invitations/%62ulk', 404],
+    ['/invitations/BULK', 404],
+    ['/invitations/b%75LK', 404],
+    ['/invitations/BY-SCOPE', 404],
+  ])('DELETE %s answers %i without a call to the API', async (target, status) => {
+    expect(await remove(target)).toEqual({ status, calls: [] });
+  });
+
+  test('DELETE /invitations/bulk-1 still revokes that invitation', async () => {
+    const { status, calls } = await remove('/invitations/bulk-1');
+    expect([status, calls]).toEqual([200, ['https://api.example/api/v1/invitations/bulk-1']]);
+  });
+});
