@@ -27,7 +27,41 @@ export type { MaybePromise } from './lib/promises.js';
 export type { AuthorizeOperation, Rule } from './routes/authorize.js';
 export type { CsrfMode } from './routes/csrf.js';
 export type { ResponseEvent } from './routes/observe.js';
-export type { BoundOperationName, Operation, OperationName, OperationOf, ResultOf } from './routes/operations.js';
+export type {
+  AcceptInvitationsOperation,
+  AcceptInvitationsRequest,
+  ActAsOperationName,
+  ConfigureAutojoinOperation,
+  ConfigureAutojoinRequest,
+  CreateInvitationOperation,
+  CreateInvitationRequest,
+  CreateInvitationRequestScope,
+  DeleteGroupInvitationsOperation,
+  GetAutojoinDomainsOperation,
+  GetGroupInvitationsOperation,
+  GetGroupInvitationsRequest,
+  GetInvitationOperation,
+  GetInvitationsOperation,
+  GetInvitationsRequest,
+  InvitationList,
+  InvitationRequest,
+  JwtOperation,
+  JwtRequest,
+  Operation,
+  OperationName,
+  OperationOf,
+  OperationScope,
+  ReinviteOperation,
+  RequestOf,
+  ResultOf,
+  RevokeInvitationOperation,
+  RouteOf,
+  ScopeRequest,
+  Success,
+  SyncInternalInvitationOperation,
+  SyncInternalInvitationRequest,
+  Token,
+} from './routes/operation-types.js';
 export type { JwtOptions, OnSuccess, VortexOptions } from './routes/options.js';
 export { isAddressedTo, type VortexUser } from './routes/user.js';
 export type {

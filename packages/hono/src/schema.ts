@@ -1,6 +1,6 @@
 /** The routes as Hono types them, so that `hc<typeof app>` is a typed client. Types only. */
 import type { OperationName, ResultOf, VortexErrorCode, VortexIssue } from '@vortex/core';
-import type { GivenOf, RouteOf } from '@vortex/core/adapter';
+import type { RequestOf, RouteOf } from '@vortex/core/adapter';
 
 type PathOf<Route extends string> = Route extends `${string} ${infer Path}` ? Path : never;
 
@@ -25,7 +25,7 @@ type Fields<Given, Target extends 'json' | 'query'> = [keyof Given] extends [nev
     : { [T in Target]: Given };
 
 type Input<N extends OperationName, Method extends string, Path extends string> = Parameters<Path> &
-  Fields<Omit<GivenOf<N>, ParameterOf<Path>>, Method extends 'POST' ? 'json' : 'query'>;
+  Fields<Omit<RequestOf<N>, ParameterOf<Path>>, Method extends 'POST' ? 'json' : 'query'>;
 
 type Endpoint<In, Out, Status> = { input: In; output: Out; outputFormat: 'json'; status: Status };
 

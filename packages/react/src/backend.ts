@@ -8,7 +8,7 @@ import type {
   ResultOf,
   SyncedInvitations,
 } from '@vortex/core';
-import type { GivenOf, RouteOf } from '@vortex/core/adapter';
+import type { RequestOf, RouteOf } from '@vortex/core/adapter';
 import { VortexRequestError, type VortexRequestErrorCode } from './errors.js';
 
 /** Of the operations that have a method here. A path that has changed does not compile until it is changed here too. */
@@ -28,15 +28,15 @@ const routes = {
 } as const satisfies { readonly [Name in OperationName]?: RouteOf<Name> };
 
 /** What the token is wanted for. */
-export type JwtContext = NonNullable<GivenOf<'JWT'>['context']>;
-export type TargetType = GivenOf<'GET_INVITATIONS'>['targetType'];
+export type JwtContext = NonNullable<RequestOf<'JWT'>['context']>;
+export type TargetType = RequestOf<'GET_INVITATIONS'>['targetType'];
 /** @deprecated Give `{ email }` or `{ phone }`. */
-export type InvitationTarget = NonNullable<GivenOf<'ACCEPT_INVITATIONS'>['target']>;
+export type InvitationTarget = NonNullable<RequestOf<'ACCEPT_INVITATIONS'>['target']>;
 /** Who accepts, where it is not the caller under their first address. */
-export type AcceptingUser = NonNullable<GivenOf<'ACCEPT_INVITATIONS'>['user']>;
-export type NewInvitation = GivenOf<'CREATE_INVITATION'>;
-export type AutojoinSettings = GivenOf<'CONFIGURE_AUTOJOIN'>;
-export type InternalDecision = GivenOf<'SYNC_INTERNAL_INVITATION'>;
+export type AcceptingUser = NonNullable<RequestOf<'ACCEPT_INVITATIONS'>['user']>;
+export type NewInvitation = RequestOf<'CREATE_INVITATION'>;
+export type AutojoinSettings = RequestOf<'CONFIGURE_AUTOJOIN'>;
+export type InternalDecision = RequestOf<'SYNC_INTERNAL_INVITATION'>;
 
 export interface CallOptions {
   /** Ends the call; it then rejects with the code `ABORTED`. */
@@ -143,7 +143,7 @@ export class VortexBackend {
 
   async #call<N extends keyof typeof routes>(
     name: N,
-    given: GivenOf<N> & object,
+    given: RequestOf<N> & object,
     { signal }: CallOptions = {},
     route = routes[name] as RouteOf<N>,
   ): Promise<ResultOf<N>> {
@@ -173,7 +173,7 @@ export class VortexBackend {
       throw new VortexRequestError('NETWORK_ERROR', 'The server cannot be reached.', { cause });
     }
     const answer = parse(text);
-    if (response.ok && answer) return answer as ResultOf<N>;
+    if (response.ok && answer) return answer as object as ResultOf<N>;
     throw failureOf(response, answer);
   }
 }

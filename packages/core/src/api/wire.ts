@@ -103,10 +103,16 @@ export interface SyncedInvitations {
 }
 
 /** A scope of a new invitation, with the application's id under either name. */
-export type ScopeInput = { type: string; name?: string | undefined } & (
-  | { scopeId: string; groupId?: undefined }
-  | { groupId: string; scopeId?: undefined }
-);
+export type ScopeInput = {
+  /** Type of the scope, such as `team`. */
+  type: string;
+  /**
+   * Display name of the scope.
+   *
+   * @default the id
+   */
+  name?: string | undefined;
+} & ({ groupId: string; scopeId?: string | undefined } | { scopeId: string; groupId?: string | undefined });
 
 export interface NewInvitationTarget {
   /** `sms` is an older name of `phone`. */
@@ -192,11 +198,15 @@ export interface InternalDecision {
 /** Reads scopes under any of their names into one list. */
 export function normaliseScopes({ groups, scopes, scopeId, scopeType, scopeName }: AnyScopes) {
   const list = groups ?? scopes;
-  if (list)
-    return list.map(({ type, name, groupId, scopeId }) => ({ type, scopeId: (groupId || scopeId) as string, name }));
-  if (scopeId) return [{ type: scopeType ?? DEFAULT_SCOPE_TYPE, scopeId, name: scopeName }];
+  if (list) return list.map(({ type, name, groupId, scopeId }) => newScope(type, (groupId || scopeId) as string, name));
+  if (scopeId) return [newScope(scopeType ?? DEFAULT_SCOPE_TYPE, scopeId, scopeName)];
   if (scopeType === undefined && scopeName === undefined) return undefined;
   throw new VortexError('INVALID_ARGUMENT', 'scopeType and scopeName require scopeId.', { reason: 'format' });
+}
+
+/** The API requires a name. */
+function newScope(type: string, scopeId: string, name = scopeId) {
+  return { type, scopeId, groupId: scopeId, name };
 }
 
 /** `ScopesInput` for JavaScript callers, whose ids may be missing. */
@@ -223,7 +233,7 @@ export function writeNewInvitation(input: NewInvitation) {
   return {
     ...rest,
     target: { ...target, type: target.type === 'sms' ? 'phone' : target.type },
-    groups: normaliseScopes(input)?.map(({ scopeId, ...scope }) => ({ ...scope, groupId: scopeId })),
+    groups: normaliseScopes(input)?.map(({ scopeId: _, ...scope }) => scope),
   };
 }
 

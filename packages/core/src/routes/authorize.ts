@@ -2,7 +2,7 @@ import { VortexError } from '../lib/errors.js';
 import type { Log } from '../lib/log.js';
 import { isPromise, type MaybePromise } from '../lib/promises.js';
 import { isPlainObject } from '../lib/values.js';
-import type { Operation, OperationName, OperationOf } from './operations.js';
+import type { Operation, OperationName, OperationOf } from './operation-types.js';
 
 /** A rule for one operation. Only `true` allows. */
 export type Rule<Name extends OperationName, User, Context> =

@@ -12,16 +12,8 @@ import { checkOrigin } from './csrf.js';
 import { createLoader } from './loader.js';
 import { type ResponseEvent, Stopwatch } from './observe.js';
 import type { OpenApiDocument } from './openapi.js';
-import {
-  type Definition,
-  isRead,
-  type Operation,
-  type OperationName,
-  type OperationOf,
-  type OperationTable,
-  operations,
-  type PersonalDefinition,
-} from './operations.js';
+import type { Operation, OperationName, OperationOf } from './operation-types.js';
+import { type Definition, isRead, type OperationTable, operations, type PersonalDefinition } from './operations.js';
 import type { VortexOptions } from './options.js';
 import { invalidRequest, isReserved, paramsReader, readQuery } from './params.js';
 import { DOCUMENT_PATH, documentReply, METHODS, type Method, pathsOf, reservedWords } from './paths.js';

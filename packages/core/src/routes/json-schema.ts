@@ -1,5 +1,6 @@
 import * as z from 'zod/mini';
-import { type OperationName, operations } from './operations.js';
+import type { OperationName } from './operation-types.js';
+import { operations } from './operations.js';
 
 export interface JsonSchema {
   properties?: Record<string, JsonSchema>;

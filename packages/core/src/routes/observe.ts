@@ -3,7 +3,7 @@
 import type { CallObserver } from '../api/transport.js';
 import type { VortexErrorCode } from '../lib/errors.js';
 import type { MaybePromise } from '../lib/promises.js';
-import type { OperationName } from './operations.js';
+import type { OperationName } from './operation-types.js';
 
 /** The outcome of one request. It names no user, address or invitation, so it may be logged and kept. */
 export interface ResponseEvent {

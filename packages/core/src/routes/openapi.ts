@@ -3,7 +3,8 @@ import * as z from 'zod/mini';
 import { VERSION } from '../api/client.js';
 import { codes, type VortexErrorCode } from '../lib/errors.js';
 import { type JsonSchema, operationId, schemasOf } from './json-schema.js';
-import { type Definition, isRead, type OperationName, operations } from './operations.js';
+import type { OperationName } from './operation-types.js';
+import { type Definition, isRead, operations } from './operations.js';
 import { responses } from './responses.js';
 
 export interface OpenApiOptions {

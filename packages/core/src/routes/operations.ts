@@ -4,6 +4,7 @@ import type { CallOptions, VortexClient } from '../api/client.js';
 import { type AcceptingUser, acceptingUser, type Invitation, normaliseScopes } from '../api/wire.js';
 import { VortexError } from '../lib/errors.js';
 import type { MaybePromise } from '../lib/promises.js';
+import type { ActAsOperationName, OperationName, OperationTypes } from './operation-types.js';
 import type { ResponseName, ResponseOf } from './responses.js';
 import { domain, email, fitsType, invitationId, jsonMap, phone, scope, text, textMap } from './schemas.js';
 import { type KnownUser, ownAddress, owns } from './user.js';
@@ -415,37 +416,50 @@ export const operations = tableOf({
 export type OperationTable = Readonly<Record<string, Definition | PersonalDefinition>>;
 
 type Table = typeof operations;
-export type OperationName = keyof Table;
 
-type BoundOf<N extends OperationName> = Table[N] extends { run(op: infer Op, running: Running): unknown } ? Op : never;
-type DeepReadonly<Value> = Value extends object ? { readonly [Key in keyof Value]: DeepReadonly<Value[Key]> } : Value;
-type LoadedBy<N extends OperationName> = NonNullable<Table[N]['loads']>;
-
-/** The argument of a hook: the validated input of one operation, and functions that load its invitations. */
-export type OperationOf<N extends OperationName> = { readonly name: N } & DeepReadonly<BoundOf<N>> &
-  (Table[N] extends { self: unknown } ? { readonly self: boolean } : unknown) &
-  (LoadedBy<N> extends 'one' ? { loadInvitation(): Promise<Invitation> } : unknown) &
-  (LoadedBy<N> extends 'many' ? { loadInvitations(): Promise<Invitation[]> } : unknown);
-
-/** Any operation, discriminated by `name`. */
-export type Operation = { [N in OperationName]: OperationOf<N> }[OperationName];
-
-/** The JSON result of an operation. */
-export type ResultOf<N extends OperationName> = Awaited<ReturnType<Table[N]['run']>>;
-
-/** Operations that are bound to the identity of the caller. */
-export type BoundOperationName = {
-  [N in OperationName]: Table[N] extends { mismatch?: infer M }
-    ? [NonNullable<M>] extends [never]
-      ? never
-      : N
-    : never;
-}[OperationName];
-
-/** The routes of an operation, such as `'GET /invitations'`. */
-export type RouteOf<N extends OperationName> = Table[N]['routes'][number];
-
-/** The input of an operation before it is validated: parameters, and the body or the query. */
-export type GivenOf<N extends OperationName> = Table[N] extends { schema: z.ZodMiniType<unknown, infer Given> }
-  ? Given
+type BoundOf<Name extends keyof Table> = Table[Name] extends { run(op: infer Op, running: Running): unknown }
+  ? Op
   : never;
+type DeepReadonly<Value> = Value extends object ? { readonly [Key in keyof Value]: DeepReadonly<Value[Key]> } : Value;
+type LoadedBy<Name extends keyof Table> = NonNullable<Table[Name]['loads']>;
+type Flat<Value> = { [Key in keyof Value]: Value[Key] };
+
+/** The types of an operation as they follow from the table. */
+interface Derived<Name extends keyof Table> {
+  op: Flat<
+    { readonly name: Name } & DeepReadonly<BoundOf<Name>> &
+      (Table[Name] extends { self: unknown } ? { readonly self: boolean } : unknown) &
+      (LoadedBy<Name> extends 'one' ? { loadInvitation(): Promise<Invitation> } : unknown) &
+      (LoadedBy<Name> extends 'many' ? { loadInvitations(): Promise<Invitation[]> } : unknown)
+  >;
+  request: Table[Name] extends { schema: z.ZodMiniType<unknown, infer Given> } ? Given : never;
+  result: Awaited<ReturnType<Table[Name]['run']>>;
+  route: Table[Name]['routes'][number];
+}
+
+type Bound = {
+  [Name in keyof Table]: Table[Name] extends { mismatch?: infer Text }
+    ? [NonNullable<Text>] extends [never]
+      ? never
+      : Name
+    : never;
+}[keyof Table];
+
+type Same<A, B> = (<T>() => T extends A ? 1 : 2) extends <T>() => T extends B ? 1 : 2 ? true : false;
+
+/** Names the operations and members whose documented types differ from the table. */
+type Drift = {
+  [Name in keyof Table | OperationName]: Name extends keyof Table & OperationName
+    ? {
+        [Member in keyof Derived<Name>]: Same<Derived<Name>[Member], OperationTypes[Name][Member]> extends true
+          ? never
+          : `${Name}.${Member}`;
+      }[keyof Derived<Name>]
+    : Name;
+}[keyof Table | OperationName];
+
+type Agreement = [Drift] extends [never] ? Same<Bound, ActAsOperationName> : Drift;
+type MustBeTrue<Value extends true> = Value;
+
+/** Fails to compile, naming the operation and the member, if `operation-types.ts` and the table differ. */
+export type OperationTypesAgree = MustBeTrue<Agreement>;

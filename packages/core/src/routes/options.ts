@@ -7,7 +7,7 @@ import type { AuthorizeOperation } from './authorize.js';
 import type { CsrfMode } from './csrf.js';
 import type { ResponseEvent } from './observe.js';
 import type { OpenApiDocument } from './openapi.js';
-import type { BoundOperationName, Operation, OperationName, OperationOf, ResultOf } from './operations.js';
+import type { ActAsOperationName, Operation, OperationName, OperationOf, ResultOf } from './operation-types.js';
 import type { VortexUser } from './user.js';
 
 /**
@@ -59,7 +59,7 @@ export interface VortexOptions<Context, User extends VortexUser> {
    *
    * @default none
    */
-  actAs?: { readonly [Name in BoundOperationName]?: 'anyone' | undefined } | undefined;
+  actAs?: { readonly [Name in ActAsOperationName]?: 'anyone' | undefined } | undefined;
 
   /** Settings of the token that POST `/jwt` returns. */
   jwt?: JwtOptions<NoInfer<User>, Context> | undefined;

@@ -12,7 +12,8 @@ import { type ExpiresIn, lifetimeInSeconds } from '../signing/token.js';
 import { type Authorize, readRules } from './authorize.js';
 import type { CsrfMode } from './csrf.js';
 import type { ResponseEvent } from './observe.js';
-import type { Operation, OperationName, OperationTable } from './operations.js';
+import type { Operation, OperationName } from './operation-types.js';
+import type { OperationTable } from './operations.js';
 import type { JwtOptions, OnSuccess, VortexOptions } from './options.js';
 import type { VortexUser } from './user.js';
 
