@@ -24,7 +24,14 @@ export type {
 export { VortexError, type VortexErrorCode, type VortexErrorReason, type VortexIssue } from './lib/errors.js';
 export type { Logger } from './lib/log.js';
 export type { MaybePromise } from './lib/promises.js';
-export type { AuthorizeOperation, Rule } from './routes/authorize.js';
+export type {
+  AuthorizeOperation,
+  CombinedRule,
+  Rule,
+  RuleFunction,
+  RuleMap,
+  UnawaitedVerdict,
+} from './routes/authorize.js';
 export type { CsrfMode } from './routes/csrf.js';
 export type { ResponseEvent } from './routes/observe.js';
 export type {

@@ -4,15 +4,47 @@ import { isPromise, type MaybePromise } from '../lib/promises.js';
 import { isPlainObject } from '../lib/values.js';
 import type { Operation, OperationName, OperationOf } from './operation-types.js';
 
-/** A rule for one operation. Only `true` allows. */
-export type Rule<Name extends OperationName, User, Context> =
-  | boolean
-  | ((op: OperationOf<Name>, user: User, context: Context) => MaybePromise<boolean>);
+/**
+ * The result of a rule of `@vortex/core/rules`. Await it before it is combined by `&&` or `||`, or combine the rules by
+ * `allOf` and `anyOf`: a promise is always truthy. Therefore no function that is a rule may return it as it is.
+ */
+export interface UnawaitedVerdict extends PromiseLike<boolean> {
+  /** For the compiler only. */
+  readonly 'await this before you combine it by && or ||': never;
+}
 
-/** One function for all operations, or a map with a rule per operation. An operation without a rule is denied. */
-export type AuthorizeOperation<User, Context> =
-  | ((op: Operation, user: User, context: Context) => MaybePromise<boolean>)
-  | { readonly [Name in OperationName]?: Rule<Name, User, Context> };
+/** A rule of `@vortex/core/rules`, for every operation that has what the rule looks at. */
+export interface CombinedRule<Op, User, Context> {
+  (op: Op, user: User, context: Context): UnawaitedVerdict;
+  /** For the compiler only, which quotes it if a rule returns anything else. */
+  readonly 'a rule must return a boolean or a Promise of a boolean': never;
+}
+
+/** A rule that an application writes. */
+export type RuleFunction<Op, User, Context> = (op: Op, user: User, context: Context) => boolean | Promise<boolean>;
+
+/** An asynchronous rule for one operation. Only `true` allows. */
+export type Rule<Name extends OperationName, User, Context = unknown> = (
+  op: OperationOf<Name>,
+  user: User,
+  context: Context,
+) => Promise<boolean>;
+
+/** A rule per operation. Only `true` allows; an operation without a rule is denied. */
+export type RuleMap<User, Context = unknown> = {
+  readonly [Name in OperationName]?:
+    | boolean
+    | RuleFunction<OperationOf<Name>, User, Context>
+    | CombinedRule<OperationOf<Name>, User, Context>
+    | undefined;
+};
+
+/** One function for all operations, or a rule per operation. */
+export type AuthorizeOperation<User, Context = unknown> =
+  | RuleFunction<Operation, User, Context>
+  | RuleMap<User, Context>;
+
+type Decide<User, Context> = (op: Operation, user: User, context: Context) => MaybePromise<boolean>;
 
 /** Resolves to true if the rule for the operation returned `true`. */
 export type Authorize<User, Context> = (op: Operation, user: User, context: Context, log: Log) => MaybePromise<boolean>;
@@ -60,7 +92,7 @@ export function readRules<User, Context>(
   }
   const rules = new Map<string, unknown>(Object.entries(given));
   return (op, user, context, log) => {
-    const rule = rules.get(op.name) as Rule<OperationName, User, Context> | undefined;
+    const rule = rules.get(op.name) as boolean | Decide<User, Context> | undefined;
     if (rule === undefined) {
       warnOnce(
         op.name,
@@ -69,7 +101,7 @@ export function readRules<User, Context>(
       );
       return false;
     }
-    const verdict = typeof rule === 'function' ? rule(op as OperationOf<OperationName>, user, context) : rule;
+    const verdict = typeof rule === 'function' ? rule(op, user, context) : rule;
     return judge(op.name, verdict, log);
   };
 }

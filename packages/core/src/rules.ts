@@ -1,0 +1,126 @@
+/**
+ * Rules for `authorizeOperation`, and ways to combine rules. Each helper resolves to `true` or `false`, and to `false` when
+ * it has nothing to judge, such as an invitation without a scope.
+ */
+import type { Invitation } from './api/wire.js';
+import type { MaybePromise } from './lib/promises.js';
+import { isObject } from './lib/values.js';
+import type { CombinedRule } from './routes/authorize.js';
+import type { Operation } from './routes/operation-types.js';
+import { isAddressedTo, type VortexUser } from './routes/user.js';
+
+export type { CombinedRule, UnawaitedVerdict } from './routes/authorize.js';
+
+/** An operation whose invitations a rule can load. */
+export type LoadingOperation = { loadInvitation(): Promise<Invitation> } | { loadInvitations(): Promise<Invitation[]> };
+
+/** An operation that names a scope, or whose invitations have one. */
+export type ScopedOperation =
+  | LoadingOperation
+  | { readonly scopes: readonly Scope[] }
+  | { readonly scopeType: string; readonly scope: string };
+
+/** A team, project or the like. */
+export interface Scope {
+  /** Type of the scope, such as `team`. */
+  readonly type: string;
+  /** The application's id of the scope. */
+  readonly scopeId: string;
+}
+
+/** True if the caller is the inviter of every invitation of the operation. Ids are compared as text. */
+export const isInviter = ruleOf(async (op: LoadingOperation, user: Pick<VortexUser, 'id'>) => {
+  const invitations = await load(op);
+  return every(invitations, ({ foreignCreatorId }) => foreignCreatorId === String(user.id));
+});
+
+/** True if every invitation of the operation was sent to one of the caller's verified addresses or to the caller's id. */
+export const isInvitee = ruleOf(async (op: LoadingOperation, user: VortexUser) =>
+  every(await load(op), (invitation) => isAddressedTo(invitation, user)),
+);
+
+/**
+ * Makes a rule that is true if the check returns `true` for every scope: those of the operation, that of its path, or those
+ * of its invitations. An operation or an invitation without a scope makes it false.
+ *
+ * @example
+ * const admin = inEveryScope(({ type, scopeId }, user: User) => type === 'team' && isTeamAdmin(user, scopeId));
+ */
+export function inEveryScope<User, Context>(
+  check: (scope: Scope, user: User, context: Context) => MaybePromise<boolean>,
+): CombinedRule<ScopedOperation, User, Context> {
+  return ruleOf(async (op: ScopedOperation, user: User, context: Context) => {
+    const lists = await scopesOf(op);
+    if (lists.length === 0) return false;
+    for (const scopes of lists) {
+      if (!Array.isArray(scopes) || scopes.length === 0) return false;
+      for (const scope of scopes) if ((await check(scope, user, context)) !== true) return false;
+    }
+    return true;
+  });
+}
+
+type AnyRule = (op: never, user: never, context: never) => boolean | PromiseLike<boolean>;
+
+/** The type that satisfies the parameter at an index of every rule. */
+type Common<Rules extends readonly AnyRule[], Index extends 0 | 1 | 2> = {
+  [Key in keyof Rules]: (value: ParameterAt<Rules[Key], Index>) => void;
+}[number] extends (value: infer Value) => void
+  ? Value
+  : never;
+
+type ParameterAt<Rule, Index extends 0 | 1 | 2> = Rule extends (
+  op: infer Op,
+  user: infer User,
+  context: infer Context,
+) => unknown
+  ? [Op, User, Context][Index]
+  : never;
+
+/** Makes a rule that is true if at least one of the rules is true. They run one after the other, up to the first true one. */
+export function anyOf<const Rules extends readonly AnyRule[]>(
+  ...rules: Rules
+): CombinedRule<Common<Rules, 0>, Common<Rules, 1>, Common<Rules, 2>> {
+  return ruleOf(async (op, user, context) => {
+    for (const rule of rules) if ((await call(rule, op, user, context)) === true) return true;
+    return false;
+  });
+}
+
+/** Makes a rule that is true if all of the rules are true. Without any rule it is false. */
+export function allOf<const Rules extends readonly AnyRule[]>(
+  ...rules: Rules
+): CombinedRule<Common<Rules, 0>, Common<Rules, 1>, Common<Rules, 2>> {
+  return ruleOf(async (op, user, context) => {
+    for (const rule of rules) if ((await call(rule, op, user, context)) !== true) return false;
+    return rules.length > 0;
+  });
+}
+
+function call(rule: AnyRule, ...args: unknown[]): boolean | PromiseLike<boolean> {
+  return (rule as (...args: unknown[]) => boolean | PromiseLike<boolean>)(...args);
+}
+
+/** The promise becomes a `Verdict` for the compiler only. */
+function ruleOf<Op, User, Context = unknown>(
+  rule: (op: Op, user: User, context: Context) => Promise<boolean>,
+): CombinedRule<Op, User, Context> {
+  return rule as unknown as CombinedRule<Op, User, Context>;
+}
+
+async function load(op: LoadingOperation): Promise<readonly Invitation[]> {
+  if ('loadInvitations' in op) return op.loadInvitations();
+  if ('loadInvitation' in op) return [await op.loadInvitation()];
+  throw new TypeError(`${(op as Operation).name} has no invitation to load. Use another rule for it.`);
+}
+
+function every(invitations: readonly Invitation[], holds: (invitation: Invitation) => boolean): boolean {
+  return invitations.length > 0 && invitations.every(holds);
+}
+
+/** A list of scopes for each thing that must be judged. */
+async function scopesOf(op: ScopedOperation): Promise<(readonly Scope[] | undefined)[]> {
+  if ('scopes' in op) return [op.scopes];
+  if ('scope' in op) return [[{ type: op.scopeType, scopeId: op.scope }]];
+  return (await load(op)).map(({ scopes }) => scopes?.filter(isObject));
+}
