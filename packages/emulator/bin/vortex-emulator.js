@@ -1,3 +1,3 @@
 #!/usr/bin/env node
-// Apart from the build, so that a package manager finds a file to link before there is one.
+// Kept outside `dist`: a package manager links this file at install time, before the build has run.
 import '../dist/cli.js';

@@ -1,4 +1,4 @@
-/** The API of the cloud, route by route. */
+/** Serves the cloud's API, route by route. */
 import { type Context, type Handler, Hono } from 'hono';
 import { acceptBody, acceptingUser, autojoinBody, createBody, readBody, syncBody } from './bodies.js';
 import { ApiError } from './errors.js';
@@ -12,7 +12,7 @@ import type { Store } from './store.js';
 const PAGE_SIZE = 20;
 
 type PathOf<R extends Route> = R extends `${string} ${infer Path}` ? Path : never;
-/** A handler for every route, so that a route without one does not compile. */
+/** Maps every route to its handler. A route without a handler does not compile. */
 type Handlers = { [R in Route]: Handler<AppEnv, PathOf<R>> };
 
 interface ApiContext {
@@ -54,7 +54,7 @@ export function apiRoutes({ store, faults, apiKey, now, link }: ApiContext): Hon
     },
     'POST /api/v1/invitations': async (c) => {
       const record = store.create(await readBody(c.req, createBody));
-      // By now a mail may have been delivered, but whoever creates one is told what the cloud would say: it is queued.
+      // The emulator delivers at once. The cloud delivers later and answers `queued`, so we answer that too.
       const status = record.status === 'delivered' ? 'queued' : record.status;
       return c.json({ id: record.id, shortLink: link(record.code), status, createdAt: iso(record.createdAt) }, 201);
     },
@@ -97,7 +97,7 @@ export function apiRoutes({ store, faults, apiKey, now, link }: ApiContext): Hon
 
 function offset(start: string | undefined): number {
   if (start === undefined || start === '') return 0;
-  if (!/^\d+$/.test(start)) throw new ApiError(400, ['start: must be a whole number from 0']);
+  if (!/^\d+$/.test(start)) throw new ApiError(400, ['start: must be a whole number, 0 or greater']);
   return Number(start);
 }
 

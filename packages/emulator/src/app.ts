@@ -1,4 +1,4 @@
-/** Puts the parts of the emulator under one roof. */
+/** Assembles the routes of the emulator into one Hono app. */
 import { Hono } from 'hono';
 import { apiRoutes } from './api.js';
 import { ApiError, errorBody } from './errors.js';
@@ -15,7 +15,7 @@ import type { Webhooks } from './webhooks.js';
 
 interface AppContext {
   settings: Settings;
-  /** Whether only names of this machine are answered to. */
+  /** Whether to refuse requests whose `Host` is not a loopback name. */
   loopbackOnly: boolean;
   state: State;
   store: Store;
@@ -42,10 +42,10 @@ export function createApp({ settings, loopbackOnly, state, store, faults, webhoo
   app.route('/', linkRoutes({ store, landingUrl, now }));
   app.route('/', pageRoutes({ state, webhooks, webhookUrl, now, url }));
 
-  app.notFound((c) => c.json(errorBody(404, `Nothing is served at ${c.req.method} ${c.req.path}`), 404));
+  app.notFound((c) => c.json(errorBody(404, `The emulator has no route ${c.req.method} ${c.req.path}`), 404));
   app.onError((error, c) => {
     if (error instanceof ApiError) return c.json(errorBody(error.status, error.details), error.status);
-    // A fault of the emulator itself: whoever runs it should see it, and so should whoever asked.
+    // This is a bug in the emulator. Report it on the console and to the client.
     console.error(error);
     return c.json(errorBody(500, error.message), 500);
   });

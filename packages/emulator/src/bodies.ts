@@ -1,4 +1,4 @@
-/** What requests may say. Both generations of names come in; one goes on. */
+/** Defines the request bodies. Accepts the current and the older field names, and returns the current ones. */
 import { z } from 'zod';
 import { ApiError } from './errors.js';
 import type { AcceptingUser } from './events.js';
@@ -109,9 +109,9 @@ export type CreateBody = z.infer<typeof createBody>;
 export type AutojoinBody = z.infer<typeof autojoinBody>;
 
 /**
- * Reads a JSON body; an empty one counts as `{}`, since clients put the content type on every request.
+ * Reads a JSON body. An empty body counts as `{}`, since clients set the JSON content type on every request.
  *
- * @throws {ApiError} 400 naming every field that is wrong
+ * @throws {ApiError} 400 that names every invalid field
  */
 export async function readBody<S extends z.ZodType>(request: { text(): Promise<string> }, schema: S) {
   const result = schema.safeParse(parseJson(await request.text()));
@@ -132,16 +132,16 @@ function parseJson(body: string): unknown {
 }
 
 /**
- * Who accepts, from the current `user` or the older `target`.
+ * Returns the accepting user, from the current field `user` or the older field `target`.
  *
- * @throws {ApiError} 400 when neither gives an e-mail address or phone number
+ * @throws {ApiError} 400 if neither has an e-mail address or a phone number
  */
 export function acceptingUser(body: z.infer<typeof acceptBody>): { user: AcceptingUser; target: TargetRecord } {
   const user: AcceptingUser = body.user ? fromUser(body.user) : body.target ? fromTarget(body.target) : {};
   const { email, phone, name } = user;
   if (email) return { user, target: targetRecord('email', email, name) };
   if (phone) return { user, target: targetRecord('phone', phone, name) };
-  throw new ApiError(400, ['user: needs an email or a phone']);
+  throw new ApiError(400, ['user: needs an email or a phone number']);
 }
 
 function fromUser(user: NonNullable<z.infer<typeof acceptBody>['user']>): AcceptingUser {
@@ -157,5 +157,5 @@ function fromTarget({ type, value }: { type: string; value: string }): Accepting
   const canonical = canonicalType(type);
   if (canonical === 'email') return { email: value };
   if (canonical === 'phone') return { phone: value };
-  throw new ApiError(400, [`target.type: nobody accepts as "${type}"; use email or phone`]);
+  throw new ApiError(400, [`target.type: "${type}" cannot accept an invitation; use email or phone`]);
 }

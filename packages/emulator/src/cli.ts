@@ -7,18 +7,18 @@ const HELP = `A local Vortex cloud for development and tests. Not for production
 
 Usage: vortex-emulator [options]
 
-  --port <number>          port to listen on, 0 for any free one (default: 8787)
+  --port <number>          port to listen on; 0 picks a free port (default: 8787)
   --host <address>         address to listen on (default: 127.0.0.1, this machine only)
-  --api-key <key>          key clients must send (default: VORTEX_API_KEY, else a fixed one)
-  --webhook-url <url>      where webhooks are posted (default: nowhere)
-  --webhook-secret <text>  what webhooks are signed with (default: VORTEX_WEBHOOK_SECRET, else a fixed one)
-  --landing-url <url>      where invitation links lead (default: a page of the emulator)
+  --api-key <key>          API key that clients must send (default: VORTEX_API_KEY, otherwise a fixed key)
+  --webhook-url <url>      URL to post webhooks to (default: none, no webhooks)
+  --webhook-secret <text>  secret to sign webhooks with (default: VORTEX_WEBHOOK_SECRET, otherwise a fixed secret)
+  --landing-url <url>      URL that invitation links redirect to (default: a page of the emulator)
   --data <file>            JSON file that keeps the state across restarts (default: none)
-  --help                   show this
+  --help                   show this help
   --version                show the version
 `;
 
-/** Something the caller wrote is wrong; the message is all they need. */
+/** An invalid command line. Printed as its message only, without a stack. */
 class UsageError extends Error {}
 
 try {
@@ -67,7 +67,7 @@ function readFlags() {
       },
     }).values;
   } catch (error) {
-    // Node explains at length; the first sentence has it all.
+    // Node adds further sentences. The first one names the flag and the problem.
     const [sentence] = (error as Error).message.split(/[.\n]/);
     throw new UsageError(`${sentence}; see --help.`);
   }
@@ -79,7 +79,7 @@ function portNumber(text: string): number {
   throw new UsageError(`--port must be a whole number from 0 to 65535, not "${text}".`);
 }
 
-/** The library names options its own way; here they are flags. */
+/** Validates the options, and names the flag instead of the option in the error. */
 function checkOptions(options: EmulatorOptions): void {
   try {
     settle(options);
@@ -96,7 +96,7 @@ async function start(options: EmulatorOptions & ListenOptions & { port: number }
     return await startEmulator(options);
   } catch (error) {
     if (error instanceof Error && 'code' in error && error.code === 'EADDRINUSE') {
-      throw new Error(`port ${options.port} is already in use; choose another with --port.`);
+      throw new Error(`port ${options.port} is already in use; choose another one with --port.`);
     }
     throw error;
   }
@@ -112,18 +112,18 @@ async function stop(emulator: Emulator): Promise<void> {
 }
 
 function greeting(emulator: Emulator, flags: ReturnType<typeof readFlags>): string {
-  // A secret that came through the environment may be a real one, and terminals are shared and recorded.
+  // A secret from the environment may be a real one. Do not print it: terminals are shared and recorded.
   const secret = (name: string, flag: string | undefined, value: string) =>
-    flag === undefined && process.env[name] ? `# ${name} stays as it is in your environment` : `${name}=${value}`;
-  return `Vortex emulator ${version()}: open ${emulator.url} to watch it.
+    flag === undefined && process.env[name] ? `# ${name}: keep the value from your environment` : `${name}=${value}`;
+  return `Vortex emulator ${version()}: open ${emulator.url} to see what happens.
 
-Put this into the .env of your application:
+Put this into the .env file of your application:
 
 ${secret('VORTEX_API_KEY', flags['api-key'], emulator.apiKey)}
 VORTEX_API_BASE_URL=${emulator.url}
 ${secret('VORTEX_WEBHOOK_SECRET', flags['webhook-secret'], emulator.webhookSecret)}
 
-Webhooks go ${flags['webhook-url'] ? `to ${flags['webhook-url']}` : 'nowhere; say where with --webhook-url'}.
+${flags['webhook-url'] ? `Webhooks are posted to ${flags['webhook-url']}.` : 'No webhooks are sent. To send them, set --webhook-url.'}
 Press Ctrl+C to stop.`;
 }
 

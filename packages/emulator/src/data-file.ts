@@ -1,4 +1,4 @@
-/** Keeps the state in a file. */
+/** Stores the state in a JSON file. */
 import { readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { rename, writeFile } from 'node:fs/promises';
 import { z } from 'zod';
@@ -12,7 +12,7 @@ export class DataFile {
   #writing: Promise<void> | undefined;
   #failure: unknown;
 
-  /** @param snapshot called for every write */
+  /** @param snapshot returns the state; called for every write */
   constructor(path: string, snapshot: () => Snapshot) {
     this.#path = path;
     this.#temporary = `${path}.${process.pid}.tmp`;
@@ -20,9 +20,9 @@ export class DataFile {
   }
 
   /**
-   * What the file holds; a new file is made where there was none, so that a path that cannot be written fails at once.
+   * Reads the file. Creates it if it does not exist, so that an unwritable path fails at once.
    *
-   * @throws {Error} when the file cannot be read or written, or is not one of ours
+   * @throws {Error} if the file cannot be read or written, or is not a data file of the emulator
    */
   load(): Snapshot {
     const text = this.#read();
@@ -36,13 +36,14 @@ export class DataFile {
       return snapshotSchema.parse(JSON.parse(text));
     } catch (cause) {
       const problem = cause instanceof z.ZodError ? z.prettifyError(cause) : String(cause);
-      throw new Error(`${this.#path} is not a data file of this emulator; repair, move or delete it.\n${problem}`, {
-        cause,
-      });
+      throw new Error(
+        `The data file ${this.#path} is damaged or was not written by the emulator; repair or delete it.\n${problem}`,
+        { cause },
+      );
     }
   }
 
-  /** Writes soon. Changes made while a write is under way share the next one. */
+  /** Schedules a write. Changes made during a write share the next one. */
   save(): void {
     this.#dirty = true;
     this.#writing ??= this.#write();
@@ -51,7 +52,7 @@ export class DataFile {
   /**
    * Waits until everything is written.
    *
-   * @throws what the last write failed with
+   * @throws the error of the last write, if it failed
    */
   async flush(): Promise<void> {
     await this.#writing;
@@ -68,7 +69,7 @@ export class DataFile {
   }
 
   async #write(): Promise<void> {
-    // One turn later, so that a request that changes several things writes once.
+    // Wait one microtask, so that several changes by one request are written once.
     await Promise.resolve();
     while (this.#dirty) {
       this.#dirty = false;
@@ -78,7 +79,7 @@ export class DataFile {
         this.#failure = undefined;
       } catch (error) {
         this.#failure = error;
-        process.emitWarning(`The emulator could not write ${this.#path}: ${String(error)}`);
+        process.emitWarning(`The emulator could not write its data file ${this.#path}: ${String(error)}`);
       }
     }
     this.#writing = undefined;

@@ -1,4 +1,4 @@
-/** Which domains may autojoin. */
+/** Decides which domains may be used for autojoin. */
 const WEBMAIL = new Set([
   'aol.com',
   'fastmail.com',
@@ -28,14 +28,14 @@ const WEBMAIL = new Set([
 const LABEL = '[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?';
 const DOMAIN = new RegExp(`^(?=.{1,253}$)(?:${LABEL}\\.)+(?!\\d+$)${LABEL}$`);
 
-/** Lower case, each once, in the order given. */
+/** Returns the domains in lower case, in the given order, without duplicates. */
 export function normalizeDomains(domains: readonly string[]): string[] {
   return [...new Set(domains.map((domain) => domain.toLowerCase()))];
 }
 
-/** Why a lower-case domain cannot be used, or `null` when it can. */
+/** Returns the reason why a lower-case domain cannot be used, or `null` if it can. */
 export function domainProblem(domain: string): string | null {
   if (!DOMAIN.test(domain)) return `"${domain}" is not a domain name`;
-  if (WEBMAIL.has(domain)) return `"${domain}" is a public mail provider, so anybody could join with it`;
+  if (WEBMAIL.has(domain)) return `"${domain}" is a public mail provider and would let any of its users join`;
   return null;
 }

@@ -14,55 +14,58 @@ import { Webhooks } from './webhooks.js';
 
 /** A local Vortex cloud. */
 export interface Emulator {
-  /** Where it listens, without a trailing slash; in process a made-up loopback address that only `fetch` answers to. */
+  /**
+   * The base URL, without a trailing slash. An emulator without a socket has a made-up loopback address that only its
+   * own `fetch` can reach.
+   */
   readonly url: string;
   readonly apiKey: string;
   readonly webhookSecret: string;
   /**
-   * Answers in process, without a socket, in place of the global `fetch`. Does not follow redirects. A `reset` fault
-   * and a closed emulator make it reject the way a broken connection does.
+   * Answers requests in process, without a socket. Use it instead of the global `fetch`. Does not follow redirects. If
+   * the route has a `reset` fault or the emulator is closed, it rejects like a broken connection.
    */
   readonly fetch: typeof globalThis.fetch;
-  /** All invitations there ever were since the last reset, as the API would return them, oldest first. A copy. */
+  /** All invitations since the last reset, closed ones included, as the API returns them, oldest first. A copy. */
   readonly invitations: readonly EmulatedInvitation[];
-  /** The messages that would have been sent, oldest first. A copy. */
+  /** The messages that the cloud would have sent, oldest first. A copy. */
   readonly outbox: readonly Message[];
-  /** The webhooks, oldest first; none without a `webhookUrl`. A copy. */
+  /** The webhooks, oldest first. Empty if no `webhookUrl` is set. A copy. */
   readonly deliveries: readonly Delivery[];
-  /** Makes a route misbehave. A later fault replaces an earlier one on the same route. */
+  /** Makes a route fail in the given way. Replaces an earlier fault on the same route. */
   fault(route: Route, fault: Fault): void;
   /**
-   * Sends a webhook again, retries included.
+   * Sends a webhook again, with retries.
    *
-   * @throws {Error} when there is no such delivery
+   * @throws {Error} if the delivery does not exist
    */
   redeliver(deliveryId: string): void;
-  /** Resolves when no webhook is pending, neither under way nor waiting for another attempt. */
+  /** Resolves when no webhook is being sent or waiting for a retry. */
   settled(): Promise<void>;
-  /** Back to the start: no invitations, no messages, no deliveries, no faults; nothing pending. */
+  /** Deletes all invitations, messages, deliveries and faults, and drops pending requests and webhooks. */
   reset(): void;
   /**
    * Stops listening, ends open connections, gives up pending webhooks and writes the data file. May be called again.
    *
-   * @throws when the data file cannot be written
+   * @throws if the data file cannot be written
    */
   close(): Promise<void>;
 }
 
 /**
- * An emulator inside this process that listens nowhere: give its `url` and `fetch` to a client.
+ * Creates an emulator without a socket. Pass its `url` and `fetch` to a client.
  *
- * @throws {TypeError} for an option that cannot be used
- * @throws {Error} for a data file that cannot be used
+ * @throws {TypeError} if an option is invalid
+ * @throws {Error} if the data file cannot be read or written, or is not a data file of the emulator
  */
 export function createEmulator(options: EmulatorOptions = {}): Emulator {
   return assemble(settle(options), true).emulator;
 }
 
 /**
- * An emulator that listens; resolves as soon as it does.
+ * Starts an emulator that listens on a port. Resolves once it listens.
  *
- * @throws as {@link createEmulator}, and the system's error when the address cannot be listened on
+ * @throws the same errors as {@link createEmulator}, and the system error if it cannot listen on the address
  */
 export async function startEmulator(options: EmulatorOptions & ListenOptions = {}): Promise<Emulator> {
   const { port = 0, host = '127.0.0.1' } = options;
@@ -70,7 +73,7 @@ export async function startEmulator(options: EmulatorOptions & ListenOptions = {
   const server = createServer(
     getRequestListener(
       (request, { incoming }) => app.fetch(request, { hangUp: () => incoming.socket.resetAndDestroy() }),
-      // It runs inside somebody else's tests: their Request and Response stay what they are.
+      // The emulator runs inside the tests of an application, whose global Request and Response must not change.
       { hostname: 'localhost', overrideGlobalObjects: false },
     ),
   );
@@ -163,7 +166,7 @@ async function fetchInProcess(app: App, request: Request): Promise<Response> {
   return response;
 }
 
-/** As the global `fetch` rejects: the reason is in the cause. */
+/** Builds the error that the global `fetch` rejects with, which has the reason as its `cause`. */
 function connectionError(code: string): TypeError {
   return new TypeError('fetch failed', { cause: Object.assign(new Error(code), { code }) });
 }
@@ -186,7 +189,7 @@ function stopListening(server: Server): Promise<void> {
 }
 
 function origin(host: string, port: number): string {
-  // "Everywhere" is no address one can open.
+  // A wildcard address cannot be opened in a browser.
   if (host === '0.0.0.0' || host === '::') return `http://localhost:${port}`;
   return `http://${isIPv6(host) ? `[${host}]` : host}:${port}`;
 }

@@ -1,7 +1,7 @@
 import { STATUS_CODES } from 'node:http';
 import type { ContentfulStatusCode } from 'hono/utils/http-status';
 
-/** An answer other than success. Thrown anywhere below the routes, written as JSON in one place. */
+/** An unsuccessful response. The routes throw it, and the error handler of the app writes it as JSON. */
 export class ApiError extends Error {
   readonly status: ContentfulStatusCode;
   readonly details: string | string[];
@@ -13,7 +13,7 @@ export class ApiError extends Error {
   }
 }
 
-/** The body of every unsuccessful answer. */
+/** Builds the JSON body of an unsuccessful response. */
 export function errorBody(status: number, message: string | string[]) {
   return { statusCode: status, message, error: STATUS_CODES[status] ?? 'Error' };
 }

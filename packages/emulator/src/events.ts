@@ -2,11 +2,11 @@ import { randomUUID } from 'node:crypto';
 import { ACCOUNT, iso, present } from './invitation.js';
 import type { EmulatorEvent, InvitationRecord, ScopeRecord } from './state.js';
 
-/** Who accepted. */
+/** The user who accepted an invitation. */
 export interface AcceptingUser {
   email?: string;
   phone?: string;
-  /** Your id of the user, known only where an internal invitation was accepted inside your application. */
+  /** The application's id of the user. Set only if an internal invitation was accepted inside the application. */
   id?: string;
   name?: string;
   isExisting?: boolean;

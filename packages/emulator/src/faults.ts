@@ -1,29 +1,45 @@
-/** Misbehaviour on demand, to see what an application does when the service has a bad day. */
+/** Injects faults into routes, to test how an application handles a failing service. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Context } from 'hono';
 import { errorBody } from './errors.js';
 import type { AppEnv, Route } from './routes.js';
 
 interface FaultTiming {
-  /** Milliseconds to wait first. Without anything else the route then answers as always. */
+  /**
+   * Milliseconds to wait before the answer. If nothing else is set, the regular answer follows.
+   *
+   * @default 0
+   */
   delay?: number;
-  /** How many requests are affected. Default: all, until the emulator is reset. */
+  /**
+   * The number of requests to affect. If unset, all requests are affected until the emulator is reset.
+   *
+   * @default Number.POSITIVE_INFINITY
+   */
   times?: number;
 }
 
 interface FaultyAnswer extends FaultTiming {
-  /** The status to answer with. Default: 200 when there is a `body`. */
+  /**
+   * The status to answer with. If neither `status` nor `body` is set, the regular answer is sent.
+   *
+   * @default 200 if `body` is set
+   */
   status?: number;
-  /** Text is sent as it is, anything else as JSON. Default: an error body that fits the status. */
+  /**
+   * The body to answer with. A string is sent unchanged, any other value as JSON.
+   *
+   * @default an error body that matches `status`
+   */
   body?: unknown;
-  /** Added to the answer, whether made up or real. */
+  /** Headers to add, to the regular answer too. */
   headers?: Record<string, string>;
   reset?: never;
   garbage?: never;
 }
 
 interface BrokenConnection extends FaultTiming {
-  /** Drop the connection without an answer. */
+  /** Breaks the connection without an answer. */
   reset: true;
   status?: never;
   body?: never;
@@ -32,7 +48,7 @@ interface BrokenConnection extends FaultTiming {
 }
 
 interface GarbledAnswer extends FaultTiming {
-  /** Answer 200 and claim JSON, with a body that is none. */
+  /** Answers with status 200 and the content type JSON, but with a body that is not JSON. */
   garbage: true;
   status?: never;
   body?: never;
@@ -46,19 +62,19 @@ export class Faults {
   readonly #active = new Map<Route, { fault: Fault; left: number }>();
   #waits = new AbortController();
 
-  /** A later fault replaces an earlier one on the same route. */
+  /** Sets the fault of a route, and replaces an earlier one. */
   set(route: Route, fault: Fault): void {
     this.#active.set(route, { fault, left: fault.times ?? Number.POSITIVE_INFINITY });
   }
 
-  /** Also drops the requests that are being delayed: they must not run into the state that comes after. */
+  /** Removes all faults, and drops delayed requests, which must not change the state after a reset. */
   clear(): void {
     this.#active.clear();
     this.#waits.abort();
     this.#waits = new AbortController();
   }
 
-  /** Answers a request: with the fault that is due on its route, otherwise as `proceed` does. */
+  /** Answers a request with the active fault of its route. If there is none, calls `proceed`. */
   async answer(route: Route, context: Context<AppEnv>, proceed: () => Promise<Response>): Promise<Response> {
     const fault = this.#take(route);
     if (!fault) return proceed();
@@ -68,7 +84,7 @@ export class Faults {
       if (dropped) return hangUp(context);
     }
     if (fault.reset) return hangUp(context);
-    if (fault.garbage) return json('<!doctype html><title>502</title> this is not JSON', 200);
+    if (fault.garbage) return json('<!doctype html><title>502</title> This is not JSON.', 200);
 
     const response = fault.status === undefined && fault.body === undefined ? await proceed() : madeUp(fault);
     for (const [name, value] of Object.entries(fault.headers ?? {})) response.headers.set(name, value);
@@ -86,7 +102,7 @@ export class Faults {
 function madeUp({ status = 200, body }: FaultyAnswer): Response {
   if (status === 204 || status === 304) return new Response(null, { status });
   if (typeof body === 'string') return new Response(body, { status });
-  return json(JSON.stringify(body ?? errorBody(status, 'A fault was asked for here')), status);
+  return json(JSON.stringify(body ?? errorBody(status, 'This response comes from emulator.fault()')), status);
 }
 
 function json(body: string, status: number): Response {

@@ -1,10 +1,10 @@
-/** Who may talk to the emulator. */
+/** Refuses requests without the API key, and requests that another web page makes a browser send. */
 import { createHash, timingSafeEqual } from 'node:crypto';
 import type { MiddlewareHandler } from 'hono';
 import { ApiError } from './errors.js';
 import type { AppEnv } from './routes.js';
 
-/** Lets in whoever knows the key. Comparing digests takes the same time wherever the difference is. */
+/** Requires the API key. Compares digests, so that the time taken reveals nothing about the key. */
 export function requireKey(apiKey: string): MiddlewareHandler<AppEnv> {
   const expected = digest(apiKey);
   return async (context, next) => {
@@ -15,27 +15,27 @@ export function requireKey(apiKey: string): MiddlewareHandler<AppEnv> {
 }
 
 /**
- * Refuses names that are not this machine's. A web page can point a name of its own at 127.0.0.1; its requests then
- * look same-origin to the browser, and only the name gives them away.
+ * Refuses a `Host` that is not a loopback name. A web page can point its own host name at 127.0.0.1 (DNS rebinding). The
+ * browser then treats its requests as same-origin, and only the host name reveals them.
  */
 export const requireLoopbackName: MiddlewareHandler<AppEnv> = async (context, next) => {
   const { hostname } = new URL(context.req.url);
   if (!isLoopback(hostname)) {
-    throw new ApiError(403, `This emulator answers to localhost only, not to ${hostname}; see --host`);
+    throw new ApiError(403, `The host must be localhost, not ${hostname}; to allow other hosts, set --host`);
   }
   await next();
 };
 
-/** Refuses what another web page makes a browser send. Clients that are no browsers send neither header. */
+/** Refuses requests that another web page makes a browser send. Clients other than browsers send neither header. */
 export const refuseOtherSites: MiddlewareHandler<AppEnv> = async (context, next) => {
   const site = context.req.header('sec-fetch-site');
   const origin = context.req.header('origin');
   const own = site ? site === 'same-origin' || site === 'none' : !origin || origin === new URL(context.req.url).origin;
-  if (!own) throw new ApiError(403, 'Only the page of the emulator itself may do this');
+  if (!own) throw new ApiError(403, 'Only the page of the emulator may send this request');
   await next();
 };
 
-/** Is this name or address one that never leaves the machine? */
+/** Tells whether a host name or address always refers to this machine. */
 export function isLoopback(host: string): boolean {
   return /^(localhost|.+\.localhost|127(\.\d{1,3}){3}|::1|\[::1\])$/i.test(host);
 }

@@ -1,7 +1,7 @@
-/** The rules about a single invitation, and its shape on the wire. */
+/** Defines the state of a single invitation and its shape in the API. */
 import type { AcceptanceRecord, InvitationRecord, ScopeRecord, TargetRecord } from './state.js';
 
-/** Ids of the one account there is. */
+/** The ids of the only account. */
 export const ACCOUNT = {
   accountId: '7f3c1b1e-52f6-4a5e-9a0f-0d6f0c8a1e01',
   environmentId: '7f3c1b1e-52f6-4a5e-9a0f-0d6f0c8a1e02',
@@ -9,7 +9,7 @@ export const ACCOUNT = {
   deploymentId: '7f3c1b1e-52f6-4a5e-9a0f-0d6f0c8a1e04',
 };
 
-/** An invitation as the API returns it. `groups` is the wire's word for scopes, `groupId` for your own scope id. */
+/** An invitation as the API returns it. The API calls scopes `groups`, and the application's scope id `groupId`. */
 export interface EmulatedInvitation {
   id: string;
   accountId: string;
@@ -21,15 +21,16 @@ export interface EmulatedInvitation {
   status: InvitationRecord['status'];
   target: TargetRecord[];
   groups: ScopeRecord[];
-  /** Your id and type of the first scope; absent on an invitation into nothing in particular. */
+  /** The application's id of the first scope. Absent if the invitation has no scope. */
   scope?: string;
+  /** The type of the first scope. Absent if the invitation has no scope. */
   scopeType?: string;
   foreignCreatorId: string;
   creatorName: string | null;
   creatorAvatarUrl: string | null;
   inviter: InvitationRecord['inviter'];
   accepts: AcceptanceRecord[];
-  /** Revoked or expired. */
+  /** Whether the invitation was revoked or has expired. */
   deactivated: boolean;
   expired: boolean;
   expires: string | null;
@@ -51,7 +52,7 @@ export function isExpired(record: InvitationRecord, now: number): boolean {
   return record.expiresAt !== null && now >= record.expiresAt;
 }
 
-/** Can it still be accepted? Only a single-use invitation is used up by being accepted. */
+/** Tells whether an invitation can be accepted. Only a single-use invitation is closed by its first acceptance. */
 export function isOpen(record: InvitationRecord, now: number): boolean {
   const usedUp = record.invitationType === 'single_use' && record.accepts.length > 0;
   return !record.deactivated && !usedUp && !isExpired(record, now);
@@ -73,7 +74,7 @@ export function present(record: InvitationRecord, now: number): EmulatedInvitati
     accountId: ACCOUNT.accountId,
     projectId: ACCOUNT.projectId,
     deploymentId: ACCOUNT.deploymentId,
-    // The cloud knows which component a configuration belongs to. Nobody told us, so one id stands for both.
+    // The cloud knows the component of a configuration. The emulator does not, so it uses one id for both.
     widgetId: record.widgetConfigurationId,
     widgetConfigurationId: record.widgetConfigurationId,
     invitationType: record.invitationType,

@@ -3,8 +3,8 @@ import { type Emulator, startEmulator } from './emulator.js';
 import type { EmulatorOptions, ListenOptions } from './options.js';
 
 /**
- * An emulator for the tests of a file, or of the `describe` it is called in: started before the first, reset after each,
- * closed after the last.
+ * Sets up an emulator for the tests of a file, or of the `describe` that calls it. The emulator is started before the
+ * first test, reset after each test and closed after the last one.
  *
  * @example
  * const emulator = setupEmulator();
@@ -19,10 +19,10 @@ export function setupEmulator(options: EmulatorOptions & ListenOptions = {}): Em
   });
   afterEach(() => emulator?.reset());
   afterAll(() => emulator?.close());
-  // What it listens at is not known before it does.
+  // Its address is unknown until it listens, so every property is read late.
   return new Proxy({} as Emulator, {
     get: (_, name) => {
-      if (!emulator) throw new Error('The emulator is there in tests and hooks, and not before they run.');
+      if (!emulator) throw new Error('The emulator has not started yet; use it inside tests and hooks.');
       return Reflect.get(emulator, name);
     },
   });

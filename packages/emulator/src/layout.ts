@@ -1,13 +1,13 @@
-/** What all pages have in common: the document around them, the styles, and the policy that fits both. */
+/** Defines the document that all pages share, and the content security policy for its style and script. */
 import { createHash } from 'node:crypto';
 import { html, raw } from 'hono/html';
 import { SCRIPT } from './script.js';
 import { STYLE } from './style.js';
 
-/** Text from `html`, which escapes whatever is put into it. */
+/** Markup from the `html` template, which escapes all inserted text. */
 export type Html = ReturnType<typeof html>;
 
-/** Nothing runs, loads or frames but what is ours: a second line of defence behind the escaping. */
+/** Allows our own style, script, requests and forms only. A second defence in case the escaping fails. */
 export const CONTENT_SECURITY_POLICY = [
   "default-src 'none'",
   `style-src '${hash(STYLE)}'`,

@@ -1,4 +1,4 @@
-/** Invitation links: what happens when somebody follows one. */
+/** Serves the invitation links. */
 import { Hono } from 'hono';
 import { html } from 'hono/html';
 import { isExpired } from './invitation.js';
@@ -18,7 +18,13 @@ export function linkRoutes({ store, landingUrl, now }: LinkContext): Hono<AppEnv
   app.get('/i/:code', (c) => {
     const followed = store.follow(c.req.param('code'));
     if (!followed) {
-      return c.html(notice('No such invitation', html`<p>This link leads nowhere. Was the emulator reset?</p>`), 404);
+      return c.html(
+        notice(
+          'Invitation not found',
+          html`<p>The link is incomplete, or the emulator was reset since the invitation was created.</p>`,
+        ),
+        404,
+      );
     }
     const { record, open } = followed;
     if (!open) return c.html(closedNotice(record, now()), 410);
@@ -31,19 +37,19 @@ export function linkRoutes({ store, landingUrl, now }: LinkContext): Hono<AppEnv
 }
 
 function openNotice(record: InvitationRecord): Html {
-  const who = record.inviter?.name ?? record.inviter?.email ?? record.inviter?.id ?? 'Somebody';
+  const who = record.inviter?.name ?? record.inviter?.email ?? record.inviter?.id ?? 'Someone';
   const where = record.groups[0]?.name;
   return notice(
-    'You are invited',
+    'You’re invited',
     html`<p>${who} invited ${record.target[0]?.value ?? 'you'}${where ? html` to join <strong>${where}</strong>` : ''}.</p>
-      <p class="quiet">Your application would open here with <code>?invitationId=${record.id}</code>. No landing page is
-      configured: start the emulator with <code>--landing-url</code> or the option <code>landingUrl</code>.</p>`,
+      <p class="quiet">To open your application here with <code>?invitationId=${record.id}</code>, start the emulator with
+      <code>--landing-url</code> or set the option <code>landingUrl</code>.</p>`,
   );
 }
 
 function closedNotice(record: InvitationRecord, now: number): Html {
   const why = record.deactivated ? 'was revoked' : isExpired(record, now) ? 'has expired' : 'was already accepted';
-  return notice('This invitation is closed', html`<p>It ${why}.</p>`);
+  return notice('This invitation is closed', html`<p>The invitation ${why}.</p>`);
 }
 
 function notice(title: string, body: Html): Html {

@@ -2,9 +2,9 @@ import { randomUUID } from 'node:crypto';
 import { iso } from './invitation.js';
 import type { InvitationRecord, Message } from './state.js';
 
-/** The messages that go out for an invitation: one for each e-mail or phone target, none for the others. */
+/** Composes the messages of an invitation: one for each e-mail or phone target, none for other targets. */
 export function composeMessages(record: InvitationRecord, kind: Message['kind'], link: string, now: number): Message[] {
-  const who = record.inviter?.name ?? record.inviter?.email ?? 'Somebody';
+  const who = record.inviter?.name ?? record.inviter?.email ?? 'Someone';
   const where = record.groups[0]?.name;
   const invitation = `${who} invited you${where ? ` to join ${where}` : ''}`;
   return record.target.flatMap(({ type, value, name }) => {
@@ -17,7 +17,7 @@ export function composeMessages(record: InvitationRecord, kind: Message['kind'],
       kind,
       to: value,
       subject: kind === 'reminder' ? `Reminder: ${invitation}` : invitation,
-      text: `Hello${name ? ` ${name}` : ''},\n\n${invitation}. To accept, follow this link:\n${link}\n`,
+      text: `Hello${name ? ` ${name}` : ''},\n\n${invitation}. To accept, open this link:\n${link}\n`,
       link,
       invitationId: record.id,
     };

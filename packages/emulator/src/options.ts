@@ -1,43 +1,74 @@
-/** The API key an emulator expects unless told otherwise. Made up, well formed, and no secret. */
+/** The default API key of an emulator. It is made up, well formed, and not a secret. */
 export const DEFAULT_API_KEY = 'VRTX.wP_uAA5NShufWsD_7gAOTQ.emulator-key-not-a-secret';
 
-/** The secret an emulator signs webhooks with unless told otherwise. No secret either. */
+/** The default webhook secret of an emulator. It is public. */
 export const DEFAULT_WEBHOOK_SECRET = 'emulator-webhook-secret-not-a-secret';
 
 const DAY = 24 * 60 * 60 * 1000;
 
 export interface EmulatorOptions {
-  /** The key clients must send. Default: {@link DEFAULT_API_KEY}. */
+  /**
+   * The API key that clients must send.
+   *
+   * @default DEFAULT_API_KEY
+   */
   apiKey?: string | undefined;
-  /** Where webhooks are posted: an absolute http(s) URL. Default: none, and nothing is recorded. */
+  /** The absolute http(s) URL to post webhooks to. If unset, webhooks are neither sent nor recorded. */
   webhookUrl?: string | undefined;
-  /** What webhooks are signed with. Default: {@link DEFAULT_WEBHOOK_SECRET}. */
+  /**
+   * The secret to sign webhooks with.
+   *
+   * @default DEFAULT_WEBHOOK_SECRET
+   */
   webhookSecret?: string | undefined;
-  /** Milliseconds before each further attempt of a failed webhook. Default: `[1000, 5000, 30000]`; `[]` never retries. */
+  /**
+   * Milliseconds to wait before each retry of a failed webhook. `[]` disables retries.
+   *
+   * @default [1_000, 5_000, 30_000]
+   */
   webhookRetryDelays?: readonly number[] | undefined;
-  /** Where a followed invitation link leads; `invitationId` is added to its query. Default: a page of the emulator. */
+  /**
+   * The absolute http(s) URL that invitation links redirect to, with `invitationId` added to its query. If unset, links
+   * show a page of the emulator.
+   */
   landingUrl?: string | undefined;
-  /** A JSON file that keeps the state across restarts. Default: none, the state is gone on close. */
+  /** A JSON file that keeps the state across restarts. If unset, the state is lost on close. */
   dataFile?: string | undefined;
-  /** Milliseconds after which an invitation expires. Default: 30 days. */
+  /**
+   * Milliseconds until an invitation expires. The default is 30 days.
+   *
+   * @default 2_592_000_000
+   */
   expiresAfter?: number | undefined;
-  /** The clock, in milliseconds since 1970. Default: `Date.now`. */
+  /**
+   * The clock, in milliseconds since 1970.
+   *
+   * @default Date.now
+   */
   now?: (() => number) | undefined;
 }
 
 export interface ListenOptions {
-  /** Default: 0, a free port chosen by the system. */
+  /**
+   * The port to listen on. 0 picks a free port.
+   *
+   * @default 0
+   */
   port?: number | undefined;
-  /** The address to listen on. Default: `127.0.0.1`. On any address but loopback the whole network can reach it. */
+  /**
+   * The address to listen on. Any address other than loopback is reachable from the whole network.
+   *
+   * @default '127.0.0.1'
+   */
   host?: string | undefined;
 }
 
 export type Settings = ReturnType<typeof settle>;
 
 /**
- * Fills in the defaults.
+ * Validates the options and fills in the defaults.
  *
- * @throws {TypeError} naming the option that cannot be used
+ * @throws {TypeError} that names the invalid option
  */
 export function settle(options: EmulatorOptions) {
   return {
@@ -53,7 +84,7 @@ export function settle(options: EmulatorOptions) {
 }
 
 function nonEmpty(name: string, value: string): string {
-  if (value === '') throw new TypeError(`${name} must not be empty`);
+  if (value === '') throw new TypeError(`${name} must not be empty; omit it to use the default`);
   return value;
 }
 

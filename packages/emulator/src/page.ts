@@ -1,4 +1,4 @@
-/** The page that shows what happened. */
+/** Serves the page that shows invitations, messages and webhooks. */
 import { Hono } from 'hono';
 import { html } from 'hono/html';
 import { isExpired } from './invitation.js';
@@ -7,7 +7,7 @@ import type { AppEnv } from './routes.js';
 import type { InvitationRecord, Message, State } from './state.js';
 import type { Webhooks } from './webhooks.js';
 
-/** Rows of a table: as many as one can still take in. */
+/** The number of rows that a table shows. */
 const ROWS = 100;
 
 interface PageContext {
@@ -39,14 +39,14 @@ ${deliveryTable(state, webhookUrl)}
 function heading(url: string): Html {
   return html`<header>
 <h1>Vortex emulator</h1>
-<p class="quiet">A local stand-in for the cloud. Point your application at <code>VORTEX_API_BASE_URL=${url}</code></p>
-<p class="lost" role="status">The emulator has stopped. What you see is from before.</p>
+<p class="quiet">A local stand-in for the Vortex cloud. In your application, set <code>VORTEX_API_BASE_URL=${url}</code></p>
+<p class="lost" role="status">The emulator has stopped. This page no longer updates.</p>
 </header>`;
 }
 
 function invitationTable(records: InvitationRecord[], now: number): Html {
-  const empty = html`<strong>No invitations yet</strong> They appear here as soon as your application creates one.`;
-  return table('Invitations', records, empty, ['To', 'Into', 'From', 'Status', 'Clicks', 'Created'], (record) => {
+  const empty = html`<strong>No invitations yet</strong> Invitations appear here when your application creates them.`;
+  return table('Invitations', records, empty, ['To', 'Scope', 'From', 'Status', 'Clicks', 'Created'], (record) => {
     const [target] = record.target;
     return html`<tr>
 <td>${recipient(record)}
@@ -74,11 +74,11 @@ function invitationBadge(record: InvitationRecord, now: number): Html {
 }
 
 function messageTable(messages: Message[]): Html {
-  const empty = html`<strong>Nothing sent yet</strong> E-mails and text messages end here and go nowhere else.`;
+  const empty = html`<strong>No messages yet</strong> E-mails and text messages are shown here and never sent.`;
   return table('Outgoing messages', messages, empty, ['To', 'Message', 'Link', 'Sent'], (message) => {
     const { id, to, channel, deliveredBy, subject, link, at } = message;
     return html`<tr>
-<td>${to}<small>${channel}${deliveredBy === 'vortex' ? '' : `, for ${deliveredBy} to deliver`}</small></td>
+<td>${to}<small>${channel}${deliveredBy === 'vortex' ? '' : `, delivered by ${deliveredBy}`}</small></td>
 <td>${subject}</td>
 <td><a id="link-${id}" href="${link}" target="_blank" rel="noopener" class="whole">${new URL(link).pathname}</a></td>
 <td>${time(Date.parse(at))}</td>
@@ -88,9 +88,9 @@ function messageTable(messages: Message[]): Html {
 
 function deliveryTable({ deliveries, invitations }: State, webhookUrl: string | undefined): Html {
   const empty = webhookUrl
-    ? html`<strong>No webhooks yet</strong> They go to <code>${webhookUrl}</code>.`
-    : html`<strong>No webhook receiver</strong> Start the emulator with <code>--webhook-url</code> to send some.`;
-  return table('Webhooks', deliveries, empty, ['Event', 'State', 'Attempts', 'Created', ''], (delivery) => {
+    ? html`<strong>No webhooks yet</strong> Webhooks are posted to <code>${webhookUrl}</code>.`
+    : html`<strong>No webhook URL</strong> To send webhooks, start the emulator with <code>--webhook-url</code>.`;
+  return table('Webhooks', deliveries, empty, ['Event', 'Status', 'Attempts', 'Created', ''], (delivery) => {
     const { id, event, url, status, attempts } = delivery;
     const record = invitations.get(String(event.data.invitationId));
     return html`<tr>
@@ -103,13 +103,13 @@ function deliveryTable({ deliveries, invitations }: State, webhookUrl: string | 
   });
 }
 
-/** A section with the newest rows first. */
+/** Renders a section with a table, newest rows first. */
 function table<T>(title: string, items: T[], empty: Html, columns: string[], row: (item: T) => Html): Html {
   const hidden = items.length - ROWS;
   const content = html`<table>
 <thead><tr>${columns.map((column) => html`<th scope="col"${column === 'Clicks' ? html` class="number"` : ''}>${column}</th>`)}</tr></thead>
 <tbody>${items.slice(-ROWS).reverse().map(row)}</tbody>
-</table>${hidden > 0 ? html`<div class="more">and ${hidden} earlier</div>` : ''}`;
+</table>${hidden > 0 ? html`<div class="more">${hidden} older not shown</div>` : ''}`;
   return html`<section>
 <h2>${title} <span>${items.length}</span></h2>
 <div class="card">${items.length === 0 ? html`<div class="empty">${empty}</div>` : content}</div>
@@ -120,10 +120,10 @@ function badge(kind: 'good' | 'bad' | 'wait', text: string): Html {
   return html`<span class="badge ${kind}">${text}</span>`;
 }
 
-/** In the time zone of the machine, which is the reader's. */
+/** Renders an instant in the time zone of this machine, which is also the reader's. */
 function time(instant: number, show: 'date and time' | 'time' = 'date and time'): Html {
   const date = new Date(instant);
-  // Swedish is the locale that writes dates the way ISO does.
+  // The Swedish locale writes dates in the ISO format.
   const text = show === 'time' ? date.toLocaleTimeString('sv-SE') : date.toLocaleString('sv-SE');
   return html`<time datetime="${date.toISOString()}">${text}</time>`;
 }

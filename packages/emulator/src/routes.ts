@@ -1,4 +1,4 @@
-/** The API's routes, by name: what is served, and what a fault can be put on. */
+/** Lists the routes of the API. A fault can be set on each of them. */
 export const ROUTES = [
   'GET /api/v1/invitations',
   'POST /api/v1/invitations',
@@ -16,10 +16,10 @@ export const ROUTES = [
   'DELETE /api/v1/invitations/by-group/:groupType/:groupId',
 ] as const;
 
-/** A route by method and path, for instance `GET /api/v1/invitations/:invitationId`. */
+/** A route by its method and path, such as `GET /api/v1/invitations/:invitationId`. */
 export type Route = (typeof ROUTES)[number];
 
-/** What a request carries besides itself: a way to drop the connection it came in on. */
+/** The environment of a request. `hangUp` breaks the connection that the request came in on. */
 export interface AppEnv {
   Bindings: { hangUp: () => void };
 }

@@ -1,6 +1,6 @@
 /**
- * Keeps the page current. It replaces the content only when that changed and nobody is selecting text in it, and puts
- * the focus back where it was; the window's own scroll position stays because the window stays.
+ * Keeps the page current. It replaces the content only if it has changed and no text is selected, and then restores the
+ * focus and the scroll position.
  */
 export const SCRIPT = `
 const refresh = async () => {

@@ -1,6 +1,6 @@
 /**
- * Everything the emulator remembers. The schemas are the types and, at the same time, what a data file must look like.
- * Instants inside an invitation are milliseconds since 1970; what leaves the emulator is ISO 8601 text.
+ * Defines the state of the emulator. The schemas define the types, and they validate the data file. Instants in an
+ * invitation are milliseconds since 1970. The API, the messages and the webhooks have ISO 8601 text.
  */
 import { z } from 'zod';
 
@@ -40,7 +40,7 @@ const inviter = z.object({
 
 const invitation = z.object({
   id: z.string(),
-  /** The last part of the invitation's link. */
+  /** The last path segment of the invitation link. */
   code: z.string(),
   invitationType: z.enum(['single_use', 'multi_use', 'autojoin']),
   status: z.enum(['queued', 'delivered', 'shared', 'accepted']),
@@ -58,16 +58,16 @@ const invitation = z.object({
   clickThroughs: count,
   deliveryCount: count,
   accepts: z.array(acceptance),
-  /** Of an autojoin invitation; they mean nothing while it is deactivated. */
+  /** The domains of an autojoin invitation. They have no effect while it is deactivated. */
   autojoinDomains: z.array(z.object({ id: z.string(), domain: z.string() })),
 });
 
 const message = z.object({
   id: z.string(),
-  /** When it would have left, ISO 8601. */
+  /** The time when the cloud would have sent it, in ISO 8601. */
   at: z.string(),
   channel: z.enum(['email', 'phone']),
-  /** Vortex sends e-mail itself; a text message is for your application to deliver. */
+  /** Vortex delivers e-mails. The application delivers text messages. */
   deliveredBy: z.enum(['vortex', 'your application']),
   kind: z.enum(['invitation', 'reminder']),
   to: z.string(),
@@ -91,16 +91,16 @@ const event = z.object({
 const delivery = z.object({
   id: z.string(),
   event,
-  /** What is posted: the same bytes at every attempt, also after a restart. */
+  /** The body to post: the same bytes in every attempt, also after a restart. */
   body: z.string(),
   url: z.string(),
-  /** `pending` while an attempt runs or a further one is due. */
+  /** `pending` while an attempt runs or a retry is due. */
   status: z.enum(['pending', 'delivered', 'failed']),
-  /** `status` is the HTTP status received; without one, `error` says why. */
+  /** The attempts. `status` is the HTTP status received. If there was none, `error` has the reason. */
   attempts: z.array(z.object({ at: z.string(), status: z.number().nullable(), error: z.string().nullable() })),
 });
 
-/** What a data file holds. */
+/** The content of a data file. */
 export const snapshotSchema = z.object({
   version: z.literal(1),
   invitations: z.array(invitation),
@@ -113,11 +113,11 @@ export type ScopeRecord = z.infer<typeof scope>;
 export type TargetRecord = z.infer<typeof target>;
 export type AcceptanceRecord = z.infer<typeof acceptance>;
 
-/** A message that would have been sent. */
+/** A message that the cloud would have sent. */
 export type Message = z.infer<typeof message>;
-/** A webhook event as posted. */
+/** A webhook event as it is posted. */
 export type EmulatorEvent = z.infer<typeof event>;
-/** A webhook event on its way to the receiver, with every attempt so far. */
+/** The delivery of a webhook event, with all attempts so far. */
 export type Delivery = z.infer<typeof delivery>;
 export type Snapshot = z.infer<typeof snapshotSchema>;
 
@@ -135,7 +135,7 @@ export class State {
   restore(snapshot: Snapshot): void {
     for (const record of snapshot.invitations) this.invitations.set(record.id, record);
     this.outbox.push(...snapshot.outbox);
-    // Whoever was retrying these is gone. They can be sent again by hand.
+    // The process that retried pending deliveries has ended. The user can send them again.
     for (const each of snapshot.deliveries) {
       this.deliveries.push(each.status === 'pending' ? { ...each, status: 'failed' } : each);
     }

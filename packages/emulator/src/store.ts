@@ -1,4 +1,4 @@
-/** What can happen to invitations. Every change of one goes through here, and so does every event that follows. */
+/** Implements all changes of invitations, and emits their events. */
 import { randomBytes, randomUUID } from 'node:crypto';
 import type { AutojoinBody, CreateBody } from './bodies.js';
 import { domainProblem, normalizeDomains } from './domains.js';
@@ -12,11 +12,11 @@ import { canonicalType, emailDomain, sameTarget, targetRecord } from './target.j
 interface StoreContext {
   state: State;
   now: () => number;
-  /** Milliseconds. */
+  /** Milliseconds until an invitation expires. */
   expiresAfter: number;
   link: (code: string) => string;
   emit: (event: EmulatorEvent) => void;
-  /** Called after every change of the state. */
+  /** Called after each change of the state. */
   changed: () => void;
 }
 
@@ -47,14 +47,14 @@ export class Store {
     return record;
   }
 
-  /** @throws {ApiError} 404 */
+  /** @throws {ApiError} 404 if the invitation does not exist */
   get(id: string): InvitationRecord {
     const record = this.#context.state.invitations.get(id);
-    if (!record) throw new ApiError(404, `There is no invitation ${id}`);
+    if (!record) throw new ApiError(404, `Invitation ${id} does not exist`);
     return record;
   }
 
-  /** The open invitations for somebody; for an e-mail address also those of the scopes its domain may join. */
+  /** Returns the open invitations to a target. For an e-mail address, includes autojoin invitations for its domain. */
   byTarget(type: string, value: string): InvitationRecord[] {
     const domain = type === 'email' ? emailDomain(value) : undefined;
     return this.#open().filter(
@@ -64,15 +64,15 @@ export class Store {
     );
   }
 
-  /** The open invitations into a scope, oldest first. */
+  /** Returns the open invitations to a scope, oldest first. */
   byScope(scopeType: string, scope: string): InvitationRecord[] {
     return this.#open().filter((record) => isInScope(record, scopeType, scope));
   }
 
   /**
-   * Accepts all of them or, when one cannot be, none.
+   * Accepts all of the invitations. If one of them cannot be accepted, accepts none.
    *
-   * @throws {ApiError} 404 for an unknown id, 409 for an invitation that is not open
+   * @throws {ApiError} 404 if an invitation does not exist, 409 if one is not open
    */
   accept(ids: readonly string[], user: AcceptingUser, target: TargetRecord): InvitationRecord[] {
     const records = [...new Set(ids)].map((id) => this.#getOpen(id));
@@ -81,9 +81,9 @@ export class Store {
   }
 
   /**
-   * Marks the open internal invitations from one user to another as decided inside the application.
+   * Records the decision that a user made inside the application on the open internal invitations from another user.
    *
-   * @throws {ApiError} 404 when there is none
+   * @throws {ApiError} 404 if there is no such invitation
    */
   syncInternal(creatorId: string, targetValue: string, action: 'accepted' | 'declined'): InvitationRecord[] {
     const records = this.#open().filter(
@@ -91,7 +91,7 @@ export class Store {
         record.inviter?.id === creatorId && record.target.some((each) => sameTarget(each, 'internal', targetValue)),
     );
     if (records.length === 0) {
-      throw new ApiError(404, `No internal invitation from ${creatorId} to ${targetValue} is waiting for an answer`);
+      throw new ApiError(404, `There is no open internal invitation from ${creatorId} to ${targetValue}`);
     }
     for (const record of records) {
       if (action === 'accepted') {
@@ -104,25 +104,25 @@ export class Store {
   }
 
   /**
-   * Sends it once more.
+   * Sends a reminder.
    *
-   * @throws {ApiError} 404, or 409 when it is not open
+   * @throws {ApiError} 404 if the invitation does not exist, 409 if it is not open
    */
   reinvite(id: string): InvitationRecord {
     const record = this.#getOpen(id);
     this.#touch(record);
     this.#emit('invitation.reminder.sent', record);
     const sent = this.#send(record, 'reminder');
-    // A reminder counts as one even where the application itself shows it and nothing leaves.
+    // A reminder counts as a delivery even if no message is sent, because the application shows it to the user.
     if (sent === 0) record.deliveryCount += 1;
     this.#context.changed();
     return record;
   }
 
   /**
-   * Revokes it; a second time changes nothing.
+   * Revokes an invitation. Revoking it again changes nothing.
    *
-   * @throws {ApiError} 404
+   * @throws {ApiError} 404 if the invitation does not exist
    */
   revoke(id: string): void {
     const record = this.get(id);
@@ -133,16 +133,16 @@ export class Store {
     for (const record of this.byScope(scopeType, scope)) this.#deactivate(record);
   }
 
-  /** The autojoin invitation of a scope while it is switched on. */
+  /** Returns the autojoin invitation of a scope, if autojoin is on. */
   autojoin(scopeType: string, scope: string): InvitationRecord | undefined {
     const record = this.#autojoin(scopeType, scope);
     return record?.deactivated ? undefined : record;
   }
 
   /**
-   * Makes `domains` the complete list of a scope's domains; none switches autojoin off.
+   * Replaces the autojoin domains of a scope. An empty list switches autojoin off.
    *
-   * @throws {ApiError} 400 for a domain that cannot be used; then nothing changes
+   * @throws {ApiError} 400 if a domain cannot be used; nothing changes in that case
    */
   configureAutojoin(body: AutojoinBody): InvitationRecord | undefined {
     const domains = normalizeDomains(body.domains);
@@ -167,7 +167,7 @@ export class Store {
     return record;
   }
 
-  /** The invitation a link leads to, with the click counted if it is open; `undefined` for a link that never was. */
+  /** Returns the invitation of a link, or `undefined` if there is none. Counts the click if the invitation is open. */
   follow(code: string): { record: InvitationRecord; open: boolean } | undefined {
     const record = [...this.#context.state.invitations.values()].find((each) => each.code === code);
     if (!record) return undefined;
@@ -233,7 +233,7 @@ export class Store {
     return record;
   }
 
-  /** Puts the messages into the outbox, and says how many. Mail in a local outbox arrives at once. */
+  /** Adds the messages to the outbox and returns their number. E-mails count as delivered at once. */
   #send(record: InvitationRecord, kind: Message['kind']): number {
     const { state, now, link, changed } = this.#context;
     const messages = composeMessages(record, kind, link(record.code), now());
@@ -281,7 +281,7 @@ export class Store {
   }
 }
 
-/** What the caller decides about a new invitation; the rest begins the same for all. */
+/** The fields that differ between new invitations. The other fields have the same initial values for all. */
 type Given = Pick<
   InvitationRecord,
   | 'invitationType'

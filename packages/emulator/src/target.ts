@@ -1,9 +1,9 @@
-/** When are two addresses the same? */
+/** Decides whether two addresses are the same. */
 import type { TargetRecord } from './state.js';
 
 const PHONE_ALIASES = new Set(['phone', 'phoneNumber', 'sms']);
 
-/** The one name of a target type: the API's generations call a phone three different things. */
+/** Returns the current name of a target type. The API has had three names for a phone number. */
 export function canonicalType(type: string): string {
   return PHONE_ALIASES.has(type) ? 'phone' : type;
 }

@@ -1,5 +1,6 @@
 /**
- * A `test` of Vitest's whose fixture `emulator` is one of its own for each test that asks for it, closed after it.
+ * Exports a Vitest `test` with the fixture `emulator`. Each test that uses the fixture gets its own emulator, which is
+ * closed after the test.
  *
  * @example
  * test('invites by e-mail', async ({ emulator }) => {
@@ -11,7 +12,11 @@ import { type Emulator, startEmulator } from './emulator.js';
 import type { EmulatorOptions, ListenOptions } from './options.js';
 
 export interface EmulatorFixtures {
-  /** What the emulator is started with; `test.extend({ emulatorOptions: { … } })` gives others. */
+  /**
+   * The options of the emulator. Set them with `test.extend({ emulatorOptions: { … } })`.
+   *
+   * @default {}
+   */
   emulatorOptions: EmulatorOptions & ListenOptions;
   emulator: Emulator;
 }

@@ -1,4 +1,4 @@
-/** Tells the application what happened, and keeps telling it until it listens. */
+/** Posts webhooks to the application, and retries failed ones. */
 import { randomUUID } from 'node:crypto';
 import { signWebhook } from '@vortex/core';
 import { ApiError } from './errors.js';
@@ -8,12 +8,12 @@ import type { Delivery, EmulatorEvent } from './state.js';
 const ATTEMPT_TIMEOUT_MS = 10_000;
 
 interface WebhookContext {
-  /** Without one nothing is sent and nothing recorded. */
+  /** The URL to post to. If undefined, webhooks are neither sent nor recorded. */
   url: string | undefined;
   secret: string;
-  /** Milliseconds before each further attempt. */
+  /** Milliseconds to wait before each retry. */
   retryDelays: readonly number[];
-  /** Where deliveries are recorded. */
+  /** The list to record deliveries in. */
   deliveries: Delivery[];
   now: () => number;
   changed: () => void;
@@ -21,7 +21,7 @@ interface WebhookContext {
 
 interface Run {
   done: Promise<void>;
-  /** Ends the wait before the next attempt. */
+  /** Skips the wait before the next attempt. */
   hurry: () => void;
 }
 
@@ -44,13 +44,13 @@ export class Webhooks {
   }
 
   /**
-   * Sends a delivery again, to where webhooks go now. One that waits for its next attempt stops waiting.
+   * Sends a delivery again, to the current webhook URL. If the delivery waits for a retry, sends it now.
    *
-   * @throws {ApiError} 404
+   * @throws {ApiError} 404 if the delivery does not exist
    */
   redeliver(id: string): void {
     const delivery = this.#context.deliveries.find((each) => each.id === id);
-    if (!delivery) throw new ApiError(404, `There is no webhook delivery ${id}`);
+    if (!delivery) throw new ApiError(404, `Webhook delivery ${id} does not exist`);
     const run = this.#runs.get(id);
     if (run) {
       run.hurry();
@@ -61,12 +61,12 @@ export class Webhooks {
     }
   }
 
-  /** Resolves when no delivery is pending, neither under way nor waiting for another attempt. */
+  /** Resolves when no delivery is being sent or waiting for a retry. */
   async settled(): Promise<void> {
     while (this.#runs.size > 0) await Promise.all(Array.from(this.#runs.values(), (run) => run.done));
   }
 
-  /** Gives up on everything pending. */
+  /** Gives up all pending deliveries. */
   async stop(): Promise<void> {
     this.#stop.abort();
     this.#stop = new AbortController();
@@ -132,7 +132,7 @@ function wait(ms: number, run: Run, stop: AbortSignal): Promise<void> {
   });
 }
 
-/** `fetch` hides why it failed one level down. */
+/** Returns the reason of a failed attempt. `fetch` puts it into the `cause` of its error. */
 function reason(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
   if (error.name === 'TimeoutError') return `no answer within ${ATTEMPT_TIMEOUT_MS / 1000} seconds`;

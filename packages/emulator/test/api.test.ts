@@ -1,4 +1,4 @@
-/** Where the vendor says nothing or two things at once: what the emulator decided. */
+/** Tests the decisions of the emulator where the vendor's documentation is silent or contradicts itself. */
 import { createEmulator, DEFAULT_API_KEY, type Emulator, startEmulator } from '@vortex/emulator';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { call, invite, newInvitation, TEAM } from './helpers.js';
@@ -16,13 +16,13 @@ afterAll(() => emulator.close());
 const list = async (path: string) => (await call(emulator, `GET /api/v1/invitations${path}`)).body.invitations;
 const byEmail = (email: string) => list(`?targetType=email&targetValue=${encodeURIComponent(email)}`);
 
-describe('the key', () => {
+describe('API key', () => {
   it.each([
-    ['no key', {}],
-    ['another key', { 'x-api-key': 'VRTX.AAAAAAAAAAAAAAAAAAAAAA.other' }],
-    ['the beginning of it', { 'x-api-key': DEFAULT_API_KEY.slice(0, -1) }],
-    ['more than it', { 'x-api-key': `${DEFAULT_API_KEY}x` }],
-  ])('refuses %s, even on a path that does not exist', async (_, headers) => {
+    ['no API key', {}],
+    ['a wrong API key', { 'x-api-key': 'VRTX.AAAAAAAAAAAAAAAAAAAAAA.other' }],
+    ['a truncated API key', { 'x-api-key': DEFAULT_API_KEY.slice(0, -1) }],
+    ['an API key with a trailing character', { 'x-api-key': `${DEFAULT_API_KEY}x` }],
+  ])('a request with %s is refused, even if the path does not exist', async (_, headers) => {
     for (const path of ['/api/v1/invitations/x', '/api/v1/nowhere']) {
       const response = await fetch(emulator.url + path, { headers });
       expect(response.status).toBe(401);
@@ -30,7 +30,7 @@ describe('the key', () => {
     }
   });
 
-  it('can be chosen', async () => {
+  it('the option apiKey replaces the default API key', async () => {
     const own = createEmulator({ apiKey: 'VRTX.AAAAAAAAAAAAAAAAAAAAAA.mine' });
     const ask = async (key: string) =>
       (await own.fetch(`${own.url}/api/v1/invitations/x`, { headers: { 'x-api-key': key } })).status;
@@ -39,8 +39,8 @@ describe('the key', () => {
   });
 });
 
-describe('bodies', () => {
-  it('names every field that is wrong', async () => {
+describe('request bodies', () => {
+  it('a refusal names every invalid field', async () => {
     const { status, body } = await call(emulator, 'POST /api/v1/invitations', { target: { type: 'fax', value: '' } });
     expect(status).toBe(400);
     expect(body).toMatchObject({ statusCode: 400, error: 'Bad Request' });
@@ -50,27 +50,27 @@ describe('bodies', () => {
   });
 
   it.each([
-    ['an address without @', { target: { type: 'email', value: 'grace' } }],
+    ['an e-mail address without @', { target: { type: 'email', value: 'grace' } }],
     ['a phone number without digits', { target: { type: 'phone', value: 'none' } }],
-    ['a scope without id', { groups: [{ type: 'team', name: 'Engineering' }] }],
-    ['an inviter without id', { inviter: { name: 'Ada' } }],
-    ['an image that is not https', { unfurlConfig: { image: 'http://example.com/i.png' } }],
-  ])('refuses %s', async (_, part) => {
+    ['a scope without an id', { groups: [{ type: 'team', name: 'Engineering' }] }],
+    ['an inviter without an id', { inviter: { name: 'Ada' } }],
+    ['an image without https', { unfurlConfig: { image: 'http://example.com/i.png' } }],
+  ])('an invitation with %s is refused', async (_, part) => {
     expect((await call(emulator, 'POST /api/v1/invitations', newInvitation(part))).status).toBe(400);
   });
 
-  it('refuses what is not JSON', async () => {
+  it('a body that is not JSON is refused', async () => {
     const { status, body } = await call(emulator, 'POST /api/v1/invitations', '{"target":');
     expect([status, body.message]).toEqual([400, ['body: is not valid JSON']]);
   });
 
-  it('takes an empty body with a JSON content type', async () => {
+  it('an empty body with a JSON content type is accepted', async () => {
     const { id } = await invite(emulator);
     expect((await call(emulator, `POST /api/v1/invitations/${id}/reinvite`)).status).toBe(200);
     expect((await call(emulator, `DELETE /api/v1/invitations/${id}`, '')).status).toBe(200);
   });
 
-  it('takes scopes by their new name and inviters by their old one', async () => {
+  it('the new field names of scopes and the old field names of inviters are accepted', async () => {
     await invite(emulator, {
       groups: undefined,
       scopes: [{ scopeId: 'team-9' }],
@@ -86,7 +86,7 @@ describe('bodies', () => {
   });
 });
 
-describe('what is not there', () => {
+describe('unknown routes and invitations', () => {
   it.each([
     'GET /api/v1/invitations/unknown',
     'DELETE /api/v1/invitations/unknown',
@@ -95,20 +95,20 @@ describe('what is not there', () => {
     'PUT /api/v1/invitations',
     'GET /api/v2/invitations',
     'GET /elsewhere',
-  ])('answers 404 in one shape: %s', async (route) => {
+  ])('%s is answered with the common 404 body', async (route) => {
     const { status, body } = await call(emulator, route);
     expect(status).toBe(404);
     expect(body).toEqual({ statusCode: 404, message: expect.stringMatching(/./), error: 'Not Found' });
   });
 });
 
-describe('looking up', () => {
-  it('compares e-mail addresses without regard to case', async () => {
+describe('lookup', () => {
+  it('e-mail addresses are compared without regard to case', async () => {
     const { id } = await invite(emulator, { target: { type: 'email', value: 'Grace@Example.com' } });
     expect(await byEmail('gRACE@example.COM')).toMatchObject([{ id, target: [{ value: 'Grace@Example.com' }] }]);
   });
 
-  it.each(['phone', 'phoneNumber', 'sms'])('finds every phone as %s, by its digits', async (type) => {
+  it.each(['phone', 'phoneNumber', 'sms'])('the target type %s finds a phone number by its digits', async (type) => {
     await invite(emulator, { target: { type: 'sms', value: '+49 (30) 12-34' } });
     expect(await list(`?targetType=${type}&targetValue=%2B49301234`)).toMatchObject([
       { target: [{ type: 'phone' }], deliveryTypes: ['phone'] },
@@ -116,25 +116,25 @@ describe('looking up', () => {
     expect(await list(`?targetType=${type}&targetValue=49301235`)).toEqual([]);
   });
 
-  it('compares internal ids exactly, and no type with another', async () => {
+  it('internal ids are compared exactly, and only with targets of their own type', async () => {
     await invite(emulator, { target: { type: 'internal', value: 'User-2' } });
     expect(await list('?targetType=internal&targetValue=User-2')).toHaveLength(1);
     expect(await list('?targetType=internal&targetValue=user-2')).toEqual([]);
     expect(await list('?targetType=username&targetValue=User-2')).toEqual([]);
   });
 
-  it('needs both halves of a target', async () => {
+  it('a lookup by target requires targetType and targetValue', async () => {
     const { status, body } = await call(emulator, 'GET /api/v1/invitations?targetType=email');
     expect([status, body.message]).toEqual([400, ['targetValue: is required']]);
   });
 
-  it('keeps two invitations to the same person in the same scope', async () => {
+  it('two invitations to the same person in the same scope are both kept', async () => {
     await invite(emulator);
     await invite(emulator);
     expect(await byEmail('grace@example.com')).toHaveLength(2);
   });
 
-  it('pages a scope by twenty, from a zero-based offset', async () => {
+  it('the invitations of a scope come in pages of 20 from a zero-based offset', async () => {
     const ids: string[] = [];
     for (let n = 0; n < 45; n += 1) ids.push((await invite(emulator)).id);
     const page = async (query: string) => (await list(`/by-scope/team/team-1${query}`)).map((each) => each.id);
@@ -146,14 +146,14 @@ describe('looking up', () => {
     expect((await call(emulator, 'GET /api/v1/invitations/by-scope/team/team-1?start=-1')).status).toBe(400);
   });
 
-  it('decodes scope ids, whatever is in them', async () => {
+  it('a scope id in the path is decoded, with special characters too', async () => {
     const groupId = 'a/b%2F ü?#';
     const { id } = await invite(emulator, { groups: [{ ...TEAM, groupId }] });
     expect(await list(`/by-scope/team/${encodeURIComponent(groupId)}`)).toMatchObject([{ id, scope: groupId }]);
     expect(await list(`/by-group/team/${encodeURIComponent(groupId)}`)).toMatchObject([{ id }]);
   });
 
-  it('finds an invitation in each of its scopes', async () => {
+  it('an invitation is found in each of its scopes', async () => {
     const { id } = await invite(emulator, { groups: [TEAM, { type: 'project', groupId: 'p', name: 'P' }] });
     expect(await list('/by-scope/team/team-1')).toMatchObject([{ id }]);
     expect(await list('/by-scope/project/p')).toMatchObject([{ id }]);
@@ -161,11 +161,11 @@ describe('looking up', () => {
   });
 });
 
-describe('accepting', () => {
+describe('acceptance', () => {
   const accept = (body: unknown) => call(emulator, 'POST /api/v1/invitations/accept', body);
   const user = { email: 'grace@example.com' };
 
-  it('answers with the list', async () => {
+  it('the response to an acceptance lists the accepted invitations', async () => {
     const { id } = await invite(emulator);
     const { status, body } = await accept({ invitationIds: [id, id], user });
     expect(status).toBe(200);
@@ -173,30 +173,30 @@ describe('accepting', () => {
     expect(await byEmail(user.email)).toEqual([]);
   });
 
-  it.each(['phone', 'phoneNumber', 'sms'])('takes the legacy target type %s', async (type) => {
+  it.each(['phone', 'phoneNumber', 'sms'])('the legacy target type %s can accept an invitation', async (type) => {
     const { id } = await invite(emulator);
     const { body } = await accept({ invitationIds: [id], target: { type, value: '030 1234' } });
     expect(body.invitations[0]?.accepts).toMatchObject([{ target: { type: 'phone', value: '030 1234' } }]);
   });
 
   it.each([
-    ['nobody', {}],
-    ['a user without address', { user: { name: 'Grace', email: '' } }],
-    ['a user name', { target: { type: 'username', value: 'grace' } }],
-    ['no invitation', { user, invitationIds: [] }],
-  ])('refuses %s', async (_, part) => {
+    ['without a user', {}],
+    ['by a user without an address', { user: { name: 'Grace', email: '' } }],
+    ['by a user name', { target: { type: 'username', value: 'grace' } }],
+    ['of no invitation', { user, invitationIds: [] }],
+  ])('an acceptance %s is refused', async (_, part) => {
     const { id } = await invite(emulator);
     expect((await accept({ invitationIds: [id], ...part })).status).toBe(400);
     expect(emulator.invitations[0]?.accepts).toEqual([]);
   });
 
-  it('accepts all or nothing', async () => {
+  it('no invitation is accepted if one of the ids is unknown', async () => {
     const { id } = await invite(emulator);
     expect((await accept({ invitationIds: [id, 'unknown'], user })).status).toBe(404);
     expect(emulator.invitations).toMatchObject([{ status: 'delivered', accepts: [] }]);
   });
 
-  it('refuses what was accepted, revoked or has expired', async () => {
+  it('an accepted, revoked or expired invitation can be neither accepted nor sent again', async () => {
     const accepted = await invite(emulator);
     await accept({ invitationIds: [accepted.id], user });
     const revoked = await invite(emulator);
@@ -213,7 +213,7 @@ describe('accepting', () => {
     expect(emulator.invitations.at(-1)?.accepts).toEqual([]);
   });
 
-  it('lets many accept a shared link', async () => {
+  it('a shared link can be accepted by several users', async () => {
     const { id, status } = await invite(emulator, { target: { type: 'share', value: 'link' } });
     expect(status).toBe('shared');
     await accept({ invitationIds: [id], user });
@@ -224,7 +224,7 @@ describe('accepting', () => {
 });
 
 describe('expiry', () => {
-  it('comes 30 days after creation, to the millisecond', async () => {
+  it('an invitation expires exactly 30 days after its creation', async () => {
     const { id } = await invite(emulator);
     clock += 30 * DAY - 1;
     expect(await byEmail('grace@example.com')).toMatchObject([{ id, expired: false, deactivated: false }]);
@@ -237,7 +237,7 @@ describe('expiry', () => {
     });
   });
 
-  it('comes as early as one likes', async () => {
+  it('the option expiresAfter sets the time until an invitation expires', async () => {
     let now = 0;
     const brief = createEmulator({ expiresAfter: 10, now: () => now });
     await brief.fetch(`${brief.url}/api/v1/invitations`, {
@@ -251,8 +251,8 @@ describe('expiry', () => {
   });
 });
 
-describe('revoking', () => {
-  it('can be repeated, hides from lists, and stays readable', async () => {
+describe('revocation', () => {
+  it('a revoked invitation can be revoked again and read, but is not listed', async () => {
     const { id } = await invite(emulator);
     for (let n = 0; n < 2; n += 1) {
       const { status, body } = await call(emulator, `DELETE /api/v1/invitations/${id}`);
@@ -263,7 +263,7 @@ describe('revoking', () => {
     expect((await call(emulator, `GET /api/v1/invitations/${id}`)).body).toMatchObject({ id, deactivated: true });
   });
 
-  it('closes all that is open in a scope, through either spelling, and nothing else', async () => {
+  it('deleting by scope or by group revokes only the open invitations of that scope', async () => {
     const accepted = await invite(emulator);
     const user = { email: 'grace@example.com' };
     await call(emulator, 'POST /api/v1/invitations/accept', { invitationIds: [accepted.id], user });
@@ -282,7 +282,7 @@ describe('autojoin', () => {
   const configure = (domains: string[], more: Record<string, unknown> = {}) =>
     call(emulator, 'POST /api/v1/invitations/autojoin', { ...request, domains, ...more });
 
-  it('shows up for whoever has an address in the domain, and in the scope', async () => {
+  it('an autojoin invitation is found by an e-mail address of its domain and by its scope', async () => {
     const { body } = await configure(['Acme.com']);
     const id = body.invitation?.id;
     expect(body.autojoinDomains).toMatchObject([{ domain: 'acme.com' }]);
@@ -292,7 +292,7 @@ describe('autojoin', () => {
     expect(await list('/by-scope/team/team-1')).toMatchObject([{ id }]);
   });
 
-  it('replaces the list, keeping the ids of what stays', async () => {
+  it('configuring autojoin replaces the domains and keeps the ids of the remaining ones', async () => {
     const before = (await configure(['a.com', 'b.com', 'B.com'])).body;
     const after = (await configure(['b.com', 'c.com'])).body;
     expect(before.autojoinDomains.map((each) => each.domain)).toEqual(['a.com', 'b.com']);
@@ -301,7 +301,7 @@ describe('autojoin', () => {
     expect(after.invitation?.id).toBe(before.invitation?.id);
   });
 
-  it('is off without domains, and on again with some, as the same invitation', async () => {
+  it('an empty domain list switches autojoin off, and a later list reuses the invitation', async () => {
     const on = (await configure(['acme.com'])).body;
     expect((await configure([])).body).toEqual({ autojoinDomains: [], invitation: null });
     expect(emulator.invitations).toMatchObject([{ deactivated: true }]);
@@ -312,13 +312,13 @@ describe('autojoin', () => {
     });
   });
 
-  it('takes no invitation to switch off what never was on', async () => {
+  it('an empty domain list creates no invitation if autojoin was never on', async () => {
     expect((await configure([])).body).toEqual({ autojoinDomains: [], invitation: null });
     expect(emulator.invitations).toEqual([]);
   });
 
   it.each(['gmail.com', 'GMail.com', 'not a domain', '@acme.com', 'localhost', 'acme..com', '127.0.0.1', ''])(
-    'refuses "%s" and changes nothing',
+    'the autojoin domain "%s" is refused, and nothing changes',
     async (domain) => {
       await configure(['acme.com']);
       const { status, body } = await configure(['other.com', domain]);
@@ -329,7 +329,7 @@ describe('autojoin', () => {
     },
   );
 
-  it('takes the component by its old name, and prefers the new one', async () => {
+  it('autojoin accepts widgetId as the old name of componentId, and prefers componentId', async () => {
     const old = await configure(['acme.com'], { componentId: undefined, widgetId: 'widget-1' });
     expect(old.body.invitation?.widgetId).toBe('widget-1');
     const both = await configure(['acme.com'], { widgetId: 'widget-1' });
@@ -337,7 +337,7 @@ describe('autojoin', () => {
     expect((await configure(['acme.com'], { componentId: undefined })).status).toBe(400);
   });
 
-  it('stays open when somebody joins, and ends with its scope', async () => {
+  it('an autojoin invitation stays open after an acceptance, until its scope is deleted', async () => {
     const id = (await configure(['acme.com'])).body.invitation?.id;
     const user = { email: 'joan@acme.com' };
     await call(emulator, 'POST /api/v1/invitations/accept', { invitationIds: [id], user });
@@ -350,9 +350,9 @@ describe('autojoin', () => {
   });
 });
 
-describe('syncing an internal decision', () => {
+describe('internal decisions', () => {
   it.each(['/api/v1/invitations/sync-internal-invitation', '/api/v1/invitation-actions/sync-internal-invitation'])(
-    'works at %s, for what is open from the one to the other',
+    'POST %s decides the open internal invitations from one user to another',
     async (path) => {
       const decision = { creatorId: 'user-1', targetValue: 'user-2', action: 'accepted', componentId: 'component-1' };
       const { id } = await invite(emulator, { target: { type: 'internal', value: 'user-2' } });
@@ -367,8 +367,8 @@ describe('syncing an internal decision', () => {
   );
 });
 
-describe('the outbox', () => {
-  it('holds an e-mail with its link', async () => {
+describe('outbox', () => {
+  it('the outbox holds the e-mail of an invitation with its link', async () => {
     const { id, shortLink } = await invite(emulator);
     expect(emulator.outbox).toEqual([
       {
@@ -386,7 +386,7 @@ describe('the outbox', () => {
     ]);
   });
 
-  it('marks a text message as the application’s to deliver, and has nothing for internal ones', async () => {
+  it('the application delivers text messages, and internal invitations have no message', async () => {
     await invite(emulator, { target: { type: 'phone', value: '030 1234' } });
     const { id } = await invite(emulator, { target: { type: 'internal', value: 'user-2' } });
     const reminded = await call(emulator, `POST /api/v1/invitations/${id}/reinvite`);
@@ -394,7 +394,7 @@ describe('the outbox', () => {
     expect(emulator.outbox).toMatchObject([{ channel: 'phone', deliveredBy: 'your application', to: '030 1234' }]);
   });
 
-  it('is a copy nobody can spoil', async () => {
+  it('changes to the returned outbox and invitations do not affect the emulator', async () => {
     await invite(emulator);
     (emulator.outbox as unknown[]).length = 0;
     (emulator.invitations[0]?.groups ?? []).length = 0;

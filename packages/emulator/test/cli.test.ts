@@ -1,4 +1,4 @@
-/** The program, as a program. */
+/** Tests the command-line program as a process. */
 import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
@@ -32,20 +32,20 @@ async function end(child: ChildProcessWithoutNullStreams) {
   return { code, stdout, stderr };
 }
 
-/** Resolves with all that was printed, once the last line of the greeting was. */
+/** Returns the printed text once it has the last line of the greeting. */
 async function greeting(child: ChildProcessWithoutNullStreams): Promise<string> {
   let text = '';
   for await (const chunk of child.stdout.setEncoding('utf8').iterator({ destroyOnReturn: false })) {
     text += chunk;
     if (text.includes('Ctrl+C')) return text;
   }
-  throw new Error(`it ended early, after ${text}`);
+  throw new Error(`The program ended before its greeting. It printed: ${text}`);
 }
 
 const setting = (text: string, name: string) => new RegExp(`^${name}=(.*)$`, 'm').exec(text)?.[1];
 
 describe('vortex-emulator', () => {
-  it('says where it is and what to configure, works, and stops cleanly', async () => {
+  it('the program prints its URL and the variables to set, serves requests, and exits with 0 on SIGINT', async () => {
     const child = run(['--port', '0']);
     const text = await greeting(child);
     const url = setting(text, 'VORTEX_API_BASE_URL') ?? '';
@@ -58,7 +58,7 @@ describe('vortex-emulator', () => {
     expect(await end(child)).toMatchObject({ code: 0, stderr: '' });
   });
 
-  it('takes its settings from flags, and keeps its state', async () => {
+  it('the program takes its settings from flags and keeps its state in the data file', async () => {
     const directory = await mkdtemp(join(tmpdir(), 'emulator-'));
     onTestFinished(() => rm(directory, { recursive: true }));
     const data = join(directory, 'state.json');
@@ -91,7 +91,7 @@ describe('vortex-emulator', () => {
     expect(JSON.parse(await readFile(data, 'utf8'))).toMatchObject({ invitations: [{ id, clickThroughs: 1 }] });
   });
 
-  it('takes secrets from the environment, without showing them', async () => {
+  it('the program takes secrets from the environment and does not print them', async () => {
     const child = run(['--port=0'], { VORTEX_API_KEY: 'VRTX.environment', VORTEX_WEBHOOK_SECRET: 'environment' });
     const text = await greeting(child);
     expect(text).not.toMatch(/VRTX\.environment|=environment/);
@@ -109,25 +109,25 @@ describe('vortex-emulator', () => {
     [['--webhook-url', 'localhost:3000'], '--webhook-url'],
     [['--landing-url', 'nowhere'], '--landing-url'],
     [['--api-key', ''], '--api-key'],
-  ])('explains in one sentence what is wrong with %s', async (args, words) => {
+  ])('the invalid arguments %j are explained in one sentence', async (args, words) => {
     const { code, stdout, stderr } = await end(run(args));
     expect([code, stdout]).toEqual([2, '']);
     expect(stderr).toMatch(/^vortex-emulator: [^\n]+\.\n$/);
     expect(stderr).toContain(words);
   });
 
-  it('names --port when the port is taken', async () => {
+  it('the error for a port in use names --port', async () => {
     const other = await startEmulator();
     onTestFinished(() => other.close());
     const { port } = new URL(other.url);
     expect(await end(run(['--port', port]))).toEqual({
       code: 1,
       stdout: '',
-      stderr: `vortex-emulator: port ${port} is already in use; choose another with --port.\n`,
+      stderr: `vortex-emulator: port ${port} is already in use; choose another one with --port.\n`,
     });
   });
 
-  it('shows help and version', async () => {
+  it('--help prints every flag, and --version prints the version', async () => {
     const help = await end(run(['--help']));
     expect(help.code).toBe(0);
     for (const flag of ['port', 'host', 'api-key', 'webhook-url', 'webhook-secret', 'landing-url', 'data', 'help']) {

@@ -1,12 +1,12 @@
-/** The object: starting, stopping, starting over. */
+/** Tests the lifecycle of the emulator object. */
 import { createEmulator, DEFAULT_API_KEY, DEFAULT_WEBHOOK_SECRET, startEmulator } from '@vortex/emulator';
 import { describe, expect, it } from 'vitest';
 import { call, invite, newInvitation, startReceiver } from './helpers.js';
 
 const natives = [globalThis.Request, globalThis.Response];
 
-describe('a listening emulator', () => {
-  it('has a real address as soon as it is there, and none after', async () => {
+describe('startEmulator', () => {
+  it('a started emulator answers at its URL until it is closed', async () => {
     const emulator = await startEmulator();
     expect(emulator.url).toMatch(/^http:\/\/127\.0\.0\.1:[1-9]\d*$/);
     expect((await call(emulator, 'GET /api/v1/invitations/x')).status).toBe(404);
@@ -17,17 +17,17 @@ describe('a listening emulator', () => {
     await expect(emulator.fetch(emulator.url)).rejects.toMatchObject({ cause: { code: 'ECONNREFUSED' } });
   });
 
-  it('ends requests under way when it closes', async () => {
+  it('close() ends open requests', async () => {
     const emulator = await startEmulator();
     emulator.fault('GET /api/v1/invitations/:invitationId', { delay: 60_000 });
     const request = call(emulator, 'GET /api/v1/invitations/x').catch((error: unknown) => error);
-    // The same connection pool sends this one later, so that the first has arrived when it is answered.
+    // The connection pool sends this request second. Once it is answered, the first one has arrived.
     await call(emulator, 'GET /api/v1/nowhere');
     await emulator.close();
     expect(await request).toBeInstanceOf(Error);
   });
 
-  it('listens where it is told, and says when it cannot', async () => {
+  it('startEmulator() listens on the given host and port, and rejects if the port is in use', async () => {
     const first = await startEmulator({ host: '::1' });
     expect(first.url).toMatch(/^http:\/\/\[::1\]:\d+$/);
     expect((await fetch(first.url)).status).toBe(200);
@@ -39,7 +39,7 @@ describe('a listening emulator', () => {
     await second.close();
   });
 
-  it('leaves the Request and Response of the process alone', async () => {
+  it('startEmulator() does not replace the global Request and Response', async () => {
     const emulator = await startEmulator();
     await fetch(emulator.url);
     await emulator.close();
@@ -47,8 +47,8 @@ describe('a listening emulator', () => {
   });
 });
 
-describe('an emulator in process', () => {
-  it('answers through its fetch, with an address of its own', async () => {
+describe('createEmulator', () => {
+  it('an emulator in process answers requests to its URL through its own fetch', async () => {
     const emulator = createEmulator();
     const headers = { 'x-api-key': emulator.apiKey };
     const created = await emulator.fetch(`${emulator.url}/api/v1/invitations`, {
@@ -65,7 +65,7 @@ describe('an emulator in process', () => {
     expect(await page.text()).toContain('grace@example.com');
   });
 
-  it('can be waited for no longer than one likes', async () => {
+  it('the fetch of an emulator in process rejects when its signal aborts', async () => {
     const emulator = createEmulator();
     emulator.fault('GET /api/v1/invitations/:invitationId', { delay: 60_000 });
     const url = `${emulator.url}/api/v1/invitations/x`;
@@ -81,7 +81,7 @@ describe('an emulator in process', () => {
 });
 
 describe('options', () => {
-  it('have defaults that fit together', () => {
+  it('an emulator without options has the default secrets, and the default API key is well formed', () => {
     const emulator = createEmulator();
     expect([emulator.apiKey, emulator.webhookSecret]).toEqual([DEFAULT_API_KEY, DEFAULT_WEBHOOK_SECRET]);
     const [prefix, id, secret] = DEFAULT_API_KEY.split('.');
@@ -94,14 +94,14 @@ describe('options', () => {
     ['webhookSecret', { webhookSecret: '' }],
     ['webhookUrl', { webhookUrl: 'localhost:3000' }],
     ['landingUrl', { landingUrl: '/invite' }],
-  ])('name themselves when they cannot be used: %s', (name, options) => {
+  ])('the error for an invalid %s names the option', (name, options) => {
     expect(() => createEmulator(options)).toThrow(TypeError);
     expect(() => createEmulator(options)).toThrow(name);
   });
 });
 
 describe('reset', () => {
-  it('forgets invitations, messages, deliveries and faults, and gives up pending webhooks', async () => {
+  it('reset() deletes invitations, messages, deliveries and faults, and gives up pending webhooks', async () => {
     const receiver = await startReceiver(() => 500);
     const emulator = await startEmulator({ webhookUrl: receiver.url, webhookRetryDelays: [60_000] });
     const { id } = await invite(emulator);

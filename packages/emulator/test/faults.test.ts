@@ -1,4 +1,4 @@
-/** Bad days on demand. */
+/** Tests fault injection. */
 import { createEmulator, type Emulator, startEmulator } from '@vortex/emulator';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { call, invite, newInvitation } from './helpers.js';
@@ -14,8 +14,8 @@ beforeAll(async () => {
 afterEach(() => emulator.reset());
 afterAll(() => emulator.close());
 
-describe('a fault', () => {
-  it('answers with a status in the usual shape, until reset', async () => {
+describe('faults', () => {
+  it('a fault answers with its status and the usual error body until the reset', async () => {
     emulator.fault(ROUTE, { status: 503, headers: { 'retry-after': '2' } });
     for (let n = 0; n < 3; n += 1) {
       const response = await read();
@@ -26,12 +26,12 @@ describe('a fault', () => {
     expect((await read()).status).toBe(404);
   });
 
-  it('affects as many requests as asked for', async () => {
+  it('a fault affects as many requests as times allows', async () => {
     emulator.fault(ROUTE, { status: 429, times: 2 });
     expect([(await read()).status, (await read()).status, (await read()).status]).toEqual([429, 429, 404]);
   });
 
-  it('answers with a body: JSON, or text as it is', async () => {
+  it('a fault sends an object body as JSON and a string body unchanged', async () => {
     emulator.fault(ROUTE, { body: { id: 'made-up' }, times: 1 });
     const json = await read();
     expect([json.status, await json.json()]).toEqual([200, { id: 'made-up' }]);
@@ -46,13 +46,13 @@ describe('a fault', () => {
     expect((await read()).status).toBe(204);
   });
 
-  it('breaks the connection', async () => {
+  it('the reset fault breaks the connection', async () => {
     emulator.fault(ROUTE, { reset: true, times: 1 });
     await expect(read()).rejects.toMatchObject({ cause: { code: 'ECONNRESET' } });
     expect((await read()).status).toBe(404);
   });
 
-  it('breaks the connection in process, too', async () => {
+  it('the reset fault makes the fetch of an emulator in process reject', async () => {
     const inProcess = createEmulator();
     inProcess.fault(ROUTE, { reset: true, times: 1 });
     const ask = () =>
@@ -61,21 +61,21 @@ describe('a fault', () => {
     expect((await ask()).status).toBe(404);
   });
 
-  it('answers garbage that claims to be JSON', async () => {
+  it('the garbage fault answers with the content type JSON and a body that is not JSON', async () => {
     emulator.fault(ROUTE, { garbage: true });
     const response = await read();
     expect([response.status, response.headers.get('content-type')]).toEqual([200, 'application/json']);
     await expect(response.json()).rejects.toThrow(SyntaxError);
   });
 
-  it('waits, then answers as always', async () => {
+  it('a fault with a delay alone waits and then gives the regular answer', async () => {
     emulator.fault(ROUTE, { delay: 40 });
     const start = performance.now();
     expect((await read()).status).toBe(404);
     expect(performance.now() - start).toBeGreaterThan(35);
   });
 
-  it('drops what it delays on reset, so that nothing happens afterwards', async () => {
+  it('reset() drops delayed requests, so that they change nothing afterwards', async () => {
     const inProcess = createEmulator();
     inProcess.fault('POST /api/v1/invitations', { delay: 60_000 });
     const late = inProcess.fetch(`${inProcess.url}/api/v1/invitations`, {
@@ -83,27 +83,27 @@ describe('a fault', () => {
       headers: { 'x-api-key': inProcess.apiKey },
       body: JSON.stringify(newInvitation()),
     });
-    // In process a request comes as far as it can before anything else is due.
+    // In process, the request reaches its delay before the event loop runs this callback.
     setImmediate(() => inProcess.reset());
     await expect(late).rejects.toMatchObject({ cause: { code: 'ECONNRESET' } });
     expect(inProcess.invitations).toEqual([]);
   });
 
-  it('is on one route only, and behind the key', async () => {
+  it('a fault affects its own route only, and only requests with the API key', async () => {
     emulator.fault(ROUTE, { status: 500 });
     const { id } = await invite(emulator);
     expect((await call(emulator, `POST /api/v1/invitations/${id}/reinvite`)).status).toBe(200);
     expect((await fetch(`${emulator.url}/api/v1/invitations/x`)).status).toBe(401);
   });
 
-  it('is replaced by a later one', async () => {
+  it('a later fault on a route replaces the earlier one', async () => {
     emulator.fault(ROUTE, { status: 500 });
     emulator.fault(ROUTE, { status: 503 });
     expect((await read()).status).toBe(503);
   });
 
-  it('does not compile with a misspelt route or two ways to fail', () => {
-    // @ts-expect-error: it is "invitations"
+  it('a fault with a misspelt route or two kinds of failure does not compile', () => {
+    // @ts-expect-error: the route is spelt "invitations"
     emulator.fault('GET /api/v1/invitation/:invitationId', { status: 500 });
     // @ts-expect-error: a broken connection has no status
     emulator.fault(ROUTE, { reset: true, status: 500 });

@@ -4,7 +4,7 @@ import type { AddressInfo } from 'node:net';
 import { type EmulatedInvitation, type Emulator, startEmulator } from '@vortex/emulator';
 import { onTestFinished } from 'vitest';
 
-/** Any JSON an API may answer with. */
+/** The fields of all JSON bodies that the API answers with. */
 export interface Body {
   id: string;
   shortLink: string;
@@ -19,14 +19,14 @@ export interface Body {
   invitationIds: string[];
 }
 
-/** An emulator that ends with the test. */
+/** Starts an emulator that is closed when the test ends. */
 export async function start(options?: Parameters<typeof startEmulator>[0]): Promise<Emulator> {
   const emulator = await startEmulator(options);
   onTestFinished(() => emulator.close());
   return emulator;
 }
 
-/** Speaks to an emulator the way any HTTP client would. `body` is sent as JSON, text as it is. */
+/** Calls a route of an emulator over HTTP. A string `body` is sent unchanged, any other value as JSON. */
 export async function call(emulator: Emulator, route: string, body?: unknown, headers: Record<string, string> = {}) {
   const [method, path] = route.split(' ');
   const response = await fetch(emulator.url + path, {
@@ -52,7 +52,7 @@ export function newInvitation(overrides: Record<string, unknown> = {}) {
 
 export async function invite(emulator: Emulator, overrides: Record<string, unknown> = {}): Promise<Body> {
   const { status, body } = await call(emulator, 'POST /api/v1/invitations', newInvitation(overrides));
-  if (status !== 201) throw new Error(`could not invite: ${status} ${JSON.stringify(body)}`);
+  if (status !== 201) throw new Error(`The invitation was not created: ${status} ${JSON.stringify(body)}`);
   return body;
 }
 
@@ -62,7 +62,7 @@ export interface Received {
   body: string;
 }
 
-/** A webhook receiver that really listens. `answer` says the status of the n-th request, from 0; 0 drops it. */
+/** Starts a webhook receiver. `answer` returns the status for the n-th request, counted from 0. Status 0 drops it. */
 export async function startReceiver(answer: (n: number) => number = () => 204) {
   const requests: Received[] = [];
   const server = createServer(async (request, response) => {
@@ -83,7 +83,7 @@ export async function startReceiver(answer: (n: number) => number = () => 204) {
   return {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/webhooks`,
     requests,
-    /** Resolves as soon as so many requests have come in. */
+    /** Resolves when the given number of requests has arrived. */
     async received(count: number): Promise<void> {
       while (requests.length < count) await once(server, 'received');
     },

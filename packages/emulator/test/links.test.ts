@@ -1,4 +1,4 @@
-/** Following an invitation link. */
+/** Tests invitation links. */
 import { describe, expect, it } from 'vitest';
 import { call, invite, start } from './helpers.js';
 
@@ -7,8 +7,8 @@ const follow = async (link: string) => {
   return { status: response.status, location: response.headers.get('location'), text: await response.text() };
 };
 
-describe('an invitation link', () => {
-  it('counts the click and leads to the landing page', async () => {
+describe('invitation links', () => {
+  it('an invitation link counts the click and redirects to the landing page', async () => {
     const emulator = await start({ landingUrl: 'https://app.example.com/join?from=mail#top' });
     const { id, shortLink } = await invite(emulator);
     await follow(shortLink);
@@ -19,7 +19,7 @@ describe('an invitation link', () => {
     expect(emulator.invitations).toMatchObject([{ clickThroughs: 2 }]);
   });
 
-  it('shows the invitation where no landing page is configured', async () => {
+  it('an invitation link shows the invitation if no landing page is configured', async () => {
     const emulator = await start();
     const { id, shortLink } = await invite(emulator, { inviter: { userId: 'u', name: '<b>Ada</b>' } });
     const { status, text } = await follow(shortLink);
@@ -35,7 +35,7 @@ describe('an invitation link', () => {
     ['revoked', 'was revoked'],
     ['accepted', 'already accepted'],
     ['expired', 'has expired'],
-  ])('says when the invitation was %s, and counts nothing', async (how, words) => {
+  ])('the link of a closed invitation (%s) gives the reason and counts no click', async (how, words) => {
     let now = Date.now();
     const emulator = await start({ landingUrl: 'https://app.example.com', now: () => now });
     const { id, shortLink } = await invite(emulator);
@@ -52,7 +52,7 @@ describe('an invitation link', () => {
     expect(emulator.invitations).toMatchObject([{ clickThroughs: 0 }]);
   });
 
-  it('that never was is not found', async () => {
+  it('an unknown invitation link is answered with 404', async () => {
     const emulator = await start();
     expect((await follow(`${emulator.url}/i/nothing`)).status).toBe(404);
   });

@@ -1,4 +1,4 @@
-/** State that outlives the process. */
+/** Tests the data file, which keeps the state across restarts. */
 import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -15,8 +15,8 @@ beforeEach(async () => {
 });
 afterEach(() => rm(directory, { recursive: true }));
 
-describe('a data file', () => {
-  it('brings everything back after a restart', async () => {
+describe('data file', () => {
+  it('a data file restores all state after a restart', async () => {
     const receiver = await startReceiver((n) => (n < 2 ? 200 : 500));
     const before = await startEmulator({ dataFile, webhookUrl: receiver.url, webhookRetryDelays: [60_000] });
     const { id } = await invite(before, { metadata: { plan: 'pro' } });
@@ -51,7 +51,7 @@ describe('a data file', () => {
     await after.close();
   });
 
-  it('is whole whenever one looks, and leaves nothing else behind', async () => {
+  it('a data file is valid JSON at any time and leaves no temporary file behind', async () => {
     const emulator = await startEmulator({ dataFile });
     const writing = Promise.all(Array.from({ length: 50 }, () => invite(emulator)));
     for (let n = 0; n < 50; n += 1) JSON.parse(await readFile(dataFile, 'utf8'));
@@ -61,7 +61,7 @@ describe('a data file', () => {
     expect(await readdir(directory)).toEqual(['state.json']);
   });
 
-  it('gives up the webhooks of a process that was killed, to be sent again by hand', async () => {
+  it('pending webhooks of a killed process are marked as failed after a restart and can be sent again', async () => {
     const receiver = await startReceiver((n) => (n === 0 ? 500 : 200));
     const killed = await startEmulator({ dataFile, webhookUrl: receiver.url, webhookRetryDelays: [60_000] });
     await invite(killed, { target: { type: 'internal', value: 'user-2' } });
@@ -82,7 +82,7 @@ describe('a data file', () => {
     await next.close();
   });
 
-  it('is empty again after a reset', async () => {
+  it('a reset empties the data file', async () => {
     const before = await startEmulator({ dataFile });
     await invite(before);
     before.reset();
@@ -91,16 +91,16 @@ describe('a data file', () => {
   });
 
   it.each([
-    ['cut off', '{"version":1,"invit'],
-    ['something else', '{"hello":"world"}'],
+    ['truncated', '{"version":1,"invit'],
+    ['foreign', '{"hello":"world"}'],
     ['empty', ''],
-  ])('stops the start when it is %s, and is left alone', async (_, content) => {
+  ])('startEmulator() rejects if the data file is %s, and does not change the file', async (_, content) => {
     await writeFile(dataFile, content);
-    await expect(startEmulator({ dataFile })).rejects.toThrow(`${dataFile} is not a data file of this emulator`);
+    await expect(startEmulator({ dataFile })).rejects.toThrow(`The data file ${dataFile} is damaged`);
     expect(await readFile(dataFile, 'utf8')).toBe(content);
   });
 
-  it('stops the start where it cannot be written', async () => {
+  it('the emulator does not start if its data file cannot be written', async () => {
     await expect(startEmulator({ dataFile: join(directory, 'missing', 'state.json') })).rejects.toThrow('ENOENT');
     expect(() => createEmulator({ dataFile: directory })).toThrow('EISDIR');
   });

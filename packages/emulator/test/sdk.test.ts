@@ -1,4 +1,4 @@
-/** The vendor's published Node SDK, all of it, against the emulator: what satisfies it is faithful enough. */
+/** Tests the emulator with every method of the vendor's published Node SDK. */
 import { Vortex } from '@teamvortexsoftware/vortex-node-22-sdk';
 import { type Emulator, startEmulator } from '@vortex/emulator';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
@@ -38,8 +38,8 @@ afterEach(() => {
 
 afterAll(() => emulator.close());
 
-describe('the published SDK', () => {
-  it('creates an invitation, and its message goes to the outbox', async () => {
+describe("the vendor's SDK", () => {
+  it("an invitation that the vendor's SDK creates has a message in the outbox", async () => {
     const created = await vortex.createInvitation({
       ...toGrace,
       metadata: { plan: 'pro' },
@@ -60,7 +60,7 @@ describe('the published SDK', () => {
     ]);
   });
 
-  it('reads it back with every field its types promise', async () => {
+  it("the vendor's SDK reads an invitation with every field that its types declare", async () => {
     const { id } = await vortex.createInvitation(toGrace);
     const invitation = await vortex.getInvitation(id);
 
@@ -86,7 +86,7 @@ describe('the published SDK', () => {
     expect(invitation).toHaveProperty('scopeType', 'team');
   });
 
-  it('lists what is open for somebody and in a scope', async () => {
+  it("the vendor's SDK lists the open invitations of a target and of a scope", async () => {
     const { id } = await vortex.createInvitation(toGrace);
     const elsewhere = await vortex.createInvitation({ ...toGrace, scopeId: 'team-2' });
 
@@ -98,7 +98,7 @@ describe('the published SDK', () => {
     expect(await vortex.getInvitationsByTarget('email', 'nobody@example.com')).toEqual([]);
   });
 
-  it('accepts as a user, alone or several at once', async () => {
+  it("the vendor's SDK accepts one or several invitations as a user", async () => {
     const first = await vortex.createInvitation(toGrace);
     const second = await vortex.createInvitation({ ...toGrace, scopeId: 'team-2' });
 
@@ -112,7 +112,7 @@ describe('the published SDK', () => {
     ]);
   });
 
-  it('accepts with its deprecated targets', async () => {
+  it("the vendor's SDK accepts invitations with its deprecated targets", async () => {
     vi.spyOn(console, 'warn').mockReturnValue();
     const first = await vortex.createInvitation(toGrace);
     const second = await vortex.createInvitation(toGrace);
@@ -123,13 +123,13 @@ describe('the published SDK', () => {
     expect(emulator.invitations.map((each) => each.accepts[0]?.target.type)).toEqual(['email', 'phone']);
   });
 
-  it('sends a reminder', async () => {
+  it("the vendor's SDK sends a reminder", async () => {
     const { id } = await vortex.createInvitation(toGrace);
     expect(await vortex.reinvite(id)).toMatchObject({ id, deliveryCount: 2 });
     expect(emulator.outbox.map((message) => message.kind)).toEqual(['invitation', 'reminder']);
   });
 
-  it('revokes one, or a whole scope', async () => {
+  it("the vendor's SDK revokes one invitation or all invitations of a scope", async () => {
     const first = await vortex.createInvitation(toGrace);
     await vortex.createInvitation(toGrace);
     await vortex.createInvitation(toGrace);
@@ -143,7 +143,7 @@ describe('the published SDK', () => {
     expect((await vortex.getInvitation(other.id)).deactivated).toBe(true);
   });
 
-  it('configures autojoin, and is refused a webmail domain', async () => {
+  it("the vendor's SDK configures autojoin, and a webmail domain is refused with 400", async () => {
     expect(await vortex.getAutojoinDomains('team', 'team-1')).toEqual({ autojoinDomains: [], invitation: null });
 
     const configured = await vortex.configureAutojoin({ ...domains, domains: ['acme.com', 'acme.org'] });
@@ -155,7 +155,7 @@ describe('the published SDK', () => {
     expect((await vortex.getAutojoinDomains('team', 'team-1')).autojoinDomains).toHaveLength(2);
   });
 
-  it('syncs what was decided inside the application', async () => {
+  it("the vendor's SDK syncs a decision made inside the application", async () => {
     const internal = { ...toGrace, target: { type: 'internal', value: 'user-2' } } as const;
     const decision = { creatorId: 'user-1', targetValue: 'user-2', componentId: 'component-1' };
     const { id } = await vortex.createInvitation(internal);
@@ -170,12 +170,12 @@ describe('the published SDK', () => {
     expect((await vortex.getInvitation(declined.id)).deactivated).toBe(true);
   });
 
-  it('is told plainly when the key or the id is wrong', async () => {
+  it("the vendor's SDK rejects with 401 for a wrong API key and 404 for an unknown id", async () => {
     await expect(new Vortex(`${emulator.apiKey}x`).getInvitation('1')).rejects.toThrow('401');
     await expect(vortex.getInvitation('unknown')).rejects.toThrow('404');
   });
 
-  it('can sign with the default key', () => {
+  it("the vendor's SDK can sign tokens with the default API key", () => {
     expect(vortex.generateToken({ user: { id: 'user-1' } }).split('.')).toHaveLength(3);
   });
 });

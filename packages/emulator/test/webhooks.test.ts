@@ -1,4 +1,4 @@
-/** What the application is told, and how hard the emulator tries. */
+/** Tests the webhooks and their retries. */
 import { createHmac } from 'node:crypto';
 import { Vortex, VortexWebhooks } from '@teamvortexsoftware/vortex-node-22-sdk';
 import type { Emulator, EmulatorEvent } from '@vortex/emulator';
@@ -9,7 +9,7 @@ const ofType = (emulator: Emulator, type: string): EmulatorEvent[] =>
   emulator.deliveries.map((delivery) => delivery.event).filter((event) => event.type === type);
 
 describe('webhooks', () => {
-  it('are signed over the bytes sent', async () => {
+  it('webhooks are signed over the bytes sent', async () => {
     const receiver = await startReceiver();
     const emulator = await start({ webhookUrl: receiver.url, webhookSecret: 'sécret' });
     await invite(emulator, { inviter: { userId: 'u', name: 'Ada ✓ </script>' } });
@@ -27,7 +27,7 @@ describe('webhooks', () => {
     expect(receiver.requests).toHaveLength(2);
   });
 
-  it('tell the whole life of an invitation', async () => {
+  it('webhooks report creation, delivery, click, reminder, acceptance and revocation of an invitation', async () => {
     const receiver = await startReceiver();
     const emulator = await start({ webhookUrl: receiver.url });
     const { id, shortLink } = await invite(emulator, { metadata: { plan: 'pro' } });
@@ -69,7 +69,7 @@ describe('webhooks', () => {
     expect(emulator.deliveries.every((delivery) => delivery.status === 'delivered')).toBe(true);
   });
 
-  it('tell of one new member for each scope, and of none without', async () => {
+  it('an acceptance is reported with one group.member.added for each scope, and none without a scope', async () => {
     const receiver = await startReceiver();
     const emulator = await start({ webhookUrl: receiver.url });
     const both = await invite(emulator, { groups: [TEAM, { type: 'project', groupId: 'p', name: 'P' }] });
@@ -85,7 +85,7 @@ describe('webhooks', () => {
     expect(ofType(emulator, 'invitation.accepted')).toHaveLength(2);
   });
 
-  it('are tried again, the same bytes with the same id, until one is taken', async () => {
+  it('a failed webhook is retried with the same bytes until the receiver accepts it', async () => {
     const answers = [500, 302, 0];
     const receiver = await startReceiver((n) => answers[n] ?? 299);
     const emulator = await start({ webhookUrl: receiver.url, webhookRetryDelays: [1, 1, 1, 1] });
@@ -106,7 +106,7 @@ describe('webhooks', () => {
     expect(new Set(receiver.requests.map((request) => request.body)).size).toBe(1);
   });
 
-  it('fail in the end, and can be sent again by hand', async () => {
+  it('a webhook fails after its last retry and can then be sent again', async () => {
     let status = 500;
     const receiver = await startReceiver(() => status);
     const emulator = await start({ webhookUrl: receiver.url, webhookRetryDelays: [1] });
@@ -125,7 +125,7 @@ describe('webhooks', () => {
     expect(() => emulator.redeliver('unknown')).toThrow('unknown');
   });
 
-  it('stop waiting for the next attempt when sent by hand', async () => {
+  it('redeliver() sends a webhook that waits for a retry at once', async () => {
     const receiver = await startReceiver((n) => (n === 0 ? 500 : 200));
     const emulator = await start({ webhookUrl: receiver.url, webhookRetryDelays: [60_000] });
     await invite(emulator, { target: { type: 'internal', value: 'user-2' } });
@@ -135,7 +135,7 @@ describe('webhooks', () => {
     expect(emulator.deliveries).toMatchObject([{ status: 'delivered', attempts: [{ status: 500 }, { status: 200 }] }]);
   });
 
-  it('are given up when the emulator closes', async () => {
+  it('close() gives up pending webhooks', async () => {
     const receiver = await startReceiver(() => 500);
     const emulator = await start({ webhookUrl: receiver.url, webhookRetryDelays: [60_000] });
     await invite(emulator, { target: { type: 'internal', value: 'user-2' } });
@@ -144,14 +144,14 @@ describe('webhooks', () => {
     expect(emulator.deliveries).toMatchObject([{ status: 'failed' }]);
   });
 
-  it('are neither sent nor recorded without a receiver', async () => {
+  it('webhooks are neither sent nor recorded if no webhookUrl is set', async () => {
     const emulator = await start({});
     await invite(emulator);
     await emulator.settled();
     expect(emulator.deliveries).toEqual([]);
   });
 
-  it('do not hold up the answer', async () => {
+  it('the response to a request does not wait for the webhook', async () => {
     const receiver = await startReceiver();
     const emulator = await start({ webhookUrl: receiver.url });
     vi.stubEnv('VORTEX_API_BASE_URL', emulator.url);
@@ -159,7 +159,7 @@ describe('webhooks', () => {
       vi.unstubAllEnvs();
     });
     const { id } = await invite(emulator, { target: { type: 'internal', value: 'user-2' } });
-    // A receiver may well ask back about what it was just told.
+    // A receiver may call the API while it handles a webhook.
     await receiver.received(1);
     expect(await new Vortex(emulator.apiKey).getInvitation(id)).toMatchObject({ id });
   });
