@@ -1,8 +1,8 @@
-/** What the pages share: building elements, calling the server, signing in and out. */
+/** Shares helpers between the pages: to build elements, call the server, and sign in and out. */
 
 export const invitations = '/api/vortex/invitations';
 
-/** An element. Children that are text stay text, so that no name or address is ever taken for markup. */
+/** Creates an element. String children become text nodes, so a name or an address is never parsed as markup. */
 export function h(tag, properties = {}, ...children) {
   const element = document.createElement(tag);
   for (const [name, value] of Object.entries(properties)) {
@@ -13,31 +13,31 @@ export function h(tag, properties = {}, ...children) {
   return element;
 }
 
-/** Rejects with the server's own words in `message`, and its `status` and `code` beside them. */
+/** Calls the server. Rejects with an error that has the server's `message`, `status` and `code`. */
 export async function call(method, path, body) {
   const content = body && { headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) };
   const response = await fetch(path, { method, ...content }).catch(() => {
-    throw new Error('The server cannot be reached.');
+    throw new Error('The server cannot be reached. Check your connection and try again.');
   });
   const answer = await response.json();
   if (response.ok) return answer;
   throw Object.assign(new Error(answer.error), { status: response.status, code: answer.code });
 }
 
-/** The open invitations that are addressed to the one who is signed in; those of others are refused. */
+/** Returns the open invitations to the signed-in user. The server refuses any other address. */
 export async function invitationsTo({ email }) {
   const query = new URLSearchParams({ targetType: 'email', targetValue: email });
   return (await call('GET', `${invitations}?${query}`)).invitations;
 }
 
-/** Into what somebody is invited, in words. */
+/** Returns the names of the teams that an invitation is for. */
 export function nameOf({ scopes = [] }) {
   return scopes.map(({ name }) => name).join(', ') || 'Commons';
 }
 
 let fading;
 
-/** Puts a message where it is seen and read aloud. Good news goes by itself, bad news stays until the next message. */
+/** Shows a message, which screen readers announce. A success disappears after 8 seconds, an error stays. */
 export function say(message, kind = 'good') {
   const toast = document.querySelector('.toast');
   toast.className = `toast ${kind}`;
@@ -46,7 +46,7 @@ export function say(message, kind = 'good') {
   if (kind === 'good') fading = setTimeout(() => toast.replaceChildren(), 8000);
 }
 
-/** A button that does one thing at a time and says how it went. It stays focusable meanwhile. */
+/** Creates a button that ignores clicks while its action runs, and then shows the result. It keeps the focus. */
 export function button(label, work, properties = {}) {
   const element = h('button', { type: 'button', ...properties }, label);
   element.addEventListener('click', async () => {
@@ -64,7 +64,7 @@ export function button(label, work, properties = {}) {
   return element;
 }
 
-/** A person with a picture made of initials; `badge` stands beside the name. */
+/** Creates a person's initials, name and address. `badge` follows the name. */
 export function person({ name, email }, teamId, badge) {
   const initials = name.split(' ').map((word) => word[0]);
   return [
@@ -75,7 +75,7 @@ export function person({ name, email }, teamId, badge) {
 
 export const tag = (text, kind = '') => h('span', { className: `tag ${kind}` }, text);
 
-/** Fills the page: who is signed in, and then what `content` makes of it, or why that cannot be shown. */
+/** Fills the page: the signed-in user, and the result of `content`. If that fails, shows the reason. */
 export async function show(content) {
   const main = document.querySelector('main');
   try {
@@ -90,7 +90,7 @@ export async function show(content) {
   } catch (error) {
     main.replaceChildren(
       notice(
-        'This page cannot be shown',
+        'Something went wrong',
         error.message,
         button('Try again', () => location.reload()),
       ),
@@ -107,7 +107,7 @@ export async function signOut() {
   location.reload();
 }
 
-/** Everybody one can be, as buttons. */
+/** Creates a list of buttons, one for each user, that sign in as that user. */
 export async function signIn() {
   const { groups } = await call('GET', '/api/people');
   const choose = (userId) => async () => {
@@ -126,15 +126,15 @@ export async function signIn() {
         ),
       );
       const list =
-        choices.length > 0 ? h('ul', { className: 'list' }, choices) : h('p', { className: 'empty' }, 'Nobody.');
+        choices.length > 0 ? h('ul', { className: 'list' }, choices) : h('p', { className: 'empty' }, 'No one yet.');
       return h('section', { className: 'card', ariaLabel: name }, h('h2', {}, name), list);
     }),
   );
 }
 
-/** A place for what the server answers to something one may not do, and a button for each way of trying. */
+/** Creates a button for each forbidden request, and a place that shows the server's response. */
 export function attempts(tries) {
-  const answer = h('div', { className: 'answer', ariaLive: 'polite' }, 'What the server answers appears here.');
+  const answer = h('div', { className: 'answer', ariaLive: 'polite' }, 'The server’s response appears here.');
   const attempt = (method, path, body) => async () => {
     const outcome = await call(method, path, body).then(
       () => [tag('200', 'good'), ' Allowed.'],

@@ -1,11 +1,11 @@
 import { button, call, h, invitations, tag } from '/page.js';
 
-/** The Vortex component that invitations belong to. The emulator takes any; for the cloud put one of yours here. */
+/** The Vortex component of the invitations. The emulator accepts any id. For the cloud, set the id of your component. */
 const COMPONENT_ID = '3c9f2a54-6d0e-4b7c-9a61-0f5b8e2d7c10';
 
 const PAGE_SIZE = 20;
 
-/** Who is invited to a team, and the form to invite somebody: for its admins. */
+/** Creates the list of a team's open invitations and the form to invite someone. For admins of the team only. */
 export async function pending(team) {
   const heading = h('h2', { tabIndex: -1 });
   const list = h('div');
@@ -15,13 +15,13 @@ export async function pending(team) {
     const nobody = h(
       'p',
       { className: 'empty' },
-      h('strong', {}, 'Nobody is invited.'),
-      ' Whoever you invite waits here.',
+      h('strong', {}, 'No pending invitations'),
+      ' People you invite appear here until they accept.',
     );
     const focused = list.contains(document.activeElement) && document.activeElement.id;
-    heading.textContent = `Invited (${rows.length})`;
+    heading.textContent = `Pending invitations (${rows.length})`;
     list.replaceChildren(rows.length > 0 ? h('ul', { className: 'list' }, rows) : nobody);
-    // The button that was pressed is gone; a keyboard must not start from the top of the page again.
+    // The list replaced the pressed button. Restore the focus, so that keyboard users keep their place.
     if (focused) (document.getElementById(focused) ?? heading).focus();
   };
   await refresh();
@@ -30,7 +30,7 @@ export async function pending(team) {
 
 async function openInvitations(team) {
   const found = [];
-  // The end is a page that is not full; the bound is for a server that never gives one.
+  // The last page is not full. Stop after 10 pages in any case.
   for (let start = 0; start === found.length && start < 10 * PAGE_SIZE; start += PAGE_SIZE) {
     found.push(...(await call('GET', `${invitations}/by-scope/team/${team.id}?start=${start}`)).invitations);
   }
@@ -47,8 +47,8 @@ function invitationRow({ id, target = [], status, creatorName, createdAt, delive
     return message;
   };
   const path = `${invitations}/${id}`;
-  const resend = act('POST', `${path}/reinvite`, `Sent to ${to} once more.`);
-  const revoke = act('DELETE', path, `The invitation of ${to} is revoked.`);
+  const resend = act('POST', `${path}/reinvite`, `Invitation to ${to} sent again.`);
+  const revoke = act('DELETE', path, `Invitation to ${to} revoked.`);
   return h(
     'li',
     { className: 'row', ariaLabel: to },
@@ -62,8 +62,8 @@ function invitationRow({ id, target = [], status, creatorName, createdAt, delive
     h(
       'span',
       { className: 'actions' },
-      button('Re-send', resend, { id: `resend-${id}`, ariaLabel: `Re-send to ${to}` }),
-      button('Revoke', revoke, { id: `revoke-${id}`, ariaLabel: `Revoke ${to}`, className: 'danger' }),
+      button('Resend', resend, { id: `resend-${id}`, ariaLabel: `Resend invitation to ${to}` }),
+      button('Revoke', revoke, { id: `revoke-${id}`, ariaLabel: `Revoke invitation to ${to}`, className: 'danger' }),
     ),
   );
 }
@@ -81,7 +81,7 @@ function inviteForm(team, refresh) {
     const scopes = [{ type: 'team', scopeId: team.id, name: team.name }];
     const target = { type: 'email', value: input.value };
     await call('POST', invitations, { widgetConfigurationId: COMPONENT_ID, target, scopes });
-    const message = `Invitation to ${input.value} is on its way.`;
+    const message = `Invitation to ${input.value} sent.`;
     input.value = '';
     await refresh();
     return message;
@@ -92,7 +92,7 @@ function inviteForm(team, refresh) {
     { noValidate: true },
     h('label', { htmlFor: input.id }, 'E-mail address'),
     h('div', { className: 'field' }, input, send),
-    h('small', {}, "Nora and Zoë start without a team: o'brien@example.com, zoe@example.com."),
+    h('small', {}, "Try Nora (o'brien@example.com) or Zoë (zoe@example.com). They are not in a team yet."),
   );
   form.addEventListener('submit', (event) => {
     event.preventDefault();

@@ -20,14 +20,14 @@ await show(({ user }) => (user ? home(user) : welcome()));
 
 async function welcome() {
   return [
-    h('h1', {}, 'Who would you like to be?'),
-    h('p', { className: 'lead' }, 'Two teams invite people here. It is a demo: pick anybody, there are no passwords.'),
+    h('h1', {}, 'Choose who to sign in as'),
+    h('p', { className: 'lead' }, 'This demo has two teams and no passwords. Pick anyone.'),
     await signIn(),
   ];
 }
 
 async function home(user) {
-  // Somebody comes from the page where they have accepted.
+  // The page of an invitation adds `joined` when the user has accepted.
   const joined = new URLSearchParams(location.search).get('joined');
   const [teams, mine] = await Promise.all([teamsWith(joined), invitationsTo(user)]);
   const own = teams.filter((team) => team.role);
@@ -41,7 +41,7 @@ async function home(user) {
   ];
 }
 
-/** The server hears of a new member by webhook, which may take a moment longer than the page. */
+/** Loads the teams. Waits until the user is in `joined`: the server adds members by webhook, which may arrive later. */
 async function teamsWith(joined) {
   for (let attempt = 1; ; attempt += 1) {
     const { teams } = await call('GET', '/api/teams');
@@ -53,23 +53,23 @@ async function teamsWith(joined) {
 
 function greet(team) {
   if (team) say(`Welcome to ${team.name}.`);
-  else say('You have accepted. It takes a little longer until you are a member; reload in a moment.', 'bad');
+  else say('You accepted the invitation, but you are not in the team yet. Reload this page in a moment.', 'bad');
   history.replaceState(null, '', '/');
 }
 
 function noTeam({ email }) {
-  const text = `Ask an admin to invite ${email}. The invitation will show up here and in your mail.`;
-  return notice('You are in no team yet', text, button('Sign in as an admin', signOut));
+  const text = `Ask an admin to invite ${email}. You’ll find the invitation here and in your e-mail.`;
+  return notice('You’re not in a team yet', text, button('Sign in as an admin', signOut));
 }
 
 function invitedCard(list) {
   const rows = list.map((each) => {
     const href = `/invited?${new URLSearchParams({ invitationId: each.id })}`;
-    const from = h('small', {}, `${each.creatorName ?? 'Somebody'} invited you`);
+    const from = h('small', {}, `${each.creatorName ?? 'Someone'} invited you`);
     const who = h('span', { className: 'who' }, h('strong', {}, nameOf(each)), from);
     return h('li', { className: 'row' }, who, h('a', { className: 'button', href }, 'View invitation'));
   });
-  return h('section', { className: 'card' }, h('h2', {}, 'For you'), h('ul', { className: 'list' }, rows));
+  return h('section', { className: 'card' }, h('h2', {}, 'Your invitations'), h('ul', { className: 'list' }, rows));
 }
 
 async function teamCard(team) {
@@ -83,13 +83,13 @@ async function teamCard(team) {
       'div',
       { className: 'title' },
       h('h1', {}, team.name),
-      tag(team.role === 'admin' ? 'You are an admin' : 'You are a member'),
+      tag(team.role === 'admin' ? 'You’re an admin' : 'You’re a member'),
     ),
     h('h2', {}, `Members (${members.length})`),
     h('ul', { className: 'list' }, members),
     ...(team.role === 'admin'
       ? await pending(team)
-      : [h('h2', {}, 'Invitations'), h('p', { className: 'empty' }, 'Only admins invite, and see who is invited.')]),
+      : [h('h2', {}, 'Invitations'), h('p', { className: 'empty' }, 'Only admins can see invitations and send them.')]),
   );
 }
 
@@ -99,10 +99,10 @@ function otherCard(team) {
     'section',
     { className: 'card other', ariaLabel: team.name },
     h('div', { className: 'title' }, h('h2', { className: 'name' }, team.name), tag('Another team')),
-    h('p', {}, 'The buttons below are not hidden from you, since it is not the page that decides. Try them.'),
+    h('p', {}, 'You’re not in this team. Try the buttons: the server refuses both requests.'),
     attempts([
-      ['List its invitations', 'GET', scope],
-      ['Revoke all of them', 'DELETE', scope],
+      ['List invitations', 'GET', scope],
+      ['Revoke all invitations', 'DELETE', scope],
     ]),
   );
 }

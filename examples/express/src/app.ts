@@ -9,7 +9,7 @@ export interface AppOptions {
   vortexBaseUrl?: string | undefined;
   webhookSecret: string | undefined;
   sessionSecret: string;
-  /** Where the mail can be read that would have been sent. */
+  /** The URL of the emulator's page, which shows the e-mails instead of sending them. */
   outboxUrl?: string | undefined;
 }
 
@@ -18,7 +18,7 @@ export function createApp(options: AppOptions): Express {
   const app = express();
   app.disable('x-powered-by');
   app.use((_req, res, next) => {
-    // Nothing runs here but our own files, and no other site puts a button of ours under somebody's mouse.
+    // Only our own scripts and styles load, and no other site can frame a page for clickjacking.
     res.set('Content-Security-Policy', "default-src 'self'; frame-ancestors 'none'");
     next();
   });
@@ -32,7 +32,7 @@ export function createApp(options: AppOptions): Express {
     res.json({ user: currentUser(req) ?? null, outboxUrl: outboxUrl ?? null });
   });
 
-  // Whom one can be. Only a demo tells this to strangers.
+  // The users to sign in as. A real application must not list its users to visitors.
   app.get('/api/people', (_req, res) => {
     const groups = teams.map(({ id, name }) => ({ id, name, people: membersOf(id) }));
     const loners = users.filter((user) => !teams.some((team) => roleIn(team.id, user)));
@@ -42,7 +42,7 @@ export function createApp(options: AppOptions): Express {
   app.get('/api/teams', (req, res) => {
     const user = currentUser(req);
     if (!user) {
-      res.status(401).json({ error: 'Sign in first.', code: 'UNAUTHENTICATED' });
+      res.status(401).json({ error: 'Sign in to continue.', code: 'UNAUTHENTICATED' });
       return;
     }
     const seen = teams.map((team) => {

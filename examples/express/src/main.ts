@@ -13,7 +13,7 @@ const { url, emulator, close } = await start({
 
 console.log(`
   Open     ${url}
-  Outbox   ${emulator ? `${emulator.url} (mail ends here, nothing is sent)` : 'none: this is the real cloud, mail is sent'}
+  Outbox   ${emulator ? `${emulator.url} (e-mails are shown here, not sent)` : 'none: the real cloud sends the e-mails'}
   Stop     Ctrl+C
 `);
 

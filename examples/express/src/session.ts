@@ -13,11 +13,11 @@ export function currentUser(req: Request): User | undefined {
 export function sessionRoutes(): Router {
   const router = Router();
 
-  // Only JSON is read: a form on another site cannot send that, so nobody is signed in from there.
+  // Accept JSON only. A form on another site cannot send JSON, so it cannot sign a user in.
   router.post('/', express.json(), (req, res) => {
     const user = findUser(req.body?.userId);
     if (!user) {
-      res.status(400).json({ error: 'There is nobody of that name here.', code: 'UNKNOWN_USER' });
+      res.status(400).json({ error: 'This user does not exist.', code: 'UNKNOWN_USER' });
       return;
     }
     req.session = { userId: user.id };

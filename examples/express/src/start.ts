@@ -3,15 +3,19 @@ import { createServer, type Server } from 'node:http';
 import { startEmulator } from '@vortex/emulator';
 import { createApp } from './app.js';
 
-/** The passwordless demo is for this machine only. */
+/** The address to listen on. This machine only, since the demo has no passwords. */
 const HOST = '127.0.0.1';
 
 export interface StartOptions {
-  /** 0 for a free one. Default: 3000, or a free one if that is taken. */
+  /**
+   * The port to listen on. 0 picks a free port.
+   *
+   * @default 3_000, or a free port if that is in use
+   */
   port?: number | undefined;
-  /** A key of the real cloud. Without one an emulator is started beside the application. */
+  /** An API key of the real cloud. If unset, an emulator is started with the application. */
   apiKey?: string | undefined;
-  /** The secret that the cloud signs webhooks with; needed together with the key. */
+  /** The secret that the cloud signs webhooks with. Required with `apiKey`. */
   webhookSecret?: string | undefined;
 }
 
@@ -27,7 +31,7 @@ export async function start({ port, apiKey, webhookSecret }: StartOptions = {}) 
     vortexBaseUrl: emulator?.url,
     webhookSecret: emulator?.webhookSecret ?? webhookSecret,
     outboxUrl: emulator?.url,
-    // Sessions end with the process, as does all that they lead to.
+    // A new secret for each process. Members do not survive a restart either.
     sessionSecret: randomBytes(32).toString('base64url'),
   });
   server.on('request', app);
@@ -46,11 +50,11 @@ async function listen(server: Server, port: number, mayMove: boolean): Promise<s
   } catch (error) {
     const isTaken = error instanceof Error && 'code' in error && error.code === 'EADDRINUSE';
     if (!isTaken) throw error;
-    if (!mayMove) throw new Error(`Port ${port} is in use; set PORT to another one.`);
+    if (!mayMove) throw new Error(`Port ${port} is in use; set PORT to another port, or to 0 for a free one.`);
     await listenOn(server, 0);
   }
   const address = server.address();
-  if (address === null || typeof address === 'string') throw new Error('The server has no port.');
+  if (address === null || typeof address === 'string') throw new Error('The server does not listen on a TCP port.');
   return `http://${HOST}:${address.port}`;
 }
 

@@ -1,9 +1,9 @@
-/** The application's own data. Yours is in a database; this is forgotten when the process ends. */
+/** Holds the data of the application in memory, until the process ends. Use your database instead. */
 
 export interface User {
   readonly id: string;
   readonly name: string;
-  /** Verified: the person has shown that mail to this address reaches them. Invitations are accepted by it. */
+  /** The verified e-mail address. Its owner can accept the invitations sent to it. */
   readonly email: string;
 }
 
@@ -60,7 +60,7 @@ export function membersOf(teamId: string): (User & { role: Role })[] {
   });
 }
 
-/** Who is in the team already keeps their role: accepting an invitation makes no admin a member. */
+/** Adds a member. A user who is in the team already keeps their role, so an admin stays an admin. */
 export function addMember(teamId: string, user: User): void {
   if (!teams.some((team) => team.id === teamId) || roleIn(teamId, user)) return;
   memberships.push({ teamId, userId: user.id, role: 'member' });

@@ -21,7 +21,7 @@ export const vortex = (apiKey: string | undefined, baseUrl?: string) =>
     },
   });
 
-/** Members are made when Vortex says so. A page that has accepted may be closed before it could tell. */
+/** Adds members by webhook. The browser cannot be relied on: the user may close the page after accepting. */
 export const webhooks = (secret: string | undefined) =>
   vortexWebhook({
     secret,
@@ -33,12 +33,12 @@ export const webhooks = (secret: string | undefined) =>
     },
   });
 
-/** An admin of every team that is concerned, and of one at least. */
+/** Tells whether the user is an admin of every scope. False if there is no scope. */
 function administers(user: User, scopes: readonly { type: string; scopeId: string }[] = []): boolean {
   return scopes.length > 0 && scopes.every(({ type, scopeId }) => type === 'team' && roleIn(scopeId, user) === 'admin');
 }
 
-/** The inviter or a team admin. */
+/** Tells whether the user is the inviter or a team admin. */
 function manages(user: User, invitation: Invitation): boolean {
   return invitation.foreignCreatorId === user.id || administers(user, invitation.scopes);
 }

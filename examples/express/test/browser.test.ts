@@ -6,7 +6,7 @@ import { start } from '../src/start.js';
 describe.skipIf(needsChromium !== '')(`in a browser${needsChromium}`, { timeout: 30_000 }, () => {
   let app: Awaited<ReturnType<typeof start>>;
   let browser: Browser;
-  /** What the pages of the application wrote to the console, and errors that nobody caught. */
+  /** The console warnings and errors, and the uncaught errors, of the application's pages. */
   const complaints: string[] = [];
 
   beforeAll(async () => {
@@ -34,16 +34,16 @@ describe.skipIf(needsChromium !== '')(`in a browser${needsChromium}`, { timeout:
     page.on('pageerror', (error) => complaints.push(error.message));
   }
 
-  it('somebody is invited, joins, and is seen by the admin; the other team stays closed', async () => {
+  it('an invited person joins the team, the admin sees them, and the other team is refused', async () => {
     const office = await browser.newContext();
     const ada = await visit(office, app.url);
     await ada.getByRole('button', { name: 'Ada Lindqvist' }).click();
     await ada.getByLabel('E-mail address').fill("o'brien@example.com");
     await ada.keyboard.press('Enter');
-    await ada.getByRole('status').getByText("Invitation to o'brien@example.com is on its way.").waitFor();
+    await ada.getByRole('status').getByText("Invitation to o'brien@example.com sent.").waitFor();
     await ada.getByRole('listitem', { name: "o'brien@example.com" }).getByText('delivered').waitFor();
 
-    // Somebody else at another computer, whose mail is what the outbox shows.
+    // Nora uses another browser. The outbox shows her e-mail.
     const home = await browser.newContext();
     const [outbox] = await Promise.all([
       office.waitForEvent('page'),
@@ -61,42 +61,45 @@ describe.skipIf(needsChromium !== '')(`in a browser${needsChromium}`, { timeout:
 
     await ada.reload();
     await ada.getByRole('listitem').filter({ hasText: "Nora O'Brien" }).waitFor();
-    await ada.getByText('Nobody is invited.').waitFor();
+    await ada.getByText('No pending invitations').waitFor();
     expect(complaints).toEqual([]);
 
     const orchard = ada.getByRole('region', { name: 'Orchard' });
-    for (const [button, request] of [
-      ['List its invitations', 'GET /api/vortex/invitations/by-scope/team/orchard'],
-      ['Revoke all of them', 'DELETE /api/vortex/invitations/by-scope/team/orchard'],
+    const path = '/api/vortex/invitations/by-scope/team/orchard';
+    for (const [button, method] of [
+      ['List invitations', 'GET'],
+      ['Revoke all invitations', 'DELETE'],
     ] as const) {
+      const refusal = await ada.request.fetch(app.url + path, { method, headers: { origin: app.url } });
+      const { error } = (await refusal.json()) as { error: string };
       await orchard.getByRole('button', { name: button }).click();
-      await orchard.getByText(request, { exact: true }).waitFor();
+      await orchard.getByText(`${method} ${path}`, { exact: true }).waitFor();
       await orchard.getByText('403', { exact: true }).waitFor();
       await orchard.getByText('FORBIDDEN', { exact: true }).waitFor();
-      await orchard.getByText('You may not do this.').waitFor();
+      await orchard.getByText(error, { exact: true }).waitFor();
     }
-    // Browsers write every refused request to the console; more than these two there must not be.
+    // The browser logs every refused request. There must be no others than these two.
     expect(complaints.splice(0)).toEqual([expect.stringContaining('403'), expect.stringContaining('403')]);
   });
 
-  it('an invitation is sent again and revoked with the keyboard, and the focus stays where one is', async () => {
+  it('an invitation is sent again and revoked with the keyboard, and the focus is kept', async () => {
     const mei = await visit(await browser.newContext(), app.url);
     await mei.getByRole('button', { name: 'Mei Tanaka' }).press('Enter');
     await mei.getByLabel('E-mail address').fill('zoe@example.com');
     await mei.getByRole('button', { name: 'Invite' }).press('Space');
-    const resend = mei.getByRole('button', { name: 'Re-send to zoe@example.com' });
+    const resend = mei.getByRole('button', { name: 'Resend invitation to zoe@example.com' });
     await resend.press('Enter');
     await mei.getByRole('listitem', { name: 'zoe@example.com' }).getByText('sent 2 times').waitFor();
     expect(await resend.evaluate((element) => element.matches(':focus'))).toBe(true);
     await mei.keyboard.press('Tab');
     await mei.keyboard.press('Enter');
-    await mei.getByText('Nobody is invited.').waitFor();
-    const heading = mei.getByRole('heading', { name: 'Invited (0)' });
+    await mei.getByText('No pending invitations').waitFor();
+    const heading = mei.getByRole('heading', { name: 'Pending invitations (0)' });
     expect(await heading.evaluate((element) => element.matches(':focus'))).toBe(true);
     expect(complaints).toEqual([]);
   });
 
-  it('names and addresses are text, whatever they hold', async () => {
+  it('names and addresses are shown as text, even if they contain markup', async () => {
     const ada = await visit(await browser.newContext(), app.url);
     await ada.getByRole('button', { name: 'Ada Lindqvist' }).click();
     await ada.getByLabel('E-mail address').waitFor();

@@ -1,4 +1,4 @@
-/** A person with a browser of their own: keeps the session cookies, and sends what a page would. */
+/** A visitor with a separate session. Keeps the cookies, and sends the requests that a page sends. */
 export class Visitor {
   readonly #app: string;
   #cookies = '';
@@ -22,12 +22,12 @@ export class Visitor {
 
   async signIn(userId: string): Promise<this> {
     const { status } = await this.call('POST', '/api/session', { userId });
-    if (status !== 200) throw new Error(`There is no ${userId}`);
+    if (status !== 200) throw new Error(`The user ${userId} cannot sign in.`);
     return this;
   }
 }
 
-/** What the page sends when somebody is invited into a team. */
+/** Builds the body that the page sends to invite someone to teams. */
 export function invitation(email: string, ...teamIds: string[]) {
   return {
     widgetConfigurationId: '3c9f2a54-6d0e-4b7c-9a61-0f5b8e2d7c10',

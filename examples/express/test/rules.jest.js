@@ -1,4 +1,4 @@
-// Jest with `--experimental-vm-modules`, as `@vortex/emulator/jest` explains. `jest.test.ts` runs it among the others.
+// Runs under Jest with `--experimental-vm-modules`; see the README of `@vortex/emulator`. `jest.test.ts` starts it.
 import { setupEmulator } from '@vortex/emulator/jest';
 import supertest from 'supertest';
 import { createApp } from '../dist/app.js';
@@ -16,12 +16,15 @@ const invite = async (userId) => {
   });
 };
 
-test('an admin invites into the team', async () => {
+test('an admin of the team can invite someone to it', async () => {
   expect((await invite('ada')).status).toBe(200);
   expect(emulator.outbox).toMatchObject([{ to: "o'brien@example.com" }]);
 });
 
-test.each(['tomas', 'mei', 'zoe'])('%s, who is no admin of it, does not', async (userId) => {
-  expect((await invite(userId)).body.code).toBe('FORBIDDEN');
-  expect(emulator.outbox).toEqual([]);
-});
+test.each(['tomas', 'mei', 'zoe'])(
+  '%s, who is not an admin of the team, cannot invite someone to it',
+  async (userId) => {
+    expect((await invite(userId)).body.code).toBe('FORBIDDEN');
+    expect(emulator.outbox).toEqual([]);
+  },
+);

@@ -23,12 +23,12 @@ function run() {
     };
     child.stdout.on('data', read);
     child.stderr.on('data', read);
-    child.once('exit', (code) => reject(new Error(`It ended with ${code}:\n${output}`)));
+    child.once('exit', (code) => reject(new Error(`The program exited with ${code}:\n${output}`)));
   });
   return { child, printed, exited, output: () => output };
 }
 
-it.each(['SIGTERM', 'SIGINT'] as const)('prints where to look, and ends on %s', async (signal) => {
+it.each(['SIGTERM', 'SIGINT'] as const)('the program prints its URLs and exits with 0 on %s', async (signal) => {
   const { child, printed, exited, output } = run();
   const [, url = '', outbox = ''] = /Open\s+(\S+)\s+Outbox\s+(\S+)/u.exec(await printed) ?? [];
 
@@ -40,7 +40,7 @@ it.each(['SIGTERM', 'SIGINT'] as const)('prints where to look, and ends on %s', 
   expect(await exited, output()).toBe(0);
 });
 
-/** Takes a port, unless somebody else has. */
+/** Occupies a port, unless another process already does. Returns the port. */
 async function occupy(port: number): Promise<number> {
   const other = createServer((_, response) => response.end());
   const listening = new Promise<void>((resolve) => other.listen(port, '127.0.0.1', resolve));
@@ -50,7 +50,7 @@ async function occupy(port: number): Promise<number> {
   return typeof address === 'object' && address ? address.port : port;
 }
 
-it('takes a free port where the usual one is taken', async () => {
+it('the application listens on a free port if the default port is in use', async () => {
   await occupy(3000);
   const app = await start();
   cleanUp.push(app.close);
@@ -58,12 +58,12 @@ it('takes a free port where the usual one is taken', async () => {
   expect((await fetch(`${app.url}/api/me`)).status).toBe(200);
 });
 
-it('says so where the port that was asked for is taken', async () => {
+it('the application does not start if the given port is in use', async () => {
   const port = await occupy(0);
   await expect(start({ port })).rejects.toThrow(`Port ${port} is in use`);
 });
 
-it('uses the cloud, and no emulator, with a key', async () => {
+it('the application starts no emulator if it has an API key', async () => {
   const app = await start({ port: 0, apiKey: 'VRTX.wP_uAA5NShufWsD_7gAOTQ.made-up', webhookSecret: 'made-up' });
   cleanUp.push(app.close);
   expect(app.emulator).toBeUndefined();

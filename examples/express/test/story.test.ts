@@ -26,7 +26,7 @@ async function teamOf(visitor: Visitor) {
 }
 
 describe('an invitation', () => {
-  it('makes a member of the one who follows its link and accepts', async () => {
+  it('an invited person who opens the link and accepts becomes a member', async () => {
     const ada = await as('ada');
     const created = await ada.call('POST', api, invitation("o'brien@example.com", 'harbor'));
     expect(created).toMatchObject({ status: 200, json: { id: expect.any(String) } });
@@ -61,7 +61,7 @@ describe('an invitation', () => {
     expect(await ada.call('GET', `${api}/by-scope/team/harbor`)).toEqual({ status: 200, json: { invitations: [] } });
   });
 
-  it('is sent again and revoked by an admin of the team', async () => {
+  it('an admin of the team can send an invitation again and revoke it', async () => {
     const ada = await as('ada');
     const id = await invite('zoe@example.com');
     expect(await ada.call('POST', `${api}/${id}/reinvite`)).toMatchObject({ status: 200 });
@@ -72,7 +72,7 @@ describe('an invitation', () => {
     expect(await teamOf(await as('zoe'))).toMatchObject({ teams: [{ role: null }, { role: null }] });
   });
 
-  it('leaves an admin who accepts one an admin', async () => {
+  it('an admin who accepts an invitation stays an admin', async () => {
     const id = await invite('ada@harbor.example');
     const ada = await as('ada');
     expect(await ada.call('POST', `${api}/accept`, { invitationIds: [id] })).toMatchObject({ status: 200 });
@@ -81,7 +81,7 @@ describe('an invitation', () => {
   });
 });
 
-it('makes nobody a member by a webhook that is not signed', async () => {
+it('a webhook with a wrong signature adds no member', async () => {
   const data = { scopeType: 'team', scope: 'harbor', user: { email: 'zoe@example.com' } };
   const forged = await fetch(`${app.url}/webhooks/vortex`, {
     method: 'POST',
@@ -97,31 +97,31 @@ describe('refusals', () => {
     ['GET', ''],
     ['DELETE', ''],
     ['POST', '/reinvite'],
-  ])('%s of an invitation%s by an admin of another team', async (method, action) => {
+  ])('an admin of another team gets 403 for %s /invitations/:invitationId%s', async (method, action) => {
     const id = await invite('zoe@example.com');
     expect(await (await as('mei')).call(method, `${api}/${id}${action}`)).toEqual(forbidden);
     expect(app.emulator?.invitations).toMatchObject([{ id, deactivated: false, deliveryCount: 1 }]);
   });
 
-  it.each(['mei', 'tomas', 'zoe'])('listing the invitations of a team by %s, who is no admin of it', async (who) => {
+  it.each(['mei', 'tomas', 'zoe'])('%s, who is not an admin of the team, cannot list its invitations', async (who) => {
     expect(await (await as(who)).call('GET', `${api}/by-scope/team/harbor`)).toEqual(forbidden);
   });
 
-  it.each(['ada', 'mei'])('revoking all invitations of a team, even by %s', async (who) => {
+  it.each(['ada', 'mei'])('the admin %s cannot revoke all invitations of a team at once', async (who) => {
     expect(await (await as(who)).call('DELETE', `${api}/by-scope/team/harbor`)).toEqual(forbidden);
   });
 
   it.each([
     ['a member', 'tomas', ['harbor']],
     ['an admin of one of two teams', 'ada', ['harbor', 'orchard']],
-    ['an admin into no team', 'ada', []],
-  ])('inviting by %s', async (_, who, teamIds) => {
+    ['an admin without naming a team', 'ada', []],
+  ])('an invitation by %s is refused', async (_, who, teamIds) => {
     const body = invitation('zoe@example.com', ...teamIds);
     expect(await (await as(who)).call('POST', api, body)).toEqual(forbidden);
     expect(app.emulator?.invitations).toEqual([]);
   });
 
-  it('accepting an invitation that is addressed to somebody else', async () => {
+  it('a user cannot accept an invitation that is addressed to another user', async () => {
     const invitationIds = [await invite("o'brien@example.com")];
     const zoe = await as('zoe');
     expect(await zoe.call('POST', `${api}/accept`, { invitationIds })).toEqual(forbidden);
@@ -141,12 +141,12 @@ describe('refusals', () => {
     ['POST', `${api}/accept`],
     ['POST', '/api/vortex/jwt'],
     ['GET', '/api/teams'],
-  ])('%s %s by nobody', async (method, path) => {
+  ])('%s %s is answered with 401 to a signed-out caller', async (method, path) => {
     const answer = await new Visitor(app.url).call(method, path);
     expect(answer).toEqual({ status: 401, json: { error: expect.any(String), code: 'UNAUTHENTICATED' } });
   });
 
-  it('signing in with what a form on another site can send', async () => {
+  it('a form on another site cannot sign a user in', async () => {
     const body = JSON.stringify({ userId: 'ada' });
     const response = await fetch(`${app.url}/api/session`, { method: 'POST', body });
     expect([response.status, response.headers.getSetCookie()]).toEqual([400, []]);
