@@ -1,5 +1,5 @@
 /** @type {import('next').NextConfig} */
 export default {
-  // The workspace's packages are links to folders above this one.
+  // The packages of the workspace are links to folders outside this one.
   turbopack: { root: new URL('../..', import.meta.url).pathname },
 };

@@ -7,9 +7,9 @@ const app = express();
 app.use(
   '/api/vortex',
   vortexRouter({
-    apiKey: process.env.VORTEX_API_KEY, // undefined throws here, naming the option
-    authenticateUser: (req) => findUser(req.get('x-user')), // who is calling? null = nobody
-    // May they do this, to this? Absent = denied.
+    apiKey: process.env.VORTEX_API_KEY, // if undefined, this throws an error that names the option
+    authenticateUser: (req) => findUser(req.get('x-user')), // returns the caller, or null if signed out
+    // One rule per operation. Only `true` allows, and an operation without a rule is denied.
     authorizeOperation: {
       JWT: true,
       GET_INVITATIONS: (op) => op.self,

@@ -1,9 +1,9 @@
 /**
- * One program for every runtime that serves a Web `Request`, none of which needs an adapter:
+ * Runs on every runtime that serves a Web `Request`. None of them needs an adapter:
  *
  * - `bun run dist/web.js`
  * - `deno serve --allow-net --allow-env dist/web.js`
- * - a Cloudflare Worker with the flag `nodejs_compat`, with the key as a secret binding
+ * - a Cloudflare Worker with the flag `nodejs_compat` and the API key as a secret binding
  */
 import { vortexApp } from '@vortex/hono';
 import { Hono } from 'hono';
@@ -15,7 +15,7 @@ const app = new Hono();
 app.route(
   '/api/vortex',
   vortexApp({
-    // Workers know it only while they handle a request.
+    // A function, because a Worker can read its bindings only while it handles a request.
     apiKey: (c) => env<{ VORTEX_API_KEY: string }>(c).VORTEX_API_KEY,
     authenticateUser: (c) => findUser(c.req.header('x-user')),
     authorizeOperation: {

@@ -6,18 +6,18 @@ import { addMember } from './your-app.js';
 
 const app = express();
 
-// Before express.json(): what is signed is the bytes.
+// Mount it before express.json(): the signature covers the raw bytes of the body.
 app.post(
   '/webhooks/vortex',
   vortexWebhook({
-    secret: process.env.VORTEX_WEBHOOK_SECRET, // a list while you replace it
+    secret: process.env.VORTEX_WEBHOOK_SECRET, // pass a list while you rotate it
     on: {
-      // Typed by the event's name; a misspelt one does not compile.
+      // The event's type follows from its name. A misspelt name does not compile.
       'group.member.added': async ({ data: { scopeType, scope, user } }) => {
         if (scopeType === 'team' && scope && user?.email) await addMember(scope, user.email);
       },
     },
-    store: redisStore(new Redis(process.env.REDIS_URL ?? '')), // for several processes; default: in memory
+    store: redisStore(new Redis(process.env.REDIS_URL ?? '')), // needed for several processes; default: in memory
   }),
 );
 

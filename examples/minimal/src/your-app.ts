@@ -1,9 +1,9 @@
-/** Stands for what your application already has: users, and who may manage which team. */
+/** Stands in for your application's users and team permissions. */
 import type { InvitationScope } from '@vortex/core';
 
 export interface User {
   id: string;
-  /** Verified: whoever can sign up with somebody's address unverified accepts their invitations. */
+  /** The verified e-mail address. With an unverified one, a user could accept the invitations of another person. */
   email: string;
   adminOf: string[];
 }
@@ -13,12 +13,12 @@ const users: User[] = [
   { id: 'u-2', email: 'bo@example.com', adminOf: [] },
 ];
 
-/** Your session lookup. These examples believe what an `x-user` header says, which your application must not. */
+/** Stands in for your session lookup. These examples trust the header `x-user`. Your application must not. */
 export function findUser(id: string | undefined): User | null {
   return users.find((user) => user.id === id) ?? null;
 }
 
-/** An administrator of all the teams an invitation is for, of which there must be one. */
+/** Tells whether the user is an admin of every scope. False if there is no scope. */
 export function isTeamAdmin(user: User, scopes: Pick<InvitationScope, 'scopeId'>[] = []): boolean {
   return scopes.length > 0 && scopes.every(({ scopeId }) => user.adminOf.includes(scopeId));
 }

@@ -1,4 +1,4 @@
-/** Each program is started as a newcomer would start it, against an emulator, and called. */
+/** Starts each program against an emulator and calls it over HTTP. */
 import { execFile } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
@@ -42,13 +42,13 @@ describe.each<[string, () => Promise<Server>]>([
   const as = (user: string, method: string, path: string) =>
     fetch(`${server.url}/api/vortex${path}`, { method, headers: { 'x-user': user } });
 
-  test('nobody is refused, somebody gets a token', async () => {
+  test('a signed-out caller gets 401, and a user gets a token', async () => {
     expect((await as('nobody', 'POST', '/jwt')).status).toBe(401);
     const reply = await as('u-1', 'POST', '/jwt');
     expect([reply.status, await reply.json()]).toEqual([200, { jwt: expect.stringMatching(/^ey/u) }]);
   });
 
-  test('the team’s admin revokes, others do not; what has no rule is denied', async () => {
+  test('only an admin of the team can revoke, and an operation without a rule is denied', async () => {
     const client = new VortexClient(emulator.apiKey, { baseUrl: emulator.url });
     const { id } = await client.createInvitation({
       widgetConfigurationId: 'd0f6e3f4-5a3f-4f0e-9b83-0d9d8f5d3a11',
@@ -63,7 +63,7 @@ describe.each<[string, () => Promise<Server>]>([
   });
 });
 
-test('client.ts invites and looks', async () => {
+test('client.ts creates an invitation and prints its link and id', async () => {
   const { stdout } = await promisify(execFile)(process.execPath, ['dist/client.js'], {
     cwd: folder,
     env: { ...process.env, ...environment() },
@@ -74,7 +74,7 @@ test('client.ts invites and looks', async () => {
 });
 
 test.skipIf(needsRedis !== '')(
-  `webhooks.ts takes what the emulator delivers, and takes it once${needsRedis}`,
+  `webhooks.ts accepts the webhooks of the emulator and their redelivery${needsRedis}`,
   async () => {
     const redis = await startRedis();
     const server = await startCommand(process.execPath, () => ['dist/webhooks.js'], {

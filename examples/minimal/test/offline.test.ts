@@ -1,4 +1,4 @@
-/** How an application tests its own rules: no account, no network, no port. */
+/** Shows how to test the rules of an application on Express, with no account, no network and no port. */
 import { VortexClient } from '@vortex/core';
 import { createEmulator } from '@vortex/emulator';
 import { vortexRouter } from '@vortex/express';
@@ -19,7 +19,7 @@ app.use(
   }),
 );
 
-test('only Ada invites', async () => {
+test('only Ada can invite', async () => {
   const invitation = { widgetConfigurationId: 'any', target: { type: 'email', value: "o'brien@example.com" } };
   await request(app).post('/api/vortex/invitations').set('x-user', 'bo').send(invitation).expect(403);
   await request(app).post('/api/vortex/invitations').set('x-user', 'ada').send(invitation).expect(200);

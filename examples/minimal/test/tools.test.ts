@@ -1,4 +1,4 @@
-/** How an application tests its webhooks, its tokens and what it does with invitations. */
+/** Shows how to test the webhooks, tokens and invitations of an application. */
 import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
 import { VortexClient } from '@vortex/core';
@@ -39,21 +39,21 @@ const test = base
     return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
   });
 
-test('who accepts becomes a member', async ({ url, addMember }) => {
+test('a user who accepts becomes a member', async ({ url, addMember }) => {
   const event = webhookEvent('group.member.added', { data: { scope: 'harbor', user: { email: 'ada@example.com' } } });
   const reply = await fetch(`${url}/webhooks/vortex`, { method: 'POST', ...(await signedWebhook(event, secret)) });
   expect(reply.status).toBe(200);
   expect(addMember).toHaveBeenCalledWith('harbor', 'ada@example.com');
 });
 
-test('a webhook of an hour ago is refused', async ({ url, clock, addMember }) => {
+test('a webhook that is one hour old is refused', async ({ url, clock, addMember }) => {
   const webhook = await signedWebhook(webhookEvent('group.member.added'), secret);
   clock.advance(3_600_000);
   const reply = await fetch(`${url}/webhooks/vortex`, { method: 'POST', ...webhook });
   expect([reply.status, addMember.mock.calls]).toEqual([400, []]);
 });
 
-test('the token speaks of who is calling, for an hour', async ({ url, emulator }) => {
+test('the token names the caller and expires after one hour', async ({ url, emulator }) => {
   const reply = await fetch(`${url}/api/vortex/jwt`, { method: 'POST' });
   const { jwt } = (await reply.json()) as { jwt: string };
   const { claims, issuedAt, expiresAt } = await readToken(jwt, emulator.apiKey);
@@ -61,7 +61,7 @@ test('the token speaks of who is calling, for an hour', async ({ url, emulator }
   expect(expiresAt - issuedAt).toBe(3_600_000);
 });
 
-test('an invitation goes out', async ({ url, emulator }) => {
+test('an invitation is sent by e-mail', async ({ url, emulator }) => {
   const target = { type: 'email', value: "o'brien@example.com" };
   const reply = await fetch(`${url}/api/vortex/invitations`, {
     method: 'POST',
@@ -75,13 +75,13 @@ test('an invitation goes out', async ({ url, emulator }) => {
 let last: { url: string; apiKey: string } | undefined;
 const named = base.extend({ emulatorOptions: { apiKey: 'VRTX.AAAAAAAAAAAAAAAAAAAAAA.named' } });
 
-named('a test may say what its emulator is started with', async ({ emulator }) => {
+named('the fixture emulatorOptions sets the options of the emulator', async ({ emulator }) => {
   last = { url: emulator.url, apiKey: emulator.apiKey };
   expect(emulator.apiKey).toBe('VRTX.AAAAAAAAAAAAAAAAAAAAAA.named');
   expect((await fetch(emulator.url)).status).toBe(200);
 });
 
-named('and it is closed when the test is over', async () => {
+named('the emulator of a test is closed when the test ends', async () => {
   const client = new VortexClient(last?.apiKey ?? '', { baseUrl: last?.url });
   await expect(client.getInvitation('any')).rejects.toMatchObject({ code: 'UPSTREAM_UNREACHABLE' });
 });

@@ -3,7 +3,7 @@ const users = [
   { id: 'u-2', email: 'bo@example.com' },
 ];
 
-/** Your session lookup. This example believes what an `x-user` header says, which your application must not. */
+/** Stands in for your session lookup. This example trusts the header `x-user`. Your application must not. */
 export function findUser(id: string | undefined) {
   return users.find((user) => user.id === id);
 }

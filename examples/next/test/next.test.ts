@@ -25,7 +25,7 @@ afterAll(async () => {
 const as = (user: string, method: string, path: string) =>
   fetch(`${server.url}/api/vortex${path}`, { method, headers: { 'x-user': user } });
 
-test('the catch-all route serves the router', { timeout: 60_000 }, async () => {
+test('a catch-all route of Next.js serves the routes of the router', { timeout: 60_000 }, async () => {
   expect((await as('nobody', 'POST', '/jwt')).status).toBe(401);
   expect(await (await as('u-1', 'POST', '/jwt')).json()).toEqual({ jwt: expect.stringMatching(/^ey/u) });
   const mine = await as('u-1', 'GET', '/invitations?targetType=email&targetValue=ada@example.com');

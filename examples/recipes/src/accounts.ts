@@ -1,19 +1,19 @@
-/** Stands for your database. */
+/** Stands in for your database. */
 import type { VortexUser } from '@vortex/core';
 
 export interface Account {
   id: string;
   email: string;
-  /** Whether its owner has followed the link that you sent there. */
+  /** Whether the user has opened the verification link that you sent to the address. */
   emailVerified: boolean;
-  /** Yours are hashes. */
+  /** Plain text for this example. Store a hash. */
   password: string;
 }
 
 export const accounts: Account[] = [
   { id: 'u-1', email: 'ada@example.com', emailVerified: true, password: 'lovelace' },
   { id: 'u-2', email: 'bo@example.com', emailVerified: true, password: 'burnham' },
-  // Signed up with an address that nobody has verified.
+  // This user has not verified the address.
   { id: 'u-3', email: 'cy@example.com', emailVerified: false, password: 'twombly' },
 ];
 
@@ -25,7 +25,7 @@ export async function checkPassword(email: unknown, password: unknown): Promise<
   return accounts.find((account) => account.email === email && account.password === password);
 }
 
-/** Whom the routes know: an address that is not verified is none. */
+/** Returns the user for the routes, without an address that is not verified. */
 export function userOf({ id, email, emailVerified }: Account) {
   return { id, email: emailVerified ? email : null } satisfies VortexUser;
 }

@@ -14,14 +14,14 @@ const auth: ExpressAuthConfig = {
     }),
   ],
   callbacks: {
-    // Else the session holds a name, an address and a picture, and no id.
+    // Adds the id. By default, the session has only a name, an e-mail address and a picture.
     session: ({ session, token }) => ({ ...session, user: { ...session.user, id: token.sub ?? '' } }),
   },
 };
 
 export const app: express.Express = express();
 
-// Not '/auth/*path': of Express 5's wildcards it cannot tell where it is mounted.
+// Do not mount it at '/auth/*path': with a wildcard of Express 5, Auth.js does not find its base path.
 app.use('/auth', ExpressAuth(auth));
 
 app.use(
@@ -30,7 +30,7 @@ app.use(
     apiKey: process.env.VORTEX_API_KEY,
     authenticateUser: async (req) => {
       const session = await getSession(req, auth);
-      // The account as it is now: the session says what it was at sign-in, and nothing of verification.
+      // Look up the current account. The session is as old as the sign-in, and does not say whether the address is verified.
       const account = await findAccount(session?.user?.id);
       return account && userOf(account);
     },

@@ -4,13 +4,13 @@ import { memoryAdapter } from 'better-auth/adapters/memory';
 import { fromNodeHeaders, toNodeHandler } from 'better-auth/node';
 import express from 'express';
 
-/** Links that would have been mailed. */
+/** The verification links. A real application sends them by e-mail. */
 export const links: string[] = [];
 
 const auth = betterAuth({
   baseURL: process.env.APP_URL,
   secret: process.env.SESSION_SECRET,
-  // Any database of yours; this one forgets.
+  // Use your database here. This one keeps its data in memory.
   database: memoryAdapter({ user: [], session: [], account: [], verification: [] }),
   emailAndPassword: { enabled: true },
   emailVerification: {
@@ -23,7 +23,7 @@ const auth = betterAuth({
 
 export const app: express.Express = express();
 
-// Before any parser: it reads the body itself.
+// Mount it before any body parser, because it reads the body itself.
 app.all('/api/auth/*path', toNodeHandler(auth));
 
 app.use(

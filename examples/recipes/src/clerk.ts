@@ -3,8 +3,9 @@ import { vortexRouter } from '@vortex/express';
 import express from 'express';
 
 /**
- * Claims that Clerk's dashboard adds to the session token ("Sessions", "Customize session token"), so that no request to
- * Clerk is needed: `{ "email": "{{user.primary_email_address}}", "email_verified": "{{user.email_verified}}" }`.
+ * The custom claims of the session token. With them, no request to Clerk is needed. Add them in Clerk's dashboard under
+ * "Sessions", "Customize session token":
+ * `{ "email": "{{user.primary_email_address}}", "email_verified": "{{user.email_verified}}" }`.
  */
 declare global {
   interface CustomJwtSessionClaims {
@@ -15,8 +16,8 @@ declare global {
 
 export const app: express.Express = express();
 
-// Reads CLERK_PUBLISHABLE_KEY, CLERK_SECRET_KEY and CLERK_JWT_KEY: with the last, the instance's public key as PEM, tokens
-// are verified here, without a request to Clerk.
+// Reads CLERK_PUBLISHABLE_KEY, CLERK_SECRET_KEY and CLERK_JWT_KEY from the environment. Set CLERK_JWT_KEY to the public key
+// of the instance, as PEM, to verify tokens without a request to Clerk.
 app.use(clerkMiddleware({ authorizedParties: [process.env.APP_URL ?? ''] }));
 
 app.use(

@@ -16,16 +16,16 @@ app.use(
     secret: process.env.SESSION_SECRET ?? '',
     resave: false,
     saveUninitialized: false,
-    // 'auto' is true over https. Behind a proxy that ends TLS, set Express's `trust proxy` too.
+    // 'auto' sets Secure over https. Behind a proxy that terminates TLS, also set `trust proxy` of Express.
     cookie: { httpOnly: true, sameSite: 'lax', secure: 'auto' },
-    // The default store is in memory: for one process, and for development.
+    // The default store is in memory, for development with one process only. Set `store` for production.
   }),
 );
 
 app.post('/sign-in', express.json(), async (req, res, next) => {
   const account = await checkPassword(req.body?.email, req.body?.password);
   if (!account) return void res.status(401).end();
-  // A new id, so that one that somebody planted before is worth nothing.
+  // Use a new session id, to prevent session fixation.
   req.session.regenerate((error) => {
     if (error) return next(error);
     req.session.accountId = account.id;
@@ -43,7 +43,7 @@ app.use(
     apiKey: process.env.VORTEX_API_KEY,
     authenticateUser: async (req) => {
       const account = await findAccount(req.session.accountId);
-      return account && userOf(account); // its address only if it is verified
+      return account && userOf(account); // has an address only if it is verified
     },
     authorizeOperation: {
       JWT: true,

@@ -22,7 +22,7 @@ export class AppModule implements NestModule {
     const router = vortexRouter({
       apiKey: process.env.VORTEX_API_KEY,
       authenticateUser: async (req) => {
-        const account = await findAccount(req.get('x-user')); // stands for your session
+        const account = await findAccount(req.get('x-user')); // stands in for your session
         return account && userOf(account);
       },
       authorizeOperation: {
@@ -43,6 +43,6 @@ export class AppModule implements NestModule {
 }
 
 export function createApp(): Promise<NestExpressApplication> {
-  // Nest's parsers come before its middleware: with `rawBody` they keep the bytes, and those are what is signed.
+  // Nest parses the body before its middleware runs. With `rawBody`, it keeps the raw bytes that the signature covers.
   return NestFactory.create<NestExpressApplication>(AppModule, { rawBody: true });
 }

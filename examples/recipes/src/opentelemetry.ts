@@ -14,7 +14,7 @@ app.use(
   vortexRouter({
     apiKey: process.env.VORTEX_API_KEY,
     authenticateUser: async (req) => {
-      const account = await findAccount(req.get('x-user')); // stands for your session
+      const account = await findAccount(req.get('x-user')); // stands in for your session
       return account && userOf(account);
     },
     authorizeOperation: { JWT: true, GET_INVITATIONS: (op) => op.self },
@@ -28,6 +28,6 @@ app.use(
         'vortex.upstream_ms': upstreamDuration,
       });
     },
-    traceparent: 'off', // the instrumentation of undici sends its own
+    traceparent: 'off', // the undici instrumentation already sends this header
   }),
 );

@@ -11,13 +11,13 @@ const limit = (max: number) =>
     limit: max,
     standardHeaders: 'draft-8',
     legacyHeaders: false,
-    // By user where there is one, else by address. Behind a proxy set `trust proxy`, or all have the proxy's.
+    // Counts by user, otherwise by IP address. Behind a proxy, set `trust proxy`: otherwise all callers share one address.
     keyGenerator: (req) => req.get('x-user') ?? ipKeyGenerator(req.ip ?? ''),
-    // What every failure of the routes looks like.
+    // The same form as the errors of the routes.
     message: { error: 'Too many requests; try again later.', code: 'RATE_LIMITED' },
   });
 
-// What sends mail, a few; everything together, many. For several processes give each a `store` they share.
+// A low limit for requests that send e-mail, and a high limit for all requests. With several processes, set a shared `store`.
 app.post(['/api/vortex/invitations', '/api/vortex/invitations/:id/reinvite'], limit(3));
 app.use(
   '/api/vortex',
@@ -25,7 +25,7 @@ app.use(
   vortexRouter({
     apiKey: process.env.VORTEX_API_KEY,
     authenticateUser: async (req) => {
-      const account = await findAccount(req.get('x-user')); // stands for your session
+      const account = await findAccount(req.get('x-user')); // stands in for your session
       return account && userOf(account);
     },
     authorizeOperation: {

@@ -8,16 +8,16 @@ export const app = fastify();
 await app.register(
   async (scope) => {
     await scope.register(rateLimit, {
-      // What sends mail, a few; everything else, many. A limit each, since the key holds which it is.
+      // A low limit for requests that send e-mail, and a high limit for the others. The key tells them apart.
       max: (_, key) => (key.startsWith('mail:') ? 3 : 60),
       timeWindow: '1 minute',
-      // By user where there is one, else by address. Behind a proxy set `trustProxy`, or all have the proxy's.
+      // Counts by user, otherwise by IP address. Behind a proxy, set `trustProxy`: otherwise all callers share one address.
       keyGenerator: (request) => {
         const sendsMail =
           request.method === 'POST' && /\/(?:invitations|reinvite)$/u.test(request.routeOptions.url ?? '');
         return `${sendsMail ? 'mail' : 'any'}:${request.headers['x-user'] ?? request.ip}`;
       },
-      // What every failure of the routes looks like. `redis` makes it one count for several processes.
+      // The same form as the errors of the routes. With several processes, set `redis` to share the counts.
       errorResponseBuilder: () => ({
         statusCode: 429,
         error: 'Too many requests; try again later.',
@@ -28,7 +28,7 @@ await app.register(
       vortexPlugin({
         apiKey: process.env.VORTEX_API_KEY,
         authenticateUser: async (request) => {
-          const account = await findAccount(request.headers['x-user']?.toString()); // stands for your session
+          const account = await findAccount(request.headers['x-user']?.toString()); // stands in for your session
           return account && userOf(account);
         },
         authorizeOperation: {

@@ -11,13 +11,13 @@ const limit = (max: number) =>
     windowMs: 60_000,
     limit: max,
     standardHeaders: 'draft-6',
-    // By user where there is one, else by address. Behind a proxy take the address that it tells.
+    // Counts by user, otherwise by IP address. Behind a proxy, read the address from the header that the proxy sets.
     keyGenerator: (c) => c.req.header('x-user') ?? getConnInfo(c).remote.address ?? '',
-    // What every failure of the routes looks like.
+    // The same form as the errors of the routes.
     message: { error: 'Too many requests; try again later.', code: 'RATE_LIMITED' },
   });
 
-// What sends mail, a few; everything together, many. For several processes give each a `store` they share.
+// A low limit for requests that send e-mail, and a high limit for all requests. With several processes, set a shared `store`.
 app.post('/api/vortex/invitations', limit(3));
 app.post('/api/vortex/invitations/:id/reinvite', limit(3));
 app.use('/api/vortex/*', limit(60));
@@ -26,7 +26,7 @@ app.route(
   vortexApp({
     apiKey: process.env.VORTEX_API_KEY,
     authenticateUser: async (c) => {
-      const account = await findAccount(c.req.header('x-user')); // stands for your session
+      const account = await findAccount(c.req.header('x-user')); // stands in for your session
       return account && userOf(account);
     },
     authorizeOperation: {

@@ -7,7 +7,7 @@ const client = new VortexClient(process.env.VORTEX_API_KEY);
 const app = express();
 let isStopping = false;
 
-// Else whoever keeps a connection goes on using it, and the server waits for that.
+// Ask clients to close their keep-alive connections. Otherwise they keep using them, and the server cannot stop.
 app.use((_, res, next) => {
   if (isStopping) res.set('connection', 'close');
   next();
@@ -18,7 +18,7 @@ app.use(
   vortexRouter({
     client,
     authenticateUser: async (req) => {
-      const account = await findAccount(req.get('x-user')); // stands for your session
+      const account = await findAccount(req.get('x-user')); // stands in for your session
       return account && userOf(account);
     },
     authorizeOperation: { JWT: true, GET_INVITATIONS: (op) => op.self },
@@ -29,6 +29,6 @@ const server = app.listen(process.env.PORT ?? 3000);
 
 process.once('SIGTERM', () => {
   isStopping = true;
-  // Called when the last request is answered, and the last connection closed.
+  // The callback runs once all requests are answered and all connections are closed.
   server.close(() => client.close());
 });

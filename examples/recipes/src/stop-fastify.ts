@@ -4,11 +4,11 @@ import fastify from 'fastify';
 import { findAccount, userOf } from './accounts.js';
 
 const client = new VortexClient(process.env.VORTEX_API_KEY);
-// What still comes over a connection that is kept is answered.
+// `return503OnClosing: false` still answers requests on keep-alive connections while the server stops.
 const app = fastify({ return503OnClosing: false });
 let isStopping = false;
 
-// Else whoever keeps a connection goes on using it, and the server waits for that: 72 seconds once it is idle.
+// Ask clients to close their keep-alive connections. Otherwise the server waits until each was idle for 72 seconds.
 app.addHook('onSend', async (_, reply) => {
   if (isStopping) reply.header('connection', 'close');
 });
@@ -17,7 +17,7 @@ await app.register(
   vortexPlugin({
     client,
     authenticateUser: async (request) => {
-      const account = await findAccount(request.headers['x-user']?.toString()); // stands for your session
+      const account = await findAccount(request.headers['x-user']?.toString()); // stands in for your session
       return account && userOf(account);
     },
     authorizeOperation: { JWT: true, GET_INVITATIONS: (op) => op.self },

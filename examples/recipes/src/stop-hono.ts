@@ -8,7 +8,7 @@ const client = new VortexClient(process.env.VORTEX_API_KEY);
 const app = new Hono();
 let isStopping = false;
 
-// Else whoever keeps a connection goes on using it, and the server waits for that.
+// Ask clients to close their keep-alive connections. Otherwise they keep using them, and the server cannot stop.
 app.use(async (c, next) => {
   await next();
   if (isStopping) c.header('connection', 'close');
@@ -19,7 +19,7 @@ app.route(
   vortexApp({
     client,
     authenticateUser: async (c) => {
-      const account = await findAccount(c.req.header('x-user')); // stands for your session
+      const account = await findAccount(c.req.header('x-user')); // stands in for your session
       return account && userOf(account);
     },
     authorizeOperation: { JWT: true, GET_INVITATIONS: (op) => op.self },
@@ -30,6 +30,6 @@ const server = serve({ fetch: app.fetch, port: Number(process.env.PORT ?? 3000) 
 
 process.once('SIGTERM', () => {
   isStopping = true;
-  // Called when the last request is answered, and the last connection closed.
+  // The callback runs once all requests are answered and all connections are closed.
   server.close(() => client.close());
 });

@@ -1,4 +1,4 @@
-/** To be called before anything imports Express: from a file that `node --import` loads, with your exporters. */
+/** Starts OpenTelemetry. Call it before Express is imported, from a file that `node --import` loads, with your exporters. */
 import { metrics } from '@opentelemetry/api';
 import { registerInstrumentations } from '@opentelemetry/instrumentation';
 import { HttpInstrumentation } from '@opentelemetry/instrumentation-http';
@@ -13,7 +13,7 @@ export function startTelemetry(spanProcessors: SpanProcessor[], readers: MetricR
   metrics.setGlobalMeterProvider(meters);
   registerInstrumentations({
     instrumentations: [
-      // The addresses of invitees stand in the query, and shall not stand in a trace.
+      // The query holds the addresses of invited people. They must not appear in a trace.
       new HttpInstrumentation({ redactedQueryParamsServer: ['targetValue'] }),
       new UndiciInstrumentation({
         startSpanHook: ({ origin, path }) => {

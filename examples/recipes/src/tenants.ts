@@ -7,7 +7,7 @@ interface Tenant {
   accountIds: string[];
 }
 
-/** By host name. Yours come from a database, read beforehand: `apiKey` is not awaited. */
+/** The tenants by host name. Load yours from a database at startup. */
 const tenants = new Map<string, Tenant>([
   ['acme.localhost', { apiKey: process.env.ACME_VORTEX_API_KEY, accountIds: ['u-1'] }],
   ['globex.localhost', { apiKey: process.env.GLOBEX_VORTEX_API_KEY, accountIds: ['u-1', 'u-2'] }],
@@ -20,10 +20,10 @@ export const app: express.Express = express();
 app.use(
   '/api/vortex',
   vortexRouter({
-    // Asked once a request has a user. Clients are kept by key, the last hundred.
+    // Called after `authenticateUser`. The router keeps the clients of the last 100 keys.
     apiKey: (req) => tenantOf(req)?.apiKey,
     authenticateUser: async (req) => {
-      const account = await findAccount(req.get('x-user')); // stands for your session
+      const account = await findAccount(req.get('x-user')); // stands in for your session
       return account && tenantOf(req)?.accountIds.includes(account.id) ? userOf(account) : null;
     },
     authorizeOperation: {

@@ -12,7 +12,7 @@ const app = new Hono<AppEnv>();
 app.route(
   '/api/vortex',
   vortexApp({
-    // Annotated once, and `c` is typed in every hook.
+    // This annotation gives `c` its type in every hook.
     apiKey: (c: Context<AppEnv>) => c.env.VORTEX_API_KEY,
     authenticateUser: async (c) => {
       const account = await findAccount((await getSignedCookie(c, c.env.SESSION_SECRET, 'session')) || undefined);
@@ -31,7 +31,7 @@ app.post(
   '/webhooks/vortex',
   vortexWebhook({
     secret: (c: Context<AppEnv>) => c.env.VORTEX_WEBHOOK_SECRET,
-    // Isolates share no memory, so an event may come to a handler twice: let it be one that can be repeated.
+    // Isolates share no memory, so an event may reach a handler twice. Make the handler idempotent.
     on: { 'group.member.added': ({ data }) => console.log(`${data.user?.email} joined ${data.scope}`) },
   }),
 );

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, test } from 'vitest';
-import { expectNobody, expectRules, expectSignedIn, openBrowser, type Running, serve } from './helpers.ts';
+import { expectRules, expectSignedIn, expectSignedOut, openBrowser, type Running, serve } from './helpers.ts';
 
 let running: Running;
 beforeAll(async () => {
@@ -17,13 +17,13 @@ async function signIn(email: string, password: string) {
   return visit;
 }
 
-test('signs in, and obeys the rules', async () => {
-  await expectNobody(await signIn('ada@example.com', 'guess'));
+test('a user signs in with Auth.js, and the rules apply', async () => {
+  await expectSignedOut(await signIn('ada@example.com', 'guess'));
   const visit = await signIn('ada@example.com', 'lovelace');
   await expectSignedIn(visit, 'ada@example.com', { verified: true });
   await expectRules(visit, running.client, 'u-1');
 });
 
-test('takes no address for verified that is not', async () => {
+test('a user of Auth.js with an unverified address cannot list its invitations', async () => {
   await expectSignedIn(await signIn('cy@example.com', 'twombly'), 'cy@example.com', { verified: false });
 });

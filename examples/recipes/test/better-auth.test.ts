@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { expectNobody, expectRules, expectSignedIn, json, openBrowser, type Running, serve } from './helpers.ts';
+import { expectRules, expectSignedIn, expectSignedOut, json, openBrowser, type Running, serve } from './helpers.ts';
 
 let running: Running;
 let recipe: typeof import('../src/better-auth.ts');
@@ -11,9 +11,9 @@ beforeAll(async () => {
 });
 afterAll(() => running?.close());
 
-test('signs up, verifies the address, and obeys the rules', async () => {
+test('a user signs up and verifies their address with better-auth, and the rules apply', async () => {
   const visit = openBrowser(running.url);
-  await expectNobody(visit);
+  await expectSignedOut(visit);
   const account = { email: 'ada@example.com', password: 'lovelace', name: 'Ada' };
   const signedUp = await visit('/api/auth/sign-up/email', json(account));
   const { user } = (await signedUp.json()) as { user: { id: string } };
@@ -25,5 +25,5 @@ test('signs up, verifies the address, and obeys the rules', async () => {
   await expectRules(visit, running.client, user.id);
 
   await visit('/api/auth/sign-out', json({}));
-  await expectNobody(visit);
+  await expectSignedOut(visit);
 });

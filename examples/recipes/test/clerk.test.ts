@@ -1,14 +1,14 @@
-/** Clerk itself is not here: its session tokens are signed with a key pair of the test's own, whose half the recipe knows. */
+/** Tests the recipe without Clerk: signs session tokens with a key pair, and gives the public key to the recipe. */
 import { exportSPKI, generateKeyPair, SignJWT } from 'jose';
 import { afterAll, beforeAll, test } from 'vitest';
-import { expectNobody, expectRules, expectSignedIn, type Running, serve, visitor } from './helpers.ts';
+import { expectRules, expectSignedIn, expectSignedOut, type Running, serve, visitor } from './helpers.ts';
 
 let running: Running;
 let keys: Awaited<ReturnType<typeof generateKeyPair>>;
 beforeAll(async () => {
   keys = await generateKeyPair('RS256', { extractable: true });
   Object.assign(process.env, {
-    // `pk_test_` and where the instance is, in Base64.
+    // The prefix `pk_test_` and the host of the instance in Base64.
     CLERK_PUBLISHABLE_KEY: `pk_test_${btoa('clerk.example.com$')}`,
     CLERK_SECRET_KEY: 'sk_test_made-up',
     CLERK_TELEMETRY_DISABLED: '1',
@@ -30,21 +30,21 @@ async function visitAs(claims: object, { key = keys.privateKey, azp = running.ur
   return visitor(running.url, { authorization: `Bearer ${token}` });
 }
 
-test('believes a session token, and obeys the rules', async () => {
+test('a Clerk session token signs a user in, and the rules apply', async () => {
   const visit = await visitAs({ email: 'ada@example.com', email_verified: true });
   await expectSignedIn(visit, 'ada@example.com', { verified: true });
   await expectRules(visit, running.client, 'user_1');
 });
 
-test('takes no address for verified that is not', async () => {
+test('a user of Clerk with an unverified address cannot list its invitations', async () => {
   const email = 'ada@example.com';
   await expectSignedIn(await visitAs({ email, email_verified: false }), email, { verified: false });
   await expectSignedIn(await visitAs({ email }), email, { verified: false });
 });
 
-test('believes no token of another key or for another site, and nobody without one', async () => {
+test('a request without a Clerk token, or with one of another key or site, is signed out', async () => {
   const { privateKey } = await generateKeyPair('RS256');
-  await expectNobody(await visitAs({}, { key: privateKey }));
-  await expectNobody(await visitAs({}, { azp: 'https://evil.example' }));
-  await expectNobody(visitor(running.url, {}));
+  await expectSignedOut(await visitAs({}, { key: privateKey }));
+  await expectSignedOut(await visitAs({}, { azp: 'https://evil.example' }));
+  await expectSignedOut(visitor(running.url, {}));
 });

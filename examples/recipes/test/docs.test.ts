@@ -1,4 +1,4 @@
-/** Whatever the documentation shows is compiled, and wherever it points there is something. */
+/** Compiles the code in the documentation, and checks its quotes and links. */
 import { execFile } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
 import { mkdir, rm, writeFile } from 'node:fs/promises';
@@ -14,7 +14,7 @@ const isSource = ({ language }: Code) => /^(?:[cm]?[jt]sx?|typescript|javascript
 const quotes = codes.filter(({ from }) => from !== undefined);
 const programs = codes.filter((code) => isSource(code) && code.from === undefined);
 
-test('there are pages, quotes and programs', () => {
+test('the documentation has pages, quoted code and programs', () => {
   const paths = pages.map(({ path }) => path);
   expect(paths).toEqual(expect.arrayContaining(['README.md', 'SECURITY.md', 'packages/core/README.md']));
   expect(quotes.length).toBeGreaterThan(10);
@@ -22,7 +22,7 @@ test('there are pages, quotes and programs', () => {
 });
 
 test.each(quotes.map((code) => [code.at, code.from ?? '', code.text]))(
-  '%s quotes %s word for word',
+  'the code at %s is quoted word for word from %s',
   (_, from, text) => {
     const lines = (source: string) =>
       source
@@ -33,14 +33,14 @@ test.each(quotes.map((code) => [code.at, code.from ?? '', code.text]))(
   },
 );
 
-test('what is not quoted compiles', { timeout: 120_000 }, async () => {
-  // Below this package's node_modules, so that programs find what they import.
+test('the code in the documentation that is not quoted compiles', { timeout: 120_000 }, async () => {
+  // A folder below this package's node_modules, so that the programs find their imports.
   const folder = fileURLToPath(new URL('../node_modules/.cache/docs/', import.meta.url));
   await rm(folder, { recursive: true, force: true });
   await mkdir(folder, { recursive: true });
   const files = programs.map((code) => {
     const name = `${code.at.replace(/[/:]/gu, '-')}.${code.language === 'tsx' ? 'tsx' : 'ts'}`;
-    // On one line, and so are the programs' own where the compiler says they are.
+    // One line above the program, so that the line numbers of the compiler are off by one only.
     return { name, text: `${code.given?.replace(/\s+/gu, ' ') ?? ''} export {};\n${code.text}` };
   });
   const base = join(root, 'tsconfig.base.json');
@@ -72,13 +72,13 @@ test('what is not quoted compiles', { timeout: 120_000 }, async () => {
   expect(printed).toBe('');
 });
 
-test('JSON is JSON', () => {
+test('the JSON in the documentation is valid', () => {
   for (const { at, language, text } of codes) {
     if (language === 'json') expect(() => JSON.parse(text), at).not.toThrow();
   }
 });
 
-test('links lead somewhere', () => {
+test('the links in the documentation lead to existing files and anchors', () => {
   const anchorsOf = (path: string) => pages.find((page) => page.path === path)?.anchors;
   const isBroken = (path: string, target: string) => {
     if (/^[a-z]+:/u.test(target)) return !(URL.canParse(target) && target.startsWith('https://'));
@@ -94,7 +94,7 @@ test('links lead somewhere', () => {
   expect(pages.flatMap(({ links }) => links).length).toBeGreaterThan(20);
 });
 
-test('a page is read as GitHub shows it', () => {
+test('readPage finds the same anchors, links and code as GitHub', () => {
   const source = [
     '# `a`: [b](c.md) & `d`',
     '## Same',

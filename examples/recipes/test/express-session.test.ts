@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { expectNobody, expectRules, expectSignedIn, json, openBrowser, type Running, serve } from './helpers.ts';
+import { expectRules, expectSignedIn, expectSignedOut, json, openBrowser, type Running, serve } from './helpers.ts';
 
 let running: Running;
 beforeAll(async () => {
@@ -7,18 +7,18 @@ beforeAll(async () => {
 });
 afterAll(() => running?.close());
 
-test('signs in, obeys the rules, and signs out', async () => {
+test('a user signs in and out with express-session, and the rules apply', async () => {
   const visit = openBrowser(running.url);
-  await expectNobody(visit);
+  await expectSignedOut(visit);
   expect((await visit('/sign-in', json({ email: 'ada@example.com', password: 'guess' }))).status).toBe(401);
   expect((await visit('/sign-in', json({ email: 'ada@example.com', password: 'lovelace' }))).status).toBe(204);
   await expectSignedIn(visit, 'ada@example.com', { verified: true });
   await expectRules(visit, running.client, 'u-1');
   expect((await visit('/sign-out', { method: 'POST' })).status).toBe(204);
-  await expectNobody(visit);
+  await expectSignedOut(visit);
 });
 
-test('takes no address for verified that is not', async () => {
+test('a user of express-session with an unverified address cannot list its invitations', async () => {
   const visit = openBrowser(running.url);
   await visit('/sign-in', json({ email: 'cy@example.com', password: 'twombly' }));
   await expectSignedIn(visit, 'cy@example.com', { verified: false });

@@ -12,7 +12,7 @@ export interface Running {
   close(): Promise<void>;
 }
 
-/** Serves a recipe, which reads its settings from the environment while it is imported. */
+/** Serves a recipe. `load` imports it, since a recipe reads the environment when it is imported. */
 export async function serve(load: () => Promise<RequestListener>): Promise<Running> {
   const emulator = await startEmulator();
   const server = createServer().listen(0, '127.0.0.1');
@@ -38,7 +38,7 @@ export async function serve(load: () => Promise<RequestListener>): Promise<Runni
   };
 }
 
-/** The cookies of a browser, and the origin that it names. */
+/** Returns a `fetch` that keeps cookies and sends an `Origin` header, like a browser. */
 export function openBrowser(origin: string) {
   const cookies = new Map<string, string>();
   return async (path: string, { headers, ...init }: RequestInit = {}): Promise<Response> => {
@@ -62,7 +62,7 @@ export const json = (body: unknown): RequestInit => ({
 
 export type Visit = (path: string, init?: RequestInit) => Promise<Response>;
 
-/** Somebody without a browser, whom these headers name. */
+/** Returns a `fetch` that adds the given headers to every request. */
 export function visitor(origin: string, headers: Record<string, string>): Visit {
   return (path, init = {}) =>
     fetch(new URL(path, origin), { ...init, headers: { ...(init.headers as Record<string, string>), ...headers } });
@@ -70,7 +70,7 @@ export function visitor(origin: string, headers: Record<string, string>): Visit 
 
 const codeOf = async (response: Response) => ((await response.json()) as { code?: string }).code ?? response.status;
 
-/** What holds behind every session: who is signed in gets a token, and only with a verified address the mail sent there. */
+/** Expects that the user gets a token, and can list the invitations to their address only if it is verified. */
 export async function expectSignedIn(visit: Visit, email: string, { verified }: { verified: boolean }) {
   const token = await visit('/api/vortex/jwt', { method: 'POST' });
   expect(await token.json()).toEqual({ jwt: expect.stringMatching(/^ey/u) });
@@ -79,7 +79,7 @@ export async function expectSignedIn(visit: Visit, email: string, { verified }: 
   expect(await codeOf(await inbox('somebody.else@example.com'))).toBe('FORBIDDEN');
 }
 
-/** The rules of the recipes: only the inviter revokes, and nobody sends again. */
+/** Expects the rules of the recipes: only the inviter can revoke an invitation, and no user can send it again. */
 export async function expectRules(visit: Visit, client: VortexClient, userId: string) {
   const invite = (inviter: string) =>
     client.createInvitation({
@@ -94,6 +94,7 @@ export async function expectRules(visit: Visit, client: VortexClient, userId: st
   expect(await codeOf(await visit(`/api/vortex/invitations/${own.id}/reinvite`, { method: 'POST' }))).toBe('FORBIDDEN');
 }
 
-export async function expectNobody(visit: Visit) {
+/** Expects that the caller is signed out. */
+export async function expectSignedOut(visit: Visit) {
   expect(await codeOf(await visit('/api/vortex/jwt', { method: 'POST' }))).toBe('UNAUTHENTICATED');
 }

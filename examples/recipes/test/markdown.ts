@@ -1,4 +1,4 @@
-/** What the documentation consists of: pages, and of each its code, links and anchors. */
+/** Reads the pages of the documentation with their code, links and anchors. */
 import { readdirSync, readFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -6,17 +6,18 @@ import { fileURLToPath } from 'node:url';
 export const root = fileURLToPath(new URL('../../../', import.meta.url));
 
 export interface Code {
-  /** Where it is, as `path:line`. */
+  /** The position, as `path:line`. */
   at: string;
   language: string;
   text: string;
-  /** What stands in a comment above: the file it is quoted from, or declarations that it takes for given. */
+  /** The file that the code is quoted from, as named in a comment above it. */
   from: string | undefined;
+  /** The declarations that the code assumes, as given in a comment above it. */
   given: string | undefined;
 }
 
 export interface Page {
-  /** From the root of the repository. */
+  /** The path from the root of the repository. */
   path: string;
   codes: Code[];
   links: { at: string; target: string }[];
@@ -37,7 +38,7 @@ function find(folder: string): string[] {
   });
 }
 
-/** A comment, if any, and a block with its fences at the beginning of lines. */
+/** Matches a code block with an optional comment above it. The fences start at the beginning of a line. */
 const CODE = /(?:<!-- (from|given) ((?:(?!-->).)*?)\s*-->\s*\n)?^```(\w*)\n(.*?)^```$/gmsu;
 
 export function readPage(path: string, source: string): Page {
@@ -54,7 +55,7 @@ export function readPage(path: string, source: string): Page {
     };
   });
 
-  // Of the same length, so that places stay what they are.
+  // Replace the code by blanks of the same length, to keep the positions.
   const blank = (text: string) => text.replace(/[^\n]/gu, ' ');
   const prose = source.replace(CODE, blank).replace(/`[^`\n]+`/gu, blank);
   const links = Array.from(prose.matchAll(/\]\(([^()\s]*(?:\([^()\s]*\)[^()\s]*)*)\)/gu), (match) => ({
@@ -72,7 +73,7 @@ export function readPage(path: string, source: string): Page {
   return { path, codes, links, anchors };
 }
 
-/** As GitHub makes them. */
+/** Returns the anchor of a heading, as GitHub builds it. */
 function slugOf(heading: string): string {
   const text = heading.replace(/\[([^\]]*)\]\([^)]*\)/gu, '$1').trim();
   return text

@@ -3,7 +3,7 @@ import type { NestExpressApplication } from '@nestjs/platform-express';
 import { VortexClient } from '@vortex/core';
 import { startEmulator } from '@vortex/emulator';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { expectNobody, expectRules, expectSignedIn, json, type Running, serve, visitor } from './helpers.ts';
+import { expectRules, expectSignedIn, expectSignedOut, json, type Running, serve, visitor } from './helpers.ts';
 
 let running: Running;
 let app: NestExpressApplication;
@@ -24,14 +24,14 @@ afterAll(async () => {
 
 const as = (user: string) => visitor(running.url, { 'x-user': user });
 
-test('serves the routes, by the rules', async () => {
-  await expectNobody(as('nobody'));
+test('NestJS serves the routes, and the rules apply', async () => {
+  await expectSignedOut(as('nobody'));
   await expectSignedIn(as('u-1'), 'ada@example.com', { verified: true });
   await expectSignedIn(as('u-3'), 'cy@example.com', { verified: false });
   await expectRules(as('u-1'), running.client, 'u-1');
 });
 
-test('takes bodies, and what the emulator delivers', async () => {
+test('NestJS passes request bodies to the routes and webhooks to the handler', async () => {
   const accept = { invitationIds: ['any'], user: { email: 'somebody.else@example.com' } };
   const refused = await as('u-1')('/api/vortex/invitations/accept', json(accept));
   expect(await refused.json()).toMatchObject({ code: 'IDENTITY_MISMATCH' });

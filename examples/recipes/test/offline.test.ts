@@ -1,4 +1,4 @@
-/** How an application on Fastify or Hono tests its rules: no account, no network, no port. */
+/** Shows how to test the rules of an application on Fastify or Hono, with no account, no network and no port. */
 import { VortexClient } from '@vortex/core';
 import { createEmulator } from '@vortex/emulator';
 import { vortexPlugin } from '@vortex/fastify';
@@ -13,7 +13,7 @@ afterAll(() => emulator.close());
 const client = new VortexClient(emulator.apiKey, { baseUrl: emulator.url, fetch: emulator.fetch });
 const payload = { widgetConfigurationId: 'any', target: { type: 'email', value: "o'brien@example.com" } };
 
-test('only Ada invites, on Fastify', async () => {
+test('only Ada can invite on Fastify', async () => {
   const app = fastify();
   const plugin = vortexPlugin({
     client,
@@ -28,7 +28,7 @@ test('only Ada invites, on Fastify', async () => {
   expect((await inviteAs('ada')).statusCode).toBe(200);
 });
 
-test('only Ada invites, on Hono', async () => {
+test('only Ada can invite on Hono', async () => {
   const app = new Hono().route(
     '/api/vortex',
     vortexApp({

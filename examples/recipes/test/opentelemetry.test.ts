@@ -1,4 +1,4 @@
-/** With the real SDK, whose exporters keep what they are given in memory. */
+/** Tests the recipe with the real OpenTelemetry SDK and its in-memory exporters. */
 
 import { createRequire } from 'node:module';
 import { SpanKind } from '@opentelemetry/api';
@@ -19,7 +19,7 @@ let running: Running;
 
 beforeAll(async () => {
   const stop = startTelemetry([new SimpleSpanProcessor(spans)], [reader]);
-  // Vitest loads `node:http` in ways that an instrumentation does not see.
+  // Vitest loads `node:http` in a way that the instrumentation does not see, so load it again with `require`.
   createRequire(import.meta.url)('node:http');
   running = await serve(() => import('../src/opentelemetry.ts').then(({ app }) => app));
   return async () => {
@@ -40,13 +40,13 @@ async function served(path: string, init: RequestInit): Promise<ReadableSpan[]> 
 const find = (among: ReadableSpan[], kind: SpanKind, path: string) =>
   among.find((span) => span.kind === kind && span.attributes['url.path'] === path);
 
-test('one trace, from who asks to the Vortex API, and in it what the request took', async () => {
+test('one trace spans the caller, the route and the Vortex API, and has the durations of the route', async () => {
   const query = new URLSearchParams({ targetType: 'email', targetValue: address });
   const found = await served(`/invitations?${query}`, asking);
 
   const route = find(found, SpanKind.SERVER, '/api/vortex/invitations');
   const call = find(found, SpanKind.CLIENT, '/api/v1/invitations');
-  // The emulator, which is in this process too.
+  // The emulator runs in this process, so its spans are recorded too.
   const api = find(found, SpanKind.SERVER, '/api/v1/invitations');
   const parents = [call, api].map((span) => span?.parentSpanContext?.spanId);
   expect(parents).toEqual([route, call].map((span) => span?.spanContext().spanId));
@@ -61,7 +61,7 @@ test('one trace, from who asks to the Vortex API, and in it what the request too
   expect(decodeURIComponent(JSON.stringify(found.map(({ attributes }) => attributes)))).not.toContain(address);
 });
 
-test('a refusal has its code', async () => {
+test('the span of a refused request has the error code', async () => {
   const found = await served('/jwt', { method: 'POST' });
   expect(find(found, SpanKind.SERVER, '/api/vortex/jwt')?.attributes).toMatchObject({
     'vortex.operation': 'JWT',
@@ -70,7 +70,7 @@ test('a refusal has its code', async () => {
   });
 });
 
-test('durations and calls are counted by operation and code', async () => {
+test('the metrics count durations and API calls by operation and code', async () => {
   await served('/jwt', { method: 'POST', ...asking });
   await reader.forceFlush();
   const metrics = figures

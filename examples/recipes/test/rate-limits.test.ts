@@ -1,6 +1,6 @@
 import { getRequestListener } from '@hono/node-server';
 import { afterEach, beforeAll, describe, expect, test } from 'vitest';
-import { expectNobody, json, type Running, serve, visitor } from './helpers.ts';
+import { expectSignedOut, json, type Running, serve, visitor } from './helpers.ts';
 
 const invitation = json({ widgetConfigurationId: 'any', target: { type: 'email', value: 'new@example.com' } });
 const scoped = { type: 'team', scopeId: 'harbor', name: 'Harbor' };
@@ -28,7 +28,7 @@ describe.each([
   const as = (user: string) => visitor(running.url, { 'x-user': user });
   const invite = (user: string, sent = invitation) => as(user)('/api/vortex/invitations', sent);
 
-  test('three messages a minute for each user, and other requests besides', async () => {
+  test('each user can send three invitations per minute and still make other requests', async () => {
     const statuses: number[] = [];
     for (let count = 0; count < 3; count += 1) statuses.push((await invite('u-1')).status);
     expect(statuses).toEqual([200, 200, 200]);
@@ -42,14 +42,14 @@ describe.each([
     expect((await invite('u-2')).status).toBe(200);
   });
 
-  test('sixty requests a minute in all, those of nobody too', async () => {
-    await expectNobody(as('stranger'));
+  test('a caller is limited to 60 requests per minute, even if signed out', async () => {
+    await expectSignedOut(as('stranger'));
     let last: Response | undefined;
     for (let count = 1; count <= 60; count += 1) last = await as('stranger')('/api/vortex/jwt', { method: 'POST' });
     expect([last?.status, await last?.json()]).toEqual([429, expect.objectContaining(tooMany)]);
   });
 
-  test('the rules hold: inviting into a team is denied', async () => {
+  test('an invitation to a team is denied by the rules', async () => {
     const body = json({ ...JSON.parse(String(invitation.body)), scopes: [scoped] });
     expect(await (await invite('u-3', body)).json()).toMatchObject({ code: 'FORBIDDEN' });
   });

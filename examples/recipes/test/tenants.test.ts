@@ -1,7 +1,7 @@
 import type { RequestListener } from 'node:http';
 import { decodeProtectedHeader } from 'jose';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { expectNobody, expectRules, expectSignedIn, type Running, serve, visitor } from './helpers.ts';
+import { expectRules, expectSignedIn, expectSignedOut, type Running, serve, visitor } from './helpers.ts';
 
 const globexKey = 'VRTX.AAAAAAAAAAAAAAAAAAAAAA.made-up';
 
@@ -10,7 +10,7 @@ beforeAll(async () => {
   running = await serve(async () => {
     Object.assign(process.env, { ACME_VORTEX_API_KEY: process.env.VORTEX_API_KEY, GLOBEX_VORTEX_API_KEY: globexKey });
     const { app } = await import('../src/tenants.ts');
-    // `fetch` cannot set `Host`, so the tests tell it by another header.
+    // `fetch` cannot set `Host`, so the tests send it as `x-host`.
     const listener: RequestListener = (request, response) => {
       request.headers.host = request.headers['x-host']?.toString() ?? '';
       app(request, response);
@@ -22,7 +22,7 @@ afterAll(() => running?.close());
 
 const at = (host: string, user: string) => visitor(running.url, { 'x-host': host, 'x-user': user });
 
-test('each tenant has its own key', async () => {
+test('the token of each tenant is signed with its own key', async () => {
   const kid = async (host: string) => {
     const { jwt } = (await (await at(host, 'u-1')('/api/vortex/jwt', { method: 'POST' })).json()) as { jwt: string };
     return decodeProtectedHeader(jwt).kid;
@@ -32,9 +32,9 @@ test('each tenant has its own key', async () => {
   expect(acme).not.toBe(globex);
 });
 
-test('the rules hold, and another tenant’s users are nobody', async () => {
+test('the rules apply, and a user of another tenant is signed out', async () => {
   await expectSignedIn(at('acme.localhost', 'u-1'), 'ada@example.com', { verified: true });
   await expectRules(at('acme.localhost', 'u-1'), running.client, 'u-1');
-  await expectNobody(at('acme.localhost', 'u-2'));
-  await expectNobody(at('unknown.localhost', 'u-1'));
+  await expectSignedOut(at('acme.localhost', 'u-2'));
+  await expectSignedOut(at('unknown.localhost', 'u-1'));
 });

@@ -4,7 +4,7 @@ import { VortexClient } from '@vortex/core';
 import { type Emulator, startEmulator } from '@vortex/emulator';
 import { generateSignedCookie } from 'hono/cookie';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { expectNobody, expectRules, expectSignedIn, visitor } from './helpers.ts';
+import { expectRules, expectSignedIn, expectSignedOut, visitor } from './helpers.ts';
 
 const file = fileURLToPath(new URL('../dist/worker.js', import.meta.url));
 const secret = 'made up for this test';
@@ -30,15 +30,15 @@ async function visitAs(user: string) {
   return visitor(worker.url, { cookie });
 }
 
-test('serves the routes, by the rules', async () => {
-  await expectNobody(await visitAs('nobody'));
+test('a Worker serves the routes, and the rules apply', async () => {
+  await expectSignedOut(await visitAs('nobody'));
   await expectSignedIn(await visitAs('u-1'), 'ada@example.com', { verified: true });
   await expectSignedIn(await visitAs('u-3'), 'cy@example.com', { verified: false });
   const client = new VortexClient(emulator.apiKey, { baseUrl: emulator.url });
   await expectRules(await visitAs('u-1'), client, 'u-1');
 });
 
-test('takes what the emulator delivers', async () => {
+test('a Worker accepts the webhooks of the emulator', async () => {
   const teller = await startEmulator({ webhookUrl: `${worker.url}/webhooks/vortex` });
   try {
     const client = new VortexClient(teller.apiKey, { baseUrl: teller.url });
