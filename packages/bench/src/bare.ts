@@ -1,4 +1,4 @@
-/** The unavoidable, by the cheapest means that Node has. */
+/** Implements the baseline: the minimum of work, done in the cheapest way that Node offers. */
 import { createHmac, createSecretKey, timingSafeEqual } from 'node:crypto';
 import { Pool } from 'undici';
 import { API_KEY, USER, WEBHOOK_SECRET } from './data.js';
@@ -13,7 +13,7 @@ const webhookKey = createSecretKey(Buffer.from(WEBHOOK_SECRET));
 
 const base64url = (value: object) => Buffer.from(JSON.stringify(value)).toString('base64url');
 
-/** One HS256 signature over the claims that the router signs, as the JSON it answers. */
+/** Signs the same claims as the router with one HS256 signature, and returns the JSON of the reply. */
 export function signedJwt(): string {
   const { id, email, name, avatarUrl, adminScopes } = USER;
   const iat = Math.floor(Date.now() / 1000);
@@ -33,14 +33,14 @@ export function signedJwt(): string {
   return `{"jwt":"${header}.${claims}.${signature}"}`;
 }
 
-/** Whether the body has the signature: one HMAC. */
+/** Tells whether the signature of a body is valid. Computes one HMAC. */
 export function isSigned(body: Uint8Array, signature: string): boolean {
   const expected = createHmac('sha256', webhookKey).update(body).digest();
   const given = Buffer.from(signature, 'hex');
   return given.length === expected.length && timingSafeEqual(given, expected);
 }
 
-/** What is done with the bytes of a reply that is passed on, and of a webhook. */
+/** How a baseline handles the bytes of a reply that it passes on, and of a webhook. */
 export interface Handling {
   passOn(bytes: Buffer): Buffer;
   receive(bytes: Uint8Array): unknown;
@@ -56,7 +56,7 @@ export const readAsJson: Handling = {
   receive: parse,
 };
 
-/** The upstream's reply. */
+/** Returns a function that fetches a path from the upstream and passes its reply on. */
 export function passThrough(upstream: string, { passOn }: Handling): (path: string) => Promise<Buffer> {
   const pool = new Pool(upstream, { connections: 256 });
   const headers = { 'x-api-key': API_KEY, accept: 'application/json' };

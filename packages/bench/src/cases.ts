@@ -1,14 +1,16 @@
-/** What is measured, and what it may cost. */
+/** Defines the cases to measure and their targets. */
 import { webhook } from './data.js';
 
 export const frameworks = ['express', 'fastify', 'hono'] as const;
 export type Framework = (typeof frameworks)[number];
 
 /**
- * - `bare`: the framework, doing only the unavoidable
- * - `json`: the same, and the JSON of what is passed on read and written, or of a webhook read: what knowing it costs at least
+ * The implementations to compare:
+ *
+ * - `bare`: the baseline, which is the framework with the minimum of work
+ * - `json`: the baseline that also parses the JSON, and serializes it again if it is passed on
  * - `vortex`: our adapter
- * - `vendor`: the vendor's published SDK, called from a route written by hand
+ * - `vendor`: the vendor's published SDK in a handwritten route
  */
 export const contenders = ['bare', 'json', 'vortex', 'vendor'] as const;
 export type Contender = (typeof contenders)[number];
@@ -23,11 +25,11 @@ export interface Wanted {
 export interface Case {
   name: string;
   connections: number;
-  /** In each repeat. */
+  /** The number of requests in each repeat. */
   requests: number;
-  /** The request of a number that no other request has. */
+  /** Returns the request with the given number, which is unique. */
   request(number: number): Wanted;
-  /** CPU time per request, in times of `bare`, at most. */
+  /** The largest allowed CPU time per request, as a multiple of `bare`. */
   target?: Readonly<Record<Framework, number>>;
 }
 
@@ -38,7 +40,7 @@ export function byScope(entries: number, connections: number, requests: number):
   return { name: `by-scope ${entries}`, connections, requests, request: () => wanted };
 }
 
-/** What the vendor's React provider sends: a content type, and no body. */
+/** The request of the vendor's React provider, which has a content type and no body. */
 const jwtRequest: Wanted = {
   method: 'POST',
   path: `${MOUNT}/jwt`,

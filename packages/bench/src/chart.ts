@@ -1,4 +1,4 @@
-/** CPU time per request in times of the bare framework's, as an SVG that reads on light and dark grounds. */
+/** Draws the CPU time per request relative to the baseline, as an SVG for light and dark backgrounds. */
 import { type Result, timesBare } from './report.js';
 
 const WIDTH = 760;
@@ -17,7 +17,7 @@ export function chart(results: readonly Result[], title: string): string {
       result.one.target?.[result.framework] ?? 1,
     ]),
   );
-  // Logarithmic: a list of thousands costs ten times what a token does.
+  // A logarithmic scale, because the ratios of long lists are several times those of a token.
   const x = (times: number) => LEFT + (Math.log(Math.max(times, 1)) / Math.log(longest)) * (WIDTH - LEFT - RIGHT);
   const height = TOP + results.length * ROW + 24;
 
@@ -42,8 +42,8 @@ export function chart(results: readonly Result[], title: string): string {
   return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${WIDTH} ${height}" font-family="system-ui, sans-serif" font-size="11" fill="#888" role="img" aria-label="${title}">
 <text x="8" y="18" font-size="13">${title}</text>
 <rect x="8" y="28" width="10" height="10" fill="${COLOURS.vortex}"/><text x="23" y="37">ours</text>
-<rect x="63" y="28" width="10" height="10" fill="${COLOURS.vendor}"/><text x="78" y="37">the vendor's SDK in a route written by hand</text>
-<path d="M330 26v14" stroke="#888" stroke-width="2"/><text x="337" y="37">our target; shorter is better, 1 is nothing added, logarithmic</text>
+<rect x="63" y="28" width="10" height="10" fill="${COLOURS.vendor}"/><text x="78" y="37">the vendor's SDK in a handwritten route</text>
+<path d="M330 26v14" stroke="#888" stroke-width="2"/><text x="337" y="37">our target (logarithmic; shorter is better; 1 is no overhead)</text>
 ${rows.join('\n')}
 </svg>
 `;

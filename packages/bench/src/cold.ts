@@ -1,4 +1,4 @@
-/** What an import costs a fresh process. */
+/** Measures the time that an import takes in a new process. */
 import { execFile } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
@@ -7,16 +7,16 @@ import { median } from './measure.js';
 
 const run = promisify(execFile);
 const here = fileURLToPath(new URL('..', import.meta.url));
-/** From where its dependencies are found. */
+/** The folder of core. Its dependencies are resolved from here. */
 const core = fileURLToPath(new URL('../../core', import.meta.url));
 
 export interface ColdStart {
   module: string;
-  /** Milliseconds, in all processes. */
+  /** Milliseconds, one entry for each process. */
   times: readonly number[];
 }
 
-/** Each module alone, and the adapters on top of their frameworks; all in turn, so many times. */
+/** Measures each module alone, and each adapter on top of its framework. Repeats all of them, one after the other. */
 export async function coldStarts(node: string, processes: number): Promise<ColdStart[]> {
   const programs = [
     ...frameworks.flatMap((name) => [

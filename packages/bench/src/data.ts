@@ -1,4 +1,4 @@
-/** What is asked for and answered, alike for all. Made up, and constant. */
+/** Defines the made-up, constant data that all contenders share. */
 import { createHmac } from 'node:crypto';
 
 export const API_KEY = 'VRTX.AAAAAAAAQACAAAAAAAAAAQ.a-secret-of-the-benchmark';
@@ -12,7 +12,7 @@ export const USER = {
   adminScopes: ['autojoin'],
 };
 
-/** Some 920 bytes as JSON, as an invitation of the API has. */
+/** Builds an invitation. Its JSON has about 920 bytes, like one from the API. */
 export function invitation(number: number) {
   const id = `7d4f1c0e-6b1a-4f0e-9c5d-${String(number).padStart(12, '0')}`;
   return {
@@ -51,7 +51,7 @@ export function invitation(number: number) {
   };
 }
 
-/** A webhook of 2 kB. Each has an id of its own, or it would be recognised and not be handled. */
+/** Builds a webhook of 2 kB. Each has a unique id, because duplicates are not handled again. */
 export function webhook(number: number): { body: string; signature: string } {
   const event = {
     id: `7d4f1c0e-6b1a-4f0e-9c5d-${String(number).padStart(12, '0')}`,

@@ -13,7 +13,7 @@ export async function start(contender: Contender, upstream: string, port: number
   return app.server;
 }
 
-/** An empty body with a content type, which Fastify's own parser refuses, is what the vendor's React provider sends. */
+/** Leaves bodies unread. The vendor's React provider sends an empty JSON body, which Fastify's parser refuses. */
 function leaveUnread(app: FastifyInstance): void {
   app.removeAllContentTypeParsers();
   app.addContentTypeParser('*', (_request, _payload, done) => done(null));

@@ -1,4 +1,4 @@
-/** What a request costs as there is more of something: connections, entries of a list, processes. */
+/** Measures how the cost of a request grows with the number of connections, list entries and processes. */
 import { byScope, type Case, type Framework, getOne, jwt } from './cases.js';
 import { measure, median, type Sample, type Setting } from './measure.js';
 
@@ -28,7 +28,7 @@ export async function growth(setting: Setting): Promise<Step[]> {
     await add(`by-scope, ${entries} entries, 8 connections`, byScope(entries, 8, requests));
   }
   for (const processes of [1, 2]) {
-    await add(`${getOne.name}, 64 connections, ${processes} of ours`, { ...getOne, requests: 3000 }, processes);
+    await add(`${getOne.name}, 64 connections, ${processes} processes`, { ...getOne, requests: 3000 }, processes);
   }
   return steps;
 }
@@ -45,7 +45,7 @@ export function table(steps: readonly Step[]): string {
     ];
     return `| ${what} | ${cells.join(' | ')} |`;
   });
-  const figures = ['µs CPU', 'per second', 'p99, ms', 'peak, MB'];
-  const heads = figures.flatMap((figure) => ['bare', 'ours', 'vendor'].map((who) => `${figure}: ${who}`));
+  const figures = ['CPU µs/request', 'requests/s', 'p99, ms', 'peak, MB'];
+  const heads = figures.flatMap((figure) => ['baseline', 'ours', 'vendor'].map((who) => `${figure}: ${who}`));
   return [`|  | ${heads.join(' | ')} |`, `| --- |${' --- |'.repeat(heads.length)}`, ...rows].join('\n');
 }

@@ -1,24 +1,24 @@
 /**
- * Load from this process: each connection sends its next request when the last has been answered. By undici's dispatcher,
- * which costs less than what it calls, gives every latency as it is, and is in the lock file already.
+ * Generates load from this process. Each connection sends its next request when the last one is answered. Uses the
+ * dispatcher of undici, which costs less than the servers it calls and gives every latency.
  */
 import { Client } from 'undici';
 import type { Wanted } from './cases.js';
 
 export interface Load {
-  /** Seconds. */
+  /** The duration in seconds. */
   took: number;
-  /** Milliseconds of each request, ascending. */
+  /** The latency of each request in milliseconds, in ascending order. */
   latencies: Float64Array;
 }
 
 export interface Generator {
-  /** Sends so many requests. Rejects where one is not answered with 200. */
+  /** Sends the given number of requests. Rejects if one of them is not answered with 200. */
   send(requests: number, request: () => Wanted): Promise<Load>;
   close(): Promise<unknown>;
 }
 
-/** Connections to the servers in turn. */
+/** Opens the connections, and distributes them over the servers in turn. */
 export function openLoad(ports: readonly number[], connections: number): Generator {
   const clients = Array.from(
     { length: connections },

@@ -1,18 +1,18 @@
-/** Contenders side by side: each repeat has all of them, one after the other. */
+/** Measures the contenders. Each repeat runs all of them, one after the other. */
 import { type Case, type Contender, contenders, type Framework } from './cases.js';
 import { openLoad } from './load.js';
 import { type Program, startServer } from './processes.js';
 
-/** One repeat of one contender. */
+/** The measurements of one contender in one repeat. */
 export interface Sample {
-  /** CPU time of the servers per request, in microseconds. */
+  /** The CPU time of the servers per request, in microseconds. */
   cpu: number;
   perSecond: number;
-  /** 99th percentile of the latency, in milliseconds. */
+  /** The 99th percentile of the latency, in milliseconds. */
   p99: number;
-  /** 99th percentile of the event loop's lateness, in milliseconds. */
+  /** The 99th percentile of the event loop delay, in milliseconds. */
   late: number;
-  /** Peak of the resident memory of a server, in MB. */
+  /** The peak of the resident memory of a server, in MB. */
   peak: number;
 }
 
@@ -20,10 +20,20 @@ export type Samples = Readonly<Record<Contender, readonly Sample[]>>;
 
 export interface Setting {
   node: string;
-  /** Port of the upstream. */
+  /** The port of the upstream. */
   upstream: number;
   repeats: number;
+  /**
+   * The number of server processes for each contender.
+   *
+   * @default 1
+   */
   processes?: number;
+  /**
+   * The contenders to measure.
+   *
+   * @default contenders
+   */
   among?: readonly Contender[];
 }
 
@@ -44,7 +54,7 @@ export async function measure(framework: Framework, one: Case, setting: Setting)
   );
   const request = numbered(one);
   try {
-    // What is compiled while it runs is not what runs later.
+    // Warm up first, because V8 compiles the code during the first requests.
     for (const { generator } of running) await generator.send(one.requests, request);
     for (let repeat = 0; repeat < repeats; repeat += 1) {
       for (const { contender, servers, generator } of running) {

@@ -1,11 +1,12 @@
-/** All on one core, so that nobody is charged for waking another one: see the README. */
+/** Pins the benchmark to one core, so that no contender pays for waking another core. See the README. */
 import { execFileSync } from 'node:child_process';
 import { availableParallelism } from 'node:os';
 
 /**
- * Keeps this process, and those it starts from now on, on the last core, and from interrupting each other.
+ * Pins this process to the last core, and sets a scheduling policy without preemption. Processes that it starts later
+ * inherit both.
  *
- * @returns whether that could be done, which takes Linux
+ * @returns whether it succeeded, which requires Linux with `taskset` and `chrt`
  */
 export function pin(): boolean {
   try {

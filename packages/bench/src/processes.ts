@@ -1,4 +1,4 @@
-/** Server processes and the upstream, started and ended. */
+/** Starts and stops the server processes and the upstream. */
 import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
@@ -6,12 +6,16 @@ import { runtimes } from '@vortex/conformance';
 import type { Contender, Framework } from './cases.js';
 import type { Measured } from './server.js';
 
-/** @param version a major one of Node: this one, or one that comes as a package */
+/**
+ * Returns the path of a Node executable.
+ *
+ * @param version the major version: the current one, 22 or 24
+ */
 export function execPath(version: string): string {
   if (version === process.versions.node.split('.')[0]) return process.execPath;
   if (version === '22') return runtimes['Node 22'][0];
   if (version === '24') return runtimes['Node 24'][0];
-  throw new Error(`There is no Node ${version} here.`);
+  throw new Error(`--node ${version} is not available. Use 22, 24 or ${process.versions.node.split('.')[0]}.`);
 }
 
 export interface Program {
@@ -58,7 +62,7 @@ async function answer(child: ChildProcess): Promise<unknown> {
   const ended = new AbortController();
   const { signal } = ended;
   const exit = once(child, 'exit', { signal }).then(([code]) => {
-    throw new Error(`A server ended with ${code}.`);
+    throw new Error(`A server process exited with ${code}.`);
   });
   exit.catch(() => {});
   try {

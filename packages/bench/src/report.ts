@@ -1,4 +1,4 @@
-/** The results as tables: every contender, and every target. */
+/** Formats the results as tables of contenders and targets. */
 import { type Case, type Contender, contenders, type Framework } from './cases.js';
 import { median, type Sample, type Samples } from './measure.js';
 
@@ -8,11 +8,11 @@ export interface Result {
   samples: Samples;
 }
 
-const names = { bare: 'only the unavoidable', json: '… and its JSON read', vortex: '**ours**', vendor: "vendor's SDK" };
+const names = { bare: 'baseline', json: 'baseline with JSON', vortex: '**ours**', vendor: "vendor's SDK" };
 
 const of = (figure: keyof Sample, samples: readonly Sample[]) => samples.map((sample) => sample[figure]);
 
-/** CPU time in times of the bare framework's. */
+/** Returns the CPU time of a contender as a multiple of the baseline. */
 export function timesBare({ samples }: Result, contender: Exclude<Contender, 'bare'>): number {
   return median(of('cpu', samples[contender])) / median(of('cpu', samples.bare));
 }
@@ -36,7 +36,7 @@ export function table(results: readonly Result[]): string {
     }),
   );
   return [
-    '|  |  |  | µs CPU a request | times bare | requests a second | p99, ms | event loop late, p99, ms | peak, MB |',
+    '|  |  |  | CPU µs/request | × baseline | requests/s | p99, ms | event loop delay, p99, ms | peak, MB |',
     '| --- | --- | --- | --- | --- | --- | --- | --- | --- |',
     ...rows,
   ].join('\n');
@@ -53,7 +53,7 @@ export function targets(results: readonly Result[]): string {
     const verdict = measured <= allowed ? 'met' : '**missed**';
     return `| ${what} | at most ${allowed} | ${measured.toFixed(2)} | ${verdict} |`;
   });
-  return ['| target | allowed | measured |  |', '| --- | --- | --- | --- |', ...rows].join('\n');
+  return ['| Target | Allowed | Measured |  |', '| --- | --- | --- | --- |', ...rows].join('\n');
 }
 
 function targetsOf(result: Result): Target[] {
@@ -62,17 +62,17 @@ function targetsOf(result: Result): Target[] {
   const ratio = (figure: keyof Sample) => median(of(figure, samples.vortex)) / median(of(figure, samples.vendor));
   const found: Target[] = [];
   const allowed = one.target?.[framework];
-  if (allowed) found.push({ what: `${among}: CPU, times bare`, measured: timesBare(result, 'vortex'), allowed });
+  if (allowed) found.push({ what: `${among}: CPU, × baseline`, measured: timesBare(result, 'vortex'), allowed });
   if (one.name === 'by-scope 1000') {
-    found.push({ what: `${among}: event loop late, times the vendor's`, measured: ratio('late'), allowed: 0.2 });
+    found.push({ what: `${among}: event loop delay, × vendor`, measured: ratio('late'), allowed: 0.2 });
   }
   if (one.name === 'by-scope 10000') {
-    found.push({ what: `${among}: peak memory, times the vendor's`, measured: ratio('peak'), allowed: 0.5 });
+    found.push({ what: `${among}: peak memory, × vendor`, measured: ratio('peak'), allowed: 0.5 });
   }
   return found;
 }
 
-/** The median and the range. */
+/** Formats the median and the range. */
 function spread(values: readonly number[], digits: number): string {
   const [lowest = 0, highest = 0] = [Math.min(...values), Math.max(...values)];
   return `${median(values).toFixed(digits)} (${lowest.toFixed(digits)} to ${highest.toFixed(digits)})`;

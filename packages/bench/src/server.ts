@@ -1,15 +1,15 @@
-/** A process that serves as one contender on one framework, and measures itself when it is told to. */
+/** Runs one contender on one framework as a process, and measures itself on request. */
 import type { AddressInfo } from 'node:net';
 import { monitorEventLoopDelay } from 'node:perf_hooks';
 import type { Contender, Framework } from './cases.js';
 
-/** What a server process says of the time since `begin`. */
+/** The measurements of a server process since the message `begin`. */
 export interface Measured {
-  /** Seconds of all its threads. */
+  /** The CPU time of all threads, in seconds. */
   cpu: number;
-  /** Milliseconds that the event loop was late by, 99th percentile. */
+  /** The 99th percentile of the event loop delay, in milliseconds. */
   late: number;
-  /** Peak of the resident memory since the process began, in bytes. */
+  /** The peak of the resident memory since the process started, in bytes. */
   peak: number;
 }
 

@@ -1,4 +1,4 @@
-/** A stand-in for the API that costs nothing: constant replies, from a process of its own. */
+/** Stands in for the API, as a separate process with constant replies. */
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { invitation } from './data.js';

@@ -1,4 +1,4 @@
-/** What may be promised without a clock: the size of a Worker, and what an import loads. */
+/** Checks the limits that need no clock: the size of a Worker, and the modules that an import loads. */
 import { execFile } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
@@ -8,7 +8,7 @@ import { describe, expect, it } from 'vitest';
 
 const bench = fileURLToPath(new URL('..', import.meta.url));
 
-it('a Worker with every route and the webhooks, Hono and all, is at most 45 kB, minified and gzipped', async () => {
+it('a Worker with all routes, the webhooks and Hono has at most 45 kB, minified and gzipped', async () => {
   const script = await bundleWorker(`${bench}test/worker.ts`, { minify: true });
   expect(gzipSync(script).byteLength).toBeLessThanOrEqual(45_000);
 });
@@ -16,22 +16,22 @@ it('a Worker with every route and the webhooks, Hono and all, is at most 45 kB, 
 describe.each(['express', 'fastify', 'hono'])('importing core and @vortex/%s', (adapter) => {
   const loading = loadedBy(`await import('@vortex/core'); await import('@vortex/${adapter}');`);
 
-  it('loads no undici, which waits for the first call', async () => {
+  it(`importing core and @vortex/${adapter} does not load undici`, async () => {
     expect((await loading).filter((url) => url.includes('/node_modules/undici/'))).toEqual([]);
   });
 
-  it('loads no jose, since node:crypto signs on Node', async () => {
+  it(`importing core and @vortex/${adapter} does not load jose`, async () => {
     expect((await loading).filter((url) => url.includes('/node_modules/jose/'))).toEqual([]);
   });
 
-  it('loads of zod only its smaller half', async () => {
+  it(`importing core and @vortex/${adapter} does not load the classic API of zod`, async () => {
     const ofZod = (await loading).filter((url) => url.includes('/node_modules/zod/'));
     expect(ofZod).not.toEqual([]);
     expect(ofZod.filter((url) => /\/zod\/(?:v3|v4\/classic)\//u.test(url))).toEqual([]);
   });
 });
 
-/** The modules that a program of its own process loads. */
+/** Returns the modules that a program loads in a new process. */
 async function loadedBy(program: string): Promise<string[]> {
   const hook = `
     import { writeSync } from 'node:fs';

@@ -1,4 +1,4 @@
-/** All that a Worker gets of ours. */
+/** A Worker with all routes and the webhooks. */
 import { vortexApp, vortexWebhook } from '@vortex/hono';
 import type { Context } from 'hono';
 import { Hono } from 'hono';
