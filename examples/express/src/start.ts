@@ -10,7 +10,7 @@ export interface StartOptions {
   /**
    * The port to listen on. 0 picks a free port.
    *
-   * @default 3_000, or a free port if that is in use
+   * @default 3000, or a free port if 3000 is in use
    */
   port?: number | undefined;
   /** An API key of the real cloud. If unset, an emulator is started with the application. */

@@ -18,7 +18,7 @@ Usage: vortex-emulator [options]
   --version                show the version
 `;
 
-/** An invalid command line. Printed as its message only, without a stack. */
+/** An error about an invalid command line. The program prints it without a stack and exits with 2. */
 class UsageError extends Error {}
 
 try {

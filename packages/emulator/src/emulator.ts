@@ -26,11 +26,11 @@ export interface Emulator {
    * the route has a `reset` fault or the emulator is closed, it rejects like a broken connection.
    */
   readonly fetch: typeof globalThis.fetch;
-  /** All invitations since the last reset, closed ones included, as the API returns them, oldest first. A copy. */
+  /** A copy of all invitations since the last reset, closed ones included, as the API returns them, oldest first. */
   readonly invitations: readonly EmulatedInvitation[];
-  /** The messages that the cloud would have sent, oldest first. A copy. */
+  /** A copy of the messages that the cloud would have sent, oldest first. */
   readonly outbox: readonly Message[];
-  /** The webhooks, oldest first. Empty if no `webhookUrl` is set. A copy. */
+  /** A copy of the webhooks, oldest first. Empty if no `webhookUrl` is set. */
   readonly deliveries: readonly Delivery[];
   /** Makes a route fail in the given way. Replaces an earlier fault on the same route. */
   fault(route: Route, fault: Fault): void;

@@ -56,6 +56,7 @@ interface GarbledAnswer extends FaultTiming {
   reset?: never;
 }
 
+/** A fault of a route: a different answer, a delay, a broken connection, or an answer that is not JSON. */
 export type Fault = FaultyAnswer | BrokenConnection | GarbledAnswer;
 
 export class Faults {

@@ -19,7 +19,7 @@ export function setupEmulator(options: EmulatorOptions & ListenOptions = {}): Em
   });
   afterEach(() => emulator?.reset());
   afterAll(() => emulator?.close());
-  // Its address is unknown until it listens, so every property is read late.
+  // The emulator does not exist yet, so every property is looked up when it is read.
   return new Proxy({} as Emulator, {
     get: (_, name) => {
       if (!emulator) throw new Error('The emulator has not started yet; use it inside tests and hooks.');

@@ -81,7 +81,7 @@ export class Store {
   }
 
   /**
-   * Records the decision that a user made inside the application on the open internal invitations from another user.
+   * Accepts or declines the open internal invitations from one user to another. The user decided inside the application.
    *
    * @throws {ApiError} 404 if there is no such invitation
    */
