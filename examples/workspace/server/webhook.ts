@@ -1,5 +1,5 @@
 /** What webhooks of Vortex do here. They alone make members; the page that accepts an invitation does not. */
-import type { InvitationEventData, VortexWebhookOptions, WebhookEventType } from '@vortex/core';
+import type { InvitationEventData, WebhookEventType, WebhookMountOptions } from '@vortex/core';
 import type { Application } from './application.js';
 import { invitationChanged, memberAdded } from './domain/membership.js';
 
@@ -13,7 +13,7 @@ const changes = [
   'invitation.reminder.sent',
 ] as const satisfies WebhookEventType[];
 
-export function webhook({ db, live, webhookSecret }: Application): VortexWebhookOptions<unknown> {
+export function webhook({ db, live, webhookSecret }: Application): WebhookMountOptions<unknown> {
   const changed = ({ data }: { data: InvitationEventData }) => invitationChanged(db, live, readChange(data));
   return {
     secret: webhookSecret,

@@ -2,7 +2,7 @@
  * The application that every adapter mounts for the suite. It may run in another process or runtime, so a test steers its
  * hooks by headers of the request. Nothing here knows a framework, or Node.
  */
-import { memoryStore, type VortexOptions, type VortexUser, type VortexWebhookOptions } from '@vortex/core';
+import { memoryStore, type VortexMountOptions, type VortexUser, type WebhookMountOptions } from '@vortex/core';
 import { openApiDocument } from '@vortex/core/openapi';
 
 /** Sent as JSON to wherever the server runs. */
@@ -13,7 +13,7 @@ export interface ServerSettings {
   hookTimeout?: number;
   csrf?: 'standard' | 'strict' | 'off';
   trustedOrigins?: string[];
-  actAs?: VortexOptions<unknown, VortexUser>['actAs'];
+  actAs?: VortexMountOptions<VortexUser, unknown>['actAs'];
   jwt?: { format?: 'jwt' | 'token'; expiresIn?: '1h' | '2h' };
   /** Rules as a map with only these two, in place of a function. */
   sparseMap?: boolean;
@@ -30,7 +30,7 @@ export interface WebhookSettings {
   recorder: string;
   timeout?: number;
   lease?: number;
-  tolerance?: number;
+  maxAge?: number;
   /** A store of this kind in place of the one in memory. */
   store?: 'failing' | 'hanging';
   /** Socket of a Redis for programs that share one. */
@@ -59,12 +59,12 @@ export const RULE_HEADER = 'x-conformance-rule';
 export function conformanceOptions<Context>(
   settings: ServerSettings,
   header: (context: Context, name: string) => string | undefined,
-): VortexOptions<Context, VortexUser> {
+): VortexMountOptions<VortexUser, Context> {
   const { sparseMap, jwt, openapi, webhook: _, ...options } = settings;
   return {
     ...options,
     ...(openapi && { openapi: openApiDocument() }),
-    jwt: { ...jwt, attributes: (user) => ({ of: user.id }) },
+    jwt: { ...jwt, attributes: (_op, user) => ({ of: user.id }) },
     authenticateUser: (context) => steerUser(header(context, USER_HEADER)) as Promise<VortexUser>,
     authorizeOperation: sparseMap
       ? { JWT: (op) => op.context?.scope !== 'forbidden', GET_INVITATIONS: (op) => op.self }
@@ -111,7 +111,7 @@ export function webhookOptions({
   store,
   redis: _,
   ...options
-}: WebhookSettings): VortexWebhookOptions<unknown> {
+}: WebhookSettings): WebhookMountOptions<unknown> {
   const call = async (handler: string, subject: unknown) => {
     const answer = await fetch(`${recorder}/${encodeURIComponent(`${handler} ${subject}`)}`);
     const { throw: isToThrow } = (await answer.json()) as { throw?: boolean };
@@ -128,7 +128,7 @@ export function webhookOptions({
     on: { 'invitation.accepted': named('on') },
     onEvent: named('onEvent'),
     onAnalyticsEvent: named('onAnalyticsEvent'),
-    onError: (error) => {
+    onError: ({ error }) => {
       const { name, message } = error as Error;
       return call('onError', name === 'Error' ? message : name);
     },

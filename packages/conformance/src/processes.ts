@@ -1,6 +1,8 @@
 /** Webhooks over several processes that share one Redis, and die. */
+
 import { once } from 'node:events';
-import { signWebhook } from '@vortex/core';
+import { signWebhook } from '@vortex/core/testing';
+
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { send } from './http.js';
 import { startRecorder, WEBHOOK_SECRET } from './recorder.js';

@@ -6,7 +6,7 @@ import assert from 'node:assert/strict';
  * @param {{ url: string, apiKey: string, outbox: readonly { to: string }[] }} emulator
  * @param {typeof import('@vortex/core/testing')} testing
  */
-export async function check(url, emulator, { readToken, signedWebhook, webhookEvent }, webhooks = true) {
+export async function check(url, emulator, { readToken, webhookRequest, webhookEvent }, webhooks = true) {
   const post = (path, user, body) =>
     fetch(`${url}/api/vortex${path}`, {
       method: 'POST',
@@ -26,7 +26,7 @@ export async function check(url, emulator, { readToken, signedWebhook, webhookEv
   assert.ok(emulator.outbox.some((message) => message.to === to));
 
   if (!webhooks) return;
-  const webhook = await signedWebhook(webhookEvent('invitation.accepted'), 'made-up');
+  const webhook = await webhookRequest(webhookEvent('invitation.accepted'), 'made-up');
   const deliver = (more) => fetch(`${url}/webhooks/vortex`, { method: 'POST', ...webhook, ...more });
   assert.equal((await deliver({ body: '{}' })).status, 401);
   assert.equal((await deliver()).status, 200);

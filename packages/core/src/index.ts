@@ -1,6 +1,6 @@
-export { type CallOptions, VERSION, VortexClient } from './api/client.js';
-export type { VortexClientOptions } from './api/client-options.js';
-export type { CallObserver } from './api/transport.js';
+export { type CallOptions, SDK_VERSION, VortexClient } from './api/client.js';
+export type { CallEvent, VortexClientOptions } from './api/client-options.js';
+export type { Fetch, FetchInit, FetchResponse } from './api/exchange.js';
 export type {
   AcceptedInvitations,
   AcceptingUser,
@@ -23,7 +23,7 @@ export type {
 } from './api/wire.js';
 export { VortexError, type VortexErrorCode, type VortexErrorReason, type VortexIssue } from './lib/errors.js';
 export type { Logger } from './lib/log.js';
-export type { MaybePromise } from './lib/promises.js';
+export type { MaybePromise, PerRequest } from './lib/promises.js';
 export type {
   AuthorizeOperation,
   CombinedRule,
@@ -69,7 +69,7 @@ export type {
   SyncInternalInvitationRequest,
   Token,
 } from './routes/operation-types.js';
-export type { JwtOptions, OnSuccess, VortexOptions } from './routes/options.js';
+export type { FailureEvent, JwtOptions, OnSuccess, SuccessEvent, VortexMountOptions } from './routes/options.js';
 export { isAddressedTo, type VortexUser } from './routes/user.js';
 export type {
   ExpiresIn,
@@ -80,7 +80,7 @@ export type {
   TokenPayload,
   TokenUser,
 } from './signing/token.js';
-export type { VortexWebhookOptions } from './webhooks/endpoint.js';
+export type { WebhookFailureEvent, WebhookMountOptions } from './webhooks/endpoint.js';
 export {
   type AnalyticsEvent,
   type GroupMemberEventData,
@@ -93,12 +93,12 @@ export {
   type WebhookEventOf,
   type WebhookEventType,
 } from './webhooks/events.js';
-export { type MemoryStoreOptions, memoryStore, type WebhookStore } from './webhooks/store.js';
+export { type MemoryStoreOptions, memoryStore, type WebhookClaim, type WebhookStore } from './webhooks/store.js';
 export {
-  signWebhook,
   VortexWebhookSignatureError,
   VortexWebhooks,
   type VortexWebhooksOptions,
+  type WebhookHandlerMap,
   type WebhookHandlers,
   type WebhookSecret,
 } from './webhooks/verify.js';

@@ -5,6 +5,8 @@ import { deriveSigningKey, parseApiKey } from './signing/api-key.js';
 import type { VortexEvent, WebhookEventOf, WebhookEventType } from './webhooks/events.js';
 import { signWebhook } from './webhooks/verify.js';
 
+export { signWebhook } from './webhooks/verify.js';
+
 /**
  * Makes an event of the given type. Without `fields` it has a new `id`, the current time and no `data`.
  *
@@ -33,11 +35,11 @@ export interface SignedWebhook {
 }
 
 /**
- * Signs a webhook, ready to post: `fetch(url, { method: 'POST', ...(await signedWebhook(event, secret)) })`.
+ * Signs a webhook, ready to post: `fetch(url, { method: 'POST', ...(await webhookRequest(event, secret)) })`.
  *
  * @param secret the webhook secret, which is not the API key
  */
-export async function signedWebhook(event: VortexEvent, secret: string): Promise<SignedWebhook> {
+export async function webhookRequest(event: VortexEvent, secret: string): Promise<SignedWebhook> {
   const body = JSON.stringify(event);
   return {
     body,

@@ -124,7 +124,7 @@ describe('what is tried again', () => {
       onEnd: () => events.push('end'),
     };
     await outcome(
-      (client) => client.getInvitation('i', { signal: watched, observer }),
+      (client) => client.getInvitation('i', { signal: watched, ...{ observer } }),
       [status(500), json({ id: 'i' })],
     );
     expect(events).toEqual(['+abort', 'begin', 'attempt', 'attempt', '-abort', 'end']);

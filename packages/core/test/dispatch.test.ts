@@ -1,5 +1,11 @@
 /** Operations without a framework and without a network: what each check says, and what is run in the end. */
-import { type OperationName, VortexClient, type VortexError, type VortexOptions, type VortexUser } from '@vortex/core';
+import {
+  type OperationName,
+  VortexClient,
+  type VortexError,
+  type VortexMountOptions,
+  type VortexUser,
+} from '@vortex/core';
 import { type Body, bodyOf, createRoutes, TooLargeError } from '@vortex/core/adapter';
 import { readToken } from '@vortex/core/testing';
 import { describe, expect, test } from 'vitest';
@@ -7,7 +13,7 @@ import { describe, expect, test } from 'vitest';
 const KEY = 'VRTX.Pxwrep1OTGuKHw4tPEtaaQ.made-up-Secret';
 const ann = { id: 'u-ann', email: 'ann@harbor.example', phone: '+1 (555) 010-2030', name: 'Ann' };
 
-type Options = Partial<VortexOptions<undefined, VortexUser>>;
+type Options = Partial<VortexMountOptions<VortexUser, undefined>>;
 
 interface Sent {
   /** Below the mount. */
@@ -38,7 +44,7 @@ async function perform(operation: OperationName, sent: Sent = {}, options: Optio
     ...(!('apiKey' in options) && { client }),
     authenticateUser: () => sent.user ?? ann,
     authorizeOperation: () => true,
-    onError: (error) => told.push(error),
+    onError: ({ error }) => told.push(error),
     ...options,
   });
   const { json } = sent;

@@ -1,15 +1,16 @@
 /** Webhooks at their mount, word for word, and what there is beside them: rules about addresses, logs, stores. */
+
 import {
   isAddressedTo,
   memoryStore,
-  signWebhook,
   VortexError,
   type VortexUser,
-  type VortexWebhookOptions,
   VortexWebhooks,
+  type WebhookMountOptions,
   type WebhookStore,
 } from '@vortex/core';
 import { type Body, bodyOf, createWebhookEndpoint, logTo, TooLargeError } from '@vortex/core/adapter';
+import { signWebhook } from '@vortex/core/testing';
 import { describe, expect, test, vi } from 'vitest';
 
 const SECRET = 'whsec_made_up';
@@ -23,13 +24,17 @@ interface Sent {
   secret?: string;
 }
 
-type Options = Partial<VortexWebhookOptions<string>>;
+type Options = Partial<WebhookMountOptions<string>>;
 
 /** A mount, and what came of each delivery to it. */
 function mount(options: Options = {}) {
   const logged: unknown[][] = [];
   const told: unknown[] = [];
-  const receive = createWebhookEndpoint<string>({ secret: SECRET, onError: (error) => told.push(error), ...options });
+  const receive = createWebhookEndpoint<string>({
+    secret: SECRET,
+    onError: ({ error }) => told.push(error),
+    ...options,
+  });
   const deliver = async ({ body = JSON.stringify(accepted), secret = SECRET, ...sent }: Sent = {}) => {
     const headers: Record<string, string> = { 'x-vortex-signature': await signWebhook(body, secret), ...sent.headers };
     const reply = await receive({
@@ -110,7 +115,7 @@ describe('a delivery', () => {
     ['a missing signature', { headers: { 'x-vortex-signature': '' } }, {}, [], []],
     ['a bad signature', { secret: 'other' }, {}, [{ name: 'VortexWebhookSignatureError' }], []],
     ['no JSON', { body: '{' }, {}, [], []],
-    ['an old event', {}, { tolerance: 1000 }, [], []],
+    ['an old event', {}, { maxAge: 1000 }, [], []],
     [
       'a parser before it',
       { read: async () => bodyOf({}) },
@@ -160,7 +165,7 @@ describe('a delivery', () => {
   });
 
   test('in flight or not to be claimed says when to come back', async () => {
-    const inFlight = mount({ onEvent: () => {}, store: { ...memoryStore(), claim: () => 'in flight' } });
+    const inFlight = mount({ onEvent: () => {}, store: { ...memoryStore(), claim: () => 'in-flight' } });
     expect(await inFlight.deliver()).toMatchObject({
       status: 503,
       code: 'EVENT_IN_FLIGHT',
@@ -264,13 +269,13 @@ describe('a delivery', () => {
 
   test('is late by the clock of the option', async () => {
     const now = () => Date.parse('2026-02-25T12:00:02Z');
-    const late = mount({ tolerance: 1000, now, secret: () => SECRET, onEvent: () => {} });
+    const late = mount({ maxAge: 1000, now, secret: () => SECRET, onEvent: () => {} });
     expect(await late.deliver()).toMatchObject({
       status: 400,
       code: 'STALE_EVENT',
       error: "The event's timestamp is not within 1000 ms of now.",
     });
-    expect((await mount({ tolerance: 2000, now, onEvent: () => {} }).deliver()).status).toBe(200);
+    expect((await mount({ maxAge: 2000, now, onEvent: () => {} }).deliver()).status).toBe(200);
   });
 });
 
@@ -359,11 +364,11 @@ test.each([
 
 describe('the store in memory', () => {
   test('has no more than it may, and forgets the oldest', () => {
-    const store = memoryStore({ max: 2 });
+    const store = memoryStore({ maxEvents: 2 });
     for (const id of ['a', 'b', 'a', 'c']) store.complete(id);
-    expect(['a', 'b', 'c'].map((id) => store.claim(id, 1000, 'x'))).toEqual(['done', 'new', 'done']);
+    expect(['a', 'b', 'c'].map((id) => store.claim(id, { owner: 'x', lease: 1000 }))).toEqual(['done', 'new', 'done']);
     for (const id of ['d', 'e', 'f']) store.complete(id);
-    expect(['a', 'c', 'd', 'e', 'f'].map((id) => store.claim(id, 1000, 'y'))).toEqual([
+    expect(['a', 'c', 'd', 'e', 'f'].map((id) => store.claim(id, { owner: 'y', lease: 1000 }))).toEqual([
       'new',
       'new',
       'new',
@@ -378,19 +383,19 @@ describe('the store in memory', () => {
       const store = memoryStore({ retention: 100 });
       store.complete('a');
       vi.setSystemTime(99);
-      expect(store.claim('a', 10, 'x')).toBe('done');
+      expect(store.claim('a', { owner: 'x', lease: 10 })).toBe('done');
       vi.setSystemTime(100);
-      expect(store.claim('a', 10, 'x')).toBe('new');
+      expect(store.claim('a', { owner: 'x', lease: 10 })).toBe('new');
       vi.setSystemTime(109);
-      expect(store.claim('a', 10, 'y')).toBe('in flight');
+      expect(store.claim('a', { owner: 'y', lease: 10 })).toBe('in-flight');
       vi.setSystemTime(110);
-      expect(store.claim('a', 10, 'y')).toBe('new');
+      expect(store.claim('a', { owner: 'y', lease: 10 })).toBe('new');
       const week = memoryStore();
       week.complete('a');
       vi.setSystemTime(110 + 7 * 86_400_000 - 1);
-      expect(week.claim('a', 10, 'x')).toBe('done');
+      expect(week.claim('a', { owner: 'x', lease: 10 })).toBe('done');
       vi.setSystemTime(110 + 7 * 86_400_000);
-      expect(week.claim('a', 10, 'x')).toBe('new');
+      expect(week.claim('a', { owner: 'x', lease: 10 })).toBe('new');
     } finally {
       vi.useRealTimers();
     }
@@ -398,12 +403,12 @@ describe('the store in memory', () => {
 
   test('lets go of what somebody holds for nobody else', () => {
     const store = memoryStore();
-    store.claim('a', 1000, 'one');
+    store.claim('a', { owner: 'one', lease: 1000 });
     store.release('a', 'two');
     store.release('b', 'two');
-    expect(store.claim('a', 1000, 'two')).toBe('in flight');
+    expect(store.claim('a', { owner: 'two', lease: 1000 })).toBe('in-flight');
     store.complete('a');
     store.release('a', 'one');
-    expect(store.claim('a', 1000, 'two')).toBe('done');
+    expect(store.claim('a', { owner: 'two', lease: 1000 })).toBe('done');
   });
 });

@@ -1,5 +1,11 @@
 /** What each option that is wrong is told, word for word: it is all that whoever sets it up has to go by. */
-import { memoryStore, VortexClient, type VortexClientOptions, type VortexOptions, type VortexUser } from '@vortex/core';
+import {
+  memoryStore,
+  VortexClient,
+  type VortexClientOptions,
+  type VortexMountOptions,
+  type VortexUser,
+} from '@vortex/core';
 import { createRoutes, createWebhookEndpoint } from '@vortex/core/adapter';
 import { describe, expect, test, vi } from 'vitest';
 
@@ -148,7 +154,7 @@ describe('a client', () => {
 });
 
 describe('a mount', () => {
-  type Options = VortexOptions<unknown, VortexUser>;
+  type Options = VortexMountOptions<VortexUser, unknown>;
   const whole = (option: string) => `${option} must be a whole number above 0 and below 2^31.`;
   const origins = 'trustedOrigins must hold origins such as "https://app.example.com", without a path.';
   const rules = 'authorizeOperation must be a function or a map of rules; without it nobody may do anything.';
@@ -268,9 +274,9 @@ describe('a webhook mount', () => {
     [{ secret: ['a', ''] }, 'VortexWebhooks requires a secret'],
     [{ secret: null }, 'VortexWebhooks requires a secret'],
     [{ secret: ' s' }, 'The webhook secret begins or ends with white space; copy it without.'],
-    [{ tolerance: 0 }, 'tolerance must be a number of milliseconds above 0.'],
-    [{ tolerance: 0, secret: () => 's' }, 'tolerance must be a number of milliseconds above 0.'],
-    [{ tolerance: 'x' }, 'tolerance must be a number.'],
+    [{ maxAge: 0 }, 'maxAge must be a number of milliseconds above 0.'],
+    [{ maxAge: 0, secret: () => 's' }, 'maxAge must be a number of milliseconds above 0.'],
+    [{ maxAge: 'x' }, 'maxAge must be a number.'],
     [{ now: 5 }, 'now must be a function.'],
     [{ on: [] }, 'on must be an object.'],
     [{ on: { 'invitation.accepted': 5 } }, 'on.invitation.accepted must be a function.'],

@@ -39,10 +39,10 @@ test('every error code, with its status', () => {
 
 test.each([
   ['The client', ['api/client-options', 'VortexClientOptions']],
-  ['Options of the routers', ['routes/options', 'VortexOptions']],
+  ['Options of the routers', ['routes/options', 'VortexMountOptions']],
   [
     'Webhooks',
-    ['webhooks/endpoint', 'VortexWebhookOptions'],
+    ['webhooks/endpoint', 'WebhookMountOptions'],
     ['webhooks/verify', 'VortexWebhooksOptions'],
     ['webhooks/verify', 'WebhookHandlers'],
   ],

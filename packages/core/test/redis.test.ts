@@ -1,8 +1,10 @@
 /** The same store over either client of Redis, against a real one. */
+
 import { needsRedis, startRedis } from '@vortex/conformance/redis';
-import { signWebhook, type WebhookStore } from '@vortex/core';
+import type { WebhookStore } from '@vortex/core';
 import { createWebhookEndpoint, type WebhookRequest } from '@vortex/core/adapter';
 import { type RedisClient, redisStore } from '@vortex/core/redis';
+import { signWebhook } from '@vortex/core/testing';
 import { type Cluster, Redis } from 'ioredis';
 import { createClient, type createClientPool, type createCluster, type createSentinel, RESP_TYPES } from 'redis';
 import { afterAll, beforeAll, describe, expect, expectTypeOf, test } from 'vitest';
@@ -56,37 +58,42 @@ describe.skipIf(needsRedis !== '').each(clients)(`%s${needsRedis}`, (_, open) =>
   });
 
   test('lets one in, and the others when it is done or released', async () => {
-    expect(await store.claim('a', 60_000, 'one')).toBe('new');
-    expect(await store.claim('a', 60_000, 'two')).toBe('in flight');
-    expect(await store.claim('a', 60_000, 'one')).toBe('new');
+    expect(await store.claim('a', { owner: 'one', lease: 60_000 })).toBe('new');
+    expect(await store.claim('a', { owner: 'two', lease: 60_000 })).toBe('in-flight');
+    expect(await store.claim('a', { owner: 'one', lease: 60_000 })).toBe('new');
     await store.release('a', 'two');
-    expect(await store.claim('a', 60_000, 'two')).toBe('in flight');
+    expect(await store.claim('a', { owner: 'two', lease: 60_000 })).toBe('in-flight');
     await store.release('a', 'one');
-    expect(await store.claim('a', 60_000, 'two')).toBe('new');
+    expect(await store.claim('a', { owner: 'two', lease: 60_000 })).toBe('new');
     await store.complete('a');
-    expect(await store.claim('a', 60_000, 'two')).toBe('done');
+    expect(await store.claim('a', { owner: 'two', lease: 60_000 })).toBe('done');
     await store.release('a', 'two');
-    expect(await store.claim('a', 60_000, 'three')).toBe('done');
+    expect(await store.claim('a', { owner: 'three', lease: 60_000 })).toBe('done');
   });
 
   test('a lease ends by itself, and so does the memory of what is done', async () => {
-    expect(await store.claim('b', 20, 'one')).toBe('new');
-    await expect.poll(() => store.claim('b', 60_000, 'two'), { timeout: 20_000 }).toBe('new');
+    expect(await store.claim('b', { owner: 'one', lease: 20 })).toBe('new');
+    await expect.poll(() => store.claim('b', { owner: 'two', lease: 60_000 }), { timeout: 20_000 }).toBe('new');
     const brief = redisStore(connection.client, { retention: 20, prefix: 'brief:' });
     await brief.complete('b');
-    await expect.poll(() => brief.claim('b', 60_000, 'three'), { timeout: 20_000 }).toBe('new');
+    await expect.poll(() => brief.claim('b', { owner: 'three', lease: 60_000 }), { timeout: 20_000 }).toBe('new');
   });
 
   test('of a hundred at the same time, one is let in', async () => {
-    const claims = await Promise.all(Array.from({ length: 100 }, (_, index) => store.claim('c', 60_000, `o${index}`)));
+    const claims = await Promise.all(
+      Array.from({ length: 100 }, (_, index) => store.claim('c', { owner: `o${index}`, lease: 60_000 })),
+    );
     expect(claims.filter((state) => state === 'new')).toHaveLength(1);
-    expect(claims.filter((state) => state === 'in flight')).toHaveLength(99);
+    expect(claims.filter((state) => state === 'in-flight')).toHaveLength(99);
   });
 
   test('two prefixes are two stores', async () => {
     const other = redisStore(connection.client, { prefix: 'other:' });
     await store.complete('d');
-    expect([await store.claim('d', 1, 'x'), await other.claim('d', 1, 'x')]).toEqual(['done', 'new']);
+    expect([
+      await store.claim('d', { owner: 'x', lease: 1 }),
+      await other.claim('d', { owner: 'x', lease: 1 }),
+    ]).toEqual(['done', 'new']);
   });
 
   // The last one: it takes Redis away.
@@ -95,7 +102,7 @@ describe.skipIf(needsRedis !== '').each(clients)(`%s${needsRedis}`, (_, open) =>
     const receive = createWebhookEndpoint<undefined>({
       secret: 's',
       store,
-      timeout: 1000,
+      answerWithin: 1000,
       onEvent: (event) => runs.push(event.id),
     });
     const deliver = async (id: string) => {

@@ -7,17 +7,17 @@ import {
   type OperationName,
   type ResponseEvent,
   VortexClient,
-  type VortexOptions,
+  type VortexMountOptions,
   type VortexUser,
 } from '@vortex/core';
 import { createRoutes, METHODS, schemasOf, type VortexRequest } from '@vortex/core/adapter';
 import { openApiDocument } from '@vortex/core/openapi';
-import { fixedClock, readToken, signedWebhook, webhookEvent } from '@vortex/core/testing';
+import { fixedClock, readToken, webhookEvent, webhookRequest } from '@vortex/core/testing';
 import { describe, expect, test } from 'vitest';
 
 const KEY = 'VRTX.Pxwrep1OTGuKHw4tPEtaaQ.made-up-Secret';
 
-type Options = Partial<VortexOptions<undefined, VortexUser>>;
+type Options = Partial<VortexMountOptions<VortexUser, undefined>>;
 
 const routesOf = (options: Options = {}) =>
   createRoutes<undefined, VortexUser>({
@@ -267,7 +267,7 @@ describe('what tests are given', () => {
   });
 
   test('a webhook with its type', async () => {
-    const { headers, body } = await signedWebhook(webhookEvent('invitation.created', { id: 'e' }), 's');
+    const { headers, body } = await webhookRequest(webhookEvent('invitation.created', { id: 'e' }), 's');
     expect(headers['content-type']).toBe('application/json');
     expect(JSON.parse(body)).toMatchObject({ id: 'e' });
   });

@@ -1,6 +1,6 @@
 /** The tools that applications test with, against the parts that they test. */
 import { VortexClient, VortexWebhooks } from '@vortex/core';
-import { fixedClock, readToken, signedWebhook, webhookEvent } from '@vortex/core/testing';
+import { fixedClock, readToken, webhookEvent, webhookRequest } from '@vortex/core/testing';
 import { describe, expect, expectTypeOf, test } from 'vitest';
 
 const KEY = 'VRTX.Pxwrep1OTGuKHw4tPEtaaQ.made-up-Secret_0123456789abcdef';
@@ -10,7 +10,7 @@ const SAME_ID = `${KEY}x`;
 describe('a signed webhook', () => {
   test('is one that the verifier believes, in any script', async () => {
     const event = webhookEvent('invitation.accepted', { data: { targetEmail: 'zoë@example.com' } });
-    const { body, headers } = await signedWebhook(event, 'secret');
+    const { body, headers } = await webhookRequest(event, 'secret');
     const signature = headers['x-vortex-signature'];
     expect(await new VortexWebhooks({ secret: 'secret' }).constructEvent(body, signature)).toEqual(event);
     expect(await new VortexWebhooks({ secret: 'another' }).verifySignature(body, signature)).toBe(false);
@@ -19,7 +19,7 @@ describe('a signed webhook', () => {
   test('posts as it is', async () => {
     const request = new Request('http://localhost', {
       method: 'POST',
-      ...(await signedWebhook(webhookEvent('member.created'), 'secret')),
+      ...(await webhookRequest(webhookEvent('member.created'), 'secret')),
     });
     expect(request.headers.get('content-type')).toBe('application/json');
     expect(await request.json()).toMatchObject({ type: 'member.created' });
@@ -92,9 +92,9 @@ describe('a token is read', () => {
 describe('a fixed clock', () => {
   test('stands until it is moved, and the verifier goes by it', async () => {
     const now = fixedClock('2026-02-25T12:00:00Z');
-    const webhooks = new VortexWebhooks({ secret: 'secret', tolerance: 1000, now });
+    const webhooks = new VortexWebhooks({ secret: 'secret', maxAge: 1000, now });
     const event = webhookEvent('invitation.created', { timestamp: '2026-02-25T12:00:00Z' });
-    const { body, headers } = await signedWebhook(event, 'secret');
+    const { body, headers } = await webhookRequest(event, 'secret');
     const construct = () => webhooks.constructEvent(body, headers['x-vortex-signature']);
     now.advance(1000);
     expect(await construct()).toEqual(event);

@@ -1,6 +1,8 @@
 /** What becomes of an event when the store or a handler is slow, wrong or gone. Over HTTP it is the same, and slower. */
-import { memoryStore, signWebhook, type VortexWebhookOptions, type WebhookStore } from '@vortex/core';
+
+import { memoryStore, type WebhookMountOptions, type WebhookStore } from '@vortex/core';
 import { createWebhookEndpoint, type ReceiveWebhook, type WebhookRequest } from '@vortex/core/adapter';
+import { signWebhook } from '@vortex/core/testing';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 
 type Log = NonNullable<WebhookRequest<undefined>['log']>;
@@ -19,7 +21,7 @@ const never = () => new Promise<never>(() => {});
 const after = <Value>(ms: number, value?: Value) =>
   new Promise<Value>((resolve) => setTimeout(resolve, ms, value as Value));
 
-function setUp(options: Partial<VortexWebhookOptions<undefined>> = {}, storeOf: Partial<WebhookStore> = {}) {
+function setUp(options: Partial<WebhookMountOptions<undefined>> = {}, storeOf: Partial<WebhookStore> = {}) {
   const runs: string[] = [];
   const told: unknown[] = [];
   const logged: string[] = [];
@@ -28,10 +30,10 @@ function setUp(options: Partial<VortexWebhookOptions<undefined>> = {}, storeOf: 
   const receive = createWebhookEndpoint<undefined>({
     secret: SECRET,
     lease: LEASE,
-    timeout: TIMEOUT,
+    answerWithin: TIMEOUT,
     store,
     onEvent: (event) => runs.push(event.id),
-    onError: (error) => told.push(error),
+    onError: ({ error }) => told.push(error),
     ...options,
   });
   const log: Log = (level, message) => logged.push(`${level}: ${message}`);
@@ -208,9 +210,9 @@ describe('a handler that takes its time', () => {
     const { receive, memory } = setUp({ onEvent: never });
     expect(await settled(deliver(receive))).toEqual(IN_FLIGHT);
     await pass(9 * LEASE);
-    expect(memory.claim('webhook:e-1', LEASE, 'another')).toBe('in flight');
+    expect(memory.claim('webhook:e-1', { owner: 'another', lease: LEASE })).toBe('in-flight');
     await pass(3 * LEASE);
-    expect(memory.claim('webhook:e-1', LEASE, 'another')).toBe('new');
+    expect(memory.claim('webhook:e-1', { owner: 'another', lease: LEASE })).toBe('new');
     expect(vi.getTimerCount()).toBe(0);
   });
 
@@ -231,10 +233,10 @@ describe('a handler that takes its time', () => {
       await after(LEASE);
       throw new Error('no database');
     };
-    const { receive } = setUp({ onEvent, timeout: 2 * LEASE }, { ...memory, claim });
+    const { receive } = setUp({ onEvent, answerWithin: 2 * LEASE }, { ...memory, claim });
     expect(await settled(deliver(receive))).toEqual([500, 'INTERNAL']);
     expect(renewals.slice(0, 4)).toEqual(['begun', 'ended', 'begun', 'ended']);
-    expect(memory.claim('webhook:e-1', LEASE, 'another')).toBe('new');
+    expect(memory.claim('webhook:e-1', { owner: 'another', lease: LEASE })).toBe('new');
   });
 
   test('and loses its lease, is written of', async () => {
@@ -242,9 +244,12 @@ describe('a handler that takes its time', () => {
     let claims = 0;
     const claim: WebhookStore['claim'] = (...given) => {
       claims += 1;
-      return claims === 1 ? memory.claim(...given) : 'in flight';
+      return claims === 1 ? memory.claim(...given) : 'in-flight';
     };
-    const { receive, logged, log } = setUp({ onEvent: () => after(LEASE / 2), timeout: LEASE }, { ...memory, claim });
+    const { receive, logged, log } = setUp(
+      { onEvent: () => after(LEASE / 2), answerWithin: LEASE },
+      { ...memory, claim },
+    );
     expect(await settled(deliver(receive, log))).toEqual(DONE);
     expect(logged).toEqual([
       'error: Vortex: the lease of a webhook event ended while its handler ran; it may be handled twice.',

@@ -1,10 +1,10 @@
 /** What a webhook must be to be believed, and what the compiler says of those who handle it. */
+
 import { execFileSync } from 'node:child_process';
 import {
   type AnalyticsEvent,
   type InvitationEventData,
   memoryStore,
-  signWebhook,
   VortexWebhooks,
   type VortexWebhooksOptions,
   type WebhookEvent,
@@ -13,6 +13,7 @@ import {
 } from '@vortex/core';
 import { createWebhookEndpoint } from '@vortex/core/adapter';
 import { redisStore } from '@vortex/core/redis';
+import { signWebhook } from '@vortex/core/testing';
 import fc from 'fast-check';
 import { Redis } from 'ioredis';
 import { describe, expect, expectTypeOf, test, vi } from 'vitest';
@@ -85,8 +86,8 @@ test('a list may have gaps, and a header may be a list', async () => {
 });
 
 test.each<[string, () => unknown]>([
-  ['max', () => memoryStore({ max: 0 })],
-  ['max', () => memoryStore({ max: Number.NaN })],
+  ['max', () => memoryStore({ maxEvents: 0 })],
+  ['max', () => memoryStore({ maxEvents: Number.NaN })],
   ['retention', () => memoryStore({ retention: -1 })],
   ['retention', () => redisStore(new Redis({ lazyConnect: true }), { retention: Number.POSITIVE_INFINITY })],
   ['retention', () => redisStore(new Redis({ lazyConnect: true }), { retention: 1.5 })],
@@ -95,10 +96,10 @@ test.each<[string, () => unknown]>([
 });
 
 test.each<[string, object]>([
-  ['tolerance', { tolerance: -1 }],
-  ['tolerance', { secret: () => SECRET, tolerance: -1 }],
-  ['tolerance', { tolerance: Number.NaN }],
-  ['tolerance', { tolerance: '5m' }],
+  ['maxAge', { maxAge: -1 }],
+  ['maxAge', { secret: () => SECRET, maxAge: -1 }],
+  ['maxAge', { maxAge: Number.NaN }],
+  ['maxAge', { maxAge: '5m' }],
   ['lease', { lease: 0 }],
   ['lease', { lease: Number.POSITIVE_INFINITY }],
   ['timeout', { timeout: 1.5 }],
@@ -123,15 +124,15 @@ describe('the age of an event', () => {
     ['unknown', undefined, 300_000, false],
     ['no date', 'yesterday', 300_000, false],
     ['a number', 1_772_021_100_000, 300_000, false],
-  ])('%s', async (_, timestamp, tolerance, accepted) => {
-    const constructed = construct(event({ timestamp }), { tolerance, now });
+  ])('%s', async (_, timestamp, maxAge, accepted) => {
+    const constructed = construct(event({ timestamp }), { maxAge, now });
     if (accepted) await expect(constructed).resolves.toMatchObject({ id: 'e-1' });
     else await expect(constructed).rejects.toMatchObject({ code: 'STALE_EVENT', status: 400 });
   });
 
   test('is asked of what is no event at all', async () => {
     for (const body of ['null', '1', '[]']) {
-      await expect(construct(body, { tolerance: 1 })).rejects.toMatchObject({ code: 'STALE_EVENT' });
+      await expect(construct(body, { maxAge: 1 })).rejects.toMatchObject({ code: 'STALE_EVENT' });
     }
   });
 });
@@ -141,23 +142,23 @@ describe('the default store', () => {
     vi.useFakeTimers();
     try {
       const store = memoryStore({ retention: 1000 });
-      expect(store.claim('a', 100, 'one')).toBe('new');
-      expect(store.claim('a', 100, 'two')).toBe('in flight');
-      expect(store.claim('b', 100, 'two')).toBe('new');
+      expect(store.claim('a', { owner: 'one', lease: 100 })).toBe('new');
+      expect(store.claim('a', { owner: 'two', lease: 100 })).toBe('in-flight');
+      expect(store.claim('b', { owner: 'two', lease: 100 })).toBe('new');
       vi.advanceTimersByTime(60);
-      expect(store.claim('a', 100, 'one')).toBe('new');
+      expect(store.claim('a', { owner: 'one', lease: 100 })).toBe('new');
       vi.advanceTimersByTime(60);
-      expect(store.claim('a', 100, 'two')).toBe('in flight');
+      expect(store.claim('a', { owner: 'two', lease: 100 })).toBe('in-flight');
       vi.advanceTimersByTime(60);
-      expect(store.claim('a', 100, 'two')).toBe('new');
+      expect(store.claim('a', { owner: 'two', lease: 100 })).toBe('new');
       store.release('a', 'one');
-      expect(store.claim('a', 100, 'three')).toBe('in flight');
+      expect(store.claim('a', { owner: 'three', lease: 100 })).toBe('in-flight');
       store.release('a', 'two');
-      expect(store.claim('a', 100, 'three')).toBe('new');
+      expect(store.claim('a', { owner: 'three', lease: 100 })).toBe('new');
       store.complete('a');
-      expect(store.claim('a', 100, 'four')).toBe('done');
+      expect(store.claim('a', { owner: 'four', lease: 100 })).toBe('done');
       vi.advanceTimersByTime(1001);
-      expect(store.claim('a', 100, 'four')).toBe('new');
+      expect(store.claim('a', { owner: 'four', lease: 100 })).toBe('new');
     } finally {
       vi.useRealTimers();
     }
@@ -172,16 +173,21 @@ describe('the default store', () => {
       store.complete('a');
       store.complete('b');
       vi.advanceTimersByTime(600);
-      expect(['a', 'b'].map((id) => store.claim(id, 1, 'x'))).toEqual(['done', 'done']);
+      expect(['a', 'b'].map((id) => store.claim(id, { owner: 'x', lease: 1 }))).toEqual(['done', 'done']);
     } finally {
       vi.useRealTimers();
     }
   });
 
   test('forgets the oldest when it is full', () => {
-    const store = memoryStore({ max: 3 });
+    const store = memoryStore({ maxEvents: 3 });
     for (const id of ['a', 'b', 'c', 'd']) store.complete(id);
-    expect(['a', 'b', 'c', 'd'].map((id) => store.claim(id, 1000, 'x'))).toEqual(['new', 'done', 'done', 'done']);
+    expect(['a', 'b', 'c', 'd'].map((id) => store.claim(id, { owner: 'x', lease: 1000 }))).toEqual([
+      'new',
+      'done',
+      'done',
+      'done',
+    ]);
   });
 });
 
@@ -189,7 +195,7 @@ test('ten thousand events take less than 5 MB of the default store, and as many 
   task,
 }) => {
   const program = `
-    import { signWebhook } from '@vortex/core';
+    import { signWebhook } from '@vortex/core/testing';
     import { createWebhookEndpoint } from '@vortex/core/adapter';
     const receive = createWebhookEndpoint({ secret: 's', onEvent() {} });
     const deliver = async (count) => {

@@ -1,6 +1,8 @@
 /** Posts webhooks to the application, and retries failed ones. */
+
 import { randomUUID } from 'node:crypto';
-import { signWebhook } from '@vortex/core';
+import { signWebhook } from '@vortex/core/testing';
+
 import { ApiError } from './errors.js';
 import { iso } from './invitation.js';
 import type { Delivery, EmulatorEvent } from './state.js';

@@ -1,4 +1,4 @@
-import type { VortexOptions, VortexUser, VortexWebhookOptions } from '@vortex/core';
+import type { VortexMountOptions, VortexUser, WebhookMountOptions } from '@vortex/core';
 import {
   abortedOnClose,
   createRoutes,
@@ -18,7 +18,7 @@ import { type Request, type RequestHandler, type Response, Router } from 'expres
  *
  * @throws VortexError `CONFIG` naming the option that is wrong
  */
-export function vortexRouter<User extends VortexUser>(options: VortexOptions<Request, User>): Router {
+export function vortexRouter<User extends VortexUser>(options: VortexMountOptions<User, Request>): Router {
   const router = Router({ caseSensitive: true, strict: true });
 
   // Express 4 takes a second slash for part of the mount path.
@@ -46,7 +46,7 @@ export function vortexRouter<User extends VortexUser>(options: VortexOptions<Req
 }
 
 /** Named so that an exported handler needs no type annotation (TS2742). */
-export interface VortexWebhook extends RequestHandler {}
+export interface VortexWebhookHandler extends RequestHandler {}
 
 /**
  * Creates a handler that receives the webhooks of Vortex: verified, and deduplicated by event. Mount it before any body
@@ -58,7 +58,7 @@ export interface VortexWebhook extends RequestHandler {}
  *
  * @throws VortexError `CONFIG` naming the option that is wrong
  */
-export function vortexWebhook(options: VortexWebhookOptions<Request>): VortexWebhook {
+export function vortexWebhook(options: WebhookMountOptions<Request>): VortexWebhookHandler {
   const receive = createWebhookEndpoint(options);
   return (request, response, next) => {
     receive({

@@ -1,6 +1,6 @@
 /** What is Express's own: where the router can stand, and what its hooks are given. */
 import { ann, expectLeaversLeft, send, setupUpstream } from '@vortex/conformance';
-import type { Operation, VortexError, VortexOptions, VortexUser } from '@vortex/core';
+import type { Operation, VortexError, VortexMountOptions, VortexUser } from '@vortex/core';
 import { vortexRouter } from '@vortex/express';
 import express, { type Express, type NextFunction, type Request, type Response, Router } from 'express';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
@@ -19,7 +19,7 @@ const serve = async (app: Express): Promise<string> => {
   return server.url;
 };
 
-type Options = VortexOptions<Request, VortexUser>;
+type Options = VortexMountOptions<VortexUser, Request>;
 const router = (options: Partial<Options> = {}): Router =>
   vortexRouter({
     apiKey: upstream.apiKey,
@@ -193,7 +193,7 @@ describe(version, () => {
     const steps: unknown[] = [];
     const app = express();
     const onSuccess: Options['onSuccess'] = {
-      REVOKE_INVITATION: async (op, result, user) => {
+      REVOKE_INVITATION: async ({ op, result, user }) => {
         await new Promise((resolve) => setTimeout(resolve, 20));
         steps.push([op.invitationId, result.success, user.id]);
       },
@@ -220,7 +220,7 @@ describe(version, () => {
         onSuccess: () => {
           throw new Error('the database is away');
         },
-        onError: (error, op) => {
+        onError: ({ error, op }) => {
           heard.push([error, op]);
           throw new Error('and so is the pager');
         },
@@ -231,8 +231,8 @@ describe(version, () => {
     expect([reply.status, reply.json]).toEqual([500, { code: 'INTERNAL', error: 'Something went wrong.' }]);
     expect(heard).toMatchObject([[{ code: 'INTERNAL', cause: { message: 'the database is away' } }, { name: 'JWT' }]]);
     expect(logged.mock.calls.map(([line]) => line)).toEqual([
-      expect.stringContaining('JWT failed with INTERNAL: onSuccess threw'),
-      expect.stringContaining('onError threw'),
+      expect.stringContaining('JWT failed with INTERNAL: onSuccess'),
+      expect.stringContaining('onError'),
     ]);
     await send(url, 'GET', '/api/vortex/invitations/by-scope');
     expect(heard).toHaveLength(1);

@@ -1,7 +1,7 @@
 /** What the application hears of each request, and where it is logged. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { ann, type Sent, send, setupUpstream } from '@vortex/conformance';
-import type { ResponseEvent, VortexOptions, VortexUser } from '@vortex/core';
+import type { ResponseEvent, VortexMountOptions, VortexUser } from '@vortex/core';
 import { vortexRouter } from '@vortex/express';
 import express, { type Request } from 'express';
 import { afterEach, describe, expect, test, vi } from 'vitest';
@@ -21,7 +21,7 @@ const logger = () => ({ warn: vi.fn(), error: vi.fn() });
 async function observe(
   method: string,
   path: string,
-  { sent = { user: ann }, ...options }: Partial<VortexOptions<Request, VortexUser>> & { sent?: Sent } = {},
+  { sent = { user: ann }, ...options }: Partial<VortexMountOptions<VortexUser, Request>> & { sent?: Sent } = {},
 ) {
   const events: ResponseEvent[] = [];
   const app = express();
@@ -102,7 +102,7 @@ describe(`onResponse on ${version}`, () => {
 
   test('what the rule has loaded counts once, though the run uses it too', async () => {
     upstream.script({ status: 200, body: '{"id":"i-1"}' });
-    const authorizeOperation: VortexOptions<Request, VortexUser>['authorizeOperation'] = {
+    const authorizeOperation: VortexMountOptions<VortexUser, Request>['authorizeOperation'] = {
       GET_INVITATION: async (op) => Boolean(await op.loadInvitation()),
     };
     const { event } = await observe('GET', '/invitations/i-1', { authorizeOperation });

@@ -1,5 +1,5 @@
 /** Types are the product: what must not compile does not. The compiler is the judge; nothing here needs to run. */
-import type { AcceptedInvitations, Invitation, VortexOptions } from '@vortex/core';
+import type { AcceptedInvitations, Invitation, VortexMountOptions } from '@vortex/core';
 import { openApiDocument } from '@vortex/core/openapi';
 import { vortexRouter } from '@vortex/express';
 import type { Request } from 'express';
@@ -35,9 +35,9 @@ test('the user is inferred from authenticateUser, the context is the Express req
         },
         CREATE_INVITATION: (op) => op.scopes.every(({ type, scopeId }) => type === 'team' && scopeId !== ''),
       },
-      jwt: { attributes: (user, op) => ({ plan: user.plan, scope: op.context?.scope }) },
+      jwt: { attributes: (op, user) => ({ plan: user.plan, scope: op.context?.scope }) },
       onSuccess: {
-        ACCEPT_INVITATIONS: (op, result, user) => {
+        ACCEPT_INVITATIONS: ({ op, result, user }) => {
           expectTypeOf(op.name).toEqualTypeOf<'ACCEPT_INVITATIONS'>();
           expectTypeOf(result).toEqualTypeOf<AcceptedInvitations>();
           expectTypeOf(user).toEqualTypeOf<Account>();
@@ -99,7 +99,7 @@ test('what must not compile', () => {
 
 test('options can be named before they are used', () => {
   compiles(() => {
-    const options: VortexOptions<Request, Account> = {
+    const options: VortexMountOptions<Account, Request> = {
       apiKey: 'k',
       authenticateUser: find,
       authorizeOperation: { JWT: (_, user) => user.plan === 'pro' },

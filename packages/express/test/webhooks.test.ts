@@ -1,6 +1,8 @@
 /** Where Express's own parsers can stand, and what handlers are given. */
+
 import { send } from '@vortex/conformance';
-import { signWebhook, type WebhookEventOf } from '@vortex/core';
+import type { WebhookEventOf } from '@vortex/core';
+import { signWebhook } from '@vortex/core/testing';
 import { vortexWebhook } from '@vortex/express';
 import express, { type Express, type Request } from 'express';
 import { afterEach, beforeEach, describe, expect, expectTypeOf, test, vi } from 'vitest';

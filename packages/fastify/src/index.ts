@@ -1,4 +1,4 @@
-import type { VortexOptions, VortexUser, VortexWebhookOptions } from '@vortex/core';
+import type { VortexMountOptions, VortexUser, WebhookMountOptions } from '@vortex/core';
 import {
   abortedOnClose,
   createRoutes,
@@ -25,7 +25,7 @@ import type { FastifyInstance, FastifyPluginCallback, FastifyReply, FastifyReque
  * @throws VortexError `CONFIG` naming the option that is wrong
  */
 export function vortexPlugin<User extends VortexUser>(
-  options: VortexOptions<FastifyRequest, User>,
+  options: VortexMountOptions<User, FastifyRequest>,
 ): FastifyPluginCallback {
   const routes = createRoutes(options);
 
@@ -68,7 +68,7 @@ export function vortexPlugin<User extends VortexUser>(
  *
  * @throws VortexError `CONFIG` naming the option that is wrong
  */
-export function vortexWebhookPlugin(options: VortexWebhookOptions<FastifyRequest>): FastifyPluginCallback {
+export function vortexWebhookPlugin(options: WebhookMountOptions<FastifyRequest>): FastifyPluginCallback {
   const receive = createWebhookEndpoint(options);
 
   return function vortexWebhook(app, _, done) {

@@ -2,8 +2,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import swagger from '@fastify/swagger';
 import { ann, expectLeaversLeft, send, setupUpstream } from '@vortex/conformance';
-import type { VortexOptions, VortexUser } from '@vortex/core';
-import { signedWebhook, webhookEvent } from '@vortex/core/testing';
+import type { VortexMountOptions, VortexUser } from '@vortex/core';
+import { webhookEvent, webhookRequest } from '@vortex/core/testing';
 import { vortexPlugin, vortexWebhookPlugin } from '@vortex/fastify';
 import fastify, { type FastifyInstance, type FastifyRequest } from 'fastify';
 import { pino } from 'pino';
@@ -15,7 +15,7 @@ let app: FastifyInstance;
 let url: string;
 afterEach(() => app.close());
 
-type Options = VortexOptions<FastifyRequest, VortexUser>;
+type Options = VortexMountOptions<VortexUser, FastifyRequest>;
 const plugin = (options: Partial<Options> = {}) =>
   vortexPlugin({
     apiKey: upstream.apiKey,
@@ -105,7 +105,7 @@ test.each([0, 20])('a body that a hook of the host’s has read, and kept, with 
   await serve(host);
   await send(url, 'POST', `${PREFIX}/invitations/accept`, { json: { invitationIds: ['i-1'] } });
   expect(upstream.arrivals.map(({ body }) => JSON.parse(body))).toMatchObject([{ invitationIds: ['i-1'] }]);
-  const webhook = await signedWebhook(webhookEvent('invitation.accepted'), 'whsec');
+  const webhook = await webhookRequest(webhookEvent('invitation.accepted'), 'whsec');
   expect((await send(url, 'POST', '/hook', { ...webhook })).status).toBe(200);
 });
 
@@ -154,7 +154,7 @@ test('a pino of the application’s own is logged to in place of request.log', a
   await serve(host);
   await send(url, 'POST', `${PREFIX}/jwt`);
   await send(url, 'DELETE', `${PREFIX}/invitations/i-1`);
-  await send(url, 'POST', '/hook', { ...(await signedWebhook(webhookEvent('invitation.accepted'), 'whsec')) });
+  await send(url, 'POST', '/hook', { ...(await webhookRequest(webhookEvent('invitation.accepted'), 'whsec')) });
   const failed = (what: string) => ({
     level: 50,
     msg: expect.stringContaining(`${what} failed with INTERNAL`),

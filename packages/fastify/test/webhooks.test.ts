@@ -1,6 +1,8 @@
 /** What is Fastify's own: the plugin has its own parser, and the host keeps those it has. */
+
 import { send } from '@vortex/conformance';
-import { signWebhook } from '@vortex/core';
+import { signWebhook } from '@vortex/core/testing';
+
 import { vortexPlugin, vortexWebhookPlugin } from '@vortex/fastify';
 import fastify, { type FastifyRequest } from 'fastify';
 import { expect, expectTypeOf, test } from 'vitest';

@@ -1,4 +1,4 @@
-import type { VortexOptions, VortexUser, VortexWebhookOptions } from '@vortex/core';
+import type { VortexMountOptions, VortexUser, WebhookMountOptions } from '@vortex/core';
 import {
   abortedOnClose,
   type Body,
@@ -32,7 +32,7 @@ export type { VortexSchema } from './schema.js';
  * @throws VortexError `CONFIG` naming the option that is wrong
  */
 export function vortexApp<User extends VortexUser, AppEnv extends Env = Env>(
-  options: VortexOptions<Context<AppEnv>, User>,
+  options: VortexMountOptions<User, Context<AppEnv>>,
 ): Hono<AppEnv, VortexSchema, '/'> {
   const app = new Hono<AppEnv>();
 
@@ -62,7 +62,7 @@ export function vortexApp<User extends VortexUser, AppEnv extends Env = Env>(
  * @throws VortexError `CONFIG` naming the option that is wrong
  */
 export function vortexWebhook<AppEnv extends Env = Env>(
-  options: VortexWebhookOptions<Context<AppEnv>>,
+  options: WebhookMountOptions<Context<AppEnv>>,
 ): Handler<AppEnv> {
   const receive = createWebhookEndpoint(options);
   return async (c) => {

@@ -1,7 +1,13 @@
 /** What is Hono's own: where the app can stand, what its hooks see, and the typed client. */
 import { fileURLToPath } from 'node:url';
 import { ann, bundleWorker, expectLeaversLeft, setupUpstream } from '@vortex/conformance';
-import { type Invitation, VortexClient, type VortexErrorCode, type VortexOptions, type VortexUser } from '@vortex/core';
+import {
+  type Invitation,
+  VortexClient,
+  type VortexErrorCode,
+  type VortexMountOptions,
+  type VortexUser,
+} from '@vortex/core';
 import { vortexApp } from '@vortex/hono';
 import { type Context, Hono } from 'hono';
 import { hc, type InferRequestType, type InferResponseType } from 'hono/client';
@@ -15,7 +21,7 @@ interface AppEnv {
 
 const upstream = setupUpstream();
 
-const vortex = (options: Partial<VortexOptions<Context, VortexUser>> = {}) =>
+const vortex = (options: Partial<VortexMountOptions<VortexUser, Context>> = {}) =>
   vortexApp({
     apiKey: upstream.apiKey,
     baseUrl: upstream.url,
@@ -64,7 +70,7 @@ describe('where it stands', () => {
       bodies.push(await read(c));
       await next();
     });
-    app.route('/', vortex({ onSuccess: async (_op, _result, _user, c) => void bodies.push(await c.req.json()) }));
+    app.route('/', vortex({ onSuccess: async (_event, c) => void bodies.push(await c.req.json()) }));
     upstream.script({ status: 200, body: '{"id":"i-1"}' });
     expect((await app.request('/invitations/accept', accepting)).status).toBe(200);
     expect(bodies[1]).toEqual({ invitationIds: ['i-1'] });

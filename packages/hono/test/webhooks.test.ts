@@ -1,5 +1,6 @@
 /** What is Hono's own: who may read the body before, and where work goes that outlasts the answer. */
-import { signWebhook } from '@vortex/core';
+
+import { signWebhook } from '@vortex/core/testing';
 import { vortexWebhook } from '@vortex/hono';
 import { type Context, Hono } from 'hono';
 import { afterEach, beforeEach, expect, expectTypeOf, test, vi } from 'vitest';
@@ -65,7 +66,7 @@ test('what outlasts the answer is given to waitUntil', async () => {
     new Promise<void>((resolve) => {
       finish = resolve;
     }).then(done);
-  const app = new Hono().post('/webhooks', vortexWebhook({ secret: SECRET, timeout: 20, onEvent }));
+  const app = new Hono().post('/webhooks', vortexWebhook({ secret: SECRET, answerWithin: 20, onEvent }));
   const work: Promise<unknown>[] = [];
   const context = {
     waitUntil: (promise: Promise<unknown>) => void work.push(promise),

@@ -2,7 +2,7 @@
 import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import type { VortexOptions, VortexUser } from '@vortex/core';
+import type { VortexMountOptions, VortexUser } from '@vortex/core';
 import { type Emulator, startEmulator } from '@vortex/emulator';
 import { vortexRouter } from '@vortex/express';
 import { type NewInvitation, VortexRequestError } from '@vortex/react';
@@ -23,7 +23,7 @@ export interface Application {
   user: VortexUser | null;
   /** Answers in place of the routes, if it is there. */
   instead: ((request: Request, response: Response) => void) | undefined;
-  jwt: NonNullable<VortexOptions<Request, VortexUser>['jwt']>;
+  jwt: NonNullable<VortexMountOptions<VortexUser, Request>['jwt']>;
   reset(): void;
   close(): Promise<void>;
 }

@@ -3,7 +3,7 @@ import { subscribe } from 'node:diagnostics_channel';
 import type { Server, ServerResponse } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
 import { monitorEventLoopDelay } from 'node:perf_hooks';
-import { VortexClient, type VortexOptions, type VortexUser } from '@vortex/core';
+import { VortexClient, type VortexMountOptions, type VortexUser } from '@vortex/core';
 import { conformanceOptions } from '../application.js';
 
 export interface LoadSettings {
@@ -38,7 +38,7 @@ export const FLEETING_HEADER = 'x-load-fleeting';
 export function loadOptions<Context>(
   client: VortexClient,
   header: (context: Context, name: string) => string | undefined,
-): VortexOptions<Context, VortexUser> {
+): VortexMountOptions<VortexUser, Context> {
   const options = conformanceOptions({ apiKey: '', baseUrl: '' }, header);
   return { ...options, apiKey: undefined, baseUrl: undefined, client };
 }

@@ -1,4 +1,4 @@
-import { signWebhook } from '@vortex/core';
+import { signWebhook } from '@vortex/core/testing';
 import { describe, expect, test } from 'vitest';
 import { WEBHOOK_SECRET } from '../recorder.js';
 import type { WebhookHarness } from './webhooks.js';

@@ -1,5 +1,6 @@
 /** What every adapter does with a webhook, on every runtime. */
-import { signWebhook } from '@vortex/core';
+
+import { signWebhook } from '@vortex/core/testing';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import type { WebhookSettings } from '../application.js';
 import { type Received, send } from '../http.js';

@@ -1,6 +1,6 @@
 const { once } = require('node:events');
 const { serve } = require('@hono/node-server');
-const { memoryStore, VERSION } = require('@vortex/core');
+const { memoryStore, SDK_VERSION } = require('@vortex/core');
 const testing = require('@vortex/core/testing');
 const { startEmulator } = require('@vortex/emulator');
 const { vortexRouter, vortexWebhook: expressWebhook } = require('@vortex/express');
@@ -44,7 +44,7 @@ async function main() {
   onHono.close();
 
   await emulator.close();
-  console.log(`express, fastify, hono of ${VERSION} on ${process.version}`);
+  console.log(`express, fastify, hono of ${SDK_VERSION} on ${process.version}`);
 }
 
 main();

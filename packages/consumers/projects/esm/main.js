@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import { serve } from '@hono/node-server';
-import { memoryStore, VERSION } from '@vortex/core';
+import { memoryStore, SDK_VERSION } from '@vortex/core';
 import * as testing from '@vortex/core/testing';
 import { startEmulator } from '@vortex/emulator';
 import { vortexWebhook as expressWebhook, vortexRouter } from '@vortex/express';
@@ -43,4 +43,4 @@ await check(`http://127.0.0.1:${onHono.address().port}`, emulator, testing);
 onHono.close();
 
 await emulator.close();
-console.log(`express, fastify, hono of ${VERSION} on ${process.version}`);
+console.log(`express, fastify, hono of ${SDK_VERSION} on ${process.version}`);

@@ -1,6 +1,6 @@
 import { type Invitation, VortexClient, VortexError, VortexWebhooks } from '@vortex/core';
 import { redisStore } from '@vortex/core/redis';
-import { fixedClock, readToken, signedWebhook, webhookEvent } from '@vortex/core/testing';
+import { fixedClock, readToken, webhookEvent, webhookRequest } from '@vortex/core/testing';
 import { type Emulator, startEmulator } from '@vortex/emulator';
 import { setupEmulator } from '@vortex/emulator/jest';
 import { vortexRouter, vortexWebhook } from '@vortex/express';
@@ -79,7 +79,7 @@ export async function everything(): Promise<Invitation> {
   const client = new VortexClient(emulator.apiKey, { baseUrl: emulator.url });
   const { claims } = await readToken(await client.generateToken({ user: { id: 'ada' } }), emulator.apiKey);
   console.log(claims.user, setupEmulator().outbox.length);
-  const { body, headers } = await signedWebhook(webhookEvent('invitation.created'), 'a');
+  const { body, headers } = await webhookRequest(webhookEvent('invitation.created'), 'a');
   const event = await new VortexWebhooks({ secret: 'a', now: fixedClock() }).constructEvent(
     body,
     headers['x-vortex-signature'],

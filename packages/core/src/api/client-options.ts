@@ -1,7 +1,10 @@
 /** The options of `VortexClient`, checked when it is built and completed with their defaults. */
+
+import * as z from 'zod/mini';
 import { createExchange } from '#exchange';
-import { positiveInteger } from '../lib/config.js';
-import { VortexError } from '../lib/errors.js';
+import { callable, positiveInteger, requireOptions } from '../lib/config.js';
+import { VortexError, type VortexErrorCode } from '../lib/errors.js';
+import type { Exchange, Fetch } from './exchange.js';
 
 export interface VortexClientOptions {
   /**
@@ -35,31 +38,75 @@ export interface VortexClientOptions {
    */
   maxResponseBytes?: number | undefined;
   /**
-   * Sends the calls.
+   * Sends the calls. Any implementation of `fetch` fits, undici's with a proxy agent included.
    *
    * @default a pool of connections by undici on Node, the runtime's `fetch` elsewhere
    */
-  fetch?: typeof fetch | undefined;
+  fetch?: Fetch | undefined;
   /** Headers sent with every call. They cannot replace those that the client sets. */
   headers?: Readonly<Record<string, string>> | undefined;
+  /** Receives the outcome of every call, for metrics. The call does not wait for it; an error that it throws is ignored. */
+  onCall?: ((event: CallEvent) => unknown) | undefined;
+}
+
+/** The outcome of one call to the API. It names no user, address or invitation. */
+export interface CallEvent {
+  /** Name of the method of the client, such as `getInvitation`. */
+  method: string;
+  code: 'OK' | VortexErrorCode;
+  /** Number of requests sent, retries included. */
+  attempts: number;
+  /** In milliseconds. */
+  duration: number;
 }
 
 const PRODUCTION = 'https://api.vortexsoftware.com';
 
-/** @throws VortexError `CONFIG` naming the option that is wrong */
-export function readClientOptions(options: VortexClientOptions) {
-  const { maxInFlight = 256, maxResponseBytes = 16 * 1024 * 1024, timeout = 10_000, fetch } = options;
-  const limits = {
-    maxInFlight: positiveInteger('maxInFlight', maxInFlight),
-    maxResponseBytes: positiveInteger('maxResponseBytes', maxResponseBytes),
-  };
-  return {
-    ...limits,
-    baseUrl: readBaseUrl(options),
-    headers: readHeaders(options.headers),
-    timeout: positiveInteger('timeout', timeout),
-    exchange: createExchange(limits, fetch),
-  };
+const optionsSchema = z.strictObject({
+  baseUrl: z.optional(z.string()),
+  allowInsecureHttp: z.optional(z.boolean()),
+  timeout: z.optional(z.unknown()),
+  maxInFlight: z.optional(z.unknown()),
+  maxResponseBytes: z.optional(z.unknown()),
+  fetch: z.optional(callable),
+  headers: z.optional(z.unknown()),
+  onCall: z.optional(callable),
+});
+
+/** Checked options, with the connections and the calls in flight that all clients with these settings share. */
+export class ClientSettings {
+  readonly baseUrl: string;
+  readonly headers: Headers;
+  /** In milliseconds. */
+  readonly timeout: number;
+  readonly maxInFlight: number;
+  readonly exchange: Exchange;
+  readonly onCall: ((event: CallEvent) => unknown) | undefined;
+  /** Number of calls in flight. */
+  inFlight = 0;
+
+  /** @throws VortexError `CONFIG` naming the option that is wrong */
+  constructor(options: VortexClientOptions) {
+    requireOptions(optionsSchema, options);
+    const {
+      maxInFlight = 256,
+      maxResponseBytes = 16 * 1024 * 1024,
+      timeout = 10_000,
+      fetch,
+      headers,
+      onCall,
+    } = options;
+    this.maxInFlight = positiveInteger('maxInFlight', maxInFlight);
+    const limits = {
+      maxInFlight: this.maxInFlight,
+      maxResponseBytes: positiveInteger('maxResponseBytes', maxResponseBytes),
+    };
+    this.baseUrl = readBaseUrl(options);
+    this.headers = readHeaders(headers);
+    this.timeout = positiveInteger('timeout', timeout);
+    this.exchange = createExchange(limits, fetch);
+    this.onCall = onCall;
+  }
 }
 
 function readHeaders(headers: Readonly<Record<string, string>> | undefined): Headers {

@@ -9,7 +9,7 @@ import {
   type TokenPayload,
   TokenSigner,
 } from '../signing/token.js';
-import { readClientOptions, type VortexClientOptions } from './client-options.js';
+import { type CallEvent, ClientSettings, type VortexClientOptions } from './client-options.js';
 import { path } from './path.js';
 import { requireTraceparent } from './traceparent.js';
 import { type Call, type CallObserver, send } from './transport.js';
@@ -39,12 +39,15 @@ export interface CallOptions {
   signal?: CallSignal | undefined;
   /** A W3C Trace Context header, sent unchanged. The call rejects with `INVALID_ARGUMENT` if it is malformed. */
   traceparent?: string | undefined;
-  /** Observes the call, for metrics. */
+  /** @internal */
   observer?: CallObserver | undefined;
 }
 
 /** The version of this package, sent as `x-vortex-sdk-version`. */
-export const VERSION = '0.1.0';
+export const SDK_VERSION = '0.1.0';
+
+/** The page size of the API. */
+const PAGE_SIZE = 20;
 
 /**
  * A client of the Vortex API, with one method per call, and a signer of tokens. Names and arguments follow the vendor's
@@ -53,18 +56,24 @@ export const VERSION = '0.1.0';
 export class VortexClient {
   readonly #apiKey: ApiKey;
   readonly #signer: TokenSigner;
-  readonly #settings: ReturnType<typeof readClientOptions>;
-  #inFlight = 0;
+  readonly #settings: ClientSettings;
   #headers: Readonly<Record<string, string>> | undefined;
 
   /**
    * @param apiKey `VRTX.<id>.<secret>`
    * @throws VortexError `CONFIG` naming the argument or option that is wrong
    */
-  constructor(apiKey: string | undefined, options: VortexClientOptions = {}) {
+  constructor(apiKey: string | undefined, options?: VortexClientOptions);
+  /**
+   * Shares the connections of other clients.
+   *
+   * @internal
+   */
+  constructor(apiKey: string | undefined, settings: ClientSettings);
+  constructor(apiKey: string | undefined, options: VortexClientOptions | ClientSettings = {}) {
     this.#apiKey = parseApiKey(apiKey);
     this.#signer = new TokenSigner(this.#apiKey);
-    this.#settings = readClientOptions(options);
+    this.#settings = options instanceof ClientSettings ? options : new ClientSettings(options);
   }
 
   /**
@@ -97,7 +106,10 @@ export class VortexClient {
 
   /** Fetches one invitation, open or closed. */
   getInvitation(invitationId: string, options?: CallOptions): Promise<Invitation> {
-    return this.#call('GET', () => path`/invitations/${invitationId}`, { ...options, read: readInvitation });
+    return this.#call('getInvitation', 'GET', () => path`/invitations/${invitationId}`, {
+      ...options,
+      read: readInvitation,
+    });
   }
 
   /**
@@ -107,7 +119,11 @@ export class VortexClient {
    */
   getInvitationsByTarget(targetType: string, targetValue: string, options?: CallOptions): Promise<Invitation[]> {
     const query = new URLSearchParams({ targetType, targetValue });
-    return this.#call('GET', () => path`/invitations`, { ...options, query, read: readInvitations });
+    return this.#call('getInvitationsByTarget', 'GET', () => path`/invitations`, {
+      ...options,
+      query,
+      read: readInvitations,
+    });
   }
 
   /** Lists the open invitations of a scope, 20 per page. `start` is the zero-based offset of the page. */
@@ -117,7 +133,7 @@ export class VortexClient {
     { start, ...options }: CallOptions & { start?: number | undefined } = {},
   ): Promise<Invitation[]> {
     const query = start === undefined ? undefined : new URLSearchParams({ start: String(start) });
-    return this.#call('GET', () => path`/invitations/by-scope/${scopeType}/${scope}`, {
+    return this.#call('getInvitationsByScope', 'GET', () => path`/invitations/by-scope/${scopeType}/${scope}`, {
       ...options,
       query,
       read: readInvitations,
@@ -125,11 +141,29 @@ export class VortexClient {
   }
 
   /**
+   * Iterates over all open invitations of a scope, page by page.
+   *
+   * @example for await (const invitation of client.invitationsByScope('team', 'harbor')) console.log(invitation.id);
+   */
+  async *invitationsByScope(
+    scopeType: string,
+    scope: string,
+    options?: CallOptions,
+  ): AsyncGenerator<Invitation, void, undefined> {
+    for (let start = 0; ; ) {
+      const page = await this.getInvitationsByScope(scopeType, scope, { ...options, start });
+      yield* page;
+      if (page.length < PAGE_SIZE) return;
+      start += page.length;
+    }
+  }
+
+  /**
    * Creates an invitation. Vortex delivers it to an `email`. For a `phone` it returns the link, which the application
    * delivers. An `internal` invitation stays inside the application.
    */
   createInvitation(invitation: NewInvitation, options?: CallOptions): Promise<CreatedInvitation> {
-    return this.#call('POST', () => path`/invitations`, {
+    return this.#call('createInvitation', 'POST', () => path`/invitations`, {
       ...options,
       body: () => writeNewInvitation(invitation),
       read: readCreated,
@@ -156,7 +190,7 @@ export class VortexClient {
     options?: CallOptions,
   ): Promise<AcceptedInvitations> {
     const accept = (one: AcceptingUser | AcceptTarget) =>
-      this.#call('POST', () => path`/invitations/accept`, {
+      this.#call('acceptInvitations', 'POST', () => path`/invitations/accept`, {
         ...options,
         body: () => ({ invitationIds, user: acceptingUser(one) }),
         read: readAccepted,
@@ -170,22 +204,31 @@ export class VortexClient {
 
   /** Revokes an invitation. A revoked invitation can still be read. */
   async revokeInvitation(invitationId: string, options?: CallOptions): Promise<void> {
-    await this.#call('DELETE', () => path`/invitations/${invitationId}`, { ...options, read: ignore });
+    await this.#call('revokeInvitation', 'DELETE', () => path`/invitations/${invitationId}`, {
+      ...options,
+      read: ignore,
+    });
   }
 
   /** Revokes every open invitation of the scope. */
   async deleteInvitationsByScope(scopeType: string, scope: string, options?: CallOptions): Promise<void> {
-    await this.#call('DELETE', () => path`/invitations/by-scope/${scopeType}/${scope}`, { ...options, read: ignore });
+    await this.#call('deleteInvitationsByScope', 'DELETE', () => path`/invitations/by-scope/${scopeType}/${scope}`, {
+      ...options,
+      read: ignore,
+    });
   }
 
   /** Sends an invitation again. */
   reinvite(invitationId: string, options?: CallOptions): Promise<Invitation> {
-    return this.#call('POST', () => path`/invitations/${invitationId}/reinvite`, { ...options, read: readInvitation });
+    return this.#call('reinvite', 'POST', () => path`/invitations/${invitationId}/reinvite`, {
+      ...options,
+      read: readInvitation,
+    });
   }
 
   /** Lists the e-mail domains whose owners may join a scope without an invitation. */
   getAutojoinDomains(scopeType: string, scope: string, options?: CallOptions): Promise<Autojoin> {
-    return this.#call('GET', () => path`/invitations/by-scope/${scopeType}/${scope}/autojoin`, {
+    return this.#call('getAutojoinDomains', 'GET', () => path`/invitations/by-scope/${scopeType}/${scope}/autojoin`, {
       ...options,
       read: readAutojoin,
     });
@@ -193,7 +236,7 @@ export class VortexClient {
 
   /** Sets the e-mail domains whose owners may join a scope without an invitation. The API refuses webmail domains. */
   configureAutojoin(settings: AutojoinSettings, options?: CallOptions): Promise<Autojoin> {
-    return this.#call('POST', () => path`/invitations/autojoin`, {
+    return this.#call('configureAutojoin', 'POST', () => path`/invitations/autojoin`, {
       ...options,
       body: () => settings,
       read: readAutojoin,
@@ -202,7 +245,7 @@ export class VortexClient {
 
   /** Reports a decision about an `internal` invitation that an invitee made inside the application. */
   syncInternalInvitation(decision: InternalDecision, options?: CallOptions): Promise<SyncedInvitations> {
-    return this.#call('POST', () => path`/invitations/sync-internal-invitation`, {
+    return this.#call('syncInternalInvitation', 'POST', () => path`/invitations/sync-internal-invitation`, {
       ...options,
       body: () => decision,
       read: readSynced,
@@ -216,39 +259,73 @@ export class VortexClient {
 
   /** Takes `route` and `body` as functions, so that an error they throw becomes a rejection. */
   async #call<Result>(
+    name: string,
     method: Call<Result>['method'],
     route: () => string,
-    {
-      query,
-      body,
-      read,
-      signal,
-      traceparent,
-      observer,
-    }: CallOptions & {
-      query?: URLSearchParams | undefined;
-      body?: () => unknown;
-      read: Call<Result>['read'];
-    },
+    call: CallParts<Result>,
   ): Promise<Result> {
-    const url = `${this.#settings.baseUrl}/api/v1${route()}${query ? `?${query}` : ''}`;
-    this.#headers ??= requestHeaders(this.#settings.headers, this.#apiKey);
+    const { onCall } = this.#settings;
+    if (!onCall) return this.#send(method, route, call);
+    const start = performance.now();
+    let attempts = 0;
+    let code: CallEvent['code'] = 'OK';
+    const { observer } = call;
+    const counting: CallObserver = {
+      onBegin: () => observer?.onBegin(),
+      onAttempt: () => {
+        attempts += 1;
+        observer?.onAttempt();
+      },
+      onEnd: () => observer?.onEnd(),
+    };
+    try {
+      return await this.#send(method, route, { ...call, observer: counting });
+    } catch (error) {
+      code = (error as VortexError).code;
+      throw error;
+    } finally {
+      void ignoreFailure(() => onCall({ method: name, code, attempts, duration: performance.now() - start }));
+    }
+  }
+
+  async #send<Result>(
+    method: Call<Result>['method'],
+    route: () => string,
+    { query, body, read, signal, traceparent, observer }: CallParts<Result>,
+  ): Promise<Result> {
+    const settings = this.#settings;
+    const url = `${settings.baseUrl}/api/v1${route()}${query ? `?${query}` : ''}`;
+    this.#headers ??= requestHeaders(settings.headers, this.#apiKey);
     const headers =
       traceparent === undefined ? this.#headers : { ...this.#headers, traceparent: requireTraceparent(traceparent) };
     const content = body?.();
     const text = content === undefined ? undefined : serialise(() => content);
-    if (this.#inFlight >= this.#settings.maxInFlight) throw new VortexError('OVERLOADED');
-    this.#inFlight += 1;
+    if (settings.inFlight >= settings.maxInFlight) throw new VortexError('OVERLOADED');
+    settings.inFlight += 1;
     try {
+      const { exchange, timeout } = settings;
       const call = { method, url, headers, body: text, read, signal, observer };
-      return await send(call, { ...this.#settings, secret: this.#apiKey.secret });
+      return await send(call, { exchange, timeout, secret: this.#apiKey.secret });
     } finally {
-      this.#inFlight -= 1;
+      settings.inFlight -= 1;
     }
   }
 }
 
+interface CallParts<Result> extends CallOptions {
+  query?: URLSearchParams | undefined;
+  body?: () => unknown;
+  read: Call<Result>['read'];
+}
+
 function ignore(): void {}
+
+/** A metric that fails must not fail the call. */
+async function ignoreFailure(report: () => unknown): Promise<void> {
+  try {
+    await report();
+  } catch {}
+}
 
 function isList<Item>(value: unknown | readonly Item[]): value is readonly Item[] {
   return Array.isArray(value);
@@ -260,7 +337,7 @@ function requestHeaders(given: Headers, apiKey: ApiKey): Record<string, string> 
   headers.set('accept', 'application/json');
   headers.set('content-type', 'application/json');
   headers.set('x-vortex-sdk-name', 'vortex-typescript');
-  headers.set('x-vortex-sdk-version', VERSION);
+  headers.set('x-vortex-sdk-version', SDK_VERSION);
   headers.set('x-api-key', apiKey.text);
   return Object.fromEntries(headers);
 }

@@ -1,11 +1,15 @@
 import { readAll, TooLargeError } from '../lib/bytes.js';
-import { type Exchange, ExchangeError, type ExchangeOptions, failureOf } from './exchange.js';
+import {
+  type Exchange,
+  ExchangeError,
+  type ExchangeOptions,
+  type Fetch,
+  type FetchInit,
+  failureOf,
+} from './exchange.js';
 
 /** Sends by `fetch`: on Bun, Deno and Workers, and wherever the application passes one. */
-export function createExchange(
-  { maxResponseBytes }: ExchangeOptions,
-  fetch: typeof globalThis.fetch = globalThis.fetch,
-): Exchange {
+export function createExchange({ maxResponseBytes }: ExchangeOptions, fetch: Fetch = globalThis.fetch): Exchange {
   return {
     async send({ method, url, headers, body, ending }) {
       const controller = new AbortController();
@@ -13,14 +17,17 @@ export function createExchange(
       ending.onEnd(() => controller.abort(ending.reason));
       if (ending.reason !== undefined) controller.abort(ending.reason);
       // `fetch` sends the API key along when it follows a redirect to another origin.
-      const init: RequestInit = { method, headers, signal, redirect: 'manual', ...(body !== undefined && { body }) };
-      const response = await fetch(url, init).catch((cause: unknown) => {
+      const init: FetchInit = { method, headers: { ...headers }, redirect: 'manual', signal };
+      if (body !== undefined) init.body = body;
+      const response = await Promise.resolve(fetch(url, init)).catch((cause: unknown) => {
         throw new ExchangeError(failureOf(cause), cause);
       });
       const { status } = response;
-      const bytes = await readAll(response.body, maxResponseBytes).catch((cause: unknown) => {
-        throw new ExchangeError(cause instanceof TooLargeError ? 'too-large' : 'truncated', cause, status);
-      });
+      const bytes = await readAll(response.body as AsyncIterable<Uint8Array> | null, maxResponseBytes).catch(
+        (cause: unknown) => {
+          throw new ExchangeError(cause instanceof TooLargeError ? 'too-large' : 'truncated', cause, status);
+        },
+      );
       return { status, header: (name) => response.headers.get(name), body: bytes };
     },
     async close() {},

@@ -6,6 +6,7 @@ import {
   ExchangeError,
   type ExchangeOptions,
   type ExchangeResponse,
+  type Fetch,
   failureOf,
 } from './exchange.js';
 import { createExchange as createFetchExchange } from './exchange-fetch.js';
@@ -17,7 +18,7 @@ const KEEP_ALIVE_TIMEOUT = 4000;
 const LONG = 256 * 1024;
 
 /** Sends by a pool of undici, which has a connect deadline and costs less than `fetch`. */
-export function createExchange(options: ExchangeOptions, fetch?: typeof globalThis.fetch): Exchange {
+export function createExchange(options: ExchangeOptions, fetch?: Fetch): Exchange {
   if (fetch) return createFetchExchange(options, fetch);
   const { maxResponseBytes, maxInFlight } = options;
   const takeTurn = createTurns();

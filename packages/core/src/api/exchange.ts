@@ -40,6 +40,24 @@ export interface Exchange {
   close(): Promise<void>;
 }
 
+/** The part of `fetch` that the client uses. */
+export type Fetch = (url: string, init: FetchInit) => Promise<FetchResponse>;
+
+export interface FetchInit {
+  method: string;
+  headers: Record<string, string>;
+  body?: string;
+  redirect: 'manual';
+  signal: AbortSignal;
+}
+
+export interface FetchResponse {
+  readonly status: number;
+  readonly headers: { get(name: string): string | null };
+  /** A stream of bytes, or null. */
+  readonly body: unknown;
+}
+
 export interface ExchangeOptions {
   /** Maximum size of a reply in bytes, after decompression. */
   maxResponseBytes: number;

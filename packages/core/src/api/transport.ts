@@ -22,7 +22,7 @@ export interface Call<Result> {
   observer?: CallObserver | undefined;
 }
 
-/** Observes a call. If a method throws, the call rejects with that error. */
+/** Observes a call. Its methods must not throw. */
 export interface CallObserver {
   onBegin(): void;
   /** Called before each attempt. */

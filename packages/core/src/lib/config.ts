@@ -1,8 +1,9 @@
-/** Checks of options, used by every function that takes some. */
+/** The one reader of options, used by every function that takes some. */
 import * as z from 'zod/mini';
 import { VortexError } from './errors.js';
 import { issuesOf, WITH_INPUT } from './issues.js';
 import { isLogger } from './log.js';
+import { nearest } from './names.js';
 import { isFunction } from './values.js';
 
 /** A function. Its parameters and result are for the compiler. */
@@ -10,12 +11,30 @@ export const callable = z.custom(isFunction, 'must be a function');
 
 export const loggerOption = z.custom(isLogger, 'must have the methods warn and error');
 
-/** @throws VortexError `CONFIG` naming the first option that is wrong */
-export function requireShape(shape: z.ZodMiniType, options: unknown): void {
-  const result = shape.safeParse(options, WITH_INPUT);
+/**
+ * Checks options by name and type, for callers without a compiler. Limits of a value are checked where it is read.
+ *
+ * @param schema a strict object
+ * @param options undefined counts as no options
+ * @throws VortexError `CONFIG` naming the first option that is wrong, and for an unknown one the nearest name
+ */
+export function requireOptions(schema: z.ZodMiniObject, options: unknown): void {
+  const result = schema.safeParse(options, WITH_INPUT);
   if (result.success) return;
+  const [first] = result.error.issues;
+  if (first?.code === 'unrecognized_keys') {
+    const path = first.path.map(String);
+    const known = path.length === 0 ? Object.keys(schema.def.shape) : [];
+    throw unknownName([...path, first.keys[0]].join('.'), 'an option', known);
+  }
   const [issue] = issuesOf(result.error);
   throw new VortexError('CONFIG', `${issue?.path || 'The options'} ${issue?.message}.`);
+}
+
+/** A `CONFIG` error for a name that is not one of those known, with the nearest of them. */
+export function unknownName(name: string, what: string, known: readonly string[]): VortexError {
+  const guess = nearest(name, known);
+  return new VortexError('CONFIG', `${name} is not ${what}.${guess === undefined ? '' : ` Did you mean ${guess}?`}`);
 }
 
 /**

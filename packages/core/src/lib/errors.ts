@@ -84,6 +84,15 @@ export class VortexError extends Error {
   declare readonly requestId?: string;
   declare readonly retryAfter?: number;
 
+  /** True for a `VortexError`, also for one of another copy of this package, which `instanceof` does not recognise. */
+  static is(value: unknown): value is VortexError {
+    if (value instanceof VortexError) return true;
+    const { name, code, status } = Object(value) as Partial<VortexError>;
+    return (
+      value instanceof Error && /^Vortex\w*Error$/u.test(String(name)) && isCode(code) && codes[code][0] === status
+    );
+  }
+
   constructor(code: VortexErrorCode, message: string = codes[code][1], { cause, ...details }: VortexErrorDetails = {}) {
     super(message, cause === undefined ? undefined : { cause });
     this.code = code;
@@ -93,9 +102,13 @@ export class VortexError extends Error {
   }
 }
 
+function isCode(code: unknown): code is VortexErrorCode {
+  return typeof code === 'string' && Object.hasOwn(codes, code);
+}
+
 /** Returns a `VortexError` as it is; wraps any other value as the cause of an `INTERNAL`. */
 export function asVortexError(thrown: unknown): VortexError {
-  return thrown instanceof VortexError ? thrown : new VortexError('INTERNAL', undefined, { cause: thrown });
+  return VortexError.is(thrown) ? thrown : new VortexError('INTERNAL', undefined, { cause: thrown });
 }
 
 /**

@@ -4,7 +4,7 @@ import type { Log } from './log.js';
 import { isPromise, type MaybePromise, withTimeout } from './promises.js';
 
 /**
- * Calls a hook of the application. Wraps what the hook throws as `INTERNAL`; rethrows the errors in `known`.
+ * Calls a hook of the application. Wraps what the hook throws as `INTERNAL`; rethrows the errors that `isKnown` accepts.
  *
  * @param timeout in milliseconds
  * @throws VortexError `INTERNAL`, or `HOOK_TIMEOUT` once the time is up
@@ -13,10 +13,11 @@ export function callHook<Result>(
   name: string,
   call: () => MaybePromise<Result>,
   timeout: number,
-  known?: ReadonlySet<unknown>,
+  isKnown?: (cause: unknown) => boolean,
 ): MaybePromise<Result> {
   const fail = (cause: unknown) => {
-    throw known?.has(cause) ? cause : new VortexError('INTERNAL', `${name} threw an error; see the cause.`, { cause });
+    if (isKnown?.(cause)) throw cause;
+    throw new VortexError('INTERNAL', `${name} threw an error; see the cause.`, { cause });
   };
   try {
     const late = () => new VortexError('HOOK_TIMEOUT', `${name} did not settle within ${timeout} ms.`);

@@ -2,29 +2,34 @@
 import { isFunction } from './values.js';
 
 /**
- * `console`, pino, winston, a framework's own logger, or an object with the same two methods. They are called with the
- * message and, for a failure, the error. A logger with both `child` and `fatal`, as pino has, gets the error first.
+ * `console`, pino, winston, a framework's own logger, or an object with the same methods. They are called with the message
+ * and, for a failure, the error. A logger with both `child` and `fatal`, as pino has, gets the error first.
  */
 export interface Logger {
   warn(first: unknown, ...rest: unknown[]): void;
   error(first: unknown, ...rest: unknown[]): void;
+  /** Receives every denial by a rule, for development. */
+  debug?: ((first: unknown, ...rest: unknown[]) => void) | undefined;
 }
 
 /** Writes one line. */
-export type Log = (level: 'warn' | 'error', message: string, error?: unknown) => void;
+export type Log = (level: 'debug' | 'warn' | 'error', message: string, error?: unknown) => void;
 
 /** winston has `child` too, but takes the message first. */
 export function logTo(logger: Logger & { child?: unknown; fatal?: unknown }): Log {
   const isErrorFirst = isFunction(logger.child) && isFunction(logger.fatal);
   return (level, message, error) => {
-    if (error === undefined) logger[level](message);
-    else if (isErrorFirst) logger[level](error, message);
-    else logger[level](message, error);
+    if (error === undefined) logger[level]?.(message);
+    else if (isErrorFirst) logger[level]?.(error, message);
+    else logger[level]?.(message, error);
   };
 }
 
-/** The default for frameworks that have no logger. */
-export const logToConsole: Log = logTo(console);
+/** The default for frameworks that have no logger. Without `debug`, which `console` prints like any other line. */
+export const logToConsole: Log = logTo({
+  warn: (...line) => console.warn(...line),
+  error: (...line) => console.error(...line),
+});
 
 /** Keeps a logger that throws from failing the request. */
 export function quiet(log: Log): Log {

@@ -1,6 +1,9 @@
 /** Values that may come later, and deadlines for them. */
 export type MaybePromise<Value> = Value | Promise<Value>;
 
+/** An option that is a value, or a function of the context. */
+export type PerRequest<Value, Context> = Value | ((context: Context) => MaybePromise<Value>);
+
 /** The part of an `AbortSignal` that a call to the Vortex API uses. */
 export interface CallSignal {
   readonly aborted: boolean;

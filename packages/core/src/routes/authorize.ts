@@ -1,7 +1,8 @@
+import { unknownName } from '../lib/config.js';
 import { VortexError } from '../lib/errors.js';
 import type { Log } from '../lib/log.js';
 import { isPromise, type MaybePromise } from '../lib/promises.js';
-import { isPlainObject } from '../lib/values.js';
+import { isObject, isPlainObject } from '../lib/values.js';
 import type { Operation, OperationName, OperationOf } from './operation-types.js';
 
 /**
@@ -52,12 +53,12 @@ export type Authorize<User, Context> = (op: Operation, user: User, context: Cont
 /**
  * Turns an `authorizeOperation` of either form into one function.
  *
- * @param isOperation tells whether there is an operation of that name
+ * @param names the names of all operations
  * @throws VortexError `CONFIG` naming the rule that is wrong
  */
 export function readRules<User, Context>(
   given: AuthorizeOperation<User, Context> | undefined,
-  isOperation: (name: string) => boolean,
+  names: readonly string[],
 ): Authorize<User, Context> {
   const warned = new Set<OperationName>();
   const warnOnce = (name: OperationName, log: Log, problem: string) => {
@@ -68,6 +69,7 @@ export function readRules<User, Context>(
     if (typeof verdict !== 'boolean') {
       warnOnce(name, log, `the rule for ${name} returned ${typeof verdict}. Only true allows; return a boolean.`);
     }
+    if (verdict !== true) log('debug', `Vortex: denied: the rule for ${name} returned ${String(verdict)}.`);
     return verdict === true;
   };
   const judge = (name: OperationName, verdict: MaybePromise<unknown>, log: Log): MaybePromise<boolean> =>
@@ -76,6 +78,13 @@ export function readRules<User, Context>(
   if (typeof given === 'function') {
     return (op, user, context, log) => judge(op.name, given(op, user, context), log);
   }
+  if (isObject(given) && !isPlainObject(given)) {
+    const { name } = (given as object).constructor;
+    throw new VortexError(
+      'CONFIG',
+      `authorizeOperation must be a plain object, not an instance of ${name}. List its rules: { JWT: (op, user) => policy.jwt(op, user) }.`,
+    );
+  }
   if (!isPlainObject(given)) {
     throw new VortexError(
       'CONFIG',
@@ -83,9 +92,7 @@ export function readRules<User, Context>(
     );
   }
   for (const [name, rule] of Object.entries(given)) {
-    if (!isOperation(name)) {
-      throw new VortexError('CONFIG', `authorizeOperation.${name} is not an operation.`);
-    }
+    if (!names.includes(name)) throw unknownName(`authorizeOperation.${name}`, 'an operation', names);
     if (!['function', 'boolean', 'undefined'].includes(typeof rule)) {
       throw new VortexError('CONFIG', `authorizeOperation.${name} must be true, false or a function.`);
     }

@@ -7,14 +7,14 @@ import { asVortexError, VortexError } from '../lib/errors.js';
 import { callHook, notify } from '../lib/hooks.js';
 import { issuesOf, WITH_INPUT } from '../lib/issues.js';
 import { type Log, logToConsole, quiet } from '../lib/log.js';
-import type { CallSignal, MaybePromise } from '../lib/promises.js';
+import { type CallSignal, type MaybePromise, withTimeout } from '../lib/promises.js';
 import { checkOrigin } from './csrf.js';
 import { createLoader } from './loader.js';
 import { type ResponseEvent, Stopwatch } from './observe.js';
 import type { OpenApiDocument } from './openapi.js';
 import type { Operation, OperationName, OperationOf } from './operation-types.js';
 import { type Definition, isRead, type OperationTable, operations, type PersonalDefinition } from './operations.js';
-import type { VortexOptions } from './options.js';
+import type { VortexMountOptions } from './options.js';
 import { invalidRequest, isReserved, paramsReader, readQuery } from './params.js';
 import { DOCUMENT_PATH, documentReply, METHODS, type Method, pathsOf, reservedWords } from './paths.js';
 import { readMountOptions, type Settings } from './settings.js';
@@ -51,7 +51,7 @@ export interface VortexRoute<Context> {
  * @throws VortexError `CONFIG` naming the option that is wrong
  */
 export function createRoutes<Context, User extends VortexUser>(
-  options: VortexOptions<Context, User>,
+  options: VortexMountOptions<User, Context>,
   table: OperationTable = operations,
 ): VortexRoute<Context>[] {
   const settings = readMountOptions(options, table);
@@ -126,7 +126,8 @@ async function dispatch<Context, User extends VortexUser>(
     const error = asVortexError(thrown);
     if (error.status >= 500) {
       log('error', `Vortex: ${name} failed with ${error.code}: ${error.message}`, error);
-      const report = () => notify('onError', () => onError?.(error, progress.op), hookTimeout, log);
+      const event = { error, op: progress.op };
+      const report = () => notify('onError', () => onError?.(event, request.context), hookTimeout, log);
       await (watch ? watch.hook(report) : report());
     }
     answer = failure(error);
@@ -153,7 +154,7 @@ interface Progress {
 type Hook = <Result>(
   name: string,
   call: () => MaybePromise<Result>,
-  known?: ReadonlySet<unknown>,
+  isKnown?: (cause: unknown) => boolean,
 ) => MaybePromise<Result>;
 
 async function perform<Context, User extends VortexUser>(
@@ -165,8 +166,8 @@ async function perform<Context, User extends VortexUser>(
   const { name, definition } = target;
   const { context } = request;
   const { watch, log } = progress;
-  const hook: Hook = (what, call, known) => {
-    const calling = () => callHook(what, call, settings.hookTimeout, known);
+  const hook: Hook = (what, call, isKnown) => {
+    const calling = () => callHook(what, call, settings.hookTimeout, isKnown);
     return watch ? watch.hook(calling) : calling();
   };
 
@@ -183,7 +184,12 @@ async function perform<Context, User extends VortexUser>(
     throw new VortexError('IDENTITY_MISMATCH', `${definition.mismatch}, ${advice}.`);
   }
 
-  const client = settings.clientFor(context);
+  const client = await withTimeout(
+    settings.hookTimeout,
+    settings.clientFor(context),
+    () =>
+      new VortexError('HOOK_TIMEOUT', `apiKey, baseUrl or client did not settle within ${settings.hookTimeout} ms.`),
+  );
   const given = settings.forwardsTraceparent && !definition.local ? request.header('traceparent') : undefined;
   const writing = { traceparent: given && isTraceparent(given) ? given : undefined, observer: watch };
   let readingOnce: CallOptions | undefined;
@@ -205,7 +211,8 @@ async function perform<Context, User extends VortexUser>(
   progress.op = op;
 
   const isAllowed = () => settings.authorize(op, user, context, log);
-  if (!(await hook('authorizeOperation', isAllowed, loader.failures))) throw new VortexError('FORBIDDEN');
+  if (!(await hook('authorizeOperation', isAllowed, (cause) => loader.failures.has(cause) || isDenial(cause))))
+    throw new VortexError('FORBIDDEN');
 
   const { format, expiresIn, attributes } = settings.jwt;
   let result: unknown;
@@ -220,7 +227,7 @@ async function perform<Context, User extends VortexUser>(
         format,
         expiresIn,
         attributes: () =>
-          attributes && hook('jwt.attributes', () => attributes(user, op as OperationOf<'JWT'>, context)),
+          attributes && hook('jwt.attributes', () => attributes(op as OperationOf<'JWT'>, user, context)),
       },
     });
   } catch (error) {
@@ -228,7 +235,7 @@ async function perform<Context, User extends VortexUser>(
     if (error instanceof VortexError && error.code !== 'INVALID_ARGUMENT') throw error;
     throw new VortexError('INTERNAL', `${name} received invalid values from a hook; see the cause.`, { cause: error });
   }
-  await hook('onSuccess', () => settings.onSuccess(op, result, user, context));
+  await hook('onSuccess', () => settings.onSuccess({ operation: name, op, result, user }, context));
   return result;
 }
 
@@ -245,6 +252,11 @@ async function authenticate<Context, User>(
   }
   if (user === null || user === undefined) throw new VortexError('UNAUTHENTICATED');
   return user;
+}
+
+/** A rule may deny by an error, whose sentence then is the reply's. */
+function isDenial(cause: unknown): boolean {
+  return VortexError.is(cause) && (cause.code === 'FORBIDDEN' || cause.code === 'NOT_FOUND');
 }
 
 /** Freezes the input, so that the operation that a rule has seen is the operation that runs. */

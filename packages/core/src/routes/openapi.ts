@@ -1,6 +1,6 @@
 /** Builds an OpenAPI document from the table of operations. */
 import * as z from 'zod/mini';
-import { VERSION } from '../api/client.js';
+import { SDK_VERSION } from '../api/client.js';
 import { codes, type VortexErrorCode } from '../lib/errors.js';
 import { type JsonSchema, operationId, schemasOf } from './json-schema.js';
 import type { OperationName } from './operation-types.js';
@@ -109,7 +109,7 @@ const concerns: Record<VortexErrorCode, Concern> = {
 export function openApiDocument({
   basePath,
   title = 'Vortex invitations',
-  version = VERSION,
+  version = SDK_VERSION,
 }: OpenApiOptions = {}): OpenApiDocument {
   const paths: OpenApiDocument['paths'] = {};
   for (const [name, { routes }] of Object.entries(operations)) {

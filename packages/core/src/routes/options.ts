@@ -1,7 +1,7 @@
 import type { VortexClient } from '../api/client.js';
 import type { VortexError } from '../lib/errors.js';
 import type { Logger } from '../lib/log.js';
-import type { MaybePromise } from '../lib/promises.js';
+import type { MaybePromise, PerRequest } from '../lib/promises.js';
 import type { ExpiresIn } from '../signing/token.js';
 import type { AuthorizeOperation } from './authorize.js';
 import type { CsrfMode } from './csrf.js';
@@ -14,17 +14,23 @@ import type { VortexUser } from './user.js';
  * The options of the three mounts. `Context` is the framework's own request (Express `req`, Fastify `request`, Hono `c`).
  * `User` is inferred from `authenticateUser`, which must therefore come before `authorizeOperation`.
  */
-export interface VortexOptions<Context, User extends VortexUser> {
-  /** `VRTX.<id>.<secret>`, or a function of the context if the key depends on the request. Cannot be combined with `client`. */
-  apiKey?: string | undefined | ((context: Context) => string | undefined);
-  /** A client of the application's own, instead of `apiKey`, `baseUrl`, `allowInsecureHttp` and `timeout`. */
-  client?: VortexClient | undefined;
+export interface VortexMountOptions<User extends VortexUser, Context> {
   /**
-   * Origin of the API.
+   * `VRTX.<id>.<secret>`, or a function of the context if the key depends on the request, such as one that reads it from a
+   * database. Cannot be combined with `client`.
+   */
+  apiKey?: PerRequest<string | undefined, Context> | undefined;
+  /**
+   * A client of the application's own, or a function of the context, instead of `apiKey`, `baseUrl`, `allowInsecureHttp` and
+   * `timeout`.
+   */
+  client?: PerRequest<VortexClient, Context> | undefined;
+  /**
+   * Origin of the API, or a function of the context.
    *
    * @default the environment variable `VORTEX_API_BASE_URL`, otherwise `https://api.vortexsoftware.com`
    */
-  baseUrl?: string | undefined;
+  baseUrl?: PerRequest<string | undefined, Context> | undefined;
   /**
    * Allows a plain `http:` base URL off loopback.
    *
@@ -87,7 +93,7 @@ export interface VortexOptions<Context, User extends VortexUser> {
   /** Runs after an operation has succeeded. The reply waits for it; an error that it throws makes the reply a 500. */
   onSuccess?: OnSuccess<NoInfer<User>, Context> | undefined;
   /** Receives every failure with a 5xx status. The reply waits for it; an error that it throws is logged. */
-  onError?: ((error: VortexError, op: Operation | undefined) => unknown) | undefined;
+  onError?: ((event: FailureEvent, context: Context) => unknown) | undefined;
   /**
    * Receives the outcome and the duration of every request. The reply does not wait for it; an error that it throws is
    * logged. On Workers, pass longer work to `c.executionCtx.waitUntil`.
@@ -133,21 +139,32 @@ export interface JwtOptions<User, Context> {
   /** Returns attributes that are added to the user's own in the claim `attributes`. */
   attributes?:
     | ((
-        user: User,
         op: OperationOf<'JWT'>,
+        user: User,
         context: Context,
       ) => MaybePromise<Readonly<Record<string, unknown>> | undefined>)
     | undefined;
 }
 
-/** One function for all operations, or a map with a function per operation, whose `result` is typed. */
+/** An operation that has succeeded. */
+export interface SuccessEvent<Name extends OperationName, User> {
+  /** Name of the operation. Comparing it narrows `op` and `result`. */
+  readonly operation: Name;
+  readonly op: OperationOf<Name>;
+  readonly result: ResultOf<Name>;
+  readonly user: User;
+}
+
+/** A request that has failed with a 5xx status. */
+export interface FailureEvent {
+  readonly error: VortexError;
+  /** Undefined if the request failed before its input was validated. */
+  readonly op: Operation | undefined;
+}
+
+/** One function for all operations, or a map with a function per operation. */
 export type OnSuccess<User, Context> =
-  | ((op: Operation, result: ResultOf<OperationName>, user: User, context: Context) => unknown)
+  | ((event: { [Name in OperationName]: SuccessEvent<Name, User> }[OperationName], context: Context) => unknown)
   | {
-      readonly [Name in OperationName]?: (
-        op: OperationOf<Name>,
-        result: ResultOf<Name>,
-        user: User,
-        context: Context,
-      ) => unknown;
+      readonly [Name in OperationName]?: ((event: SuccessEvent<Name, User>, context: Context) => unknown) | undefined;
     };

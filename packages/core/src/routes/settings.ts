@@ -1,24 +1,23 @@
 /** The options of a mount, checked when it is built and completed with their defaults. */
 import * as z from 'zod/mini';
-import { VortexClient } from '../api/client.js';
-import { readClientOptions } from '../api/client-options.js';
-import { callable, loggerOption, positiveInteger, requireShape } from '../lib/config.js';
+import type { VortexClient } from '../api/client.js';
+import { callable, loggerOption, positiveInteger, requireOptions, unknownName } from '../lib/config.js';
 import { VortexError } from '../lib/errors.js';
 import { type Log, logTo } from '../lib/log.js';
 import type { MaybePromise } from '../lib/promises.js';
 import { isFunction, isPlainObject } from '../lib/values.js';
-import { requireSendable } from '../signing/api-key.js';
 import { type ExpiresIn, lifetimeInSeconds } from '../signing/token.js';
 import { type Authorize, readRules } from './authorize.js';
+import { clientsOf, isClient } from './clients.js';
 import type { CsrfMode } from './csrf.js';
 import type { ResponseEvent } from './observe.js';
 import type { Operation, OperationName } from './operation-types.js';
 import type { OperationTable } from './operations.js';
-import type { JwtOptions, OnSuccess, VortexOptions } from './options.js';
+import type { JwtOptions, OnSuccess, VortexMountOptions } from './options.js';
 import type { VortexUser } from './user.js';
 
 export interface Settings<Context, User> {
-  clientFor(context: Context): VortexClient;
+  clientFor(context: Context): MaybePromise<VortexClient>;
   authenticate(context: Context): MaybePromise<User | null | undefined>;
   authorize: Authorize<User, Context>;
   actsAsAnyone(name: OperationName): boolean;
@@ -27,21 +26,23 @@ export interface Settings<Context, User> {
   csrf: CsrfMode;
   trustedOrigins: ReadonlySet<string>;
   hookTimeout: number;
-  onSuccess(op: Operation, result: unknown, user: User, context: Context): unknown;
-  onError: ((error: VortexError, op: Operation | undefined) => unknown) | undefined;
+  onSuccess(event: { operation: OperationName; op: Operation; result: unknown; user: User }, context: Context): unknown;
+  onError: VortexMountOptions<never, Context>['onError'];
   onResponse: ((event: ResponseEvent, context: Context) => unknown) | undefined;
   /** Replaces the framework's logger. */
   log: Log | undefined;
   forwardsTraceparent: boolean;
 }
 
-const isClient = (value: unknown) => isFunction(Object(value).getInvitation) && isFunction(Object(value).generateJwt);
-
 /** Checks for JavaScript what the compiler checks for TypeScript. Limits of a value are checked where it is read. */
 const optionsSchema = z.strictObject({
   apiKey: z.optional(z.unknown()),
-  client: z.optional(z.custom(isClient, 'must be a VortexClient')),
-  baseUrl: z.optional(z.string()),
+  client: z.optional(
+    z.custom((value) => isFunction(value) || isClient(value), 'must be a VortexClient, or a function that returns one'),
+  ),
+  baseUrl: z.optional(
+    z.custom((value) => isFunction(value) || typeof value === 'string', 'must be text or a function'),
+  ),
   allowInsecureHttp: z.optional(z.boolean()),
   timeout: z.optional(z.unknown()),
   authenticateUser: callable,
@@ -67,71 +68,27 @@ const optionsSchema = z.strictObject({
 
 /** @throws VortexError `CONFIG` naming the option that is wrong */
 export function readMountOptions<Context, User extends VortexUser>(
-  options: VortexOptions<Context, User>,
+  options: VortexMountOptions<User, Context>,
   table: OperationTable,
 ): Settings<Context, User> {
-  requireShape(optionsSchema, options);
-  const isOperation = (name: string) => Object.hasOwn(table, name);
+  requireOptions(optionsSchema, options);
+  const names = Object.keys(table);
   const { jwt, csrf = 'standard', hookTimeout = 5000, trustedOrigins = [], actAs = {} } = options;
   return {
-    clientFor: readClient(options),
+    clientFor: clientsOf(options),
     authenticate: (context) => options.authenticateUser(context),
-    authorize: readRules<User, Context>(options.authorizeOperation, isOperation),
+    authorize: readRules<User, Context>(options.authorizeOperation, names),
     actsAsAnyone: readActAs(actAs, table),
     jwt: { ...jwt, format: jwt?.format ?? 'jwt', expiresIn: readLifetime(jwt?.expiresIn ?? '1h') },
     csrf,
     trustedOrigins: new Set(trustedOrigins.map(readOrigin)),
     hookTimeout: positiveInteger('hookTimeout', hookTimeout),
-    onSuccess: readOnSuccess(options.onSuccess, isOperation),
+    onSuccess: readOnSuccess(options.onSuccess, names),
     onError: options.onError,
     onResponse: options.onResponse,
     log: options.logger && logTo(options.logger),
     forwardsTraceparent: options.traceparent !== 'off',
   };
-}
-
-const MAX_CLIENTS = 100;
-
-function readClient<Context, User extends VortexUser>(options: VortexOptions<Context, User>) {
-  const { apiKey, client, baseUrl, allowInsecureHttp, timeout } = options;
-  const clientOptions = { baseUrl, allowInsecureHttp, timeout };
-  if (client) {
-    if (apiKey !== undefined || Object.values(clientOptions).some((option) => option !== undefined)) {
-      throw new VortexError(
-        'CONFIG',
-        'client cannot be combined with apiKey, baseUrl, allowInsecureHttp or timeout. Pass these to the client.',
-      );
-    }
-    return () => client;
-  }
-  if (typeof apiKey !== 'function') {
-    const only = new VortexClient(apiKey, clientOptions);
-    requireSendable(apiKey as string);
-    return () => only;
-  }
-  // Fails when the router is built and not with the first request.
-  readClientOptions(clientOptions);
-  const clients = new Map<string | undefined, VortexClient>();
-  return (context: Context) => {
-    const key = keyFor(apiKey, context);
-    const found = clients.get(key) ?? new VortexClient(key, clientOptions);
-    clients.delete(key);
-    clients.set(key, found);
-    const [oldest] = clients;
-    if (oldest && clients.size > MAX_CLIENTS) {
-      clients.delete(oldest[0]);
-      void oldest[1].close();
-    }
-    return found;
-  };
-}
-
-function keyFor<Context>(apiKey: (context: Context) => string | undefined, context: Context): string | undefined {
-  try {
-    return apiKey(context);
-  } catch (cause) {
-    throw new VortexError('CONFIG', 'apiKey threw an error; see the cause.', { cause });
-  }
 }
 
 function readActAs(actAs: Readonly<Record<string, unknown>>, table: OperationTable): (name: OperationName) => boolean {
@@ -149,22 +106,20 @@ function readActAs(actAs: Readonly<Record<string, unknown>>, table: OperationTab
 
 function readOnSuccess<User, Context>(
   given: OnSuccess<User, Context> | undefined,
-  isOperation: (name: string) => boolean,
+  names: readonly string[],
 ): Settings<Context, User>['onSuccess'] {
-  type Any = (op: Operation, result: unknown, user: User, context: Context) => unknown;
+  type Any = Settings<Context, User>['onSuccess'];
   if (given === undefined) return () => {};
   if (typeof given === 'function') return given as Any;
   if (!isPlainObject(given))
     throw new VortexError('CONFIG', 'onSuccess must be a function, or an object with a function per operation.');
   const hooks = new Map<string, unknown>(Object.entries(given));
   for (const [name, hook] of hooks) {
-    if (!isOperation(name)) {
-      throw new VortexError('CONFIG', `onSuccess.${name} is not an operation.`);
-    }
+    if (!names.includes(name)) throw unknownName(`onSuccess.${name}`, 'an operation', names);
     if (hook !== undefined && !isFunction(hook))
       throw new VortexError('CONFIG', `onSuccess.${name} must be a function.`);
   }
-  return (op, result, user, context) => (hooks.get(op.name) as Any | undefined)?.(op, result, user, context);
+  return (event, context) => (hooks.get(event.op.name) as Any | undefined)?.(event, context);
 }
 
 function readLifetime(expiresIn: ExpiresIn): number {

@@ -14,7 +14,7 @@ export interface ClaimSettings {
 /** `Retry-After` for a sender, in seconds. */
 export const RETRY_AFTER = 5;
 
-const STATES = new Set<unknown>(['new', 'in flight', 'done']);
+const STATES = new Set<unknown>(['new', 'in-flight', 'done']);
 const RENEWALS_PER_LEASE = 3;
 /** After this many leases a handler counts as stuck, and another process may handle the event. */
 const MAX_LEASES = 10;
@@ -35,14 +35,14 @@ export class Claim {
   }
 
   /** @throws VortexError `STORE_UNAVAILABLE` */
-  async take(): Promise<'new' | 'in flight' | 'done'> {
+  async take(): Promise<'new' | 'in-flight' | 'done'> {
     const { store, lease, timeout } = this.#settings;
     let claiming: ReturnType<WebhookStore['claim']> | undefined;
     let problem: { cause?: unknown } = {};
     try {
       // A claim whose lease has ended before the store answered would be worthless.
       const limit = Math.min(timeout, lease);
-      claiming = store.claim(this.#id, lease, this.#owner);
+      claiming = store.claim(this.#id, { owner: this.#owner, lease });
       const state = await withTimeout(limit, claiming, () => noAnswer(limit));
       if (STATES.has(state)) return state;
     } catch (cause) {
@@ -56,7 +56,7 @@ export class Claim {
     const message =
       'cause' in problem
         ? 'The webhook store failed; see the cause.'
-        : 'The webhook store must answer a claim with "new", "in flight" or "done".';
+        : 'The webhook store must answer a claim with "new", "in-flight" or "done".';
     throw new VortexError('STORE_UNAVAILABLE', message, { retryAfter: RETRY_AFTER, ...problem });
   }
 
@@ -66,8 +66,8 @@ export class Claim {
     let left = MAX_LEASES * RENEWALS_PER_LEASE;
     let renewing: Promise<void> | undefined;
     const renew = async () => {
-      const state = (await this.#attempt('renew', () => store.claim(this.#id, lease, this.#owner)))?.result;
-      if (state === 'in flight' || state === 'done') {
+      const state = (await this.#attempt('renew', () => store.claim(this.#id, { owner: this.#owner, lease })))?.result;
+      if (state === 'in-flight' || state === 'done') {
         this.#log(
           'error',
           'Vortex: the lease of a webhook event expired while its handler ran, so the event may be handled twice.',

@@ -3,18 +3,18 @@ import * as z from 'zod/mini';
 import { type BodySource, readRawBody } from '../http/body.js';
 import { failure, reply, type VortexReply } from '../http/reply.js';
 import { toHex } from '../lib/bytes.js';
-import { callable, loggerOption, positiveInteger, requireShape } from '../lib/config.js';
+import { callable, loggerOption, positiveInteger, requireOptions } from '../lib/config.js';
 import { asVortexError, VortexError } from '../lib/errors.js';
 import { notify } from '../lib/hooks.js';
 import { type Log, type Logger, logTo, logToConsole, quiet } from '../lib/log.js';
-import { withTimeout } from '../lib/promises.js';
+import { type MaybePromise, withTimeout } from '../lib/promises.js';
 import { isFunction, isPlainObject } from '../lib/values.js';
 import { Claim, type ClaimSettings, RETRY_AFTER } from './claim.js';
 import { isAnalyticsEvent, type VortexEvent } from './events.js';
 import { memoryStore, type WebhookStore } from './store.js';
 import {
   handlersOf,
-  readTolerance,
+  readMaxAge,
   VortexWebhookSignatureError,
   VortexWebhooks,
   type VortexWebhooksOptions,
@@ -23,12 +23,14 @@ import {
 } from './verify.js';
 
 /** The options of a webhook mount. `Context` is the framework's own request. */
-export interface VortexWebhookOptions<Context> extends Omit<VortexWebhooksOptions, 'secret'>, WebhookHandlers<Context> {
+export interface WebhookMountOptions<Context>
+  extends Omit<VortexWebhooksOptions, 'secret'>,
+    Omit<WebhookHandlers<Context>, 'onError'> {
   /**
    * The webhook secret, which is not the API key. During a rotation, a list of the accepted secrets. A function of the
    * context if the secret depends on the request, as on Workers.
    */
-  secret: WebhookSecret | ((context: Context) => WebhookSecret);
+  secret: WebhookSecret | ((context: Context) => MaybePromise<WebhookSecret>);
   /**
    * Deduplicates deliveries. The default serves one process.
    *
@@ -48,9 +50,9 @@ export interface VortexWebhookOptions<Context> extends Omit<VortexWebhooksOption
    *
    * @default 5_000
    */
-  timeout?: number | undefined;
+  answerWithin?: number | undefined;
   /** Receives invalid signatures, errors of handlers and failures of the store. */
-  onError?: ((error: unknown) => unknown) | undefined;
+  onError?: ((event: WebhookFailureEvent, context: Context) => unknown) | undefined;
   /**
    * Logs failures.
    *
@@ -86,7 +88,7 @@ const optionsSchema = z.strictObject({
     (value) => value !== undefined && value !== '',
     'is missing. Set the webhook secret, which is not the API key',
   ),
-  tolerance: z.optional(z.number()),
+  maxAge: z.optional(z.number()),
   now: z.optional(callable),
   on: z.optional(
     z.pipe(z.custom<object>(isPlainObject, 'must be an object'), z.record(z.string(), z.optional(callable))),
@@ -97,12 +99,23 @@ const optionsSchema = z.strictObject({
   store: z.optional(z.custom(isStore, 'must have the methods claim, complete and release')),
   logger: z.optional(loggerOption),
   lease: z.optional(z.unknown()),
-  timeout: z.optional(z.unknown()),
+  answerWithin: z.optional(z.unknown()),
 });
 
+/** A delivery that was refused for its signature, or has failed here. */
+export interface WebhookFailureEvent {
+  /** The error of the handler, or a `VortexError`. */
+  readonly error: unknown;
+  /** Undefined if the delivery failed before its event was known. */
+  readonly event: VortexEvent | undefined;
+}
+
 interface Settings<Context> extends ClaimSettings {
-  webhooksFor(context: Context): VortexWebhooks;
+  webhooksFor(context: Context): MaybePromise<VortexWebhooks>;
   handlers: WebhookHandlers<Context>;
+  onError: WebhookMountOptions<Context>['onError'];
+  /** In milliseconds. */
+  answerWithin: number;
   /** Replaces the framework's logger. */
   log: Log | undefined;
 }
@@ -112,83 +125,109 @@ interface Settings<Context> extends ClaimSettings {
  *
  * @throws VortexError `CONFIG` naming the option that is wrong
  */
-export function createWebhookEndpoint<Context>(options: VortexWebhookOptions<Context>): ReceiveWebhook<Context> {
+export function createWebhookEndpoint<Context>(options: WebhookMountOptions<Context>): ReceiveWebhook<Context> {
   const settings = readWebhookOptions(options);
   return async (request) => {
     if (request.method !== 'POST') return failure(new VortexError('METHOD_NOT_ALLOWED'), { allow: 'POST' });
     const log = quiet(settings.log ?? request.log ?? logToConsole);
+    const delivery: Delivery = { event: undefined };
     try {
-      await receive(request, settings, log);
+      await receive(request, settings, delivery, log);
       return reply(200, { received: true });
     } catch (thrown) {
       const error = asVortexError(thrown);
-      await report(error, log, settings);
+      await report({ error, event: delivery.event }, request.context, settings, log);
       return failure(error);
     }
   };
 }
 
-function readWebhookOptions<Context>(options: VortexWebhookOptions<Context>): Settings<Context> {
-  requireShape(optionsSchema, options);
+function readWebhookOptions<Context>(options: WebhookMountOptions<Context>): Settings<Context> {
+  requireOptions(optionsSchema, options);
+  const answerWithin = positiveInteger('answerWithin', options.answerWithin ?? 5000);
   return {
     webhooksFor: readSecret(options),
-    handlers: options,
+    handlers: { on: options.on, onEvent: options.onEvent, onAnalyticsEvent: options.onAnalyticsEvent },
+    onError: options.onError,
     log: options.logger && logTo(options.logger),
     store: options.store ?? memoryStore(),
     lease: positiveInteger('lease', options.lease ?? 60_000),
-    timeout: positiveInteger('timeout', options.timeout ?? 5000),
+    answerWithin,
+    timeout: answerWithin,
   };
 }
 
-function readSecret<Context>({ secret, tolerance, now }: VortexWebhookOptions<Context>) {
+function readSecret<Context>({ secret, maxAge, now }: WebhookMountOptions<Context>) {
   if (typeof secret !== 'function') {
-    const only = new VortexWebhooks({ secret, tolerance, now });
+    const only = new VortexWebhooks({ secret, maxAge, now });
     return () => only;
   }
-  readTolerance(tolerance);
+  readMaxAge(maxAge);
   const known = new Map<string, VortexWebhooks>();
-  return (context: Context) => {
-    const given = secret(context);
+  return async (context: Context) => {
+    const given = await resolveSecret(secret, context);
     const key = JSON.stringify([given]);
     const found = known.get(key);
     if (found) return found;
-    const made = new VortexWebhooks({ secret: given, tolerance, now });
+    const made = new VortexWebhooks({ secret: given, maxAge, now });
     if (known.size >= MAX_SECRETS) known.clear();
     known.set(key, made);
     return made;
   };
 }
 
+/** @throws VortexError `CONFIG` if the function of the application throws */
+async function resolveSecret<Context>(
+  secret: (context: Context) => MaybePromise<WebhookSecret>,
+  context: Context,
+): Promise<WebhookSecret> {
+  try {
+    return await secret(context);
+  } catch (cause) {
+    throw new VortexError('CONFIG', 'secret threw an error; see the cause.', { cause });
+  }
+}
+
+/** The state of one delivery. */
+interface Delivery {
+  /** Present once the signature is verified. */
+  event: VortexEvent | undefined;
+}
+
 async function receive<Context>(
   request: WebhookRequest<Context>,
   settings: Settings<Context>,
+  delivery: Delivery,
   log: Log,
 ): Promise<void> {
   const { context } = request;
   const signature = readSignature(request.header('x-vortex-signature'));
   const body = await readRawBody(request, MAX_WEBHOOK_BYTES);
-  const event = await settings
-    .webhooksFor(context)
-    .constructEvent(body, signature)
-    .catch((error: unknown) => {
-      throw error instanceof SyntaxError
-        ? new VortexError('INVALID_REQUEST', 'The body of the webhook is not valid JSON.')
-        : error;
-    });
+  const webhooks = await withTimeout(
+    settings.answerWithin,
+    settings.webhooksFor(context),
+    () => new VortexError('HOOK_TIMEOUT', `secret did not settle within ${settings.answerWithin} ms.`),
+  );
+  const event = await webhooks.constructEvent(body, signature).catch((error: unknown) => {
+    throw error instanceof SyntaxError
+      ? new VortexError('INVALID_REQUEST', 'The body of the webhook is not valid JSON.')
+      : error;
+  });
+  delivery.event = event;
   const handlers = handlersOf(event, settings.handlers);
   if (handlers.length === 0) return;
 
-  const deadline = Date.now() + settings.timeout;
+  const deadline = Date.now() + settings.answerWithin;
   const claim = new Claim(await idOf(event, body), settings, log);
   const state = await claim.take();
   if (state === 'done') return;
-  if (state === 'in flight') throw inFlight();
+  if (state === 'in-flight') throw inFlight();
 
   const handling = handle(claim, async () => {
     for (const handler of handlers) await handler(event, context);
   });
   let isLate = false;
-  const reported = handling.catch((error) => (isLate ? report(error, log, settings) : undefined));
+  const reported = handling.catch((error) => (isLate ? report({ error, event }, context, settings, log) : undefined));
   request.waitUntil?.(reported);
   await withTimeout(deadline - Date.now(), handling, () => {
     isLate = true;
@@ -227,10 +266,15 @@ function inFlight(): VortexError {
 }
 
 /** Reports failures of ours to the log and to `onError`, and invalid signatures to `onError` alone. */
-async function report<Context>(error: VortexError, log: Log, { handlers, timeout }: Settings<Context>): Promise<void> {
+async function report<Context>(
+  { error, event }: { error: VortexError; event: VortexEvent | undefined },
+  context: Context,
+  { onError, timeout }: Settings<Context>,
+  log: Log,
+): Promise<void> {
   const isOurs = error.status >= 500 && error.code !== 'EVENT_IN_FLIGHT';
   if (isOurs) log('error', `Vortex: a webhook failed with ${error.code}: ${error.message}`, error);
   if (!isOurs && !(error instanceof VortexWebhookSignatureError)) return;
-  const call = () => handlers.onError?.(error.code === 'INTERNAL' ? error.cause : error);
+  const call = () => onError?.({ error: error.code === 'INTERNAL' ? error.cause : error, event }, context);
   await notify('onError', call, timeout, log);
 }

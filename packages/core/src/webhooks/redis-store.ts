@@ -1,3 +1,5 @@
+import * as z from 'zod/mini';
+import { requireOptions } from '../lib/config.js';
 import { readRetention, type StoreOptions, type WebhookStore } from './store.js';
 
 /** The part of an ioredis 5 or 6 client or cluster that the store calls. */
@@ -22,11 +24,13 @@ export interface RedisStoreOptions extends StoreOptions {
   prefix?: string | undefined;
 }
 
+const optionsSchema = z.strictObject({ prefix: z.optional(z.string()), retention: z.optional(z.unknown()) });
+
 /** Redis runs a script atomically. A key holds the owner of the claim, or `done`, which is never an owner. */
 const CLAIM = `
 local holder = redis.call('GET', KEYS[1])
 if holder == 'done' then return 'done' end
-if holder and holder ~= ARGV[1] then return 'in flight' end
+if holder and holder ~= ARGV[1] then return 'in-flight' end
 redis.call('SET', KEYS[1], ARGV[1], 'PX', ARGV[2])
 return 'new'`;
 const COMPLETE = `return redis.call('SET', KEYS[1], 'done', 'PX', ARGV[1])`;
@@ -38,10 +42,9 @@ const RELEASE = `if redis.call('GET', KEYS[1]) == ARGV[1] then return redis.call
  *
  * @throws VortexError `CONFIG` naming the option that is wrong
  */
-export function redisStore(
-  client: RedisClient,
-  { prefix = 'vortex:webhook:', ...options }: RedisStoreOptions = {},
-): WebhookStore {
+export function redisStore(client: RedisClient, options: RedisStoreOptions = {}): WebhookStore {
+  requireOptions(optionsSchema, options);
+  const { prefix = 'vortex:webhook:' } = options;
   const retention = String(readRetention(options.retention));
   const run = (script: string, id: string, ...args: string[]) =>
     'defineCommand' in client
@@ -49,8 +52,8 @@ export function redisStore(
       : client.eval(script, { keys: [prefix + id], arguments: args });
   return {
     // Converted, since a client may be configured to answer with bytes.
-    claim: async (id, lease, owner) =>
-      String(await run(CLAIM, id, owner, String(lease))) as 'new' | 'in flight' | 'done',
+    claim: async (id, { owner, lease }) =>
+      String(await run(CLAIM, id, owner, String(lease))) as 'new' | 'in-flight' | 'done',
     complete: async (id) => {
       await run(COMPLETE, id, retention);
     },

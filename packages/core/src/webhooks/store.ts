@@ -1,5 +1,14 @@
+import * as z from 'zod/mini';
+import { requireOptions } from '../lib/config.js';
 import { VortexError } from '../lib/errors.js';
 import type { MaybePromise } from '../lib/promises.js';
+
+export interface WebhookClaim {
+  /** Unique per delivery. */
+  readonly owner: string;
+  /** Duration of the claim in milliseconds. */
+  readonly lease: number;
+}
 
 /**
  * Deduplicates deliveries of an event across processes: a delivery claims the event for a lease, then completes or releases
@@ -10,10 +19,9 @@ export interface WebhookStore {
    * Claims the event unless it is done or another owner holds an unexpired lease. A further claim by the same owner renews
    * the lease.
    *
-   * @param lease in milliseconds
-   * @param owner unique per delivery
+   * @returns `new` for a claim that was granted, `in-flight` if another owner holds the event, `done` if it was handled
    */
-  claim(id: string, lease: number, owner: string): MaybePromise<'new' | 'in flight' | 'done'>;
+  claim(id: string, claim: WebhookClaim): MaybePromise<'new' | 'in-flight' | 'done'>;
   /** Marks the event as handled: from now on it is `done`. */
   complete(id: string): MaybePromise<void>;
   /** Gives the claim up, so that the next delivery can take it. Does nothing if another owner holds it. */
@@ -47,8 +55,10 @@ export interface MemoryStoreOptions extends StoreOptions {
    *
    * @default 10_000
    */
-  max?: number | undefined;
+  maxEvents?: number | undefined;
 }
+
+const optionsSchema = z.strictObject({ maxEvents: z.optional(z.unknown()), retention: z.optional(z.unknown()) });
 
 /**
  * A store in the memory of one process, which is empty after a restart.
@@ -56,7 +66,8 @@ export interface MemoryStoreOptions extends StoreOptions {
  * @throws VortexError `CONFIG` naming the option that is wrong
  */
 export function memoryStore(options: MemoryStoreOptions = {}): WebhookStore {
-  const max = wholeNumber('max', options.max ?? 10_000);
+  requireOptions(optionsSchema, options);
+  const maxEvents = wholeNumber('maxEvents', options.maxEvents ?? 10_000);
   const retention = readRetention(options.retention);
   const held = new Map<string, { owner: string; until: number }>();
   /** When to forget each event, the oldest first. */
@@ -69,11 +80,11 @@ export function memoryStore(options: MemoryStoreOptions = {}): WebhookStore {
     oldest = walk.next();
   };
   return {
-    claim(id, lease, owner) {
+    claim(id, { owner, lease }) {
       const now = Date.now();
       if ((done.get(id) ?? 0) > now) return 'done';
       const holder = held.get(id);
-      if (holder && holder.owner !== owner && holder.until > now) return 'in flight';
+      if (holder && holder.owner !== owner && holder.until > now) return 'in-flight';
       held.set(id, { owner, until: now + lease });
       return 'new';
     },
@@ -86,7 +97,7 @@ export function memoryStore(options: MemoryStoreOptions = {}): WebhookStore {
       }
       if (oldest.value?.[0] === id) forgetOldest();
       done.delete(id);
-      while (!oldest.done && (done.size >= max || oldest.value[1] <= now)) forgetOldest();
+      while (!oldest.done && (done.size >= maxEvents || oldest.value[1] <= now)) forgetOldest();
       done.set(id, now + retention);
     },
     release(id, owner) {

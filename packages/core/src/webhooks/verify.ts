@@ -1,5 +1,7 @@
+import * as z from 'zod/mini';
 import { type HmacKey, hmac, importHmacKey } from '#hmac';
 import { type Bytes, toHex } from '../lib/bytes.js';
+import { callable, requireOptions } from '../lib/config.js';
 import { VortexError } from '../lib/errors.js';
 import {
   type AnalyticsEvent,
@@ -34,23 +36,24 @@ export interface VortexWebhooksOptions {
    *
    * @default no limit
    */
-  tolerance?: number | undefined;
+  maxAge?: number | undefined;
   /**
-   * The clock for `tolerance`, in milliseconds since 1970.
+   * The clock for `maxAge`, in milliseconds since 1970.
    *
    * @default Date.now
    */
   now?: (() => number) | undefined;
 }
 
+/** A handler per event type. */
+export type WebhookHandlerMap<Context = undefined> = {
+  readonly [Type in WebhookEventType]?: ((event: WebhookEventOf<Type>, context: Context) => unknown) | undefined;
+};
+
 /** Handlers of events. All are awaited. `Context` is the framework's own request; `VortexWebhooks` has none. */
 export interface WebhookHandlers<Context = undefined> {
   /** Handlers by event type. They run before `onEvent`. */
-  on?:
-    | {
-        readonly [Type in WebhookEventType]?: ((event: WebhookEventOf<Type>, context: Context) => unknown) | undefined;
-      }
-    | undefined;
+  on?: WebhookHandlerMap<Context> | undefined;
   /** Handles every webhook event, including types that this version does not know. */
   onEvent?: ((event: WebhookEvent, context: Context) => unknown) | undefined;
   /** Handles every analytics event. */
@@ -58,6 +61,12 @@ export interface WebhookHandlers<Context = undefined> {
   /** Receives the error that a handler threw. */
   onError?: ((error: unknown) => unknown) | undefined;
 }
+
+const optionsSchema = z.strictObject({
+  secret: z.optional(z.unknown()),
+  maxAge: z.optional(z.number()),
+  now: z.optional(callable),
+});
 
 /** Thrown if the signature does not match the body and the secret. */
 export class VortexWebhookSignatureError extends VortexError {
@@ -81,13 +90,15 @@ type SignatureHeader = string | readonly string[] | null | undefined;
  */
 export class VortexWebhooks {
   readonly #secrets: readonly string[];
-  readonly #tolerance: number;
+  readonly #maxAge: number;
   readonly #now: () => number;
   #keys: Promise<HmacKey[]> | undefined;
 
-  constructor({ secret, tolerance, now = Date.now }: VortexWebhooksOptions) {
+  constructor(options: VortexWebhooksOptions) {
+    requireOptions(optionsSchema, options);
+    const { secret, maxAge, now = Date.now } = options;
     this.#secrets = readSecrets(secret);
-    this.#tolerance = readTolerance(tolerance);
+    this.#maxAge = readMaxAge(maxAge);
     this.#now = now;
   }
 
@@ -118,13 +129,13 @@ export class VortexWebhooks {
    * Verifies the signature of a body and returns its event.
    *
    * @throws VortexWebhookSignatureError if the signature does not match
-   * @throws VortexError `STALE_EVENT` if the timestamp is not within `tolerance`
+   * @throws VortexError `STALE_EVENT` if the timestamp is not within `maxAge`
    * @throws SyntaxError if the signed body is not JSON
    */
   async constructEvent(body: Bytes, signature: SignatureHeader): Promise<VortexEvent> {
     if (!(await this.verifySignature(body, signature))) throw new VortexWebhookSignatureError();
     const event = JSON.parse(typeof body === 'string' ? body : decoder.decode(body)) as VortexEvent;
-    if (this.#tolerance < Number.POSITIVE_INFINITY) this.#checkAge(event);
+    if (this.#maxAge < Number.POSITIVE_INFINITY) this.#checkAge(event);
     return event;
   }
 
@@ -146,8 +157,8 @@ export class VortexWebhooks {
   #checkAge(event: VortexEvent): void {
     const timestamp = Object(event).timestamp as unknown;
     const age = this.#now() - (typeof timestamp === 'string' ? Date.parse(timestamp) : Number.NaN);
-    if (Math.abs(age) <= this.#tolerance) return;
-    throw new VortexError('STALE_EVENT', `The event's timestamp is not within ${this.#tolerance} ms of now.`);
+    if (Math.abs(age) <= this.#maxAge) return;
+    throw new VortexError('STALE_EVENT', `The event's timestamp is not within ${this.#maxAge} ms of now.`);
   }
 }
 
@@ -169,9 +180,9 @@ export function handlersOf<Context>(
 const decoder = new TextDecoder('utf-8', { ignoreBOM: true });
 
 /** @throws VortexError `CONFIG` */
-export function readTolerance(tolerance = Number.POSITIVE_INFINITY): number {
-  if (tolerance > 0) return tolerance;
-  throw new VortexError('CONFIG', 'tolerance must be a number of milliseconds above 0.');
+export function readMaxAge(maxAge = Number.POSITIVE_INFINITY): number {
+  if (maxAge > 0) return maxAge;
+  throw new VortexError('CONFIG', 'maxAge must be a number of milliseconds above 0.');
 }
 
 function readSecrets(secret: WebhookSecret): readonly string[] {
