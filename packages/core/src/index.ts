@@ -9,11 +9,15 @@ export type {
   AutojoinDomain,
   AutojoinSettings,
   CreatedInvitation,
+  DeliveryType,
   InternalDecision,
   Invitation,
   InvitationAcceptance,
+  InvitationInviter,
   InvitationScope,
+  InvitationStatus,
   InvitationTarget,
+  InvitationType,
   Inviter,
   NewInvitation,
   NewInvitationTarget,
@@ -82,6 +86,7 @@ export type {
 } from './signing/token.js';
 export type { WebhookFailureEvent, WebhookMountOptions } from './webhooks/endpoint.js';
 export {
+  ANALYTICS_EVENT_NAMES,
   type AnalyticsEvent,
   type GroupMemberEventData,
   type InvitationEventData,
@@ -89,6 +94,7 @@ export {
   isWebhookEvent,
   type NewerWebhookEvent,
   type VortexEvent,
+  WEBHOOK_EVENT_TYPES,
   type WebhookEvent,
   type WebhookEventOf,
   type WebhookEventType,

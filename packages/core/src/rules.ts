@@ -6,7 +6,7 @@ import type { Invitation } from './api/wire.js';
 import type { MaybePromise } from './lib/promises.js';
 import { isObject } from './lib/values.js';
 import type { CombinedRule } from './routes/authorize.js';
-import type { Operation } from './routes/operation-types.js';
+import type { AcceptInvitationsOperation, Operation } from './routes/operation-types.js';
 import { isAddressedTo, type VortexUser } from './routes/user.js';
 
 export type { CombinedRule, UnawaitedVerdict } from './routes/authorize.js';
@@ -38,6 +38,32 @@ export const isInviter = ruleOf(async (op: LoadingOperation, user: Pick<VortexUs
 export const isInvitee = ruleOf(async (op: LoadingOperation, user: VortexUser) =>
   every(await load(op), (invitation) => isAddressedTo(invitation, user)),
 );
+
+/**
+ * True if the caller may accept every invitation of the operation:
+ * - it was sent to one of the caller's verified addresses or to the caller's id, or
+ * - it lets people of an e-mail domain join, and Vortex lists it for one of the caller's verified e-mail addresses, or
+ * - it is a share link, which is open to everyone who has it.
+ */
+export const mayAccept = ruleOf(async (op: AcceptInvitationsOperation, user: VortexUser) => {
+  const invitations = await op.loadInvitations();
+  const others = invitations.filter((invitation) => !isAddressedTo(invitation, user) && !isShareLink(invitation));
+  if (others.length === 0) return invitations.length > 0;
+  if (!others.every(({ invitationType }) => invitationType === 'autojoin')) return false;
+  const own = new Set((await op.loadOwnInvitations()).map(({ id }) => id));
+  return others.every(({ id }) => own.has(id));
+});
+
+function isShareLink({ target, deactivated, expired }: Invitation): boolean {
+  const targets: unknown = target;
+  return (
+    deactivated !== true &&
+    expired !== true &&
+    Array.isArray(targets) &&
+    targets.length > 0 &&
+    targets.every((one) => isObject(one) && one.type === 'share')
+  );
+}
 
 /**
  * Makes a rule that is true if the check returns `true` for every scope: those of the operation, that of its path, or those

@@ -5,6 +5,7 @@ import { createExchange } from '#exchange';
 import { callable, positiveInteger, requireOptions } from '../lib/config.js';
 import { VortexError, type VortexErrorCode } from '../lib/errors.js';
 import type { Exchange, Fetch } from './exchange.js';
+import { Lane } from './lane.js';
 
 export interface VortexClientOptions {
   /**
@@ -84,6 +85,8 @@ export class ClientSettings {
   readonly onCall: ((event: CallEvent) => unknown) | undefined;
   /** Number of calls in flight. */
   inFlight = 0;
+  /** Loads of invitations for rules. They leave half of the calls in flight to other requests. */
+  readonly loads: Lane;
 
   /** @throws VortexError `CONFIG` naming the option that is wrong */
   constructor(options: VortexClientOptions) {
@@ -97,6 +100,7 @@ export class ClientSettings {
       onCall,
     } = options;
     this.maxInFlight = positiveInteger('maxInFlight', maxInFlight);
+    this.loads = new Lane(Math.max(1, Math.floor(this.maxInFlight / 2)));
     const limits = {
       maxInFlight: this.maxInFlight,
       maxResponseBytes: positiveInteger('maxResponseBytes', maxResponseBytes),

@@ -1,3 +1,4 @@
+/// <reference lib="esnext.disposable" preserve="true" />
 import { VortexError } from '../lib/errors.js';
 import type { CallSignal } from '../lib/promises.js';
 import { serialise } from '../lib/values.js';
@@ -10,6 +11,7 @@ import {
   TokenSigner,
 } from '../signing/token.js';
 import { type CallEvent, ClientSettings, type VortexClientOptions } from './client-options.js';
+import type { Lane } from './lane.js';
 import { path } from './path.js';
 import { requireTraceparent } from './traceparent.js';
 import { type Call, type CallObserver, send } from './transport.js';
@@ -31,6 +33,7 @@ import {
   readInvitations,
   readSynced,
   type SyncedInvitations,
+  writeAutojoin,
   writeNewInvitation,
 } from './wire.js';
 
@@ -74,6 +77,11 @@ export class VortexClient {
     this.#apiKey = parseApiKey(apiKey);
     this.#signer = new TokenSigner(this.#apiKey);
     this.#settings = options instanceof ClientSettings ? options : new ClientSettings(options);
+  }
+
+  /** @internal */
+  get loads(): Lane {
+    return this.#settings.loads;
   }
 
   /**
@@ -126,7 +134,12 @@ export class VortexClient {
     });
   }
 
-  /** Lists the open invitations of a scope, 20 per page. `start` is the zero-based offset of the page. */
+  /**
+   * Lists the open invitations of a scope, 20 per page.
+   *
+   * @param scopeType a customer without scope types uses `default`
+   * @param options `start` is the zero-based offset of the page
+   */
   getInvitationsByScope(
     scopeType: string,
     scope: string,
@@ -238,7 +251,7 @@ export class VortexClient {
   configureAutojoin(settings: AutojoinSettings, options?: CallOptions): Promise<Autojoin> {
     return this.#call('configureAutojoin', 'POST', () => path`/invitations/autojoin`, {
       ...options,
-      body: () => settings,
+      body: () => writeAutojoin(settings),
       read: readAutojoin,
     });
   }
@@ -255,6 +268,11 @@ export class VortexClient {
   /** Waits for calls in flight, then closes the connections. A client that is garbage-collected needs no closing. */
   close(): Promise<void> {
     return this.#settings.exchange.close();
+  }
+
+  /** Closes the client at the end of an `await using` block. */
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close();
   }
 
   /** Takes `route` and `body` as functions, so that an error they throw becomes a rejection. */

@@ -120,7 +120,10 @@ const codeOfFailure: Readonly<Record<ExchangeFailure, VortexErrorCode>> = {
 
 function connectionError(cause: ExchangeError, { method, url }: Pick<ExchangeRequest, 'method' | 'url'>): VortexError {
   const { failure, status } = cause;
-  if (failure === 'broken' && method === 'POST') return new VortexError('OUTCOME_UNKNOWN', undefined, { cause });
+  const isDone = status !== undefined && status >= 200 && status <= 299;
+  if (method !== 'GET' && (isDone || (failure === 'broken' && method === 'POST'))) {
+    return new VortexError('OUTCOME_UNKNOWN', undefined, { cause, upstreamStatus: status });
+  }
   const { origin } = new URL(url);
   const sentences: Record<ExchangeFailure, string> = {
     unreachable: `The Vortex API at ${origin} cannot be reached. Check baseUrl and the network.`,
@@ -143,7 +146,8 @@ function interpret<Result>(response: ExchangeResponse, call: Call<Result>, secre
     // Without the cause: a parse error quotes the text that it could not parse.
     const message =
       cause instanceof VortexError ? cause.message : 'The Vortex API answered with a body that is not JSON.';
-    throw new VortexError('UPSTREAM_BAD_RESPONSE', message, details);
+    // A write whose reply is unreadable has probably happened.
+    throw new VortexError(call.method === 'GET' ? 'UPSTREAM_BAD_RESPONSE' : 'OUTCOME_UNKNOWN', message, details);
   }
 }
 
@@ -168,6 +172,7 @@ const codeOfStatus: Readonly<Record<number, VortexErrorCode>> = {
 };
 
 const MAY_QUOTE: ReadonlySet<VortexErrorCode> = new Set([
+  'NOT_FOUND',
   'UPSTREAM_INVALID',
   'UPSTREAM_CONFLICT',
   'UPSTREAM_UNPROCESSABLE',

@@ -12,6 +12,35 @@ export interface InvitationTarget {
   value: string;
   name?: string | null;
   avatarUrl?: string | null;
+  /** Status of the delivery to this target. */
+  status?: InvitationStatus;
+}
+
+/** Known values of `status`. The API may add others. */
+export type InvitationStatus =
+  | 'queued'
+  | 'sending'
+  | 'sent'
+  | 'delivered'
+  | 'accepted'
+  | 'shared'
+  | 'unfurled'
+  | 'accepted_elsewhere'
+  | (string & {});
+
+/** Known values of `invitationType`. The API may add others. */
+export type InvitationType = 'single_use' | 'multi_use' | 'autojoin' | (string & {});
+
+/** Known values of `deliveryTypes`. The API may add others. */
+export type DeliveryType = 'email' | 'phone' | 'share' | 'internal' | (string & {});
+
+/** The inviter of an invitation. */
+export interface InvitationInviter {
+  /** The inviter's id in the application. */
+  id?: string;
+  email?: string | null;
+  name?: string | null;
+  avatarUrl?: string | null;
 }
 
 /** A team, project or the like that an invitation is for. `scopeId` is the application's id, `id` is Vortex's. */
@@ -33,30 +62,35 @@ export interface InvitationScope {
 export interface Invitation {
   id: string;
   accountId?: string;
-  status?: string;
-  invitationType?: string;
+  status?: InvitationStatus;
+  invitationType?: InvitationType;
   target?: InvitationTarget[];
   scopes?: InvitationScope[];
   /** Older name of `scopes`: the same array. */
   groups?: InvitationScope[];
-  scope?: string;
-  scopeType?: string;
+  /** The application's id of the scope, in newer replies. `scopes` always has it too. */
+  scope?: string | null;
+  scopeType?: string | null;
   /** The inviter's id in the application. */
   foreignCreatorId?: string;
   creatorName?: string | null;
   creatorAvatarUrl?: string | null;
+  inviter?: InvitationInviter | null;
   deactivated?: boolean;
   expired?: boolean;
   expires?: string | null;
   createdAt?: string;
   modifiedAt?: string | null;
-  deliveryTypes?: string[];
+  deliveryTypes?: DeliveryType[];
   deliveryCount?: number;
   clickThroughs?: number;
   views?: number;
   accepts?: InvitationAcceptance[];
   attributes?: Record<string, unknown> | null;
+  /** Answers to the fields of a form, by field name. */
   formSubmissionData?: Record<string, unknown> | null;
+  /** @deprecated The API now calls it `formSubmissionData`. */
+  configurationAttributes?: Record<string, unknown> | null;
   metadata?: Record<string, unknown> | null;
   passThrough?: string | null;
   source?: string | null;
@@ -64,13 +98,23 @@ export interface Invitation {
   widgetId?: string;
   widgetConfigurationId?: string;
   deploymentId?: string;
+  projectId?: string;
 }
 
+/** One acceptance. `acceptedAt` and `target` are filled in from the other fields if the reply has only those. */
 export interface InvitationAcceptance {
   id?: string;
   accountId?: string;
+  projectId?: string;
+  invitationId?: string;
+  /** ISO 8601. */
   acceptedAt?: string;
+  /** The address that accepted. */
   target?: InvitationTarget;
+  email?: string | null;
+  phone?: string | null;
+  name?: string | null;
+  isExisting?: boolean | null;
 }
 
 /** The first accepted invitation, with the whole list in `invitations`. Older callers read the first, newer ones the list. */
@@ -82,7 +126,7 @@ export interface AcceptedInvitations extends Invitation {
 export interface CreatedInvitation {
   id: string;
   shortLink?: string;
-  status?: string;
+  status?: InvitationStatus;
   createdAt?: string;
 }
 
@@ -176,13 +220,17 @@ export interface AcceptTarget {
   value: string;
 }
 
-export interface AutojoinSettings {
-  scope: string;
+/** A setting of automatic joining. `scopeId` and `widgetId` are other names of `scope` and `componentId`. */
+export type AutojoinSettings = AutojoinContent &
+  ({ scopeId: string; scope?: string | undefined } | { scope: string; scopeId?: string | undefined }) &
+  ({ widgetId: string; componentId?: string | undefined } | { componentId: string; widgetId?: string | undefined });
+
+interface AutojoinContent {
+  /** Type of the scope. A customer without scope types uses `default`. */
   scopeType: string;
   scopeName?: string | undefined;
   /** The complete list. A domain that is absent is removed; an empty list ends automatic joining. */
   domains: readonly string[];
-  componentId: string;
   metadata?: Record<string, unknown> | undefined;
 }
 
@@ -237,6 +285,10 @@ export function writeNewInvitation(input: NewInvitation) {
   };
 }
 
+export function writeAutojoin({ scope, scopeId, componentId, widgetId, ...rest }: AutojoinSettings) {
+  return { ...rest, scope: scope ?? scopeId, componentId: componentId ?? widgetId };
+}
+
 /** @throws VortexError `INVALID_ARGUMENT` for a target that cannot accept, such as a user name */
 export function acceptingUser(user: AcceptingUser | AcceptTarget): AcceptingUser {
   if ('type' in user && 'value' in user) {
@@ -253,11 +305,45 @@ type Json = Record<string, unknown>;
 export function readInvitation(value: unknown, at = ''): Invitation {
   const invitation = object(value, at);
   text(invitation.id, `${at}id`);
-  if (Array.isArray(invitation.groups)) {
-    for (const scope of invitation.groups) if (scope) scope.scopeId = scope.groupId;
-    invitation.scopes = invitation.groups;
+  const scopes = readScopes(invitation);
+  if (scopes) {
+    invitation.scopes = scopes;
+    invitation.groups = scopes;
   }
+  if (Array.isArray(invitation.accepts)) invitation.accepts = invitation.accepts.map(readAcceptance);
   return invitation as unknown as Invitation;
+}
+
+/**
+ * Older replies have `groups`, newer ones only `scope` and `scopeType`. In the oldest, an entry of `groups` has the
+ * application's id as `id`.
+ */
+function readScopes({ groups, scope, scopeType }: Json): unknown[] | undefined {
+  if (Array.isArray(groups)) {
+    for (const entry of groups) {
+      if (!isObject(entry)) continue;
+      const scopeId = entry.groupId ?? entry.scopeId ?? entry.id;
+      entry.groupId = scopeId;
+      entry.scopeId = scopeId;
+    }
+    return groups;
+  }
+  if (typeof scope !== 'string' || scope === '') return undefined;
+  const type = typeof scopeType === 'string' && scopeType !== '' ? scopeType : DEFAULT_SCOPE_TYPE;
+  return [newScope(type, scope)];
+}
+
+/** The vendor's SDKs and pages know three shapes of an acceptance. */
+function readAcceptance(value: unknown): unknown {
+  if (!isObject(value)) return value;
+  const { acceptedAt, createdAt, target, targetType, targetValue, email, phone } = value;
+  const type = targetType ?? (email ? 'email' : phone ? 'phone' : undefined);
+  const address = targetValue ?? email ?? phone;
+  return {
+    ...value,
+    acceptedAt: acceptedAt ?? createdAt,
+    target: target ?? (type && address ? { type, value: address } : undefined),
+  };
 }
 
 export function readInvitations(value: unknown): Invitation[] {

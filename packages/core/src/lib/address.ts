@@ -20,6 +20,11 @@ export function isSameEmail(a: string, b: string): boolean {
   return lowerCase(a) === lowerCase(b);
 }
 
+/** Tells whether an e-mail address has the domain. */
+export function isInDomain(email: string, domain: string): boolean {
+  return lowerCase(email.slice(email.lastIndexOf('@') + 1)) === lowerCase(domain);
+}
+
 /** Compares phone numbers by their digits alone. */
 export function isSamePhone(a: string, b: string): boolean {
   const digits = phoneDigits(a);

@@ -112,9 +112,10 @@ export function asVortexError(thrown: unknown): VortexError {
 }
 
 /**
- * The sentence for the caller. A fault of the application or the upstream (5xx) gets its default sentence; its message is
- * for the log.
+ * The sentence for the caller. A fault of the application or the upstream (5xx), and a 404 of the upstream, gets its default
+ * sentence; its message is for the log.
  */
 export function publicMessage(error: VortexError): string {
-  return error.status >= 500 ? codes[error.code][1] : error.message;
+  const isOfUpstream = error.code === 'NOT_FOUND' && error.upstreamStatus !== undefined;
+  return error.status >= 500 || isOfUpstream ? codes[error.code][1] : error.message;
 }

@@ -112,3 +112,8 @@ export function readRules<User, Context>(
     return judge(op.name, verdict, log);
   };
 }
+
+/** True if a function decides about the operation, and not a constant. */
+export function isJudged(given: unknown, name: OperationName): boolean {
+  return typeof given === 'function' || typeof (given as Readonly<Record<string, unknown>>)[name] === 'function';
+}

@@ -1,6 +1,7 @@
 /** The order in which a request is checked. Plain data in, plain data out. */
-import type { CallOptions } from '../api/client.js';
+import type { CallOptions, VortexClient } from '../api/client.js';
 import { isTraceparent } from '../api/traceparent.js';
+import type { Invitation } from '../api/wire.js';
 import { type BodySource, MAX_BODY_BYTES, readJsonObject } from '../http/body.js';
 import { failure, reply, type VortexReply } from '../http/reply.js';
 import { asVortexError, VortexError } from '../lib/errors.js';
@@ -9,7 +10,7 @@ import { issuesOf, WITH_INPUT } from '../lib/issues.js';
 import { type Log, logToConsole, quiet } from '../lib/log.js';
 import { type CallSignal, type MaybePromise, withTimeout } from '../lib/promises.js';
 import { checkOrigin } from './csrf.js';
-import { createLoader } from './loader.js';
+import { createLoader, type Loader } from './loader.js';
 import { type ResponseEvent, Stopwatch } from './observe.js';
 import type { OpenApiDocument } from './openapi.js';
 import type { Operation, OperationName, OperationOf } from './operation-types.js';
@@ -18,7 +19,7 @@ import type { VortexMountOptions } from './options.js';
 import { invalidRequest, isReserved, paramsReader, readQuery } from './params.js';
 import { DOCUMENT_PATH, documentReply, METHODS, type Method, pathsOf, reservedWords } from './paths.js';
 import { readMountOptions, type Settings } from './settings.js';
-import { readUser, type VortexUser } from './user.js';
+import { emailsOf, type KnownUser, readUser, type VortexUser } from './user.js';
 
 /** The request of a framework, as an adapter translates it. */
 export interface VortexRequest<Context> extends BodySource {
@@ -117,7 +118,7 @@ async function dispatch<Context, User extends VortexUser>(
   const { hookTimeout, onError, onResponse } = settings;
   const watch = onResponse && new Stopwatch();
   const log = quiet(settings.log ?? request.log ?? logToConsole);
-  const progress: Progress = { log, watch, op: undefined };
+  const progress: Progress = { log, watch, op: undefined, loader: undefined };
   let answer: VortexReply;
   let code: ResponseEvent['code'] = 'OK';
   try {
@@ -132,6 +133,9 @@ async function dispatch<Context, User extends VortexUser>(
     }
     answer = failure(error);
     code = error.code;
+  } finally {
+    // A hook whose time is up may still be loading.
+    progress.loader?.end();
   }
   if (watch) {
     const event = watch.event(name, answer.status, code);
@@ -148,6 +152,7 @@ interface Progress {
   readonly watch: Stopwatch | undefined;
   /** Present once the input is parsed and bound to the caller. */
   op: Operation | undefined;
+  loader: Loader | undefined;
 }
 
 /** Calls a hook within its time limit, and measures it if the application measures requests. */
@@ -197,7 +202,8 @@ async function perform<Context, User extends VortexUser>(
     readingOnce ??= { ...writing, signal: request.signal() };
     return readingOnce;
   };
-  const loader = createLoader((id) => client.getInvitation(id, reading()));
+  const loader = createLoader((id) => client.getInvitation(id, reading()), client.loads);
+  progress.loader = loader;
   const { invitationId, invitationIds } = bound as { invitationId: string; invitationIds: string[] };
   // Built by one `Object.assign`: V8 retains closures added later for two more collections.
   const seen = Object.assign(
@@ -205,7 +211,10 @@ async function perform<Context, User extends VortexUser>(
     bound,
     self !== undefined && { self },
     definition.loads === 'one' && { loadInvitation: () => loader.load(invitationId) },
-    definition.loads === 'many' && { loadInvitations: () => loader.loadAll(invitationIds) },
+    definition.loads === 'many' && {
+      loadInvitations: () => loader.loadAll(invitationIds),
+      loadOwnInvitations: once(() => loadOwn(client, known, reading())),
+    },
   );
   const op = Object.freeze(seen) as unknown as Operation;
   progress.op = op;
@@ -214,7 +223,7 @@ async function perform<Context, User extends VortexUser>(
   if (!(await hook('authorizeOperation', isAllowed, (cause) => loader.failures.has(cause) || isDenial(cause))))
     throw new VortexError('FORBIDDEN');
 
-  const { format, expiresIn, attributes } = settings.jwt;
+  const { format, expiresIn, attributes, payload } = settings.jwt;
   let result: unknown;
   try {
     result = await definition.run(bound, {
@@ -228,6 +237,8 @@ async function perform<Context, User extends VortexUser>(
         expiresIn,
         attributes: () =>
           attributes && hook('jwt.attributes', () => attributes(op as OperationOf<'JWT'>, user, context)),
+        payload: () => payload && hook('jwt.payload', () => payload(op as OperationOf<'JWT'>, user, context)),
+        isContextJudged: settings.isJudged(name),
       },
     });
   } catch (error) {
@@ -252,6 +263,20 @@ async function authenticate<Context, User>(
   }
   if (user === null || user === undefined) throw new VortexError('UNAUTHENTICATED');
   return user;
+}
+
+/** The open invitations of every verified e-mail address of the user. */
+async function loadOwn(client: VortexClient, user: KnownUser, options: CallOptions): Promise<Invitation[]> {
+  const load = (email: string) => client.getInvitationsByTarget('email', email, options);
+  return (await Promise.all(emailsOf(user).map((email) => client.loads.run(() => load(email))))).flat();
+}
+
+function once<Result>(make: () => Result): () => Result {
+  let made: { result: Result } | undefined;
+  return () => {
+    made ??= { result: make() };
+    return made.result;
+  };
 }
 
 /** A rule may deny by an error, whose sentence then is the reply's. */

@@ -133,6 +133,11 @@ export interface AcceptInvitationsOperation {
    * @throws VortexError `NOT_FOUND`, or the failure of the call. The reply has its status if the rule lets it pass.
    */
   loadInvitations(): Promise<Invitation[]>;
+  /**
+   * Fetches the open invitations that Vortex lists for the caller's verified e-mail addresses, at most once per request.
+   * They include those of scopes that the caller may join by e-mail domain.
+   */
+  loadOwnInvitations(): Promise<Invitation[]>;
 }
 
 export interface OperationAcceptingUser {

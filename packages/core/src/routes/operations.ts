@@ -2,6 +2,7 @@
 import * as z from 'zod/mini';
 import type { CallOptions, VortexClient } from '../api/client.js';
 import { type AcceptingUser, acceptingUser, type Invitation, normaliseScopes } from '../api/wire.js';
+import { isInDomain } from '../lib/address.js';
 import { VortexError } from '../lib/errors.js';
 import type { MaybePromise } from '../lib/promises.js';
 import type { ActAsOperationName, OperationName, OperationTypes } from './operation-types.js';
@@ -29,6 +30,9 @@ export interface Running {
     /** In seconds. */
     expiresIn: number;
     attributes(): MaybePromise<Readonly<Record<string, unknown>> | undefined>;
+    payload(): MaybePromise<Readonly<Record<string, unknown>> | undefined>;
+    /** True if a rule has seen the context that the caller chose. */
+    isContextJudged: boolean;
   };
 }
 
@@ -107,6 +111,7 @@ function definePersonal<
 const invitation = z.object({ invitationId });
 const scoped = z.object({ scopeType: scope, scope });
 const optionalText = z.optional(text);
+const NO_COLON = 'must not hold a colon';
 
 const JWT = define({
   routes: ['POST /jwt'],
@@ -116,24 +121,36 @@ const JWT = define({
   body: 'optional',
   schema: z.object({
     context: z.optional(
-      z.object({ componentId: optionalText, scope: z.optional(scope), scopeType: z.optional(scope) }),
+      z.object({ componentId: optionalText, scope: z.optional(scope), scopeType: z.optional(scope) }).check(
+        // The claim is `scopeType:scope`: with a second colon, two contexts would give the same claim.
+        z.refine((context) => !context.scopeType?.includes(':'), { error: NO_COLON, path: ['scopeType'] }),
+        z.refine((context) => context.scopeType !== undefined || !context.scope?.includes(':'), {
+          error: `${NO_COLON} without scopeType`,
+          path: ['scope'],
+        }),
+      ),
     ),
   }),
   async run({ context = {} }, { client, user, jwt }) {
     const added = await jwt.attributes();
     const attributes = user.attributes || added ? { ...user.attributes, ...added } : undefined;
+    const payload = await jwt.payload();
+    if (Object.hasOwn(Object(payload), 'user')) {
+      throw new VortexError('INVALID_ARGUMENT', 'jwt.payload must not return user. authenticateUser gives the user.');
+    }
     const options = { expiresIn: jwt.expiresIn, ascii: true };
-    if (jwt.format === 'jwt') return { jwt: await client.generateJwt({ user, attributes }, options) };
+    if (jwt.format === 'jwt') return { jwt: await client.generateJwt({ ...payload, user, attributes }, options) };
 
     const { addresses: _, attributes: __, ...signed } = user;
-    const { componentId, scope, scopeType } = context;
-    const payload = {
+    const { componentId, scope, scopeType } = jwt.isContextJudged ? context : {};
+    const claims = {
       user: signed,
       component: componentId,
       scope: scope && scopeType ? `${scopeType}:${scope}` : scope,
       attributes,
+      ...payload,
     };
-    return { jwt: await client.generateToken(payload, options) };
+    return { jwt: await client.generateToken(claims, options) };
   },
 });
 
@@ -218,21 +235,24 @@ const CREATE_INVITATION = definePersonal({
     const { id, email: userEmail, name, avatarUrl } = user;
     const own = { userId: String(id), userEmail, name, avatarUrl };
     const { userId, ...given } = inviter ?? {};
+    requireAllowedDomain(input.target, user);
     return { ...input, inviter: userId === undefined ? { ...own, ...given } : { ...given, userId } };
   },
-  // The invitee sees the inviter's name and picture, so they are bound too.
+  // The invitee sees the inviter's name and picture, so these are the application's.
   self: ({ inviter: { userId, userEmail, name, avatarUrl } }, user) =>
     owns(user, 'internal', userId) &&
     (userEmail === undefined || owns(user, 'email', userEmail)) &&
-    agree(name, user.name) &&
-    agree(avatarUrl, user.avatarUrl),
+    (name === undefined || name === user.name) &&
+    (avatarUrl === undefined || avatarUrl === user.avatarUrl),
   mismatch: 'You may invite only as yourself',
   run: (op, { client, writing }) => client.createInvitation(op, writing),
 });
 
-/** True unless the caller and the application give different values. */
-function agree(given: string | undefined, known: string | undefined): boolean {
-  return given === undefined || known === undefined || given === known;
+/** @throws VortexError `FORBIDDEN` if the user may invite only to other e-mail domains */
+function requireAllowedDomain({ type, value }: { type: string; value: string }, { allowedEmailDomains }: KnownUser) {
+  if (type !== 'email' || !allowedEmailDomains?.length) return;
+  if (allowedEmailDomains.some((domain) => isInDomain(value, domain))) return;
+  throw new VortexError('FORBIDDEN', 'You may not invite addresses of this e-mail domain.');
 }
 
 const GET_INVITATION = define({
@@ -300,11 +320,12 @@ const ACCEPT_INVITATIONS = definePersonal({
     const accepting: AcceptingUser = given?.email || given?.phone ? given : { ...given, ...ownAddress(user) };
     return { invitationIds, user: accepting };
   },
-  self: ({ user: { email, phone } }, user) =>
+  self: ({ user: { email, phone, name } }, user) =>
     (email ?? phone) !== undefined &&
+    (name === undefined || user.name === undefined || name === user.name) &&
     (email === undefined || owns(user, 'email', email)) &&
     (phone === undefined || owns(user, 'phone', phone)),
-  mismatch: 'You may accept only with your own verified e-mail address or phone number',
+  mismatch: 'You may accept only in your own name, with your own verified e-mail address or phone number',
   loads: 'many',
   async run({ invitationIds, user }, { client, writing }) {
     if (user.email === undefined && user.phone === undefined) {
@@ -357,7 +378,7 @@ const CONFIGURE_AUTOJOIN = define({
         scopeId: z.optional(scope),
         scopeType: scope,
         scopeName: optionalText,
-        domains: z.array(domain).check(z.maxLength(100)),
+        domains: z.array(domain).check(z.maxLength(1000)),
         componentId: optionalText,
         widgetId: optionalText,
         metadata: z.optional(jsonMap),
@@ -381,7 +402,9 @@ const SYNC_INTERNAL_INVITATION = definePersonal({
   response: 'SyncedInvitations',
   body: 'required',
   schema: z.object({ creatorId: text, targetValue: text, action: z.enum(['accepted', 'declined']), componentId: text }),
-  self: ({ targetValue }, user) => ['internal', 'email', 'phone'].some((type) => owns(user, type, targetValue)),
+  // Byte for byte: the digits of a phone number may be the id of another user.
+  self: ({ targetValue }, { id, email, phone, addresses = [] }) =>
+    [String(id), email, phone, ...addresses].includes(targetValue),
   mismatch: 'You may decide only about invitations to yourself',
   run: (op, { client, writing }) => client.syncInternalInvitation(op, writing),
 });
@@ -430,7 +453,9 @@ interface Derived<Name extends keyof Table> {
     { readonly name: Name } & DeepReadonly<BoundOf<Name>> &
       (Table[Name] extends { self: unknown } ? { readonly self: boolean } : unknown) &
       (LoadedBy<Name> extends 'one' ? { loadInvitation(): Promise<Invitation> } : unknown) &
-      (LoadedBy<Name> extends 'many' ? { loadInvitations(): Promise<Invitation[]> } : unknown)
+      (LoadedBy<Name> extends 'many'
+        ? { loadInvitations(): Promise<Invitation[]>; loadOwnInvitations(): Promise<Invitation[]> }
+        : unknown)
   >;
   request: Table[Name] extends { schema: z.ZodMiniType<unknown, infer Given> } ? Given : never;
   result: Awaited<ReturnType<Table[Name]['run']>>;

@@ -125,7 +125,8 @@ export interface VortexMountOptions<User extends VortexUser, Context> {
 
 export interface JwtOptions<User, Context> {
   /**
-   * `jwt` is read by the vendor's React provider, `token` is the newer format.
+   * `jwt` is read by the vendor's React provider, `token` is the newer format. A `token` has the component and the scope of
+   * the request only if a rule function for JWT has seen them: with `JWT: true`, the caller could choose any.
    *
    * @default 'jwt'
    */
@@ -138,6 +139,17 @@ export interface JwtOptions<User, Context> {
   expiresIn?: ExpiresIn | undefined;
   /** Returns attributes that are added to the user's own in the claim `attributes`. */
   attributes?:
+    | ((
+        op: OperationOf<'JWT'>,
+        user: User,
+        context: Context,
+      ) => MaybePromise<Readonly<Record<string, unknown>> | undefined>)
+    | undefined;
+  /**
+   * Returns further members of the token, such as `vars`, `trigger` or `embed`. `component` and `scope` replace those of the
+   * request. With the format `jwt`, members become claims.
+   */
+  payload?:
     | ((
         op: OperationOf<'JWT'>,
         user: User,

@@ -3,6 +3,7 @@
  * replies of the API with less work. Objects may have further fields, since unknown fields of the API are kept.
  */
 import * as z from 'zod/mini';
+import type { DeliveryType, InvitationStatus, InvitationType } from '../api/wire.js';
 import { codes, type VortexErrorCode } from '../lib/errors.js';
 
 const text = z.exactOptional(z.string());
@@ -11,7 +12,16 @@ const count = z.exactOptional(z.number());
 const flag = z.exactOptional(z.boolean());
 const jsonMap = z.exactOptional(z.nullable(z.record(z.string(), z.unknown())));
 
-const InvitationTarget = z.object({ type: z.string(), value: z.string(), name: textOrNull, avatarUrl: textOrNull });
+/** Text whose type names the known values. The API may add others, so that any text is valid. */
+const open = <Value extends string>() => z.string() as unknown as z.ZodMiniType<Value, string>;
+
+const InvitationTarget = z.object({
+  type: z.string(),
+  value: z.string(),
+  name: textOrNull,
+  avatarUrl: textOrNull,
+  status: z.exactOptional(open<InvitationStatus>()),
+});
 
 const InvitationScope = z.object({
   id: text,
@@ -26,35 +36,45 @@ const InvitationScope = z.object({
 const InvitationAcceptance = z.object({
   id: text,
   accountId: text,
+  projectId: text,
+  invitationId: text,
   acceptedAt: text,
   target: z.exactOptional(InvitationTarget),
+  email: textOrNull,
+  phone: textOrNull,
+  name: textOrNull,
+  isExisting: z.exactOptional(z.nullable(z.boolean())),
 });
+
+const InvitationInviter = z.object({ id: text, email: textOrNull, name: textOrNull, avatarUrl: textOrNull });
 
 const Invitation = z.object({
   id: z.string(),
   accountId: text,
-  status: text,
-  invitationType: text,
+  status: z.exactOptional(open<InvitationStatus>()),
+  invitationType: z.exactOptional(open<InvitationType>()),
   target: z.exactOptional(z.array(InvitationTarget)),
   scopes: z.exactOptional(z.array(InvitationScope)),
   groups: z.exactOptional(z.array(InvitationScope)),
-  scope: text,
-  scopeType: text,
+  scope: textOrNull,
+  scopeType: textOrNull,
   foreignCreatorId: text,
   creatorName: textOrNull,
   creatorAvatarUrl: textOrNull,
+  inviter: z.exactOptional(z.nullable(InvitationInviter)),
   deactivated: flag,
   expired: flag,
   expires: textOrNull,
   createdAt: text,
   modifiedAt: textOrNull,
-  deliveryTypes: z.exactOptional(z.array(z.string())),
+  deliveryTypes: z.exactOptional(z.array(open<DeliveryType>())),
   deliveryCount: count,
   clickThroughs: count,
   views: count,
   accepts: z.exactOptional(z.array(InvitationAcceptance)),
   attributes: jsonMap,
   formSubmissionData: jsonMap,
+  configurationAttributes: jsonMap,
   metadata: jsonMap,
   passThrough: textOrNull,
   source: textOrNull,
@@ -62,6 +82,7 @@ const Invitation = z.object({
   widgetId: text,
   widgetConfigurationId: text,
   deploymentId: text,
+  projectId: text,
 });
 
 const AutojoinDomain = z.object({ id: z.string(), domain: z.string() });
@@ -73,12 +94,18 @@ export const responses = {
   Invitation,
   Invitations: z.object({ invitations: z.array(Invitation) }),
   AcceptedInvitations: z.extend(Invitation, { invitations: z.array(Invitation) }),
-  CreatedInvitation: z.object({ id: z.string(), shortLink: text, status: text, createdAt: text }),
+  CreatedInvitation: z.object({
+    id: z.string(),
+    shortLink: text,
+    status: z.exactOptional(open<InvitationStatus>()),
+    createdAt: text,
+  }),
   Autojoin: z.object({ autojoinDomains: z.array(AutojoinDomain), invitation: z.nullable(Invitation) }),
   SyncedInvitations: z.object({ processed: z.number(), invitationIds: z.array(z.string()) }),
   InvitationTarget,
   InvitationScope,
   InvitationAcceptance,
+  InvitationInviter,
   AutojoinDomain,
   Failure: z.object({
     error: z.string(),

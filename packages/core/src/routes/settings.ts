@@ -7,7 +7,7 @@ import { type Log, logTo } from '../lib/log.js';
 import type { MaybePromise } from '../lib/promises.js';
 import { isFunction, isPlainObject } from '../lib/values.js';
 import { type ExpiresIn, lifetimeInSeconds } from '../signing/token.js';
-import { type Authorize, readRules } from './authorize.js';
+import { type Authorize, isJudged, readRules } from './authorize.js';
 import { clientsOf, isClient } from './clients.js';
 import type { CsrfMode } from './csrf.js';
 import type { ResponseEvent } from './observe.js';
@@ -20,6 +20,8 @@ export interface Settings<Context, User> {
   clientFor(context: Context): MaybePromise<VortexClient>;
   authenticate(context: Context): MaybePromise<User | null | undefined>;
   authorize: Authorize<User, Context>;
+  /** True if a rule function, and not the constant `true`, decides about the operation. */
+  isJudged(name: OperationName): boolean;
   actsAsAnyone(name: OperationName): boolean;
   /** With its lifetime in seconds. */
   jwt: JwtOptions<User, Context> & { format: 'jwt' | 'token'; expiresIn: number };
@@ -53,6 +55,7 @@ const optionsSchema = z.strictObject({
       format: z.optional(z.enum(['jwt', 'token'])),
       expiresIn: z.optional(z.unknown()),
       attributes: z.optional(callable),
+      payload: z.optional(callable),
     }),
   ),
   csrf: z.optional(z.enum(['standard', 'strict', 'off'])),
@@ -78,6 +81,7 @@ export function readMountOptions<Context, User extends VortexUser>(
     clientFor: clientsOf(options),
     authenticate: (context) => options.authenticateUser(context),
     authorize: readRules<User, Context>(options.authorizeOperation, names),
+    isJudged: (name) => isJudged(options.authorizeOperation, name),
     actsAsAnyone: readActAs(actAs, table),
     jwt: { ...jwt, format: jwt?.format ?? 'jwt', expiresIn: readLifetime(jwt?.expiresIn ?? '1h') },
     csrf,

@@ -31,8 +31,10 @@ export interface VortexUser {
 export type KnownUser = { [Field in keyof VortexUser]: Exclude<VortexUser[Field], null> };
 
 const textList = z.nullish(z.array(z.string()));
+/** Beyond 2^53 a number is rounded, so that two users would have the same id. */
+const safeNumber = z.refine<number>((value) => Math.abs(value) <= Number.MAX_SAFE_INTEGER);
 const userSchema = z.object({
-  id: z.union([z.string().check(z.minLength(1)), z.number()], 'must be text or a number'),
+  id: z.union([z.string().check(z.minLength(1)), z.number().check(safeNumber)], 'must be text or a safe number'),
   email: z.nullish(z.string()),
   phone: z.nullish(z.string()),
   addresses: textList,
@@ -88,7 +90,7 @@ export function ownAddress(user: KnownUser): { email: string } | { phone: string
   return phone === undefined ? undefined : { phone };
 }
 
-function emailsOf(user: KnownUser): string[] {
+export function emailsOf(user: KnownUser): string[] {
   return [user.email, ...(user.addresses ?? [])].filter((address) => address?.includes('@')) as string[];
 }
 

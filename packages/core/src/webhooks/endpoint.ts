@@ -11,6 +11,7 @@ import { type MaybePromise, withTimeout } from '../lib/promises.js';
 import { isFunction, isPlainObject } from '../lib/values.js';
 import { Claim, type ClaimSettings, RETRY_AFTER } from './claim.js';
 import { isAnalyticsEvent, type VortexEvent } from './events.js';
+import { inNamespaces, namespacesOf } from './namespaces.js';
 import { memoryStore, type WebhookStore } from './store.js';
 import {
   handlersOf,
@@ -28,7 +29,8 @@ export interface WebhookMountOptions<Context>
     Omit<WebhookHandlers<Context>, 'onError'> {
   /**
    * The webhook secret, which is not the API key. During a rotation, a list of the accepted secrets. A function of the
-   * context if the secret depends on the request, as on Workers.
+   * context if the secret depends on the request, as on Workers or with tenants: each secret then has its own events, and
+   * `undefined` means that the tenant is unknown: 401. Keep an old secret in the list for as long as its events may return.
    */
   secret: WebhookSecret | ((context: Context) => MaybePromise<WebhookSecret>);
   /**
@@ -37,6 +39,13 @@ export interface WebhookMountOptions<Context>
    * @default memoryStore()
    */
   store?: WebhookStore | undefined;
+  /**
+   * Returns the key by which deliveries of the same event are recognised. The vendor documents `id` as that of the delivery;
+   * if a redelivery has a new id, return something that both have, such as the type, the invitation and the timestamp.
+   *
+   * @default the `id` of the event
+   */
+  key?: ((event: VortexEvent) => string) | undefined;
   /**
    * Milliseconds after which another process may handle the event of a process that died. The lease of a running handler is
    * renewed, up to ten leases.
@@ -96,6 +105,7 @@ const optionsSchema = z.strictObject({
   onEvent: z.optional(callable),
   onAnalyticsEvent: z.optional(callable),
   onError: z.optional(callable),
+  key: z.optional(callable),
   store: z.optional(z.custom(isStore, 'must have the methods claim, complete and release')),
   logger: z.optional(loggerOption),
   lease: z.optional(z.unknown()),
@@ -111,9 +121,10 @@ export interface WebhookFailureEvent {
 }
 
 interface Settings<Context> extends ClaimSettings {
-  webhooksFor(context: Context): MaybePromise<VortexWebhooks>;
+  tenantOf(context: Context): MaybePromise<Tenant>;
   handlers: WebhookHandlers<Context>;
   onError: WebhookMountOptions<Context>['onError'];
+  key(event: VortexEvent): unknown;
   /** In milliseconds. */
   answerWithin: number;
   /** Replaces the framework's logger. */
@@ -146,10 +157,11 @@ function readWebhookOptions<Context>(options: WebhookMountOptions<Context>): Set
   requireOptions(optionsSchema, options);
   const answerWithin = positiveInteger('answerWithin', options.answerWithin ?? 5000);
   return {
-    webhooksFor: readSecret(options),
+    tenantOf: readSecret(options),
     handlers: { on: options.on, onEvent: options.onEvent, onAnalyticsEvent: options.onAnalyticsEvent },
     onError: options.onError,
     log: options.logger && logTo(options.logger),
+    key: options.key ?? (({ id }) => id),
     store: options.store ?? memoryStore(),
     lease: positiveInteger('lease', options.lease ?? 60_000),
     answerWithin,
@@ -157,22 +169,35 @@ function readWebhookOptions<Context>(options: WebhookMountOptions<Context>): Set
   };
 }
 
-function readSecret<Context>({ secret, maxAge, now }: WebhookMountOptions<Context>) {
-  if (typeof secret !== 'function') {
-    const only = new VortexWebhooks({ secret, maxAge, now });
+/** A verifier, with the namespaces of its events if there are several tenants. */
+interface Tenant {
+  readonly webhooks: VortexWebhooks;
+  readonly namespaces: Promise<readonly string[]> | undefined;
+}
+
+function readSecret<Context>({
+  secret,
+  maxAge,
+  now,
+}: WebhookMountOptions<Context>): (context: Context) => MaybePromise<Tenant> {
+  if (!isFunction(secret)) {
+    const only = { webhooks: new VortexWebhooks({ secret, maxAge, now }), namespaces: undefined };
     return () => only;
   }
   readMaxAge(maxAge);
-  const known = new Map<string, VortexWebhooks>();
-  return async (context: Context) => {
-    const given = await resolveSecret(secret, context);
+  const known = new Map<string, Tenant>();
+  return async (context) => {
+    const given = await resolveSecret(secret as (context: Context) => MaybePromise<WebhookSecret>, context);
+    if (given === undefined || given === null) throw new VortexWebhookSignatureError();
     const key = JSON.stringify([given]);
     const found = known.get(key);
     if (found) return found;
-    const made = new VortexWebhooks({ secret: given, maxAge, now });
+    const webhooks = new VortexWebhooks({ secret: given, maxAge, now });
+    const secrets = (typeof given === 'string' ? [given] : given).filter((one) => one !== undefined);
+    const tenant = { webhooks, namespaces: namespacesOf(secrets) };
     if (known.size >= MAX_SECRETS) known.clear();
-    known.set(key, made);
-    return made;
+    known.set(key, tenant);
+    return tenant;
   };
 }
 
@@ -203,22 +228,19 @@ async function receive<Context>(
   const { context } = request;
   const signature = readSignature(request.header('x-vortex-signature'));
   const body = await readRawBody(request, MAX_WEBHOOK_BYTES);
-  const webhooks = await withTimeout(
+  const { webhooks, namespaces } = await withTimeout(
     settings.answerWithin,
-    settings.webhooksFor(context),
+    settings.tenantOf(context),
     () => new VortexError('HOOK_TIMEOUT', `secret did not settle within ${settings.answerWithin} ms.`),
   );
-  const event = await webhooks.constructEvent(body, signature).catch((error: unknown) => {
-    throw error instanceof SyntaxError
-      ? new VortexError('INVALID_REQUEST', 'The body of the webhook is not valid JSON.')
-      : error;
-  });
+  const event = await webhooks.constructEvent(body, signature);
   delivery.event = event;
   const handlers = handlersOf(event, settings.handlers);
   if (handlers.length === 0) return;
 
   const deadline = Date.now() + settings.answerWithin;
-  const claim = new Claim(await idOf(event, body), settings, log);
+  const store = namespaces ? inNamespaces(settings.store, await namespaces) : settings.store;
+  const claim = new Claim(await idOf(event, body, settings.key), { ...settings, store }, log);
   const state = await claim.take();
   if (state === 'done') return;
   if (state === 'in-flight') throw inFlight();
@@ -242,9 +264,9 @@ function readSignature(signature: string | undefined): string {
   return signature;
 }
 
-/** The id of the event, or a digest of the body if the sender gave no usable id. */
-async function idOf(event: VortexEvent, body: Uint8Array): Promise<string> {
-  const id: unknown = event.id;
+/** The key of the event, or a digest of the body if there is no usable key. */
+async function idOf(event: VortexEvent, body: Uint8Array, key: (event: VortexEvent) => unknown): Promise<string> {
+  const id = key(event);
   const kind = isAnalyticsEvent(event) ? 'analytics' : 'webhook';
   if (typeof id === 'string' && id !== '' && id.length <= 200) return `${kind}:${id}`;
   return `${kind}:${toHex(await crypto.subtle.digest('SHA-256', body as BufferSource))}`;

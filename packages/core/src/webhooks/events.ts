@@ -4,10 +4,13 @@ import { isObject } from '../lib/values.js';
 
 /** `data` of events about an invitation. Vortex documents only that it is an object, so any field may be absent. */
 export interface InvitationEventData {
+  /** Used by the vendor's own examples. */
   invitationId?: string;
+  /** Used by the vendor's own examples. The e-mail address of the invitee. */
+  targetEmail?: string;
+  // No page documents the following fields. They are those of the invitation.
   invitationType?: string;
   status?: string;
-  targetEmail?: string;
   target?: InvitationTarget[];
   scopes?: InvitationScope[];
   /** Older name of `scopes`. */
@@ -50,16 +53,50 @@ interface EventData {
 
 export type WebhookEventType = keyof EventData;
 
+/** The event types that this version knows. */
+export const WEBHOOK_EVENT_TYPES = [
+  'invitation.created',
+  'invitation.accepted',
+  'invitation.deactivated',
+  'invitation.email.delivered',
+  'invitation.email.bounced',
+  'invitation.email.opened',
+  'invitation.link.clicked',
+  'invitation.reminder.sent',
+  'deployment.created',
+  'deployment.deactivated',
+  'abtest.started',
+  'abtest.winner_declared',
+  'member.created',
+  'group.member.added',
+  'email.complained',
+] as const satisfies readonly WebhookEventType[];
+
+type Unlisted = Exclude<WebhookEventType, (typeof WEBHOOK_EVENT_TYPES)[number]>;
+/** Fails to compile, naming the type, if the list lacks one. */
+export type EventTypesAreListed = MustBeNever<Unlisted>;
+type MustBeNever<Value extends never> = Value;
+
+/** The names of analytics events that this version knows. */
+export const ANALYTICS_EVENT_NAMES = [
+  'widget_loaded',
+  'invitation_sent',
+  'invitation_clicked',
+  'invitation_accepted',
+  'share_triggered',
+] as const;
+
 interface Envelope<Type, Data> {
-  /** The same for every delivery of the event. */
+  /** Documented as the id of the delivery. The default store assumes that a redelivery has the same id. */
   id: string;
   type: Type;
   /** Time of the event, ISO 8601. */
   timestamp: string;
-  accountId: string;
-  environmentId: string | null;
-  sourceTable: string;
-  operation: 'insert' | 'update' | 'delete';
+  // The vendor's pages document only the four other fields.
+  accountId?: string;
+  environmentId?: string | null;
+  sourceTable?: string;
+  operation?: 'insert' | 'update' | 'delete';
   data: Data;
 }
 
@@ -79,13 +116,7 @@ export type WebhookEvent = { [Type in WebhookEventType]: WebhookEventOf<Type> }[
 /** An action of a user that a Vortex widget recorded. */
 export interface AnalyticsEvent {
   id: string;
-  name:
-    | 'widget_loaded'
-    | 'invitation_sent'
-    | 'invitation_clicked'
-    | 'invitation_accepted'
-    | 'share_triggered'
-    | (string & {});
+  name: (typeof ANALYTICS_EVENT_NAMES)[number] | (string & {});
   accountId: string;
   organizationId: string;
   projectId: string;

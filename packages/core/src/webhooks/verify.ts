@@ -130,11 +130,11 @@ export class VortexWebhooks {
    *
    * @throws VortexWebhookSignatureError if the signature does not match
    * @throws VortexError `STALE_EVENT` if the timestamp is not within `maxAge`
-   * @throws SyntaxError if the signed body is not JSON
+   * @throws VortexError `INVALID_REQUEST` if the signed body is not JSON
    */
   async constructEvent(body: Bytes, signature: SignatureHeader): Promise<VortexEvent> {
     if (!(await this.verifySignature(body, signature))) throw new VortexWebhookSignatureError();
-    const event = JSON.parse(typeof body === 'string' ? body : decoder.decode(body)) as VortexEvent;
+    const event = parse(body) as VortexEvent;
     if (this.#maxAge < Number.POSITIVE_INFINITY) this.#checkAge(event);
     return event;
   }
@@ -174,6 +174,14 @@ export function handlersOf<Context>(
   if (isWebhookEvent(event))
     found.push(Object.hasOwn(on, event.type) ? on[event.type as WebhookEventType] : undefined, onEvent);
   return found.filter((handler) => handler !== undefined) as Handler<Context>[];
+}
+
+function parse(body: Bytes): unknown {
+  try {
+    return JSON.parse(typeof body === 'string' ? body : decoder.decode(body));
+  } catch (cause) {
+    throw new VortexError('INVALID_REQUEST', 'The body of the webhook is not valid JSON.', { cause });
+  }
 }
 
 /** Keeps a byte order mark, so that the text is invalid JSON. */

@@ -1,0 +1,42 @@
+/** Keeps the events of tenants apart, where the secret of a webhook depends on the request. */
+import { type HmacKey, hmac, importHmacKey } from '#hmac';
+import { toHex } from '../lib/bytes.js';
+import type { WebhookStore } from './store.js';
+
+/**
+ * The namespace of a secret: a keyed digest, which does not reveal it. During a rotation a tenant has one per secret, so that
+ * an event that was handled under one of them is recognised.
+ */
+export async function namespacesOf(secrets: readonly string[]): Promise<readonly string[]> {
+  const digests = secrets.map(async (secret) => {
+    const key: HmacKey = await importHmacKey(secret);
+    return toHex(await hmac(key, 'Vortex webhook namespace')).slice(0, 32);
+  });
+  // Sorted, so that all deliveries claim in the same order.
+  return (await Promise.all(digests)).sort();
+}
+
+/** A view of a store in which every event is claimed, completed and released in all of the namespaces together. */
+export function inNamespaces(store: WebhookStore, namespaces: readonly string[]): WebhookStore {
+  const keys = (id: string) => namespaces.map((namespace) => `${namespace}:${id}`);
+  return {
+    async claim(id, claim) {
+      const taken: string[] = [];
+      for (const key of keys(id)) {
+        const state = await store.claim(key, claim);
+        if (state !== 'new') {
+          for (const other of taken) await store.release(other, claim.owner);
+          return state;
+        }
+        taken.push(key);
+      }
+      return 'new';
+    },
+    async complete(id) {
+      for (const key of keys(id)) await store.complete(key);
+    },
+    async release(id, owner) {
+      for (const key of keys(id)) await store.release(key, owner);
+    },
+  };
+}
