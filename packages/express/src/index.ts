@@ -19,7 +19,7 @@ import { type Request, type RequestHandler, type Response, Router } from 'expres
  * @throws VortexError `CONFIG` naming the option that is wrong
  */
 export function vortexRouter<User extends VortexUser>(options: VortexMountOptions<User, Request>): Router {
-  const router = Router({ caseSensitive: true, strict: true });
+  const router = Router({ caseSensitive: true, strict: true, mergeParams: true });
 
   // Express 4 takes a second slash for part of the mount path.
   router.use((request, _, next) => {

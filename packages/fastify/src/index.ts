@@ -31,6 +31,8 @@ export function vortexPlugin<User extends VortexUser>(
 
   return function vortex(app, _, done) {
     keepBodiesRaw(app);
+    // A host with a validator of its own, such as fastify-type-provider-zod, has schemas of another kind in its documentation.
+    const isDescribed = app.validatorCompiler === undefined;
     for (const route of routes) {
       for (const method of route.methods) {
         app.route({
@@ -38,7 +40,7 @@ export function vortexPlugin<User extends VortexUser>(
           url: route.path,
           exposeHeadRoute: false,
           // For @fastify/swagger. Core validates the input, so that all frameworks behave alike.
-          schema: describe(route, method),
+          schema: isDescribed ? describe(route, method) : HIDDEN,
           validatorCompiler: () => () => true,
           handler: async (request, reply) => {
             const answer = await route.handle({
@@ -77,7 +79,7 @@ export function vortexWebhookPlugin(options: WebhookMountOptions<FastifyRequest>
       method: [...METHODS],
       url: '/',
       exposeHeadRoute: false,
-      schema: { hide: true } as FastifySchema,
+      schema: HIDDEN,
       handler: async (request, reply) => {
         const answer = await receive({
           method: request.method,
@@ -99,19 +101,26 @@ function keepBodiesRaw(app: FastifyInstance): void {
   app.addContentTypeParser('*', (_request, payload, parsed) => parsed(null, payload));
 }
 
-/** The payload of the request. A hook of the host may have consumed it, and may have kept its bytes. */
+/** The payload of the request. A hook of the host, or a serverless platform, may have consumed it and kept its bytes. */
 function bodyOf(request: FastifyRequest & { rawBody?: unknown }, maxBytes: number) {
-  return nodeBody(request.body as NodeStream | undefined, maxBytes, () => request.rawBody);
+  const raw: { rawBody?: unknown; body?: unknown } & typeof request.raw = request.raw;
+  return nodeBody(request.body as NodeStream | undefined, maxBytes, () => request.rawBody ?? raw.rawBody ?? raw.body);
 }
 
 function describe(
   { operation, path }: VortexRoute<FastifyRequest>,
   method: string,
 ): FastifySchema & Record<string, unknown> {
-  if (operation === undefined || method === 'HEAD') return { hide: true };
+  if (operation === undefined || method === 'HEAD') return HIDDEN;
   return { operationId: operationId(operation, `${method} ${path}`), tags: ['Vortex'], ...schemasOf(path, operation) };
 }
 
+/** Keeps a route out of the documentation that @fastify/swagger builds. */
+const HIDDEN: FastifySchema & Record<string, unknown> = { hide: true };
+
+const asIs = (payload: unknown) => payload as string;
+
 function send(reply: FastifyReply, { status, headers, body }: VortexReply): FastifyReply {
-  return reply.code(status).headers(headers).send(body);
+  // The body is text already: a serializer that the host has set must not encode it once more.
+  return reply.serializer(asIs).code(status).headers(headers).send(body);
 }

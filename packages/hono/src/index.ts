@@ -1,4 +1,4 @@
-import type { VortexMountOptions, VortexUser, WebhookMountOptions } from '@vortex/core';
+import { VortexError, type VortexMountOptions, type VortexUser, type WebhookMountOptions } from '@vortex/core';
 import {
   abortedOnClose,
   type Body,
@@ -75,6 +75,69 @@ export function vortexWebhook<AppEnv extends Env = Env>(
     });
     return send(c, reply);
   };
+}
+
+/** The options of `vortexHandler`. */
+export interface VortexHandlerOptions<User extends VortexUser, AppEnv extends Env>
+  extends VortexMountOptions<User, Context<AppEnv>> {
+  /** The path of the routes, such as `/api/vortex`. */
+  basePath: string;
+}
+
+/**
+ * A handler of Web-standard requests. Hooks find `env` as `c.env`: bindings on Workers, and elsewhere any value that the host
+ * passes, such as the second argument of a Next.js route.
+ */
+export type WebHandler<AppEnv extends Env = Env> = (
+  request: Request,
+  env?: AppEnv['Bindings'],
+  executionCtx?: { waitUntil(work: Promise<unknown>): void; passThroughOnException?(): void },
+) => Promise<Response>;
+
+/**
+ * Creates a Web-standard handler with the Vortex routes, for hosts that route by files: Next.js, SvelteKit, Astro and others.
+ * It ignores a slash at the end of a path, which Next.js adds with `trailingSlash`, and answers other paths with 404.
+ *
+ * @example
+ * const handler = vortexHandler({ basePath: '/api/vortex', apiKey, authenticateUser, authorizeOperation });
+ * export { handler as GET, handler as POST, handler as DELETE };
+ *
+ * @throws VortexError `CONFIG` naming the option that is wrong
+ */
+export function vortexHandler<User extends VortexUser, AppEnv extends Env = Env>({
+  basePath,
+  ...options
+}: VortexHandlerOptions<User, AppEnv>): WebHandler<AppEnv> {
+  if (typeof basePath !== 'string' || !/^\/(?:[^?#]*[^?#/])?$/u.test(basePath)) {
+    throw new VortexError('CONFIG', 'basePath must be a path such as "/api/vortex", without a slash at the end.');
+  }
+  const app = new Hono<AppEnv>({ strict: false }).route(basePath, vortexApp<User, AppEnv>(options));
+  app.notFound((c) => c.json({ error: 'Not found.', code: 'NOT_FOUND' }, 404, { 'cache-control': 'no-store' }));
+  return webHandler(app);
+}
+
+/**
+ * Creates a Web-standard handler that receives the webhooks of Vortex, at whatever path the host serves it.
+ *
+ * @example
+ * export const POST = vortexWebhookHandler({ secret, on: { 'invitation.accepted': (event) => … } });
+ *
+ * @throws VortexError `CONFIG` naming the option that is wrong
+ */
+export function vortexWebhookHandler<AppEnv extends Env = Env>(
+  options: WebhookMountOptions<Context<AppEnv>>,
+): WebHandler<AppEnv> {
+  return webHandler(new Hono<AppEnv>().all('*', vortexWebhook(options)));
+}
+
+function webHandler<AppEnv extends Env>(app: Hono<AppEnv>): WebHandler<AppEnv> {
+  return async (request, env, executionCtx) =>
+    app.fetch(request, env, executionCtx && { passThroughOnException() {}, props: {}, ...bound(executionCtx) });
+}
+
+/** The platform's `waitUntil` needs its own object as `this`. */
+function bound(executionCtx: { waitUntil(work: Promise<unknown>): void }) {
+  return { waitUntil: (work: Promise<unknown>) => executionCtx.waitUntil(work) };
 }
 
 /** The Node `ServerResponse`, exposed as `c.env.outgoing`. */

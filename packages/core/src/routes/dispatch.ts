@@ -176,7 +176,10 @@ async function perform<Context, User extends VortexUser>(
     return watch ? watch.hook(calling) : calling();
   };
 
-  if (!isRead(definition)) checkOrigin((header) => request.header(header), settings);
+  if (!isRead(definition)) {
+    const isTrusted = (origin: string) => hook('trustedOrigins', () => settings.isTrusted(origin, context));
+    await checkOrigin((header) => request.header(header), settings.csrf, isTrusted);
+  }
 
   const user = await authenticate(context, settings, hook);
   const known = readUser(user);

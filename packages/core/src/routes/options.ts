@@ -77,11 +77,12 @@ export interface VortexMountOptions<User extends VortexUser, Context> {
    */
   csrf?: CsrfMode | undefined;
   /**
-   * Origins of other hosts, such as `https://app.example.com`, whose pages may write.
+   * Origins of other hosts, applications or extensions whose pages may write, such as `https://app.example.com` or
+   * `capacitor://localhost`; or a function that returns `true` for a trusted origin.
    *
    * @default []
    */
-  trustedOrigins?: readonly string[] | undefined;
+  trustedOrigins?: readonly string[] | ((origin: string, context: Context) => MaybePromise<boolean>) | undefined;
 
   /**
    * Maximum duration of a hook in milliseconds.

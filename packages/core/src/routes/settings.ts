@@ -9,7 +9,7 @@ import { isFunction, isPlainObject } from '../lib/values.js';
 import { type ExpiresIn, lifetimeInSeconds } from '../signing/token.js';
 import { type Authorize, isJudged, readRules } from './authorize.js';
 import { clientsOf, isClient } from './clients.js';
-import type { CsrfMode } from './csrf.js';
+import { type CsrfMode, readOrigin } from './csrf.js';
 import type { ResponseEvent } from './observe.js';
 import type { Operation, OperationName } from './operation-types.js';
 import type { OperationTable } from './operations.js';
@@ -26,7 +26,7 @@ export interface Settings<Context, User> {
   /** With its lifetime in seconds. */
   jwt: JwtOptions<User, Context> & { format: 'jwt' | 'token'; expiresIn: number };
   csrf: CsrfMode;
-  trustedOrigins: ReadonlySet<string>;
+  isTrusted(origin: string, context: Context): MaybePromise<boolean>;
   hookTimeout: number;
   onSuccess(event: { operation: OperationName; op: Operation; result: unknown; user: User }, context: Context): unknown;
   onError: VortexMountOptions<never, Context>['onError'];
@@ -59,7 +59,12 @@ const optionsSchema = z.strictObject({
     }),
   ),
   csrf: z.optional(z.enum(['standard', 'strict', 'off'])),
-  trustedOrigins: z.optional(z.array(z.string())),
+  trustedOrigins: z.optional(
+    z.custom(
+      (value) => isFunction(value) || (Array.isArray(value) && value.every((one) => typeof one === 'string')),
+      'must be a list of origins, or a function',
+    ),
+  ),
   hookTimeout: z.optional(z.unknown()),
   onSuccess: z.optional(z.unknown()),
   onError: z.optional(callable),
@@ -85,7 +90,7 @@ export function readMountOptions<Context, User extends VortexUser>(
     actsAsAnyone: readActAs(actAs, table),
     jwt: { ...jwt, format: jwt?.format ?? 'jwt', expiresIn: readLifetime(jwt?.expiresIn ?? '1h') },
     csrf,
-    trustedOrigins: new Set(trustedOrigins.map(readOrigin)),
+    isTrusted: readTrustedOrigins(trustedOrigins),
     hookTimeout: positiveInteger('hookTimeout', hookTimeout),
     onSuccess: readOnSuccess(options.onSuccess, names),
     onError: options.onError,
@@ -139,10 +144,10 @@ function readLifetime(expiresIn: ExpiresIn): number {
 
 const MAX_LIFETIME = 30 * 86_400;
 
-function readOrigin(text: string): string {
-  if (URL.canParse(text) && new URL(text).origin === text) return text;
-  throw new VortexError(
-    'CONFIG',
-    'trustedOrigins must hold origins without a path, such as "https://app.example.com".',
-  );
+function readTrustedOrigins<Context>(
+  given: readonly string[] | ((origin: string, context: Context) => MaybePromise<boolean>),
+): (origin: string, context: Context) => MaybePromise<boolean> {
+  if (isFunction(given)) return given as (origin: string, context: Context) => MaybePromise<boolean>;
+  const origins = new Set((given as readonly string[]).map(readOrigin));
+  return (origin) => origins.has(origin);
 }

@@ -1,5 +1,7 @@
 import * as z from 'zod/mini';
 import { requireOptions } from '../lib/config.js';
+import { VortexError } from '../lib/errors.js';
+import { isFunction, isPlainObject } from '../lib/values.js';
 import { readRetention, type StoreOptions, type WebhookStore } from './store.js';
 
 /** The part of an ioredis 5 or 6 client or cluster that the store calls. */
@@ -8,7 +10,7 @@ interface Ioredis {
   eval(script: string, numberOfKeys: number, ...keysAndArguments: string[]): Promise<unknown>;
 }
 
-/** The part of a connected node-redis 4, 5 or 6 client that the store calls. */
+/** The part of a connected node-redis 4, 5 or 6 client that the store calls. An object of the application's own fits too. */
 interface NodeRedis {
   eval(script: string, options: { keys: string[]; arguments: string[] }): Promise<unknown>;
 }
@@ -40,12 +42,15 @@ const RELEASE = `if redis.call('GET', KEYS[1]) == ARGV[1] then return redis.call
  * A store for any number of processes, over the application's own Redis client. If Redis loses a key, by eviction or in a
  * failover, a further delivery of that event is handled again.
  *
+ * @param client of ioredis or node-redis; for another client, an object with `eval(script, { keys, arguments })`
+ *
  * @throws VortexError `CONFIG` naming the option that is wrong
  */
 export function redisStore(client: RedisClient, options: RedisStoreOptions = {}): WebhookStore {
   requireOptions(optionsSchema, options);
   const { prefix = 'vortex:webhook:' } = options;
   const retention = String(readRetention(options.retention));
+  requireClient(client);
   const run = (script: string, id: string, ...args: string[]) =>
     'defineCommand' in client
       ? client.eval(script, 1, prefix + id, ...args)
@@ -61,4 +66,19 @@ export function redisStore(client: RedisClient, options: RedisStoreOptions = {})
       await run(RELEASE, id, owner);
     },
   };
+}
+
+/** @throws VortexError `CONFIG` for a client whose `eval` is missing or has other parameters */
+function requireClient(client: unknown): void {
+  const { eval: run, defineCommand, sendCommand, createScript } = Object(client) as Record<string, unknown>;
+  const advice =
+    'For another client, pass an object: { eval: (script, { keys, arguments: args }) => client.eval(script, keys, args) }.';
+  if (!isFunction(run)) {
+    throw new VortexError('CONFIG', `client must be a Redis client of ioredis or node-redis, with eval. ${advice}`);
+  }
+  if (isFunction(createScript)) {
+    throw new VortexError('CONFIG', `client is of Upstash, whose eval has other parameters. ${advice}`);
+  }
+  if (isFunction(defineCommand) || isFunction(sendCommand) || isPlainObject(client)) return;
+  throw new VortexError('CONFIG', `client is not of ioredis or node-redis. ${advice}`);
 }
