@@ -33,7 +33,7 @@ export function requireOptions(schema: z.ZodMiniObject, options: unknown): void 
 
 /** A `CONFIG` error for a name that is not one of those known, with the nearest of them. */
 export function unknownName(name: string, what: string, known: readonly string[]): VortexError {
-  const guess = nearest(name, known);
+  const guess = nearest(name.slice(name.lastIndexOf('.') + 1), known);
   return new VortexError('CONFIG', `${name} is not ${what}.${guess === undefined ? '' : ` Did you mean ${guess}?`}`);
 }
 

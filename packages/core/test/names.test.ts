@@ -1,0 +1,41 @@
+/** Suggestions for misspelt options and operations. */
+import { memoryStore, VortexClient, VortexWebhooks } from '@vortex/core';
+import { createRoutes, createWebhookEndpoint } from '@vortex/core/adapter';
+import { redisStore } from '@vortex/core/redis';
+import { expect, test } from 'vitest';
+
+const KEY = 'VRTX.Pxwrep1OTGuKHw4tPEtaaQ.made-up-Secret';
+const mount = { apiKey: KEY, authenticateUser: () => null, authorizeOperation: {} };
+
+test.each<[string, string, () => unknown]>([
+  ['a mount', 'hookTimeout', () => createRoutes({ ...mount, hookTimout: 5 } as never)],
+  ['a mount, in another spelling', 'trustedOrigins', () => createRoutes({ ...mount, trusted_origins: [] } as never)],
+  [
+    'a map of rules',
+    'GET_INVITATIONS',
+    () => createRoutes({ ...mount, authorizeOperation: { getInvitations: true } } as never),
+  ],
+  ['a map of hooks', 'REINVITE', () => createRoutes({ ...mount, onSuccess: { REINVITED: () => {} } } as never)],
+  ['a client', 'maxInFlight', () => new VortexClient(KEY, { maxInflight: 5 } as never)],
+  ['a webhook mount', 'answerWithin', () => createWebhookEndpoint({ secret: 's', answerWithn: 5 } as never)],
+  ['VortexWebhooks', 'maxAge', () => new VortexWebhooks({ secret: 's', max_age: 5 } as never)],
+  ['the store in memory', 'maxEvents', () => memoryStore({ maxEvent: 5 } as never)],
+  ['the store in Redis', 'retention', () => redisStore({ eval: async () => 'new' }, { retentions: 5 } as never)],
+])('a misspelt name for %s is refused with %s as the suggestion', (_, suggestion, build) => {
+  expect(build).toThrow(
+    expect.objectContaining({ code: 'CONFIG', message: expect.stringContaining(`Did you mean ${suggestion}?`) }),
+  );
+});
+
+test('a name that is like no other is refused without a suggestion', () => {
+  expect(() => createRoutes({ ...mount, colour: 'red' } as never)).toThrow(/^colour is not an option\.$/u);
+});
+
+test('an instance of a class as authorizeOperation is refused with what to write', () => {
+  class Policy {
+    jwt() {
+      return true;
+    }
+  }
+  expect(() => createRoutes({ ...mount, authorizeOperation: new Policy() as never })).toThrow(/instance of Policy/u);
+});
