@@ -15,14 +15,33 @@ export function isPhone(text: string): boolean {
   return phoneDigits(text).length >= 3;
 }
 
-/** Compares e-mail addresses without regard to the case of ASCII letters. */
+/** Compares e-mail addresses without regard to the case of ASCII letters and to the spelling of their domains. */
 export function isSameEmail(a: string, b: string): boolean {
-  return lowerCase(a) === lowerCase(b);
+  if (lowerCase(a) === lowerCase(b)) return true;
+  const [nameOfA, domainOfA] = split(a);
+  const [nameOfB, domainOfB] = split(b);
+  return lowerCase(nameOfA) === lowerCase(nameOfB) && isSameDomain(domainOfA, domainOfB);
 }
 
 /** Tells whether an e-mail address has the domain. */
 export function isInDomain(email: string, domain: string): boolean {
-  return lowerCase(email.slice(email.lastIndexOf('@') + 1)) === lowerCase(domain);
+  return isSameDomain(split(email)[1], domain);
+}
+
+function split(email: string): [name: string, domain: string] {
+  const at = email.lastIndexOf('@');
+  return [email.slice(0, Math.max(at, 0)), email.slice(at + 1)];
+}
+
+/** Browsers turn the Unicode form of a domain into its `xn--` form in `<input type=email>`. */
+function isSameDomain(a: string, b: string): boolean {
+  return lowerCase(a) === lowerCase(b) || toAscii(a) === toAscii(b);
+}
+
+/** The `xn--` form of a domain in Unicode. Text that is no host name stays as it is. */
+function toAscii(domain: string): string {
+  const url = `http://${domain}`;
+  return /^[^\s/?#@:\\%[\]]+$/u.test(domain) && URL.canParse(url) ? new URL(url).hostname : domain;
 }
 
 /** Compares phone numbers by their digits alone. */

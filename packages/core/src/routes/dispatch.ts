@@ -18,6 +18,7 @@ import { type Definition, isRead, type OperationTable, operations, type Personal
 import type { VortexMountOptions } from './options.js';
 import { invalidRequest, isReserved, paramsReader, readQuery } from './params.js';
 import { DOCUMENT_PATH, documentReply, METHODS, type Method, pathsOf, reservedWords } from './paths.js';
+import { withoutNulls } from './schemas.js';
 import { readMountOptions, type Settings } from './settings.js';
 import { emailsOf, type KnownUser, readUser, type VortexUser } from './user.js';
 
@@ -310,7 +311,8 @@ async function parse(request: VortexRequest<unknown>, { definition, readParams, 
   if (!fields && definition.body === 'required') {
     throw new VortexError('INVALID_REQUEST', 'A JSON object is required as the request body.');
   }
-  const result = definition.schema.safeParse({ ...fields, ...params }, WITH_INPUT);
+  const input = withoutNulls(definition.schema, { ...fields, ...params });
+  const result = definition.schema.safeParse(input, WITH_INPUT);
   if (!result.success) throw invalidRequest(issuesOf(result.error));
   const { invitationIds = [] } = result.data as { invitationIds?: readonly string[] };
   const index = invitationIds.findIndex((id) => isReserved(reserved, 'invitationId', id));

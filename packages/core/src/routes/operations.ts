@@ -291,29 +291,25 @@ const ACCEPT_INVITATIONS = definePersonal({
   response: 'AcceptedInvitations',
   body: 'required',
   schema: z.pipe(
-    z
-      .object({
-        invitationIds: z.array(invitationId).check(z.minLength(1), z.maxLength(100)),
-        user: z.optional(
-          z.object({
-            email: z.optional(email),
-            phone: z.optional(phone),
-            name: optionalText,
-            isExisting: z.optional(z.boolean()),
-          }),
-        ),
-        target: z.optional(
-          z
-            .object({ type: z.enum(['email', 'phone', 'phoneNumber', 'sms']), value: text })
-            .check(...fitsType('type', 'value')),
-        ),
-      })
-      .check(
-        z.refine(({ user, target }) => !(user && target), { error: 'cannot be combined with user', path: ['target'] }),
+    z.object({
+      invitationIds: z.array(invitationId).check(z.minLength(1), z.maxLength(100)),
+      user: z.optional(
+        z.object({
+          email: z.optional(email),
+          phone: z.optional(phone),
+          name: optionalText,
+          isExisting: z.optional(z.boolean()),
+        }),
       ),
+      target: z.optional(
+        z
+          .object({ type: z.enum(['email', 'phone', 'phoneNumber', 'sms']), value: text })
+          .check(...fitsType('type', 'value')),
+      ),
+    }),
     z.transform(({ invitationIds, user, target }) => ({
       invitationIds: [...new Set(invitationIds)],
-      user: target ? acceptingUser(target) : user,
+      user: user ?? (target && acceptingUser(target)),
     })),
   ),
   bind: ({ invitationIds, user: given }, user) => {

@@ -1,7 +1,8 @@
-/** Schemas of the fields of requests. They validate values and never rewrite them. */
+/** Schemas of the fields of requests. They validate values and rewrite none, apart from the spaces around an address. */
 import * as z from 'zod/mini';
 import { isSafeSegment } from '../api/path.js';
 import { isEmail, isPhone, isPhoneType } from '../lib/address.js';
+import { isObject } from '../lib/values.js';
 
 // The limit of Fastify's router, which every adapter keeps so that all behave alike.
 const MAX_SEGMENT = 100;
@@ -25,8 +26,11 @@ export const invitationId = segment.check(matching((id) => !/[/\\]/u.test(id), '
 const NOT_EMAIL = 'must be an e-mail address';
 const NOT_PHONE = 'must be a phone number';
 
-export const email = text.check(matching(isEmail, NOT_EMAIL));
-export const phone = text.check(matching(isPhone, NOT_PHONE));
+/** Spaces around an address are dropped, as the vendor's adapters do. */
+const address = z.string().check(z.trim(), z.minLength(1), z.maxLength(MAX_TEXT), plain);
+
+export const email = address.check(matching(isEmail, NOT_EMAIL));
+export const phone = address.check(matching(isPhone, NOT_PHONE));
 
 export const domain = z.string().check(
   z.maxLength(253),
@@ -39,10 +43,44 @@ export const domain = z.string().check(
 /** Checks the address in one field by the type in another. */
 export function fitsType<Type extends string, Value extends string>(type: Type, value: Value) {
   type Target = Record<Type | Value, string>;
+  const trimmed = z.overwrite<Target>((target) => {
+    const isAddress = target[type] === 'email' || isPhoneType(target[type]);
+    return isAddress ? { ...target, [value]: target[value].trim() } : target;
+  });
   const ofType = (is: (type: string) => boolean, test: (value: string) => boolean, error: string) =>
     z.refine<Target>((target) => !is(target[type]) || test(target[value]), { error, path: [value] });
-  return [ofType((name) => name === 'email', isEmail, NOT_EMAIL), ofType(isPhoneType, isPhone, NOT_PHONE)] as const;
+  return [
+    trimmed,
+    ofType((name) => name === 'email', isEmail, NOT_EMAIL),
+    ofType(isPhoneType, isPhone, NOT_PHONE),
+  ] as const;
 }
 
 export const textMap = z.record(z.string(), z.string().check(z.maxLength(10_000)));
 export const jsonMap = z.record(z.string(), z.unknown());
+
+/** Fields of people, for which empty text counts as absent. */
+const MAY_BE_EMPTY: ReadonlySet<string> = new Set(['name', 'phone']);
+
+/** Drops optional members that are null, as the vendor's adapters do; maps, such as metadata, keep theirs. */
+export function withoutNulls(schema: z.core.$ZodType, value: unknown): unknown {
+  const { def } = schema._zod as unknown as {
+    def: Partial<Record<'in' | 'innerType' | 'element', z.core.$ZodType>> & Def;
+  };
+  const inner = def.in ?? def.innerType;
+  if (inner) return withoutNulls(inner, value);
+  if (def.element && Array.isArray(value))
+    return value.map((item) => withoutNulls(def.element as z.core.$ZodType, item));
+  if (!def.shape || !isObject(value) || Array.isArray(value)) return value;
+  const members = Object.entries(value).flatMap(([key, member]): [string, unknown][] => {
+    const field = Object.hasOwn(def.shape ?? {}, key) ? def.shape?.[key] : undefined;
+    if (!field) return [[key, member]];
+    const isAbsent = member === null || (member === '' && MAY_BE_EMPTY.has(key));
+    return isAbsent && field._zod.optin === 'optional' ? [] : [[key, withoutNulls(field, member)]];
+  });
+  return Object.fromEntries(members);
+}
+
+interface Def {
+  shape?: Readonly<Record<string, z.core.$ZodType>>;
+}
