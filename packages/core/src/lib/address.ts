@@ -38,10 +38,12 @@ function isSameDomain(a: string, b: string): boolean {
   return lowerCase(a) === lowerCase(b) || toAscii(a) === toAscii(b);
 }
 
-/** The `xn--` form of a domain in Unicode. Text that is no host name stays as it is. */
+/** The `xn--` form of a domain in Unicode. Any other text stays as it is, but for the case of its letters. */
 function toAscii(domain: string): string {
   const url = `http://${domain}`;
-  return /^[^\s/?#@:\\%[\]]+$/u.test(domain) && URL.canParse(url) ? new URL(url).hostname : domain;
+  const isUnicode = /\P{ASCII}/u.test(domain) && /^[^\s/?#@:\\%[\]]+$/u.test(domain) && URL.canParse(url);
+  const hostname = isUnicode ? new URL(url).hostname : '';
+  return hostname.includes('xn--') ? hostname : lowerCase(domain);
 }
 
 /** Compares phone numbers by their digits alone. */
