@@ -99,13 +99,26 @@ export interface NodeResponse {
   off(event: 'close', listener: () => void): unknown;
 }
 
-/** A signal that is aborted when the response closes before it was sent, which means that the caller has disconnected. */
+/**
+ * A signal that is aborted when the response closes before it was sent, which means that the caller has disconnected. It has
+ * one listener on the response, however many calls use it: Node warns of more than ten.
+ */
 export function abortedOnClose(response: NodeResponse): CallSignal {
+  const listeners = new Set<() => void>();
+  const onClose = () => {
+    for (const listener of listeners) listener();
+  };
   return {
     get aborted() {
       return response.destroyed && !response.writableFinished;
     },
-    addEventListener: (_, listener) => void response.on('close', listener),
-    removeEventListener: (_, listener) => void response.off('close', listener),
+    addEventListener(_, listener) {
+      if (listeners.size === 0) response.on('close', onClose);
+      listeners.add(listener);
+    },
+    removeEventListener(_, listener) {
+      listeners.delete(listener);
+      if (listeners.size === 0) response.off('close', onClose);
+    },
   };
 }
