@@ -3,7 +3,7 @@ import type { VortexRequestError } from './errors.js';
 import { tell } from './tell.js';
 
 /** What a component may do with invitations. */
-export type Operations = { readonly [M in Exclude<keyof VortexBackend, 'getJwt'>]: VortexBackend[M] };
+export type InvitationMethods = { readonly [M in Exclude<keyof VortexBackend, 'getJwt'>]: VortexBackend[M] };
 
 /** By the key of a call, such as `revoke-<id>`. */
 export interface CallsState {
@@ -21,7 +21,7 @@ export const NO_CALLS: CallsState = { loading: {}, errors: {} };
 
 /** The calls of one component: which are under way, which have failed. Its reads end with it; what it writes is finished. */
 export class Calls {
-  readonly operations: Operations;
+  readonly methods: InvitationMethods;
   readonly #report: (error: VortexRequestError) => void;
   #state = NO_CALLS;
   readonly #listeners = new Set<() => void>();
@@ -30,7 +30,7 @@ export class Calls {
   #life = new AbortController();
 
   constructor(backend: VortexBackend, report: (error: VortexRequestError) => void) {
-    this.operations = operationsOf(backend, this.#read, this.#write);
+    this.methods = methodsOf(backend, this.#read, this.#write);
     this.#report = report;
   }
 
@@ -89,7 +89,7 @@ export class Calls {
   }
 }
 
-function operationsOf(backend: VortexBackend, read: Track, write: Track): Operations {
+function methodsOf(backend: VortexBackend, read: Track, write: Track): InvitationMethods {
   return {
     getInvitationsByTarget: (type, value, options) =>
       read(`getByTarget-${type}-${value}`, (given) => backend.getInvitationsByTarget(type, value, given), options),

@@ -1,7 +1,7 @@
 'use client';
 
 import { useCallback, useEffect, useMemo, useSyncExternalStore } from 'react';
-import { Calls, NO_CALLS, type Operations } from './calls.js';
+import { Calls, type InvitationMethods, NO_CALLS } from './calls.js';
 import type { VortexRequestError } from './errors.js';
 import { useShared, type VortexContextValue } from './provider.js';
 
@@ -41,7 +41,7 @@ export function useVortexJWT(): VortexJwt {
   return { ...useVortexAuth(), isExpiringSoon, refreshIfNeeded };
 }
 
-export interface Invitations extends Operations {
+export interface Invitations extends InvitationMethods {
   /** Which calls are under way, by key: `revoke-<id>` and so on. */
   loading: Readonly<Record<string, boolean>>;
   /** The errors of the calls that failed last, by key. */
@@ -59,7 +59,7 @@ export function useInvitations(): Invitations {
   useEffect(() => calls.end, [calls]);
   const { loading, errors } = useSyncExternalStore(calls.subscribe, calls.getState, () => NO_CALLS);
   return {
-    ...calls.operations,
+    ...calls.methods,
     loading,
     errors,
     isAuthenticated: value.isAuthenticated,

@@ -11,7 +11,7 @@ export {
   VortexBackend,
   type VortexBackendOptions,
 } from './backend.js';
-export type { Operations } from './calls.js';
+export type { InvitationMethods } from './calls.js';
 export { VortexRequestError, type VortexRequestErrorCode } from './errors.js';
 export {
   type Invitations,

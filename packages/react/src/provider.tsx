@@ -11,7 +11,7 @@ import {
   useSyncExternalStore,
 } from 'react';
 import { type JwtContext, VortexBackend } from './backend.js';
-import { Calls, type Operations } from './calls.js';
+import { Calls, type InvitationMethods } from './calls.js';
 import type { VortexRequestError } from './errors.js';
 import { NO_TOKEN, TokenKeeper, type TokenKeeperOptions, type TokenState } from './token-keeper.js';
 
@@ -29,7 +29,7 @@ export interface VortexProviderProps {
   children?: ReactNode;
 }
 
-export interface VortexContextValue extends TokenState, Operations {
+export interface VortexContextValue extends TokenState, InvitationMethods {
   config: VortexConfig;
   isAuthenticated: boolean;
   /** Fetches a token, for the last context unless another is given. Never rejects: see `error`. */
@@ -73,7 +73,7 @@ export function VortexProvider({ config = DEFAULTS, children }: VortexProviderPr
   const shared = useMemo(() => {
     const { refresh: refreshJwt, clear: clearAuth } = keeper;
     const isAuthenticated = state.jwt !== null;
-    return { ...made, value: { config, ...state, isAuthenticated, refreshJwt, clearAuth, ...calls.operations } };
+    return { ...made, value: { config, ...state, isAuthenticated, refreshJwt, clearAuth, ...calls.methods } };
   }, [made, keeper, calls, config, state]);
   return <VortexContext.Provider value={shared}>{children}</VortexContext.Provider>;
 }

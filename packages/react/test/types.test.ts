@@ -8,9 +8,9 @@ import type {
   SyncedInvitations,
 } from '@vortex/core';
 import {
+  type InvitationMethods,
   type Invitations,
   type InvitationTarget,
-  type Operations,
   type useVortexJWT,
   type VortexBackend,
   type VortexConfig,
@@ -26,7 +26,7 @@ declare const backend: VortexBackend;
 declare const invitations: Invitations;
 
 test('results are those of the operations', () => {
-  type Returned = { [M in keyof Operations]: ReturnType<VortexBackend[M]> };
+  type Returned = { [M in keyof InvitationMethods]: ReturnType<VortexBackend[M]> };
   expectTypeOf<Returned>().toEqualTypeOf<{
     readonly getInvitationsByTarget: Promise<Invitation[]>;
     readonly getInvitation: Promise<ResultOf<'GET_INVITATION'>>;
