@@ -1,4 +1,7 @@
-/** The routes of `@vortex/express` and its siblings as a client. Knows no framework; types come from the table of core. */
+/**
+ * The typed client of the routes that `@vortex/express`, `@vortex/fastify` and `@vortex/hono` mount. It needs no framework. Its
+ * types come from core's table of operations.
+ */
 import type {
   AcceptedInvitations,
   Autojoin,
@@ -11,7 +14,7 @@ import type {
 import type { RequestOf, RouteOf } from '@vortex/core/adapter';
 import { VortexRequestError, type VortexRequestErrorCode } from './errors.js';
 
-/** Of the operations that have a method here. A path that has changed does not compile until it is changed here too. */
+/** The route of each operation that has a method here. The compiler rejects a route that core's table does not have. */
 const routes = {
   JWT: 'POST /jwt',
   GET_INVITATIONS: 'GET /invitations',
@@ -27,36 +30,49 @@ const routes = {
   SYNC_INTERNAL_INVITATION: 'POST /invitations/sync-internal-invitation',
 } as const satisfies { readonly [Name in OperationName]?: RouteOf<Name> };
 
-/** What the token is wanted for. */
+/** The component and the scope that the token is for. */
 export type JwtContext = NonNullable<RequestOf<'JWT'>['context']>;
+/** The kind of an address: `email`, `phone` and so on. */
 export type TargetType = RequestOf<'GET_INVITATIONS'>['targetType'];
-/** @deprecated Give `{ email }` or `{ phone }`. */
+/** @deprecated Pass an `AcceptingUser`, such as `{ email }` or `{ phone }`. */
 export type InvitationTarget = NonNullable<RequestOf<'ACCEPT_INVITATIONS'>['target']>;
-/** Who accepts, where it is not the caller under their first address. */
+/** The address and the name to accept under, in place of the caller's first verified address. */
 export type AcceptingUser = NonNullable<RequestOf<'ACCEPT_INVITATIONS'>['user']>;
 export type NewInvitation = RequestOf<'CREATE_INVITATION'>;
 export type AutojoinSettings = RequestOf<'CONFIGURE_AUTOJOIN'>;
 export type InternalDecision = RequestOf<'SYNC_INTERNAL_INVITATION'>;
 
 export interface CallOptions {
-  /** Ends the call; it then rejects with the code `ABORTED`. */
+  /** Aborts the call, which then rejects with the code `ABORTED`. */
   signal?: AbortSignal | undefined;
 }
 
 export interface VortexBackendOptions {
-  /** Where the routes are mounted. Default `/api/vortex`. */
+  /**
+   * The path or URL at which the routes are mounted.
+   * @default '/api/vortex'
+   */
   baseUrl?: string | undefined;
-  /** The same for `POST /jwt` alone. Default: `baseUrl`. */
+  /**
+   * The path or URL below which `POST /jwt` is mounted, if it differs from `baseUrl`.
+   * @default the value of `baseUrl`
+   */
   jwtBaseUrl?: string | undefined;
-  /** Milliseconds a call may take. Default 30 000. */
+  /**
+   * The deadline of each call, in milliseconds.
+   * @default 30_000
+   */
   timeout?: number | undefined;
-  /** Sent with every call. */
+  /** Headers to send with every call. */
   headers?: Readonly<Record<string, string>> | undefined;
-  /** In place of the global one, for instance to send credentials to another origin. */
+  /**
+   * The function that sends requests. Pass your own to send credentials to another origin, for instance.
+   * @default globalThis.fetch
+   */
   fetch?: typeof fetch | undefined;
 }
 
-/** One method a route. Every method rejects with a `VortexRequestError`. */
+/** A client with one method for each route. Every method rejects with a `VortexRequestError`. */
 export class VortexBackend {
   readonly #options: VortexBackendOptions;
 
@@ -64,14 +80,14 @@ export class VortexBackend {
     this.#options = options;
   }
 
-  /** A token for the signed-in user, as text: `decodeToken` reads it. */
+  /** Fetches a token for the signed-in user. `decodeToken` reads its claims. */
   async getJwt(context?: JwtContext, options?: CallOptions): Promise<string> {
     const { jwt } = await this.#call('JWT', context ? { context } : {}, options);
-    if (typeof jwt !== 'string') throw new VortexRequestError('BAD_RESPONSE', 'The answer holds no token.');
+    if (typeof jwt !== 'string') throw new VortexRequestError('BAD_RESPONSE', 'The server answered without a token.');
     return jwt;
   }
 
-  /** The open invitations for an address. */
+  /** Lists the open invitations for an address. */
   getInvitationsByTarget(targetType: TargetType, targetValue: string, options?: CallOptions): Promise<Invitation[]> {
     return listOf(this.#call('GET_INVITATIONS', { targetType, targetValue }, options));
   }
@@ -84,7 +100,10 @@ export class VortexBackend {
     await this.#call('REVOKE_INVITATION', { invitationId }, options);
   }
 
-  /** Without `who` the caller accepts, under the first verified address. The result is the first one, with all in `invitations`. */
+  /**
+   * Accepts invitations. Without `who`, the server uses the caller's first verified address. The result is the first invitation;
+   * its `invitations` has all of them.
+   */
   acceptInvitations(
     invitationIds: readonly string[],
     who?: AcceptingUser | InvitationTarget,
@@ -94,7 +113,7 @@ export class VortexBackend {
     return this.#call('ACCEPT_INVITATIONS', { invitationIds: [...invitationIds], ...accepting }, options);
   }
 
-  /** 20 a page; `start` is the number to skip. */
+  /** Lists the open invitations of a scope, 20 a page. `start` is the number of invitations to skip, by default 0. */
   getInvitationsByScope(
     scopeType: string,
     scope: string,
@@ -108,13 +127,13 @@ export class VortexBackend {
     await this.#call('DELETE_GROUP_INVITATIONS', { scopeType, scope }, options);
   }
 
-  /** The older spelling of `getInvitationsByScope`, for backends that have no other. */
+  /** Does the same as `getInvitationsByScope`, for older backends that only have the `by-group` routes. */
   getInvitationsByGroup(scopeType: string, scope: string, options?: CallOptions): Promise<Invitation[]> {
     const route = 'GET /invitations/by-group/:scopeType/:scope';
     return listOf(this.#call('GET_GROUP_INVITATIONS', { scopeType, scope }, options, route));
   }
 
-  /** The older spelling of `deleteInvitationsByScope`, for backends that have no other. */
+  /** Does the same as `deleteInvitationsByScope`, for older backends that only have the `by-group` routes. */
   async deleteInvitationsByGroup(scopeType: string, scope: string, options?: CallOptions): Promise<void> {
     const route = 'DELETE /invitations/by-group/:scopeType/:scope';
     await this.#call('DELETE_GROUP_INVITATIONS', { scopeType, scope }, options, route);
@@ -132,7 +151,7 @@ export class VortexBackend {
     return this.#call('GET_AUTOJOIN_DOMAINS', { scopeType, scope }, options);
   }
 
-  /** `domains` is the complete list: what is absent is removed. */
+  /** Replaces the autojoin domains of a scope: a domain that `domains` leaves out is removed. */
   configureAutojoin(input: AutojoinSettings, options?: CallOptions): Promise<Autojoin> {
     return this.#call('CONFIGURE_AUTOJOIN', input, options);
   }
@@ -155,7 +174,7 @@ export class VortexBackend {
     let response: Response;
     let text: string;
     try {
-      // Called as a function of its own: a browser's `fetch` refuses to be a method of something else.
+      // Not called as a method of the options: a browser's `fetch` throws for any `this` but the global object.
       response = await (fetch ?? globalThis.fetch)(base + path, {
         method,
         headers: {
@@ -168,7 +187,7 @@ export class VortexBackend {
       });
       text = await response.text();
     } catch (cause) {
-      if (signal?.aborted) throw new VortexRequestError('ABORTED', 'The call was aborted.', { cause });
+      if (signal?.aborted) throw new VortexRequestError('ABORTED', 'The request was aborted.', { cause });
       if (late.aborted) throw new VortexRequestError('TIMEOUT', 'The server did not answer in time.', { cause });
       throw new VortexRequestError('NETWORK_ERROR', 'The server cannot be reached.', { cause });
     }
@@ -178,7 +197,10 @@ export class VortexBackend {
   }
 }
 
-/** The parameters of the path are taken out of what is given; the rest is the body of a POST and the query of all else. */
+/**
+ * Fills the parameters of the path from the given fields. The other fields become the JSON body of a POST, or the query of any
+ * other method.
+ */
 function requestOf(route: string, given: object) {
   const [method = '', template = ''] = route.split(' ');
   const fields: Record<string, unknown> = { ...given };
@@ -186,23 +208,28 @@ function requestOf(route: string, given: object) {
     const path = template.replace(/:(\w+)/gu, (_, name: string) => {
       const value = fields[name];
       delete fields[name];
-      return segment(value);
+      return segment(name, value);
     });
     if (Object.keys(fields).length === 0) return { method, path };
     if (method === 'POST') return { method, path, body: JSON.stringify(fields) };
     return { method, path: `${path}?${new URLSearchParams(fields as Record<string, string>)}` };
   } catch (cause) {
-    throw new VortexRequestError('INVALID_REQUEST', 'An argument cannot be sent.', { cause });
+    throw new VortexRequestError('INVALID_REQUEST', 'The request has an invalid value and was not sent.', { cause });
   }
 }
 
-/** Encoding leaves dots alone, and a browser would resolve them: `by-scope/../x` is another route. */
-function segment(value: unknown): string {
-  if (typeof value !== 'string' || /^\.{0,2}$/u.test(value)) throw new TypeError('An id or scope must be text.');
+/**
+ * Encodes a path parameter. Refuses `.` and `..`: `encodeURIComponent` keeps them, and the browser would resolve
+ * `by-scope/../x` to another route.
+ */
+function segment(name: string, value: unknown): string {
+  if (typeof value !== 'string' || /^\.{0,2}$/u.test(value)) {
+    throw new TypeError(`${name} must be a non-empty string other than "." and "..".`);
+  }
   return encodeURIComponent(value);
 }
 
-/** The JSON object that a text is, if any. */
+/** Parses a text that is a JSON object or array. Returns undefined for any other text. */
 function parse(text: string): Record<string, unknown> | undefined {
   try {
     const value: unknown = JSON.parse(text);
@@ -229,5 +256,5 @@ function failureOf({ status, statusText, headers }: Response, answer: Record<str
 async function listOf(call: Promise<{ invitations: Invitation[] }>): Promise<Invitation[]> {
   const { invitations } = await call;
   if (Array.isArray(invitations)) return invitations;
-  throw new VortexRequestError('BAD_RESPONSE', 'The answer holds no list of invitations.');
+  throw new VortexRequestError('BAD_RESPONSE', 'The server answered without a list of invitations.');
 }

@@ -2,10 +2,10 @@ import type { CallOptions, VortexBackend } from './backend.js';
 import type { VortexRequestError } from './errors.js';
 import { tell } from './tell.js';
 
-/** What a component may do with invitations. */
+/** The methods of `VortexBackend` that concern invitations: all but `getJwt`. */
 export type InvitationMethods = { readonly [M in Exclude<keyof VortexBackend, 'getJwt'>]: VortexBackend[M] };
 
-/** By the key of a call, such as `revoke-<id>`. */
+/** The state of calls, by the key of each call, such as `revoke-<id>`. */
 export interface CallsState {
   readonly loading: Readonly<Record<string, boolean>>;
   readonly errors: Readonly<Record<string, VortexRequestError | null>>;
@@ -19,13 +19,13 @@ type Track = <Result, Options extends CallOptions>(
 
 export const NO_CALLS: CallsState = { loading: {}, errors: {} };
 
-/** The calls of one component: which are under way, which have failed. Its reads end with it; what it writes is finished. */
+/** Tracks the calls of one component. Unmounting the component aborts its reads; its writes run to their end. */
 export class Calls {
   readonly methods: InvitationMethods;
   readonly #report: (error: VortexRequestError) => void;
   #state = NO_CALLS;
   readonly #listeners = new Set<() => void>();
-  /** The latest call under each key: an earlier one that comes back late has no say. */
+  /** The latest call under each key. A call that a later one replaced does not change the state. */
   readonly #latest = new Map<string, object>();
   #life = new AbortController();
 
@@ -41,7 +41,7 @@ export class Calls {
     return () => this.#listeners.delete(listener);
   };
 
-  /** Aborts the reads. Later ones are possible: in StrictMode a component begins anew. */
+  /** Aborts the reads. A new signal serves later reads, since StrictMode mounts a component twice. */
   readonly end = (): void => {
     this.#life.abort();
     this.#life = new AbortController();

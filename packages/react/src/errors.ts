@@ -1,8 +1,8 @@
 import type { VortexErrorCode, VortexIssue } from '@vortex/core';
 
 /**
- * The server's own codes, and what only a client meets: `NETWORK_ERROR` (no answer), `TIMEOUT`, `ABORTED`, and
- * `BAD_RESPONSE` (an answer that is not one of the routes', such as a proxy's page; its `status` is kept).
+ * The codes of the routes, plus the codes of the client: `NETWORK_ERROR` (no answer), `TIMEOUT`, `ABORTED`, and `BAD_RESPONSE`
+ * (an answer that does not come from the routes, such as a proxy's page; `status` is that of the answer).
  */
 export type VortexRequestErrorCode = VortexErrorCode | 'NETWORK_ERROR' | 'TIMEOUT' | 'BAD_RESPONSE';
 
@@ -13,15 +13,18 @@ interface Details {
   cause?: unknown;
 }
 
-/** What every call rejects with. Branch on `code`; `message` is a sentence for a person, the server's where it gave one. */
+/**
+ * The error that every call rejects with. Branch on `code`. `message` is a sentence to show to a user: the server's, if it sent
+ * one.
+ */
 export class VortexRequestError extends Error {
   override readonly name = 'VortexRequestError';
   readonly code: VortexRequestErrorCode;
-  /** HTTP status of the answer; 0 where none came. */
+  /** The HTTP status of the answer; 0 if there was no answer. */
   readonly status: number;
-  /** The fields of the input that are wrong. */
+  /** The invalid fields of the input. */
   declare readonly issues?: VortexIssue[];
-  /** Seconds after which the server said to try again. */
+  /** The seconds to wait before the next attempt, from the server's `Retry-After`. */
   declare readonly retryAfter?: number;
 
   constructor(code: VortexRequestErrorCode, message: string, { status = 0, cause, issues, retryAfter }: Details = {}) {

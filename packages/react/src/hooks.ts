@@ -5,7 +5,7 @@ import { Calls, type InvitationMethods, NO_CALLS } from './calls.js';
 import type { VortexRequestError } from './errors.js';
 import { useShared, type VortexContextValue } from './provider.js';
 
-/** Everything: the token and its user, and the operations, whose reads end with the provider. */
+/** Returns the token, its user and the invitation methods. Unmounting the provider aborts the reads of these methods. */
 export function useVortex(): VortexContextValue {
   return useShared().value;
 }
@@ -15,20 +15,20 @@ export type VortexAuth = Pick<
   'jwt' | 'user' | 'isAuthenticated' | 'isLoading' | 'error' | 'refreshJwt' | 'clearAuth'
 >;
 
-/** The token and its user. */
+/** Returns the token and its user. */
 export function useVortexAuth(): VortexAuth {
   const { jwt, user, isAuthenticated, isLoading, error, refreshJwt, clearAuth } = useVortex();
   return { jwt, user, isAuthenticated, isLoading, error, refreshJwt, clearAuth };
 }
 
 export interface VortexJwt extends VortexAuth {
-  /** Whether the token ends within so many minutes (5), or there is none. */
+  /** Returns whether the token expires within the given minutes (5 by default). Returns true if there is no token. */
   isExpiringSoon(bufferMinutes?: number): boolean;
-  /** Refreshes it then. */
+  /** Refreshes the token if it expires within the given minutes (5 by default). */
   refreshIfNeeded(bufferMinutes?: number): Promise<void>;
 }
 
-/** The token, and how long it is still good. */
+/** Returns the token, its user, and methods that check how soon the token expires. */
 export function useVortexJWT(): VortexJwt {
   const { keeper } = useShared();
   const isExpiringSoon = useCallback((minutes = 5) => keeper.expiresWithin(minutes * 60_000), [keeper]);
@@ -42,9 +42,9 @@ export function useVortexJWT(): VortexJwt {
 }
 
 export interface Invitations extends InvitationMethods {
-  /** Which calls are under way, by key: `revoke-<id>` and so on. */
+  /** True for each call under way, by its key, such as `revoke-<id>`. */
   loading: Readonly<Record<string, boolean>>;
-  /** The errors of the calls that failed last, by key. */
+  /** The error of each call whose last attempt failed, by the key of the call. */
   errors: Readonly<Record<string, VortexRequestError | null>>;
   isAuthenticated: boolean;
   isLoading(key: string): boolean;
@@ -52,7 +52,7 @@ export interface Invitations extends InvitationMethods {
   clearError(key: string): void;
 }
 
-/** The operations, bound to this component: what it reads is aborted when it goes, what it writes is finished. */
+/** Returns the invitation methods for one component. Unmounting the component aborts its reads; its writes run to their end. */
 export function useInvitations(): Invitations {
   const { backend, report, value } = useShared();
   const calls = useMemo(() => new Calls(backend, report), [backend, report]);

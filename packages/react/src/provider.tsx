@@ -16,15 +16,29 @@ import type { VortexRequestError } from './errors.js';
 import { NO_TOKEN, TokenKeeper, type TokenKeeperOptions, type TokenState } from './token-keeper.js';
 
 export interface VortexConfig extends TokenKeeperOptions {
-  /** Where the routes are mounted. Default `/api/vortex`. */
+  /**
+   * The path or URL at which the routes are mounted.
+   * @default '/api/vortex'
+   */
   apiBaseUrl?: string | undefined;
-  /** The same for `POST /jwt` alone. Default: `apiBaseUrl`. */
+  /**
+   * The path or URL below which `POST /jwt` is mounted, if it differs from `apiBaseUrl`.
+   * @default the value of `apiBaseUrl`
+   */
   backendApiUrl?: string | undefined;
-  /** In place of the two, where headers, a deadline or a `fetch` of your own are needed. Make it outside of the component. */
+  /**
+   * The client to use in place of `apiBaseUrl` and `backendApiUrl`, to set headers, a timeout or a `fetch`. Create it outside the
+   * component: a new client starts without a token.
+   * @default a `VortexBackend` for `apiBaseUrl` and `backendApiUrl`
+   */
   client?: VortexBackend | undefined;
 }
 
 export interface VortexProviderProps {
+  /**
+   * The configuration. It may be a new object on each render.
+   * @default {}
+   */
   config?: VortexConfig;
   children?: ReactNode;
 }
@@ -32,9 +46,9 @@ export interface VortexProviderProps {
 export interface VortexContextValue extends TokenState, InvitationMethods {
   config: VortexConfig;
   isAuthenticated: boolean;
-  /** Fetches a token, for the last context unless another is given. Never rejects: see `error`. */
+  /** Fetches a token for the given context, by default the last one. Never rejects; if it fails, `error` says why. */
   refreshJwt(context?: JwtContext): Promise<void>;
-  /** Forgets the token. */
+  /** Discards the token and its context. */
   clearAuth(): void;
 }
 
@@ -49,7 +63,10 @@ const VortexContext = createContext<Shared | null>(null);
 
 const DEFAULTS: VortexConfig = {};
 
-/** Keeps the token of the signed-in user for all below. It is fetched when the first of them asks, and then kept fresh. */
+/**
+ * Keeps the token of the signed-in user for the components below. The first call of `refreshJwt` fetches the token; after that,
+ * the provider refreshes it automatically.
+ */
 export function VortexProvider({ config = DEFAULTS, children }: VortexProviderProps): ReactElement {
   const { apiBaseUrl, backendApiUrl, client } = config;
   const latest = useRef(config);
@@ -61,7 +78,7 @@ export function VortexProvider({ config = DEFAULTS, children }: VortexProviderPr
   }, [apiBaseUrl, backendApiUrl, client]);
   const { keeper, calls } = made;
 
-  // Callers write the configuration into their markup, so it is another object each time.
+  // The config is not a dependency of `made`, since a config written in JSX is a new object on each render.
   useEffect(() => {
     latest.current = config;
     keeper.configure(config);
@@ -80,6 +97,10 @@ export function VortexProvider({ config = DEFAULTS, children }: VortexProviderPr
 
 export function useShared(): Shared {
   const shared = useContext(VortexContext);
-  if (!shared) throw new Error('The hooks of @vortex/react need a <VortexProvider> above them.');
+  if (!shared) {
+    throw new Error(
+      'The hooks of @vortex/react need a <VortexProvider>. Render one above the component that calls them.',
+    );
+  }
   return shared;
 }

@@ -1,4 +1,4 @@
-/** Keeps a token fresh. Knows no framework: React subscribes to it. */
+/** Fetches a token and refreshes it automatically. It needs no framework: the provider subscribes to it. */
 import type { CallOptions, JwtContext } from './backend.js';
 import type { VortexRequestError } from './errors.js';
 import { tell } from './tell.js';
@@ -7,43 +7,58 @@ import { type AuthenticatedUser, decodeToken, type InvitationGroup, userOf } fro
 export interface TokenState {
   readonly jwt: string | null;
   readonly user: AuthenticatedUser | null;
-  /** A token was asked for, and has neither come nor been given up. Refreshes that nobody asked for do not show. */
+  /** True from a call of `refresh` until there is a token or an error. Automatic refreshes do not set it. */
   readonly isLoading: boolean;
-  /** Why there will be no further attempt until somebody asks. */
+  /** The error of the last attempt, once there will be no further retry. */
   readonly error: VortexRequestError | null;
 }
 
 export interface TokenKeeperOptions {
-  /** Milliseconds after which a token is refreshed even if it is good for longer; 0 for no refresh that nobody asked for. */
+  /**
+   * The longest time between refreshes, in milliseconds, even if the token is valid for longer. 0 turns automatic refreshes off.
+   * @default Infinity
+   */
   refreshJwtInterval?: number | undefined;
-  /** How a failed refresh is repeated. */
+  /** The delays between the retries of a failed refresh. */
   jwtBackoff?:
     | {
-        /** Milliseconds before the first further attempt. Default 1000. */
+        /**
+         * The delay before the first retry, in milliseconds.
+         * @default 1000
+         */
         initialDelayMs?: number | undefined;
-        /** Milliseconds at most. Default 60 000. */
+        /**
+         * The longest delay, in milliseconds.
+         * @default 60_000
+         */
         maxDelayMs?: number | undefined;
-        /** Default 2. */
+        /**
+         * The factor by which each delay is longer than the one before.
+         * @default 2
+         */
         multiplier?: number | undefined;
-        /** Further attempts. Default 5. */
+        /**
+         * The number of retries after the first attempt.
+         * @default 5
+         */
         maxRetries?: number | undefined;
       }
     | undefined;
-  /** The groups of a user whose token names none. */
+  /** The `groups` of the user if the token has none. */
   defaultGroups?: InvitationGroup[] | undefined;
-  /** Hears of every failure that is final. */
+  /** Called with each final failure, which is not retried or has no retry left. Not called for aborted calls. */
   onError?: ((error: VortexRequestError) => void) | undefined;
-  /** Hears of every new token. */
+  /** Called with each new token. */
   onJwtRefresh?: ((jwt: string) => void) | undefined;
 }
 
 export const NO_TOKEN: TokenState = { jwt: null, user: null, isLoading: false, error: null };
 
-/** Of a token's lifetime, when the next one is fetched. */
+/** The share of a token's lifetime after which it is refreshed. */
 const REFRESH_AT = 0.85;
-/** Milliseconds between refreshes at least, however short tokens live. */
+/** The least delay of a refresh that follows the token's lifetime, in milliseconds, for tokens that live only seconds. */
 const MIN_DELAY = 5000;
-/** Longer timers go off at once. */
+/** The longest delay of `setTimeout`, in milliseconds. A timer with a longer delay fires at once. */
 const MAX_TIMER = 2 ** 31 - 1;
 const NEVER = Number.POSITIVE_INFINITY;
 
@@ -53,6 +68,7 @@ interface Flight {
   readonly landed: Promise<void>;
 }
 
+/** Keeps one token and its user. Concurrent callers share a request, and failed requests are retried. */
 export class TokenKeeper {
   readonly #fetchJwt: (context: JwtContext | undefined, options: CallOptions) => Promise<string>;
   #options: TokenKeeperOptions;
@@ -60,7 +76,7 @@ export class TokenKeeper {
   readonly #listeners = new Set<() => void>();
   #context: JwtContext | undefined;
   #flight: Flight | undefined;
-  /** Times as `Date.now()` has them: timers stand still while a computer sleeps. */
+  /** The time when the token arrived. It is a time of `Date.now()`, since timers stop while the computer sleeps. */
   #received = 0;
   #lifetime: number | undefined;
   #retryAt: number | undefined;
@@ -83,12 +99,16 @@ export class TokenKeeper {
     return () => this.#listeners.delete(listener);
   };
 
+  /** Replaces the options. */
   configure(options: TokenKeeperOptions): void {
     this.#options = options;
     this.#arm();
   }
 
-  /** From now on refreshes by itself, until the returned function is called; what that cuts off is taken up at the next start. */
+  /**
+   * Starts automatic refreshes. The returned function stops them and aborts a request under way; the next start sends that request
+   * again.
+   */
   start(): () => void {
     this.#isRunning = true;
     const { document, window } = globalThis;
@@ -107,7 +127,7 @@ export class TokenKeeper {
     };
   }
 
-  /** Fetches a token now, for the last context unless another is given. Never rejects: what comes of it is in the state. */
+  /** Fetches a token for the given context, by default the last one. Never rejects: the state has the token or the error. */
   readonly refresh = (context?: JwtContext): Promise<void> => {
     if (context) this.#context = plain(context);
     this.#retries = 0;
@@ -115,7 +135,7 @@ export class TokenKeeper {
     return this.#fly();
   };
 
-  /** Forgets the token and the context. */
+  /** Discards the token and the context, and aborts a request under way. */
   readonly clear = (): void => {
     this.#abort();
     this.#context = undefined;
@@ -124,7 +144,7 @@ export class TokenKeeper {
     this.#arm();
   };
 
-  /** Whether the token ends within so many milliseconds. True where there is none, or none that can be read. */
+  /** Returns whether the token expires within the given milliseconds. Returns true if there is no token, or no readable one. */
   expiresWithin(milliseconds: number): boolean {
     const { jwt, user } = this.#state;
     if (jwt === null) return true;
@@ -132,7 +152,7 @@ export class TokenKeeper {
     return Date.now() + milliseconds >= this.#received + this.#lifetime;
   }
 
-  /** One request at a time: callers with the same context share it, another context takes its place. */
+  /** Sends at most one request at a time. Callers with the same context share it; another context aborts and replaces it. */
   #fly(): Promise<void> {
     clearTimeout(this.#timer);
     const key = JSON.stringify(this.#context) ?? '';
@@ -147,7 +167,7 @@ export class TokenKeeper {
     return landed;
   }
 
-  /** Whoever waited for a request that was superseded waits for its successor. */
+  /** Settles a request. The callers of a request that was replaced wait for its replacement. */
   #land({ signal }: AbortController, settle: () => void): Promise<void> | undefined {
     if (signal.aborted) return this.#flight?.landed;
     this.#flight = undefined;
@@ -178,19 +198,19 @@ export class TokenKeeper {
     const { status, retryAfter = 0 } = error;
     if (isTransient(error) && this.#retries < maxRetries) {
       const delay = Math.min(initialDelayMs * multiplier ** this.#retries, maxDelayMs);
-      // Up to half of it is left to chance, so that the clients of a server that comes back do not all come at once.
+      // Shortened by up to half at random, so that clients do not all retry at once when a server is back.
       this.#retryAt = Date.now() + Math.max(delay * (1 - Math.random() / 2), retryAfter * 1000);
       this.#retries += 1;
       return;
     }
     this.#retryAt = NEVER;
-    // Whoever is signed out has no token either, though the old one may still be good.
+    // A caller who is signed out must not keep a token, although the old one may still be valid.
     const isRefused = status === 401 || status === 403;
     this.#set({ ...(isRefused && NO_TOKEN), isLoading: false, error });
     tell(this.#options.onError, error);
   }
 
-  /** The one timer: it asks again what is to be done. */
+  /** Starts the request that is due, or sets the one timer until a request is due. */
   #arm(): void {
     clearTimeout(this.#timer);
     if (!this.#isRunning || this.#flight || isAway()) return;
@@ -207,7 +227,7 @@ export class TokenKeeper {
     return this.#received + Math.min(lifetime, refreshJwtInterval);
   }
 
-  /** Somebody looks again, or the network is back: what had been given up may work now, unless it was refused. */
+  /** Handles a change of visibility or of the network. If the retries had run out and the page is back, they start again. */
   readonly #wake = (): void => {
     const { error } = this.#state;
     if (error && !isAway() && isTransient(error)) {
@@ -228,18 +248,18 @@ export class TokenKeeper {
   }
 }
 
-/** Only what the server knows: a handler of clicks may be given an event for a context. */
+/** Picks the fields that the server knows, since `onClick={refreshJwt}` passes an event as the context. */
 function plain({ componentId, scope, scopeType }: JwtContext): { [F in keyof Required<JwtContext>]: JwtContext[F] } {
   return { componentId, scope, scopeType };
 }
 
-/** Whether the same request may do better later. */
+/** Returns whether a failure is retryable. */
 function isTransient({ code, status }: VortexRequestError): boolean {
   if (status === 408 || status === 429) return true;
   return code !== 'INVALID_REQUEST' && (status < 400 || status >= 500);
 }
 
-/** Nobody looks, or nothing can be reached. Where there is no document, as in React Native, neither is known. */
+/** Returns whether the page is hidden or the browser is offline. Returns false where neither is known, as in React Native. */
 function isAway(): boolean {
   return globalThis.document?.visibilityState === 'hidden' || globalThis.navigator?.onLine === false;
 }

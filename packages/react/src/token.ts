@@ -1,4 +1,4 @@
-/** Reads tokens, without verifying them: what a browser is told about its own user decides nothing. */
+/** Reads tokens without verifying them. The claims are for display; the server decides what the user may do. */
 import type { InvitationScope } from '@vortex/core';
 
 export type InvitationGroup = Pick<InvitationScope, 'type' | 'name'> & { id?: string; groupId?: string };
@@ -16,16 +16,19 @@ export interface AuthenticatedUser {
 
 export interface DecodedToken {
   claims: Record<string, unknown>;
-  /** Milliseconds the token is good for. Between two times of the server's, so that the browser's clock may be wrong. */
+  /**
+   * The lifetime of the token, in milliseconds. It is the difference between two times of the server, so a wrong clock of the
+   * browser does not change it.
+   */
   lifetime?: number;
 }
 
-/** The claims of a token of either format; nothing where it is no token. */
+/** Decodes a token of either format. Returns undefined if the text is not a token. */
 export function decodeToken(jwt: string): DecodedToken | undefined {
   try {
     const [head, claims] = jwt.split('.').slice(0, 2).map(decodePart);
     if (!head || !claims) return undefined;
-    // `jwt` says when it was issued in its header, and `expires`; `token` says `iat` and `exp`.
+    // The format `jwt` has `iat` in its header and `expires` in its claims; the format `token` has `iat` and `exp` in its claims.
     const issued = seconds(claims.iat ?? head.iat) ?? Date.now() / 1000;
     const ends = seconds(claims.exp ?? claims.expires);
     return ends === undefined ? { claims } : { claims, lifetime: (ends - issued) * 1000 };
@@ -44,7 +47,7 @@ function seconds(value: unknown): number | undefined {
   return typeof value === 'number' && Number.isFinite(value) ? value : undefined;
 }
 
-/** The user of a token: `userId`, `userEmail` and so on in one format, `user: { id, email, … }` in the other. */
+/** Reads the user from the claims: `userId`, `userEmail` and so on in one format, `user: { id, email, … }` in the other. */
 export function userOf(
   claims: Record<string, unknown>,
   defaultGroups: InvitationGroup[] | undefined,

@@ -1,4 +1,4 @@
-/** The client alone, against the real routes in front of the emulator. */
+/** Tests the client without React, against the real routes in front of the emulator. */
 import { VortexBackend, type VortexRequestError } from '@vortex/react';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { type Application, failure, newInvitation, startApplication, zoe } from './server.ts';
@@ -12,14 +12,14 @@ beforeAll(async () => {
 beforeEach(() => application.reset());
 afterAll(() => application.close());
 
-describe('every route', () => {
-  test('a token', async () => {
+describe('the methods of VortexBackend', () => {
+  test('getJwt sends its context and returns a token', async () => {
     const jwt = await backend.getJwt({ componentId: 'c', scope: 's', scopeType: 'team' });
     expect(jwt.split('.')).toHaveLength(3);
     expect(application.bodies).toEqual([{ context: { componentId: 'c', scope: 's', scopeType: 'team' } }]);
   });
 
-  test('an invitation from its creation to its acceptance', async () => {
+  test('an invitation can be created, read, listed and accepted', async () => {
     const { id } = await backend.createInvitation(newInvitation("o'neil+1@harbor.example"));
     expect(await backend.getInvitation(id)).toMatchObject({ id, foreignCreatorId: zoe.id });
     expect(await backend.getInvitationsByTarget('email', "o'neil+1@harbor.example")).toMatchObject([{ id }]);
@@ -30,20 +30,20 @@ describe('every route', () => {
   });
 
   test.each([
-    ['an address of the older form', { type: 'email', value: zoe.email } as const],
+    ['a deprecated target', { type: 'email', value: zoe.email } as const],
     ['a user', { email: zoe.email, isExisting: true }],
-  ])('accepting as %s', async (_, who) => {
+  ])('acceptInvitations accepts as %s', async (_, who) => {
     const { id } = await backend.createInvitation(newInvitation(zoe.email));
     expect(await backend.acceptInvitations([id], who)).toMatchObject({ id, status: 'accepted' });
   });
 
-  test('revoking, which answers nothing', async () => {
+  test('revokeInvitation resolves to undefined and removes the invitation from the list', async () => {
     const { id } = await backend.createInvitation(newInvitation('ben@orchard.example'));
     expect(await backend.revokeInvitation(id)).toBeUndefined();
     expect(await backend.getInvitationsByTarget('email', 'ben@orchard.example')).toEqual([]);
   });
 
-  test('a scope under either spelling, whatever characters its id has', async () => {
+  test('invitations of a scope are listed and deleted by scope and by group, with any characters in its id', async () => {
     const scope = 'team/1 ?#é%';
     const { id } = await backend.createInvitation(newInvitation('ben@orchard.example', scope));
     expect(await backend.getInvitationsByScope('team', scope)).toMatchObject([{ id }]);
@@ -63,7 +63,7 @@ describe('every route', () => {
     ]);
   });
 
-  test('autojoin', async () => {
+  test('configureAutojoin sets the domains that getAutojoinDomains returns', async () => {
     const settings = { scopeType: 'team', scope: 't', domains: ['harbor.example'], componentId: 'c' };
     expect(await backend.configureAutojoin(settings)).toMatchObject({
       autojoinDomains: [{ domain: 'harbor.example' }],
@@ -73,7 +73,7 @@ describe('every route', () => {
     ]);
   });
 
-  test('an internal decision', async () => {
+  test('syncInternalInvitation processes the invitation and returns its id', async () => {
     const { id } = await backend.createInvitation({
       ...newInvitation(''),
       target: { type: 'internal', value: zoe.id },
@@ -83,20 +83,20 @@ describe('every route', () => {
   });
 });
 
-describe('what goes out', () => {
+describe('requests', () => {
   test.each<[string, (id: string) => Promise<unknown>, (segment: string) => string]>([
     ['getInvitation', (id) => backend.getInvitation(id), (segment) => `GET /invitations/${segment}`],
     ['revokeInvitation', (id) => backend.revokeInvitation(id), (segment) => `DELETE /invitations/${segment}`],
     ['reinvite', (id) => backend.reinvite(id), (segment) => `POST /invitations/${segment}/reinvite`],
     ['autojoin', (id) => backend.getAutojoinDomains(id, id), (s) => `GET /invitations/by-scope/${s}/${s}/autojoin`],
-  ])('%s: an id is one segment, whatever it holds', async (_, call, route) => {
+  ])('%s encodes an id as one path segment', async (_, call, route) => {
     application.instead = (_, response) => response.json({});
     for (const id of ['a/../b', 'x?y=1#z', '%2e%2e', 'é 🚀', '...']) await call(id);
     const segments = ['a%2F..%2Fb', 'x%3Fy%3D1%23z', '%252e%252e', '%C3%A9%20%F0%9F%9A%80', '...'];
     expect(application.requests).toEqual(segments.map(route));
   });
 
-  test('a content type only with a body, and the headers of the options', async () => {
+  test('only a call with a body sends a content type, and every call sends the headers of the options', async () => {
     const sent: Headers[] = [];
     const { id } = await backend.createInvitation(newInvitation('ben@orchard.example'));
     application.instead = (request, response) => {
@@ -112,7 +112,7 @@ describe('what goes out', () => {
     expect(application.requests.slice(1, 3)).toEqual([`GET /invitations/${id}`, `POST /invitations/${id}/reinvite`]);
   });
 
-  test('the token alone comes from jwtBaseUrl', async () => {
+  test('only the token is fetched from jwtBaseUrl', async () => {
     const sent: string[] = [];
     const spy: typeof fetch = (input, init) => {
       sent.push(String(input));
@@ -130,12 +130,18 @@ describe('what goes out', () => {
 
   test.each([
     ['an empty id', () => backend.revokeInvitation('')],
-    ['a dot', () => backend.revokeInvitation('.')],
-    ['two dots for a scope type, which would make it another route', () => backend.deleteInvitationsByScope('..', 'i')],
-    ['half a character', () => backend.getInvitation('\uD800')],
-    ['an id that is none', () => backend.getInvitation(undefined as unknown as string)],
-    ['what is no JSON', () => backend.createInvitation({ ...newInvitation('a@b.example'), metadata: { big: 1n } })],
-  ])('nothing for %s', async (_, call) => {
+    ['a dot as an id', () => backend.revokeInvitation('.')],
+    [
+      'two dots as a scope type, which would resolve to another route',
+      () => backend.deleteInvitationsByScope('..', 'i'),
+    ],
+    ['an id with a lone surrogate', () => backend.getInvitation('\uD800')],
+    ['an undefined id', () => backend.getInvitation(undefined as unknown as string)],
+    [
+      'a value that JSON cannot hold',
+      () => backend.createInvitation({ ...newInvitation('a@b.example'), metadata: { big: 1n } }),
+    ],
+  ])('nothing is sent for %s', async (_, call) => {
     expect(await failure(call())).toMatchObject({ code: 'INVALID_REQUEST', status: 0 });
     expect(application.requests).toEqual([]);
   });
@@ -144,66 +150,66 @@ describe('what goes out', () => {
 describe('failures', () => {
   const get = () => backend.getInvitation('11111111-1111-4111-8111-111111111111');
 
-  test('nobody is signed in', async () => {
+  test('a call without a signed-in user rejects with UNAUTHENTICATED', async () => {
     application.user = null;
     expect(await failure(backend.getJwt())).toMatchObject({ code: 'UNAUTHENTICATED', status: 401 });
   });
 
-  test('a rule says no', async () => {
+  test('a call that a rule denies rejects with FORBIDDEN', async () => {
     expect(await failure(backend.reinvite('i'))).toMatchObject({ code: 'FORBIDDEN', status: 403 });
   });
 
-  test('there is none', async () => {
-    expect(await failure(get())).toMatchObject({ code: 'NOT_FOUND', status: 404, message: 'Not found.' });
+  test('an unknown invitation rejects with NOT_FOUND', async () => {
+    expect(await failure(get())).toMatchObject({ code: 'NOT_FOUND', status: 404 });
   });
 
-  test('fields are named', async () => {
+  test('an error for invalid input lists the invalid fields', async () => {
     expect(await failure(backend.getInvitationsByTarget('email', 'nobody'))).toMatchObject({
       code: 'INVALID_REQUEST',
       status: 400,
-      message: 'targetValue must be an e-mail address.',
-      issues: [{ path: 'targetValue', message: 'must be an e-mail address' }],
+      message: expect.stringContaining('targetValue'),
+      issues: [{ path: 'targetValue', message: expect.any(String) }],
     });
   });
 
-  test('when to try again', async () => {
+  test('an error has the seconds of Retry-After', async () => {
     application.emulator.fault('POST /api/v1/invitations', { status: 429, headers: { 'retry-after': '7' } });
     const error = await failure(backend.createInvitation(newInvitation('a@b.example')));
     expect(error).toMatchObject({ code: 'RATE_LIMITED', status: 429, retryAfter: 7 });
   });
 
   test.each<[string, number, string, Partial<VortexRequestError>]>([
-    ['the page of a proxy', 502, '<html>', { code: 'BAD_RESPONSE', status: 502, message: 'HTTP 502: Bad Gateway' }],
-    ['a page where JSON is due', 200, '<html>', { code: 'BAD_RESPONSE', status: 200 }],
+    ['a proxy page', 502, '<html>', { code: 'BAD_RESPONSE', status: 502, message: 'HTTP 502: Bad Gateway' }],
+    ['a page with status 200', 200, '<html>', { code: 'BAD_RESPONSE', status: 200 }],
     ['an empty answer', 200, '', { code: 'BAD_RESPONSE', status: 200 }],
-    ['null', 200, 'null', { code: 'BAD_RESPONSE', status: 200 }],
+    ['a JSON null', 200, 'null', { code: 'BAD_RESPONSE', status: 200 }],
     ['an error of another backend', 401, '{"error":"No"}', { code: 'BAD_RESPONSE', status: 401, message: 'No' }],
-    ['an error that is no text', 500, '{"error":{}}', { message: 'HTTP 500: Internal Server Error' }],
-  ])('%s', async (_, status, body, expected) => {
+    ['an error that is not a string', 500, '{"error":{}}', { message: 'HTTP 500: Internal Server Error' }],
+  ])('%s rejects with the status and a message', async (_, status, body, expected) => {
     application.instead = (_, response) => response.status(status).send(body);
     expect(await failure(get())).toMatchObject(expected);
   });
 
-  test('an answer without what it is asked for', async () => {
+  test('an answer without the token or the list rejects with BAD_RESPONSE', async () => {
     application.instead = (_, response) => response.json({});
     expect(await failure(backend.getJwt())).toMatchObject({ code: 'BAD_RESPONSE' });
     expect(await failure(backend.getInvitationsByScope('team', 't'))).toMatchObject({ code: 'BAD_RESPONSE' });
   });
 
-  test('nobody listens', async () => {
+  test('a server that does not listen rejects with NETWORK_ERROR', async () => {
     const nowhere = new VortexBackend({ baseUrl: 'http://127.0.0.1:1' });
     const error = await failure(nowhere.getJwt());
     expect(error).toMatchObject({ code: 'NETWORK_ERROR', status: 0 });
     expect(error.cause).toBeInstanceOf(TypeError);
   });
 
-  test('no answer in time', async () => {
+  test('a call without an answer in time rejects with TIMEOUT', async () => {
     application.instead = () => {};
     const hasty = new VortexBackend({ baseUrl: application.url, timeout: 20 });
     expect(await failure(hasty.getJwt())).toMatchObject({ code: 'TIMEOUT', status: 0 });
   });
 
-  test('the caller has lost interest, and the server hears of it', async () => {
+  test('an aborted call rejects with ABORTED, and the server sees the disconnect', async () => {
     const leaving = new AbortController();
     application.instead = () => leaving.abort();
     const calls = [

@@ -1,15 +1,15 @@
-/** A page, which must be imported before React; requests go through Node's own fetch, timers are Node's too. */
+/** Installs a page of happy-dom as globals. Import it before React. `fetch` and the timers stay those of Node. */
 import { Window } from 'happy-dom';
 
 const page = new Window({ url: 'http://127.0.0.1/' });
 const { document, navigator, HTMLElement, HTMLIFrameElement, Node } = page;
 const globals = { window: page, document, navigator, HTMLElement, HTMLIFrameElement, Node };
 for (const [name, value] of Object.entries(globals)) {
-  // Some of them, newer versions of Node have already, and only to read.
+  // Newer versions of Node define some of these as read-only, so assignment would fail.
   Object.defineProperty(globalThis, name, { value, configurable: true, writable: true });
 }
 
-/** How many listeners the page has that were added since. */
+/** Records the page's listeners for visibility and network changes that are added from now on. */
 export function countListeners() {
   const listeners = new Set<string>();
   const restore = [page, document].map((target) => {

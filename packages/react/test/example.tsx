@@ -15,8 +15,8 @@ function Team({ id }: { id: string }) {
   const [invitations, setInvitations] = useState<{ id: string }[]>([]);
 
   useEffect(() => {
-    void refreshJwt(); // from now on kept fresh
-    getInvitationsByScope('team', id).then(setInvitations, () => {}); // see getError
+    void refreshJwt(); // the provider keeps the token fresh from now on
+    getInvitationsByScope('team', id).then(setInvitations, () => {}); // `getError` returns the failure
   }, [id, refreshJwt, getInvitationsByScope]);
 
   const revoke = async (invitationId: string) => {

@@ -1,4 +1,4 @@
-/** Provider and hooks under StrictMode, over the real routes. Runs on React 19, and once more on React 18. */
+/** Tests the provider and the hooks in StrictMode, over the real routes. Runs on React 19 and on React 18. */
 
 import {
   type Invitations,
@@ -47,7 +47,7 @@ function Committed({ count }: { count: number }) {
   return null;
 }
 const until = (condition: () => unknown) => vi.waitUntil(condition, { timeout: 20_000, interval: 5 });
-/** Does something, and has what comes of it rendered: what a store says is rendered before the next task. */
+/** Runs `what` and waits for the rendering that follows: React renders the change of a store before the next task. */
 const act = async <Result,>(what: () => Result | Promise<Result>): Promise<Result> => {
   const result = await what();
   await new Promise((resolve) => setImmediate(resolve));
@@ -72,9 +72,9 @@ function Probe() {
   vortex = { ...useVortex(), ...useVortexJWT() };
   invitations = useInvitations();
   renders += 1;
-  return <p>{vortex.isLoading ? 'loading' : (vortex.user?.name ?? vortex.error?.code ?? 'nobody')}</p>;
+  return <p>{vortex.isLoading ? 'loading' : (vortex.user?.name ?? vortex.error?.code ?? 'signed out')}</p>;
 }
-/** As call sites do. */
+/** Fetches the token as applications do. */
 function AskOnMount() {
   const { refreshJwt } = useVortexAuth();
   useEffect(() => {
@@ -113,20 +113,20 @@ class Boundary extends Component<{ children: ReactNode }> {
 }
 
 describe(`React ${version.split('.')[0]}`, { timeout: 30_000 }, () => {
-  test('runs on what it says', () => {
+  test('this project runs on the version of React that it is for', () => {
     expect(version.split('.')[0]).toBe(process.env.REACT ?? '19');
   });
 
   describe('the token', () => {
-    test('is not fetched until somebody asks', async () => {
+    test('the token is not fetched until refreshJwt is called', async () => {
       await render(<Probe />);
-      expect(element.textContent).toBe('nobody');
+      expect(element.textContent).toBe('signed out');
       expect(vortex).toMatchObject({ jwt: null, user: null, isAuthenticated: false, isLoading: false, error: null });
       expect(vortex.isExpiringSoon()).toBe(true);
       expect(application.requests).toEqual([]);
     });
 
-    test('names beyond ASCII, and base64url, arrive whole', async () => {
+    test('names with characters beyond ASCII are decoded correctly', async () => {
       const onJwtRefresh = vi.fn();
       await render(<AskOnMount />, { onJwtRefresh });
       await until(() => vortex.isAuthenticated);
@@ -142,7 +142,7 @@ describe(`React ${version.split('.')[0]}`, { timeout: 30_000 }, () => {
       expect(vortex.isExpiringSoon(60)).toBe(true);
     });
 
-    test.each(['jwt', 'token'] as const)('in the format %s', async (format) => {
+    test.each(['jwt', 'token'] as const)('user is read from a token of the format %s', async (format) => {
       application.user = { id: 77, email: 'ben@orchard.example', adminScopes: ['autojoin'] };
       application.jwt = { format };
       await render(<AskOnMount />, { defaultGroups: [{ type: 'team', id: 't1', name: 'Team' }] });
@@ -156,7 +156,7 @@ describe(`React ${version.split('.')[0]}`, { timeout: 30_000 }, () => {
       expect(vortex.isExpiringSoon()).toBe(false);
     });
 
-    test('one request for callers at the same time', async () => {
+    test('concurrent callers share one request', async () => {
       await render(<Probe />);
       await act(() => Promise.all([vortex.refreshJwt(), vortex.refreshJwt(), vortex.refreshIfNeeded()]));
       expect(application.requests).toEqual(['POST /jwt']);
@@ -166,7 +166,7 @@ describe(`React ${version.split('.')[0]}`, { timeout: 30_000 }, () => {
       expect(application.requests).toHaveLength(2);
     });
 
-    test('nobody is signed in: an error with its code, no retry, and nothing uncaught', async () => {
+    test('a signed-out caller gets an error with its code, and no retry', async () => {
       application.user = null;
       const onError = vi.fn();
       await render(<AskOnMount />, { onError, jwtBackoff: { initialDelayMs: 1 } });
@@ -182,7 +182,7 @@ describe(`React ${version.split('.')[0]}`, { timeout: 30_000 }, () => {
       expect(application.requests).toHaveLength(length + 1);
     });
 
-    test('a server that fails is asked again, but not for ever', async () => {
+    test('a failing server is asked again until the retries run out', async () => {
       application.instead = (_, response) => response.status(500).send('<html>');
       await render(<Probe />, { jwtBackoff: { initialDelayMs: 1, maxRetries: 3 } });
       await act(() => vortex.refreshJwt());
@@ -191,29 +191,29 @@ describe(`React ${version.split('.')[0]}`, { timeout: 30_000 }, () => {
       expect(vortex.error).toMatchObject({ code: 'BAD_RESPONSE', status: 500 });
     });
 
-    test('clearAuth signs out', async () => {
+    test('clearAuth discards the token and the user', async () => {
       await render(<AskOnMount />);
       await until(() => vortex.isAuthenticated);
       await act(async () => vortex.clearAuth());
       expect(vortex).toMatchObject({ jwt: null, user: null, isAuthenticated: false });
     });
 
-    test('comes from backendApiUrl alone', async () => {
+    test('only the token is fetched from backendApiUrl', async () => {
       await render(<AskOnMount />, { apiBaseUrl: `${application.url}/nowhere`, backendApiUrl: application.url });
       await until(() => vortex.isAuthenticated);
       await act(() => failure(invitations.getInvitation('i')));
       expect(new Set(application.requests)).toContain('GET /nowhere/invitations/i');
     });
 
-    test('or through a client of the application', async () => {
+    test('a client in the config is used in place of apiBaseUrl', async () => {
       const client = new VortexBackend({ baseUrl: application.url, headers: { 'x-tenant': 't' } });
       await render(<AskOnMount />, { apiBaseUrl: 'http://127.0.0.1:1', client });
       await until(() => vortex.isAuthenticated);
     });
   });
 
-  describe('rendering again', () => {
-    test('a configuration written into the markup changes no function, and the latest callbacks are called', async () => {
+  describe('a second render', () => {
+    test('a new config object keeps the functions the same, and its callbacks replace the earlier ones', async () => {
       const first = vi.fn();
       const second = vi.fn();
       await render(<Probe />, { onJwtRefresh: first, onError: first });
@@ -227,7 +227,7 @@ describe(`React ${version.split('.')[0]}`, { timeout: 30_000 }, () => {
       expect([first, second].map((spy) => spy.mock.calls.length)).toEqual([0, 2]);
     });
 
-    test('another address is another user', async () => {
+    test('a new apiBaseUrl discards the token', async () => {
       await render(<AskOnMount />);
       await until(() => vortex.isAuthenticated);
       await render(<Probe />, { apiBaseUrl: 'http://127.0.0.1:1' });
@@ -236,12 +236,12 @@ describe(`React ${version.split('.')[0]}`, { timeout: 30_000 }, () => {
   });
 
   describe('StrictMode and unmounting', () => {
-    test('a component that guards its first effect gets its token all the same', async () => {
+    test('a component that calls refreshJwt only in its first effect gets a token', async () => {
       await render(<AskOnce />);
       await until(() => vortex.isAuthenticated);
     });
 
-    test('what the double mount cuts off is aborted, one request counts', async () => {
+    test('the double mount aborts the first token request and finishes the second', async () => {
       const signals: (AbortSignal | null | undefined)[] = [];
       const watched: typeof fetch = (input, init) => {
         signals.push(init?.signal);
@@ -253,7 +253,7 @@ describe(`React ${version.split('.')[0]}`, { timeout: 30_000 }, () => {
       expect(signals.map((signal) => signal?.aborted)).toEqual([true, false]);
     });
 
-    test('unmounting leaves no request, no timer and no listener', async () => {
+    test('unmounting the provider aborts its requests and removes its timer and listeners', async () => {
       const { listeners, restore } = countListeners();
       const set = vi.spyOn(globalThis, 'setTimeout');
       const clear = vi.spyOn(globalThis, 'clearTimeout');
@@ -281,7 +281,7 @@ describe(`React ${version.split('.')[0]}`, { timeout: 30_000 }, () => {
       restore();
     });
 
-    test('a component that goes takes its reads along, not its writes nor those of others', async () => {
+    test('unmounting a component aborts its reads and lets its writes finish', async () => {
       await render(<Page />);
       const { id } = await inDialog.createInvitation(newInvitation(zoe.email));
       const held = gate();
@@ -299,7 +299,7 @@ describe(`React ${version.split('.')[0]}`, { timeout: 30_000 }, () => {
   });
 
   describe('useInvitations', () => {
-    test('invite, list, revoke', async () => {
+    test('an invitation can be created, listed and revoked', async () => {
       await render(<Probe />);
       const { id } = await act(() => invitations.createInvitation(newInvitation('ben@orchard.example')));
       const list = () => act(() => invitations.getInvitationsByTarget('email', 'ben@orchard.example'));
@@ -310,7 +310,7 @@ describe(`React ${version.split('.')[0]}`, { timeout: 30_000 }, () => {
       expect(await act(() => invitations.getAutojoinDomains('team', 't1'))).toMatchObject({ autojoinDomains: [] });
     });
 
-    test('says what is under way, and what has failed', async () => {
+    test('loading and errors follow each call by its key', async () => {
       const onError = vi.fn();
       const held = gate();
       application.instead = (_, response) => {
@@ -355,14 +355,14 @@ describe(`React ${version.split('.')[0]}`, { timeout: 30_000 }, () => {
         'sync-u',
         (use) => use.syncInternalInvitation({ creatorId: 'c', targetValue: 'u', action: 'declined', componentId: 'c' }),
       ],
-    ])('the key %s', async (key, call) => {
+    ])('a failed call sets the error with the key %s', async (key, call) => {
       application.instead = (_, response) => response.status(503).json({ error: 'Later.', code: 'OVERLOADED' });
       await render(<Probe />);
       await act(() => failure(call(invitations)));
       expect(Object.keys(invitations.errors)).toEqual([key]);
     });
 
-    test('an earlier call that comes back late has no say', async () => {
+    test('a call that a later one replaced does not change loading or errors', async () => {
       const answers: ((status: number) => void)[] = [];
       application.instead = (_, response) => {
         answers.push((status) => response.status(status).json({ error: 'No.', code: 'NOT_FOUND' }));
@@ -381,7 +381,7 @@ describe(`React ${version.split('.')[0]}`, { timeout: 30_000 }, () => {
       expect(invitations.loading).toEqual({});
     });
 
-    test('what a component aborts itself is no error', async () => {
+    test('a call that its caller aborts leaves no error', async () => {
       application.instead = () => {};
       const onError = vi.fn();
       await render(<Probe />, { onError });
@@ -398,7 +398,7 @@ describe(`React ${version.split('.')[0]}`, { timeout: 30_000 }, () => {
   });
 });
 
-test('without a provider, the error says what is missing', async () => {
+test('a hook without a provider throws an error that names VortexProvider', async () => {
   logged.mockImplementation(() => {});
   root.render(
     <Boundary>
@@ -406,6 +406,8 @@ test('without a provider, the error says what is missing', async () => {
     </Boundary>,
   );
   await until(() => caught.length > 0);
-  expect(caught).toEqual(['The hooks of @vortex/react need a <VortexProvider> above them.']);
+  expect(caught).toEqual([
+    'The hooks of @vortex/react need a <VortexProvider>. Render one above the component that calls them.',
+  ]);
   logged.mockClear();
 });

@@ -1,4 +1,4 @@
-/** The README's program is this folder's `example.tsx`, and it runs. */
+/** Tests that the README shows this folder's `example.tsx`, and that this program works. */
 import './dom.ts';
 import { readFile } from 'node:fs/promises';
 import { createRoot } from 'react-dom/client';
@@ -13,7 +13,7 @@ beforeAll(async () => {
 afterEach(() => vi.unstubAllGlobals());
 afterAll(() => application.close());
 
-test('is in the README as it is here', async () => {
+test('the README contains example.tsx unchanged', async () => {
   const [readme, example] = await Promise.all(
     ['../README.md', 'example.tsx'].map((name) => readFile(new URL(name, import.meta.url), 'utf8')),
   );
@@ -22,9 +22,9 @@ test('is in the README as it is here', async () => {
 
 const until = (condition: () => unknown) => vi.waitUntil(condition, { timeout: 20_000 });
 
-test('shows the invitations of a team, and revokes one', { timeout: 30_000 }, async () => {
+test('example.tsx shows the invitations of a team and revokes one', { timeout: 30_000 }, async () => {
   const { fetch } = globalThis;
-  // A page's own fetch takes a path for one of its own origin.
+  // Node's `fetch` needs a whole URL; a browser's `fetch` resolves a path against the page.
   vi.stubGlobal('fetch', (path: string, init: RequestInit) => fetch(new URL(path, application.url), init));
   const invited = await fetch(`${application.url}/invitations`, {
     method: 'POST',

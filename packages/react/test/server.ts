@@ -1,4 +1,4 @@
-/** An application that mounts the routes, in front of the emulator; both listen on ports of their own. */
+/** Starts an application that mounts the routes, and an emulator behind it. Each listens on a free port. */
 import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -9,19 +9,19 @@ import { type NewInvitation, VortexRequestError } from '@vortex/react';
 import express, { type Request, type Response } from 'express';
 import { expect } from 'vitest';
 
-/** With what trips up plain `atob`: names beyond ASCII. */
+/** A user whose name and id have characters beyond ASCII, which plain `atob` does not decode. */
 export const zoe = { id: 'u-zoë', email: 'zoe@harbor.example', name: 'Zoë 🚀 ~?>' } satisfies VortexUser;
 
 export interface Application {
-  /** Where the routes are mounted. */
+  /** The URL at which the routes are mounted. */
   url: string;
   emulator: Emulator;
-  /** What has arrived, such as `GET /invitations/1`; a request whose caller has left is marked. */
+  /** The requests that arrived, such as `GET /invitations/1`, with ` (aborted)` appended if the caller disconnected. */
   requests: string[];
   bodies: unknown[];
-  /** The signed-in user; null for nobody. */
+  /** The signed-in user, or null. */
   user: VortexUser | null;
-  /** Answers in place of the routes, if it is there. */
+  /** If set, answers each request in place of the routes. */
   instead: ((request: Request, response: Response) => void) | undefined;
   jwt: NonNullable<VortexMountOptions<VortexUser, Request>['jwt']>;
   reset(): void;
@@ -82,14 +82,14 @@ export function newInvitation(to: string, scopeId = 't1'): NewInvitation {
   };
 }
 
-/** What a call rejects with. */
+/** Returns the error that a call rejects with. Fails if the call succeeds. */
 export async function failure(call: Promise<unknown>): Promise<VortexRequestError> {
   const [result] = await Promise.allSettled([call]);
   expect(result).toMatchObject({ status: 'rejected', reason: expect.any(VortexRequestError) });
   return (result as PromiseRejectedResult).reason;
 }
 
-/** A promise and what settles it. */
+/** Returns a promise and the function that resolves it. */
 export function gate() {
   let open = () => {};
   const opened = new Promise<void>((resolve) => {

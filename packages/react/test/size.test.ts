@@ -1,4 +1,4 @@
-/** What the package adds to an application's bundle. */
+/** Tests what the package adds to an application's bundle. */
 import { fileURLToPath } from 'node:url';
 import { gzipSync } from 'node:zlib';
 import { rolldown } from 'rolldown';
@@ -7,11 +7,11 @@ import { expect, test } from 'vitest';
 const imported = (code: string) =>
   [...code.matchAll(/(?:from|import)\s*["']([^"']+)/gu)].map(([, name]) => name).sort();
 
-/** The program and all that it imports, except for React, which is somebody else's. */
+/** Bundles the program and all that it imports, except React. */
 async function bundle(program: string): Promise<string> {
   const building = await rolldown({
     input: 'program',
-    // Had core been imported for more than its types, it would be in there.
+    // Core is not external: an import of more than its types would add to the size.
     external: /^react(?:$|\/)/u,
     platform: 'browser',
     plugins: [
@@ -31,7 +31,7 @@ async function bundle(program: string): Promise<string> {
   return output[0].code;
 }
 
-test('at most 6 kB, minified and gzipped, without React', async ({ task }) => {
+test('the whole package has at most 6 kB without React, minified and gzipped', async ({ task }) => {
   const code = await bundle(`export * from '@vortex/react'`);
   const size = gzipSync(code, { level: 9 }).length;
   Object.assign(task.meta, { report: `@vortex/react in a bundle: ${size} bytes gzip` });
@@ -39,7 +39,7 @@ test('at most 6 kB, minified and gzipped, without React', async ({ task }) => {
   expect(imported(code)).toEqual(['react', 'react/jsx-runtime']);
 });
 
-test('the client alone comes without React', async () => {
+test('a bundle of VortexBackend alone does not import React', async () => {
   const code = await bundle(`import { VortexBackend } from '@vortex/react'; console.log(new VortexBackend())`);
   expect(imported(code)).toEqual([]);
 });

@@ -1,4 +1,4 @@
-/** Markup from a server that has no window, taken over by a browser. On React 19, and once more on React 18. */
+/** Tests rendering on a server and hydration in a browser. Runs on React 19 and on React 18. */
 import { useInvitations, useVortexJWT, VortexProvider } from '@vortex/react';
 import { StrictMode, useEffect } from 'react';
 import { renderToString } from 'react-dom/server';
@@ -29,7 +29,7 @@ const page = () => (
   </StrictMode>
 );
 
-test('the server renders without window, timers or requests; the browser takes over without a word', {
+test('the server renders without window, timers or requests, and the browser hydrates without a warning', {
   timeout: 30_000,
 }, async () => {
   expect(globalThis.window).toBeUndefined();

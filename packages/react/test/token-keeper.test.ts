@@ -1,4 +1,4 @@
-/** When a token is fetched: fake clock, scripted answers. The hooks' tests do the same over a real server. */
+/** Tests when a token is fetched, with a fake clock and scripted answers. The hooks' tests use a real server. */
 import { TokenKeeper, type TokenKeeperOptions, VortexRequestError } from '@vortex/react';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 
@@ -8,7 +8,7 @@ const DAY = 24 * 60 * MINUTE;
 
 const part = (value: unknown) => Buffer.from(JSON.stringify(value)).toString('base64url');
 let issued = 0;
-/** A token good for so many milliseconds by a server whose clock is off by `skew`. */
+/** Makes a token with the given lifetime, from a server whose clock is off by `skew`, both in milliseconds. */
 const tokenFor = (lifetime: number, skew = 0) => {
   const iat = Math.floor((Date.now() + skew) / SECOND);
   return `${part({ alg: 'HS256', iat })}.${part({ userId: `u-${++issued}`, expires: iat + lifetime / SECOND })}.s`;
@@ -31,7 +31,7 @@ const setOnline = (isOnline: boolean) => {
   window.dispatchEvent(new Event(isOnline ? 'online' : 'offline'));
 };
 
-/** What the server answers, call after call; the last answer stays. */
+/** The server's answers, one for each call. The last one is repeated. */
 let answers: (() => string | Error | Promise<string>)[];
 const requests: { at: number; context: unknown; signal: AbortSignal }[] = [];
 const script = (...next: typeof answers) => {
@@ -73,30 +73,34 @@ afterEach(() => {
 });
 
 describe('the schedule', () => {
-  test('nothing is fetched before somebody asks', async () => {
+  test('no token is fetched before refresh is called', async () => {
     keep({ refreshJwtInterval: MINUTE });
     await vi.advanceTimersByTimeAsync(DAY);
     expect(requests).toEqual([]);
   });
 
-  test.each<[string, number, TokenKeeperOptions, number | undefined]>([
-    ['an hour', 60 * MINUTE, {}, 51 * MINUTE],
-    ['five minutes, which a fixed half hour would miss', 5 * MINUTE, {}, 255 * SECOND],
-    ['30 days, beyond the longest timer', 30 * DAY, {}, 25.5 * DAY],
-    ['two seconds: not more often than every five', 2 * SECOND, {}, 5 * SECOND],
-    ['nothing, being expired on arrival', -60 * SECOND, {}, 5 * SECOND],
-    ['an hour, with a shorter interval', 60 * MINUTE, { refreshJwtInterval: 10 * MINUTE }, 10 * MINUTE],
-    ['an hour, with a longer interval', 60 * MINUTE, { refreshJwtInterval: 90 * MINUTE }, 51 * MINUTE],
-    ['an hour, with refreshes switched off', 60 * MINUTE, { refreshJwtInterval: 0 }, undefined],
-  ])('a token good for %s', async (_, lifetime, options, next) => {
+  test.each<[string, number, TokenKeeperOptions, number]>([
+    ['a token valid for an hour is refreshed after 51 minutes', 60 * MINUTE, {}, 51 * MINUTE],
+    ['a token valid for five minutes is refreshed after 255 seconds', 5 * MINUTE, {}, 255 * SECOND],
+    ['a token valid for 30 days is refreshed after 25.5 days, beyond the longest timer', 30 * DAY, {}, 25.5 * DAY],
+    ['a token valid for two seconds is refreshed after five seconds', 2 * SECOND, {}, 5 * SECOND],
+    ['a token that arrives expired is refreshed after five seconds', -60 * SECOND, {}, 5 * SECOND],
+    [
+      'a refreshJwtInterval below the lifetime sets the time of the refresh',
+      60 * MINUTE,
+      { refreshJwtInterval: 10 * MINUTE },
+      10 * MINUTE,
+    ],
+    [
+      'a refreshJwtInterval above the lifetime does not delay the refresh',
+      60 * MINUTE,
+      { refreshJwtInterval: 90 * MINUTE },
+      51 * MINUTE,
+    ],
+  ])('%s', async (_, lifetime, options, next) => {
     script(() => tokenFor(lifetime));
     const keeper = keep(options);
     await keeper.refresh();
-    if (next === undefined) {
-      await vi.advanceTimersByTimeAsync(DAY);
-      expect(times()).toEqual([0]);
-      return;
-    }
     await vi.advanceTimersByTimeAsync(next - 1);
     expect(times()).toEqual([0]);
     await vi.advanceTimersByTimeAsync(1);
@@ -105,7 +109,14 @@ describe('the schedule', () => {
     expect(times()).toEqual([0, next, 2 * next]);
   });
 
-  test.each([-DAY, DAY])('the clock of the browser may be off by %i ms', async (skew) => {
+  test('refreshJwtInterval 0 turns automatic refreshes off', async () => {
+    const keeper = keep({ refreshJwtInterval: 0 });
+    await keeper.refresh();
+    await vi.advanceTimersByTimeAsync(DAY);
+    expect(times()).toEqual([0]);
+  });
+
+  test.each([-DAY, DAY])('a browser clock that is off by %i ms does not change the time of a refresh', async (skew) => {
     script(() => tokenFor(60 * MINUTE, skew));
     const keeper = keep();
     await keeper.refresh();
@@ -115,7 +126,7 @@ describe('the schedule', () => {
     expect(times()).toEqual([0, 51 * MINUTE]);
   });
 
-  test('a token that cannot be read is kept, for as long as the interval says', async () => {
+  test('an unreadable token is kept until refreshJwtInterval has passed', async () => {
     script(() => 'opaque');
     const keeper = keep();
     await keeper.refresh();
@@ -128,7 +139,7 @@ describe('the schedule', () => {
     expect(times()).toEqual([0, 2 * DAY]);
   });
 
-  test('a refresh that nobody asked for repeats the context and shows no loading', async () => {
+  test('an automatic refresh repeats the context and does not set isLoading', async () => {
     const keeper = keep();
     await keeper.refresh({ componentId: 'c' });
     let isLoading = false;
@@ -136,19 +147,20 @@ describe('the schedule', () => {
       isLoading ||= keeper.getState().isLoading;
     });
     await vi.advanceTimersByTimeAsync(51 * MINUTE);
+    expect(isLoading).toBe(false);
     await keeper.refresh();
     expect(requests.map(({ context }) => context)).toEqual(Array(3).fill({ componentId: 'c' }));
     expect(isLoading).toBe(true);
   });
 });
 
-describe('hidden or offline', () => {
+describe('a hidden or offline page', () => {
   const leaveAndReturn: [string, (isHere: boolean) => void][] = [
     ['hidden', setVisible],
     ['offline', setOnline],
   ];
 
-  test.each(leaveAndReturn)('%s: nothing, and at once on return if it is due', async (_, setHere) => {
+  test.each(leaveAndReturn)('a %s page sends a refresh that is due only on return', async (_, setHere) => {
     const keeper = keep();
     await keeper.refresh();
     setHere(false);
@@ -160,7 +172,7 @@ describe('hidden or offline', () => {
     expect(times()).toEqual([0, DAY]);
   });
 
-  test.each(leaveAndReturn)('%s: on return before it is due, nothing changes', async (_, setHere) => {
+  test.each(leaveAndReturn)('a page that was %s keeps the time of its next refresh', async (_, setHere) => {
     const keeper = keep();
     await keeper.refresh();
     setHere(false);
@@ -172,7 +184,7 @@ describe('hidden or offline', () => {
     expect(times()).toEqual([0, 51 * MINUTE]);
   });
 
-  test.each(leaveAndReturn)('%s: retries wait too', async (_, setHere) => {
+  test.each(leaveAndReturn)('retries wait while the page is %s', async (_, setHere) => {
     script(() => failing(0));
     const keeper = keep();
     await keeper.refresh();
@@ -186,7 +198,7 @@ describe('hidden or offline', () => {
     expect(keeper.getState()).toMatchObject({ isLoading: false, error: null, user: {} });
   });
 
-  test('hidden and offline: both must be over', async () => {
+  test('a page that is hidden and offline refreshes only once it is visible and online', async () => {
     const keeper = keep();
     await keeper.refresh();
     setVisible(false);
@@ -200,13 +212,13 @@ describe('hidden or offline', () => {
     expect(times()).toEqual([0, DAY]);
   });
 
-  test('who asks is served all the same', async () => {
+  test('refresh fetches a token even while the page is hidden', async () => {
     setVisible(false);
     await keep().refresh();
     expect(times()).toEqual([0]);
   });
 
-  test('a computer that sleeps past the end, timers and all, refreshes when it wakes', async () => {
+  test('a token that expired while the computer slept is refreshed on waking', async () => {
     const keeper = keep();
     await keeper.refresh();
     vi.setSystemTime(Date.now() + DAY);
@@ -219,11 +231,16 @@ describe('hidden or offline', () => {
 
 describe('failures', () => {
   test.each<[string, TokenKeeperOptions['jwtBackoff'], number, number[]]>([
-    ['the delays double, five times', undefined, 0, [1, 2, 4, 8, 16]],
-    ['up to a maximum', { maxRetries: 8 }, 0, [1, 2, 4, 8, 16, 32, 60, 60]],
-    ['of their own', { initialDelayMs: 3000, multiplier: 3, maxDelayMs: 20_000, maxRetries: 4 }, 0, [3, 9, 20, 20]],
-    ['none', { maxRetries: 0 }, 0, []],
-    ['with up to half of it left to chance', undefined, 0.5, [0.75, 1.5, 3, 6, 12]],
+    ['the default delays double, five times', undefined, 0, [1, 2, 4, 8, 16]],
+    ['the delays grow up to a maximum of a minute', { maxRetries: 8 }, 0, [1, 2, 4, 8, 16, 32, 60, 60]],
+    [
+      'every option of jwtBackoff applies',
+      { initialDelayMs: 3000, multiplier: 3, maxDelayMs: 20_000, maxRetries: 4 },
+      0,
+      [3, 9, 20, 20],
+    ],
+    ['maxRetries 0 means no retry', { maxRetries: 0 }, 0, []],
+    ['a delay is shortened at random by up to half', undefined, 0.5, [0.75, 1.5, 3, 6, 12]],
   ])('%s', async (_, jwtBackoff, random, delays) => {
     vi.mocked(Math.random).mockReturnValue(random);
     script(() => failing(503));
@@ -248,7 +265,7 @@ describe('failures', () => {
     expect(times()).toEqual(expected);
   });
 
-  test('a server that says when to come back is believed', async () => {
+  test('a Retry-After that is longer than the delay is respected', async () => {
     script(
       () => failing(429, { retryAfter: 30 }),
       () => tokenFor(60 * MINUTE),
@@ -258,7 +275,7 @@ describe('failures', () => {
     expect(times()).toEqual([0, 30 * SECOND]);
   });
 
-  test('success starts the delays over', async () => {
+  test('a success resets the delays', async () => {
     script(
       () => failing(500),
       () => failing(500),
@@ -272,7 +289,7 @@ describe('failures', () => {
     expect(times()).toEqual([0, 1, 3, 3 + 51 * 60, 4 + 51 * 60].map((second) => second * SECOND));
   });
 
-  test('the old token stays while a new one cannot be had', async () => {
+  test('a failed refresh keeps the current token', async () => {
     script(
       () => tokenFor(60 * MINUTE),
       () => failing(500),
@@ -284,7 +301,7 @@ describe('failures', () => {
     expect(keeper.getState()).toMatchObject({ jwt, user: {}, isLoading: false, error: { status: 500 } });
   });
 
-  test.each([401, 403])('%i: no token, and no retry until somebody asks', async (status) => {
+  test.each([401, 403])('status %i discards the token and is not retried until refresh is called', async (status) => {
     script(
       () => tokenFor(60 * MINUTE),
       () => failing(status),
@@ -305,14 +322,14 @@ describe('failures', () => {
     expect(keeper.getState()).toMatchObject({ error: null, user: {} });
   });
 
-  test.each([400, 404])('%i will not get better', async (status) => {
+  test.each([400, 404])('status %i is not retried', async (status) => {
     script(() => failing(status));
     await keep().refresh();
     await vi.advanceTimersByTimeAsync(DAY);
     expect(times()).toEqual([0]);
   });
 
-  test('what was given up begins anew when somebody looks', async () => {
+  test('retries that ran out start again when the page becomes visible', async () => {
     script(() => failing(0));
     const keeper = keep({ jwtBackoff: { maxRetries: 1 } });
     await keeper.refresh();
@@ -326,7 +343,7 @@ describe('failures', () => {
     expect(keeper.getState()).toMatchObject({ error: null, user: {} });
   });
 
-  test('what the application throws in a callback does not become a failure', async () => {
+  test('an error that a callback throws does not fail the refresh', async () => {
     const thrown: unknown[] = [];
     vi.stubGlobal('queueMicrotask', (job: () => void) => {
       try {
@@ -348,7 +365,7 @@ describe('failures', () => {
 });
 
 describe('concurrent callers', () => {
-  test('share one request', async () => {
+  test('callers with the same context share one request', async () => {
     const onJwtRefresh = vi.fn();
     const keeper = keep({ onJwtRefresh });
     await Promise.all([
@@ -361,7 +378,7 @@ describe('concurrent callers', () => {
     expect(onJwtRefresh).toHaveBeenCalledOnce();
   });
 
-  test('another context supersedes, and whoever waited gets its token', async () => {
+  test('another context replaces the request under way, and earlier callers get its token', async () => {
     let answerFirst = (_: string) => {};
     script(
       () => new Promise((resolve) => (answerFirst = resolve)),
@@ -371,14 +388,14 @@ describe('concurrent callers', () => {
     const first = keeper.refresh({ scope: 'a' });
     const second = keeper.refresh({ scope: 'b' });
     expect(requests[0]?.signal.aborted).toBe(true);
-    // Even if it comes after all.
+    // The answer to the replaced request is ignored, even if it arrives.
     answerFirst('late');
     await Promise.all([first, second]);
     expect(keeper.getState().jwt).not.toBe('late');
     expect(requests.map(({ context }) => context)).toMatchObject([{ scope: 'a' }, { scope: 'b' }]);
   });
 
-  test('a click on a button is no context', async () => {
+  test('a click event passed as the context is ignored', async () => {
     const click = Object.assign(new Event('click'), {});
     Object.assign(click, { itself: click });
     await keep().refresh(click as object);
@@ -387,7 +404,7 @@ describe('concurrent callers', () => {
 });
 
 describe('starting and stopping', () => {
-  test('clear forgets the token, the context and the request under way', async () => {
+  test('clear discards the token and the context and aborts the request under way', async () => {
     const keeper = keep();
     await keeper.refresh({ scope: 's' });
     const refreshing = keeper.refresh();
@@ -401,7 +418,7 @@ describe('starting and stopping', () => {
     expect(requests[2]?.context).toBeUndefined();
   });
 
-  test('stopping leaves no timer, no request and no listener', async () => {
+  test('stopping clears the timer, aborts the request and removes the listeners', async () => {
     const keeper = keep();
     await keeper.refresh();
     expect(vi.getTimerCount()).toBe(1);
@@ -416,7 +433,7 @@ describe('starting and stopping', () => {
     expect(requests).toHaveLength(2);
   });
 
-  test('a request that a stop has cut off is taken up at the next start', async () => {
+  test('a request that stopping aborted is sent again at the next start', async () => {
     const keeper = keep();
     void keeper.refresh({ scope: 's' });
     stop();
@@ -426,7 +443,7 @@ describe('starting and stopping', () => {
     expect(keeper.getState()).toMatchObject({ isLoading: false, user: {} });
   });
 
-  test('where there is neither document nor window, as in React Native', async () => {
+  test('tokens are refreshed without document and window, as in React Native', async () => {
     vi.stubGlobal('document', undefined);
     vi.stubGlobal('window', undefined);
     vi.stubGlobal('navigator', undefined);

@@ -1,4 +1,4 @@
-/** Reading tokens, signed by the real signer. The vendor's provider reads them with plain `atob` and fails most of these. */
+/** Tests decoding of tokens from the real signer. The vendor's provider uses plain `atob`, which fails for most of them. */
 import { VortexClient } from '@vortex/core';
 import { DEFAULT_API_KEY } from '@vortex/emulator';
 import { decodeToken } from '@vortex/react';
@@ -7,7 +7,7 @@ import { describe, expect, test } from 'vitest';
 
 const signer = new VortexClient(DEFAULT_API_KEY, { baseUrl: 'http://127.0.0.1:1' });
 
-test('any claims survive, whatever their characters', async () => {
+test('claims with any characters are decoded unchanged', async () => {
   const text = fc.string({ unit: 'grapheme' });
   const claims = fc.dictionary(
     text.filter((name) => !['__proto__', 'user', 'iat', 'exp', 'toJSON'].includes(name)),
@@ -23,7 +23,7 @@ test('any claims survive, whatever their characters', async () => {
   );
 });
 
-test('base64url beyond base64, and names beyond ASCII', async () => {
+test('a token with base64url characters and a name beyond ASCII is decoded', async () => {
   const token = await signer.generateJwt({ user: { id: 'u', name: 'Zoë ~~~??? 🚀' } });
   const [, part = ''] = token.split('.');
   expect(part).toMatch(/[-_]/u);
@@ -34,23 +34,23 @@ test('base64url beyond base64, and names beyond ASCII', async () => {
 test.each([
   ['jwt', () => signer.generateJwt({ user: { id: 'u' } }, { expiresIn: '30d' }), 30 * 86_400_000],
   ['token', () => signer.generateToken({ user: { id: 'u' } }, { expiresIn: '5m' }), 300_000],
-])('the lifetime of a %s', async (_, sign, lifetime) => {
+])('the lifetime of a token in the format %s is decoded', async (_, sign, lifetime) => {
   expect(decodeToken(await sign())?.lifetime).toBe(lifetime);
 });
 
 const part = (value: unknown) => Buffer.from(JSON.stringify(value)).toString('base64url');
 
-describe('what others sign', () => {
+describe('a token of another signer', () => {
   test.each([
-    ['no end', {}, undefined],
-    ['an end that is text', { exp: '2030-01-01' }, undefined],
-    ['an end, and a time of issue in the claims', { iat: 100, exp: 160 }, 60_000],
-    ['an end that is past', { iat: 100, exp: 40 }, -60_000],
-  ])('%s', (_, claims, lifetime) => {
+    ['no expiry', {}, undefined],
+    ['an expiry that is a string', { exp: '2030-01-01' }, undefined],
+    ['an expiry and a time of issue in the claims', { iat: 100, exp: 160 }, 60_000],
+    ['an expiry before its time of issue', { iat: 100, exp: 40 }, -60_000],
+  ])('a token with %s has the expected lifetime', (_, claims, lifetime) => {
     expect(decodeToken(`${part({ alg: 'HS256' })}.${part(claims)}.`)?.lifetime).toBe(lifetime);
   });
 
-  test('without a time of issue it is now', () => {
+  test('a token without a time of issue counts as issued now', () => {
     const expires = Math.floor(Date.now() / 1000) + 60;
     const lifetime = decodeToken(`${part({})}.${part({ expires })}.`)?.lifetime ?? 0;
     expect(lifetime).toBeGreaterThan(0);
@@ -67,7 +67,7 @@ describe('what others sign', () => {
     `.${part({})}.`,
     `${part({})}.${part('text')}.`,
     '\u{1F680}.é.x',
-  ])('no token: %j', (text) => {
+  ])('%j is not a token', (text) => {
     expect(decodeToken(text)).toBeUndefined();
   });
 });

@@ -1,4 +1,4 @@
-/** Types are the product: what must not compile does not. The compiler is the judge; nothing here needs to run. */
+/** Tests the types: correct calls compile, and wrong ones do not. The compiler checks them; the calls never run. */
 import type {
   AcceptedInvitations,
   Autojoin,
@@ -25,7 +25,7 @@ const compiles = (build: () => unknown) => expectTypeOf(build).toBeFunction();
 declare const backend: VortexBackend;
 declare const invitations: Invitations;
 
-test('results are those of the operations', () => {
+test('each method returns the result of its operation', () => {
   type Returned = { [M in keyof InvitationMethods]: ReturnType<VortexBackend[M]> };
   expectTypeOf<Returned>().toEqualTypeOf<{
     readonly getInvitationsByTarget: Promise<Invitation[]>;
@@ -45,7 +45,7 @@ test('results are those of the operations', () => {
   expectTypeOf<ReturnType<VortexBackend['getJwt']>>().resolves.toBeString();
 });
 
-test('the call sites of the vendor’s provider', () => {
+test('code written for the vendor’s provider compiles', () => {
   compiles(async () => {
     const onError = (error: Error) => console.error('Vortex:', error);
     const config: VortexConfig = {
@@ -85,22 +85,22 @@ test('the call sites of the vendor’s provider', () => {
   expectTypeOf<VortexContextValue['error']>().toEqualTypeOf<VortexRequestError | null>();
 });
 
-test('what must not compile', () => {
-  // @ts-expect-error no such kind of address
+test('wrong calls do not compile', () => {
+  // @ts-expect-error `mail` is not a type of address
   compiles(() => backend.getInvitationsByTarget('mail', 'a@b.example'));
   const maybe = { creatorId: 'c', targetValue: 't', action: 'maybe', componentId: 'c' } as const;
-  // @ts-expect-error a decision is one of two
+  // @ts-expect-error the action is `accepted` or `declined`
   compiles(() => backend.syncInternalInvitation(maybe));
-  // @ts-expect-error whom to invite
+  // @ts-expect-error `target` is missing
   compiles(() => backend.createInvitation({ widgetConfigurationId: 'w' }));
-  // @ts-expect-error one accepts as somebody or as an address
+  // @ts-expect-error `pigeon` is not a type of target
   compiles(() => backend.acceptInvitations(['i'], { type: 'pigeon', value: 'p' }));
-  // @ts-expect-error no such context
+  // @ts-expect-error a context has no `widgetId`
   compiles(() => backend.getJwt({ widgetId: 'w' }));
-  // @ts-expect-error numbers are no ids
+  // @ts-expect-error an id is a string
   compiles(() => invitations.revokeInvitation(1));
-  // @ts-expect-error no such code
+  // @ts-expect-error there is no such code
   compiles(() => (({}) as VortexRequestError['code']) === 'NOT_FOUNDD');
-  // @ts-expect-error misspelt
+  // @ts-expect-error the option is misspelt
   compiles(() => ({ refreshJwtIntervall: 1 }) satisfies VortexConfig);
 });
