@@ -1,4 +1,4 @@
-/** Read by `npm run migration`, which writes the next migration from what has changed in the schema. */
+/** The configuration of `npm run migration`, which writes a migration for the changes in the schema. */
 export default {
   dialect: 'postgresql',
   casing: 'snake_case',

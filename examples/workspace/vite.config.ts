@@ -7,6 +7,6 @@ export default defineConfig({
   root: 'web',
   plugins: [react()],
   build: { outDir: 'dist', emptyOutDir: true },
-  // `npm run dev` beside a running server: pages are reloaded as they are edited, and all else is the server's.
+  // `npm run dev` serves the pages and reloads them on each edit. It passes requests to /api on to a running server.
   server: { host: '127.0.0.1', proxy: { '/api': api } },
 });

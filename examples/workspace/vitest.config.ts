@@ -1,4 +1,4 @@
 import { defineConfig } from 'vitest/config';
 
-// Beside vite.config.ts, which is for the pages and would be taken for this.
+// Without this file, vitest would read vite.config.ts, which is for the pages.
 export default defineConfig({ test: { globalSetup: 'test/build.ts' } });

@@ -5,36 +5,36 @@ import { joinByDomain } from './domain/joining.js';
 import type { Live } from './domain/live.js';
 import { endSession, type NewSession, userOfSession } from './domain/sessions.js';
 
-/** What the three HTTP layers are given. */
+/** The dependencies of the three HTTP layers. */
 export interface Application {
   db: Database;
   live: Live;
   client: VortexClient;
   webhookSecret: string;
-  /** Of the pages, without a slash at the end. */
+  /** The URL of the pages, without a trailing slash. */
   url: string;
-  /** How long a token for the browser is valid. */
+  /** The lifetime of a token for the browser. */
   tokenLifetime: ExpiresIn;
   outbox: Outbox;
-  /** The local stand-in for Vortex, where there is one. */
+  /** The Vortex emulator. Undefined if the application uses the Vortex cloud. */
   emulator: Sender | undefined;
 }
 
-/** Ends a session, and what its other open pages are told: they ask again, and find that nobody is signed in. */
+/** Ends a session and the event streams of its user. Open pages then ask who is signed in, and show the sign-in page. */
 export async function signOut({ db, live }: Application, token: string | undefined): Promise<void> {
   const user = await userOfSession(db, token);
   await endSession(db, token);
   if (user) live.end(user.id);
 }
 
-/** The link in the mail. `next` is where the page goes on after signing in, which it checks itself. */
+/** Makes the link in the sign-in mail. `next` is the path to open after signing in; the page checks that it is one of its own. */
 export function signInLink({ url }: Application, next: string): (token: string) => string {
   return (token) => `${url}/sign-in?${new URLSearchParams({ token, ...(next !== '/' && { next }) })}`;
 }
 
-/** Whoever has just signed in may join by domain. That Vortex cannot be asked is no reason not to let them in. */
+/** Adds a user who has just signed in to teams by e-mail domain. A failure of Vortex does not stop the sign-in. */
 export function welcome({ db, client }: Application, session: NewSession): void {
   joinByDomain(db, client, session.user).catch((error: unknown) => {
-    console.warn(`Joining by domain was left out for ${session.user.id}:`, error);
+    console.warn(`Could not check automatic joining for user ${session.user.id}:`, error);
   });
 }

@@ -52,7 +52,7 @@ export async function expressLayer(app: Application): Promise<RequestListener> {
     res.sendFile('index.html', { root: webDirectory, headers: { 'Cache-Control': 'no-cache' } });
   });
   server.use(() => {
-    throw new Refusal('NOT_FOUND', 'There is nothing here.');
+    throw new Refusal('NOT_FOUND', 'Not found.');
   });
   server.use(answerFailure);
   return server;
@@ -66,7 +66,7 @@ function api(app: Application): Router {
     checkOrigin(req.method, (name) => req.get(name));
     next();
   });
-  // Other types are not read: what a form of another site can send is none of ours.
+  // Only JSON is parsed, since a form of another site can send other content types.
   router.use(express.json({ limit: '64kb' }));
 
   router.post('/session', async (req, res) => {
@@ -95,7 +95,7 @@ function api(app: Application): Router {
   router.get('/events', async (req, res) => {
     const events = eventStream(app, await signedIn(req));
     res.set(eventHeaders);
-    // Ends as the page leaves, which is no failure.
+    // Rejects when the page disconnects, which is not an error.
     await pipeline(Readable.fromWeb(events), res).catch(() => {});
   });
   router.get('/demo/people', async (_req, res) => {

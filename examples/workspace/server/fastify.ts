@@ -55,7 +55,7 @@ export async function fastifyLayer(app: Application): Promise<RequestListener> {
   });
   server.setNotFoundHandler((request, reply) => {
     if (request.method === 'GET' && isPage(request.url)) return reply.sendFile('index.html');
-    throw new Refusal('NOT_FOUND', 'There is nothing here.');
+    throw new Refusal('NOT_FOUND', 'Not found.');
   });
 
   await server.ready();
@@ -69,7 +69,7 @@ function api(app: Application) {
       reply.header('Cache-Control', 'no-store');
       checkOrigin(request.method, (name) => request.headers[name]?.toString());
     });
-    // What a form of another site can send is none of ours.
+    // Only JSON is parsed, since a form of another site can send other content types.
     server.removeContentTypeParser('text/plain');
 
     server.post('/session', async ({ body }, reply) => {

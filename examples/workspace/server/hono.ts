@@ -51,7 +51,7 @@ export async function honoLayer(app: Application): Promise<RequestListener> {
   const index = serveStatic({ root: webDirectory, path: 'index.html', onFound });
   server.get('*', (c, next) => (isPage(c.req.path) ? index(c, next) : next()));
   server.notFound(() => {
-    throw new Refusal('NOT_FOUND', 'There is nothing here.');
+    throw new Refusal('NOT_FOUND', 'Not found.');
   });
   server.onError((error, c) => {
     const { status, body } = failure(error);
@@ -104,7 +104,7 @@ function api(app: Application): Hono {
   }
 }
 
-/** Other types are not read: what a form of another site can send is none of ours. */
+/** Parses the JSON body. Returns undefined for other content types, since a form of another site can send them. */
 async function jsonOf({ req }: Context): Promise<unknown> {
   if (!/^application\/json\b/iu.test(req.header('content-type') ?? '')) return undefined;
   return req.json().catch(() => undefined);

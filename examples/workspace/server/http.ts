@@ -1,14 +1,14 @@
-/** What is the same on the three frameworks: headers, the cookie, who may write, and what a failure looks like. */
+/** The code that the three frameworks share: headers, the session cookie, the origin check, errors and live events. */
 import { fileURLToPath } from 'node:url';
 import type { Application } from './application.js';
 import { Refusal, type RefusalCode } from './domain/refusal.js';
 import { type NewSession, userOfSession } from './domain/sessions.js';
 import type { User } from './domain/users.js';
 
-/** What `vite build` has made. */
+/** The directory that `vite build` writes. */
 export const webDirectory = fileURLToPath(new URL('../web/dist', import.meta.url));
 
-/** Nothing runs but our own files, and no other site puts a button of ours under somebody's mouse. */
+/** Only scripts of this server run, and other sites cannot show these pages in a frame. */
 export const securityHeaders = {
   'Content-Security-Policy':
     "default-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'; object-src 'none'",
@@ -16,12 +16,12 @@ export const securityHeaders = {
   'X-Content-Type-Options': 'nosniff',
 };
 
-/** The file names below `assets` change with their content. */
+/** Returns the `Cache-Control` of a file. Files below `assets` never change, since their names contain a hash. */
 export function cacheControl(path: string): string {
   return path.includes('/assets/') ? 'public, max-age=31536000, immutable' : 'no-cache';
 }
 
-/** Whether a path, with its query or without, is one of the page's own, which `index.html` answers. */
+/** Returns whether `index.html` answers a path. The path may have a query. */
 export function isPage(path: string): boolean {
   return !/^\/(?:api|webhooks|assets)(?:[/?]|$)/u.test(path);
 }
@@ -32,7 +32,7 @@ export function sessionToken(cookies: string | undefined): string | undefined {
   return new RegExp(`(?:^|;\\s*)${COOKIE}=([\\w-]+)`, 'u').exec(cookies ?? '')?.[1];
 }
 
-/** For `Set-Cookie`. Without a session it ends the one there was. */
+/** Returns the value of `Set-Cookie`. Without a session, it deletes the cookie. */
 export function sessionCookie({ url }: Application, session?: NewSession): string {
   const { token, expiresAt } = session ?? { token: '', expiresAt: new Date(0) };
   const secure = url.startsWith('https:') ? '; Secure' : '';
@@ -43,15 +43,19 @@ export function userOf({ db }: Application, cookies: string | undefined): Promis
   return userOfSession(db, sessionToken(cookies));
 }
 
-/** @throws Refusal `UNAUTHENTICATED` */
+/**
+ * Finds the signed-in user.
+ *
+ * @throws Refusal `UNAUTHENTICATED`
+ */
 export async function requireUser(app: Application, cookies: string | undefined): Promise<User> {
   const user = await userOf(app, cookies);
   if (user) return user;
-  throw new Refusal('UNAUTHENTICATED', 'Sign in first.');
+  throw new Refusal('UNAUTHENTICATED', 'Sign in to continue.');
 }
 
 /**
- * Before anything of our own is changed: only a page of ours may ask for it. The Vortex routes check this themselves.
+ * Refuses writes that do not come from our own pages. The Vortex routes have their own check.
  *
  * @throws Refusal `CROSS_SITE_REQUEST`
  */
@@ -62,14 +66,21 @@ export function checkOrigin(method: string, header: (name: string) => string | u
   const isOwn = site
     ? site === 'same-origin'
     : origin && URL.canParse(origin) && new URL(origin).host === header('host');
-  if (!isOwn) throw new Refusal('CROSS_SITE_REQUEST', 'The request comes from another site.');
+  if (!isOwn) throw new Refusal('CROSS_SITE_REQUEST', 'This request came from another site and was blocked.');
 }
 
-/** @throws Refusal `INVALID_REQUEST` */
+/**
+ * Reads a text field of a JSON body.
+ *
+ * @throws Refusal `INVALID_REQUEST`
+ */
 export function textField(body: unknown, name: string): string {
   const value = (Object(body) as Record<string, unknown>)[name];
   if (typeof value === 'string' && value.length <= 2000) return value;
-  throw new Refusal('INVALID_REQUEST', `The body must be JSON with a text in "${name}".`);
+  throw new Refusal(
+    'INVALID_REQUEST',
+    `The request body must be JSON with a string of at most 2,000 characters in "${name}".`,
+  );
 }
 
 const statuses: Record<RefusalCode, number> = {
@@ -81,29 +92,29 @@ const statuses: Record<RefusalCode, number> = {
   NOT_FOUND: 404,
 };
 
-/** The same shape as the failures of the Vortex routes. */
+/** Returns the status and the body for an error. The body has the same shape as those of the Vortex routes. */
 export function failure(error: unknown): { status: number; body: { error: string; code: string } } {
   if (error instanceof Refusal) {
     return { status: statuses[error.code], body: { error: error.message, code: error.code } };
   }
-  // A framework's own refusal of a body: too large, no JSON, another type.
+  // The framework refused the body: it is too large, is not JSON, or has another content type.
   const { status, statusCode } = Object(error) as { status?: unknown; statusCode?: unknown };
   const given = Number(status ?? statusCode);
   if (given >= 400 && given < 500) {
-    return { status: given, body: { error: 'The request cannot be read.', code: 'INVALID_REQUEST' } };
+    return { status: given, body: { error: 'The request could not be read.', code: 'INVALID_REQUEST' } };
   }
   console.error(error);
-  return { status: 500, body: { error: 'Something went wrong.', code: 'INTERNAL' } };
+  return { status: 500, body: { error: 'Something went wrong. Try again later.', code: 'INTERNAL' } };
 }
 
 export const eventHeaders = {
   'Content-Type': 'text/event-stream',
   'Cache-Control': 'no-store',
-  // Proxies that buffer would keep events back.
+  // Tells nginx not to buffer the stream, which would delay events.
   'X-Accel-Buffering': 'no',
 };
 
-/** Server-Sent Events for one open page, until it leaves. */
+/** Streams Server-Sent Events to one open page until it disconnects. */
 export function eventStream({ live }: Application, user: User): ReadableStream<Uint8Array> {
   const encoder = new TextEncoder();
   let stop = () => {};
@@ -118,7 +129,7 @@ export function eventStream({ live }: Application, user: User): ReadableStream<U
           controller.close();
         },
       );
-      // Comments, so that nobody in between takes the silence for the end.
+      // Comments keep the connection open: proxies close connections without traffic.
       const beat = setInterval(() => send(':\n\n'), 20_000);
       stop = () => {
         clearInterval(beat);

@@ -6,7 +6,7 @@ try {
   const { url, emulator, close } = await start(settings);
   console.log(`
   Open     ${url}
-  Outbox   ${url}/outbox (${emulator ? 'all mail ends here, nothing is sent' : 'sign-in links; invitations are sent by Vortex'})
+  Outbox   ${url}/outbox (${emulator ? 'shows all email; nothing is sent' : 'shows sign-in links; Vortex sends the invitations'})
   Server   ${settings.server}, ${settings.database ? 'PostgreSQL' : 'PGlite'}, ${emulator ? `Vortex emulator at ${emulator.url}` : 'the Vortex cloud'}
   Stop     Ctrl+C
 `);

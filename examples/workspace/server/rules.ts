@@ -1,6 +1,6 @@
 /**
- * Who may do what with invitations: the same on the three frameworks. They differ only in how a request is read, and so
- * only `authenticateUser`, which reads one, is written three times.
+ * The authorization rules for invitations. The three frameworks share them. Only `authenticateUser` is written three times, since
+ * each framework has its own request.
  */
 import { type AuthorizeOperation, type Invitation, isAddressedTo } from '@vortex/core';
 import type { Database } from './domain/database.js';
@@ -8,7 +8,7 @@ import { roleIn } from './domain/teams.js';
 import type { User } from './domain/users.js';
 
 export function rules(db: Database): AuthorizeOperation<User, unknown> {
-  /** An admin of every team that is concerned, and of one at least. */
+  /** Returns whether the user is an admin of every given team. Returns false if no team is given. */
   async function administers(user: User, scopes: readonly { type: string; scopeId: string }[] = []): Promise<boolean> {
     for (const { type, scopeId } of scopes) {
       if (type !== 'team' || (await roleIn(db, scopeId, user)) !== 'admin') return false;

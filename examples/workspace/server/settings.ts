@@ -4,20 +4,34 @@ export const servers = ['express', 'fastify', 'hono'] as const;
 export type ServerName = (typeof servers)[number];
 
 export interface Settings {
-  /** Default: the first free one from 3000 on. */
+  /**
+   * The port to listen on.
+   * @default the first free port from 3000 to 3019
+   */
   port: number | undefined;
+  /** @default 'express' */
   server: ServerName;
-  /** Default: an embedded database beside the program. */
+  /**
+   * The PostgreSQL server to use.
+   * @default PGlite, in a local directory
+   */
   database: Extract<Place, { url: string }> | undefined;
-  /** Default: a local stand-in for the Vortex cloud. */
+  /**
+   * The API key of the Vortex cloud.
+   * @default the emulator runs in place of the cloud
+   */
   apiKey: string | undefined;
+  /**
+   * The secret that webhooks are signed with. Required with `apiKey`.
+   * @default the secret of the emulator
+   */
   webhookSecret: string | undefined;
 }
 
 /**
- * What the environment and the command line say.
+ * Reads the settings from the environment and the command line.
  *
- * @throws {Error} saying what to change
+ * @throws {Error} that names the invalid setting and what to change
  */
 export function readSettings(
   env: Readonly<Record<string, string | undefined>>,
@@ -26,7 +40,7 @@ export function readSettings(
   const apiKey = env.VORTEX_API_KEY || undefined;
   const webhookSecret = env.VORTEX_WEBHOOK_SECRET || undefined;
   if (apiKey && !webhookSecret) {
-    throw new Error('VORTEX_API_KEY is set, so set VORTEX_WEBHOOK_SECRET too: members are added by webhook.');
+    throw new Error('VORTEX_WEBHOOK_SECRET is missing. Set it together with VORTEX_API_KEY: webhooks add the members.');
   }
   return {
     port: readPort(env.PORT),
@@ -41,13 +55,13 @@ function readPort(text: string | undefined): number | undefined {
   if (!text) return undefined;
   const port = Number(text);
   if (/^\d{1,5}$/u.test(text) && port < 65_536) return port;
-  throw new Error(`PORT is "${text}"; set it to a number from 0 to 65535, or leave it out.`);
+  throw new Error(`PORT is "${text}". Set it to a number from 0 to 65535, or unset it.`);
 }
 
 function readServer(text: string | undefined): ServerName {
   const name = servers.find((each) => each === (text || 'express'));
   if (name) return name;
-  throw new Error(`SERVER (or --server) is "${text}"; set it to ${servers.join(', ')}, or leave it out.`);
+  throw new Error(`SERVER (or --server) is "${text}". Set it to one of ${servers.join(', ')}, or unset it.`);
 }
 
 function readFlag(args: readonly string[]): string | undefined {
@@ -55,11 +69,13 @@ function readFlag(args: readonly string[]): string | undefined {
   if (flag === undefined) return undefined;
   if (flag === '--server' && args.length === 2) return value;
   if (flag.startsWith('--server=') && args.length === 1) return flag.slice('--server='.length);
-  throw new Error(`"${args.join(' ')}" is not understood; write: npm start -- --server ${servers.join('|')}`);
+  throw new Error(`The arguments "${args.join(' ')}" are not valid. Use: npm start -- --server ${servers.join('|')}`);
 }
 
 function readDatabase(text: string | undefined): { url: string } | undefined {
   if (!text) return undefined;
   if (/^postgres(?:ql)?:\/\//u.test(text) && URL.canParse(text)) return { url: text };
-  throw new Error('DATABASE_URL must be like postgres://user:password@host:5432/name; leave it out for PGlite.');
+  throw new Error(
+    'DATABASE_URL is not a PostgreSQL URL. Set it to postgres://user:password@host:5432/name, or unset it to use PGlite.',
+  );
 }

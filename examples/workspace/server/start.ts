@@ -11,10 +11,10 @@ import { addDemoPeople, Outbox } from './domain/demo.js';
 import { Live } from './domain/live.js';
 import type { ServerName, Settings } from './settings.js';
 
-/** Anybody can be anybody in a demo, so it is for this machine only. */
+/** The demo lets anyone sign in as any user, so it only listens on this machine. */
 const HOST = '127.0.0.1';
 
-/** A place for each port, which only one program can have at a time: an embedded database bears no second one. */
+/** The directory of the data. Each port has its own directory in it, since two processes cannot share a PGlite database. */
 const DATA = fileURLToPath(new URL('../.data', import.meta.url));
 
 const layers: Record<ServerName, (app: Application) => Promise<RequestListener>> = {
@@ -24,33 +24,45 @@ const layers: Record<ServerName, (app: Application) => Promise<RequestListener>>
 };
 
 export interface StartOptions extends Settings {
-  /** What outlives the program. Default: a directory of its own for each port, and none for port 0. */
+  /**
+   * The directory for the data that is kept after the process ends.
+   * @default a directory for the port; for port 0, the data is in memory
+   */
   dataDirectory?: string | undefined;
-  /** Default: an hour. */
+  /**
+   * The lifetime of a token for the browser.
+   * @default '1h'
+   */
   tokenLifetime?: Application['tokenLifetime'] | undefined;
 }
 
-/** @throws {Error} saying what to change */
+/**
+ * Starts the application.
+ *
+ * @throws {Error} that says what to change
+ */
 export async function start(options: StartOptions) {
-  // Until all is there, whoever asks is told to come back.
+  // Answers 503 until the application is ready.
   let listener: RequestListener = (_, response) => {
     response.writeHead(503, { 'Retry-After': '1', 'Content-Type': 'application/json' });
-    response.end(JSON.stringify({ error: 'The server is starting.', code: 'STARTING' }));
+    response.end(JSON.stringify({ error: 'The server is starting. Try again in a moment.', code: 'STARTING' }));
   };
   const active = new Set<ServerResponse>();
   const server = createServer((request, response) => {
     active.add(response);
     response.once('close', () => active.delete(response));
-    // Webhooks are signed, and come by whatever name leads here from the cloud.
+    // A webhook may have any host, such as that of a tunnel from the cloud. Its signature is checked.
     const isOwn = isOwnHost(request.headers.host) || request.url?.startsWith('/webhooks/');
     if (isOwn) return listener(request, response);
     response.writeHead(421, { 'Content-Type': 'application/json' });
-    response.end(JSON.stringify({ error: `This demo answers at ${HOST} alone.`, code: 'MISDIRECTED' }));
+    response.end(
+      JSON.stringify({ error: `This demo only answers requests to ${HOST} or localhost.`, code: 'MISDIRECTED' }),
+    );
   });
   const port = await listen(server, options.port);
   const url = `http://${HOST}:${port}`;
   const live = new Live();
-  // What has begun is finished, and only then goes what it needs.
+  // Requests under way finish before the database and the emulator close.
   const stopServing = async () => {
     const stopped = new Promise((resolve) => server.close(resolve));
     live.end();
@@ -96,7 +108,7 @@ export async function start(options: StartOptions) {
       outbox: new Outbox(),
       emulator: emulator && { url: emulator.url, mails: () => [...emulator.outbox] },
     });
-    // Webhooks that the end of the last run has cut short.
+    // Deliver again the webhooks that failed when the last run stopped.
     for (const { id, status } of emulator?.deliveries ?? []) if (status === 'failed') emulator?.redeliver(id);
     return { url, emulator, close };
   } catch (error) {
@@ -105,12 +117,12 @@ export async function start(options: StartOptions) {
   }
 }
 
-/** Other sites can give this machine a name of theirs, and would read the outbox by it. */
+/** Returns whether a request names this machine as its host. Without this check, DNS rebinding would let other sites read the outbox. */
 function isOwnHost(host = ''): boolean {
   return /^(?:127\.0\.0\.1|localhost|\[::1\])(?::\d+)?$/u.test(host);
 }
 
-/** On the next port where that is free, so that links in its mail still lead there after a restart. */
+/** Starts the emulator on the next port if it is free, so that links in old messages still work after a restart. */
 async function startEmulatorBeside(port: number, options: EmulatorOptions): Promise<Emulator> {
   try {
     return await startEmulator({ ...options, port: port + 1 });
@@ -129,7 +141,7 @@ async function listen(server: Server, wanted: number | undefined): Promise<numbe
       if (!isTaken(error)) throw error;
     }
   }
-  throw new Error(`Port ${candidates.join(', ')} is in use; set PORT to another one.`);
+  throw new Error(`Port ${candidates.join(', ')} is in use. Set PORT to a free port.`);
 }
 
 function listenOn(server: Server, port: number): Promise<number> {

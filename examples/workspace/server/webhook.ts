@@ -1,9 +1,9 @@
-/** What webhooks of Vortex do here. They alone make members; the page that accepts an invitation does not. */
+/** The webhook handlers. Only they add members; the page that accepts an invitation does not. */
 import type { InvitationEventData, WebhookEventType, WebhookMountOptions } from '@vortex/core';
 import type { Application } from './application.js';
 import { invitationChanged, memberAdded } from './domain/membership.js';
 
-/** After these, what an open page shows of an invitation is no longer true. */
+/** The events after which open pages must load an invitation again. */
 const changes = [
   'invitation.created',
   'invitation.accepted',
@@ -20,7 +20,7 @@ export function webhook({ db, live, webhookSecret }: Application): WebhookMountO
     on: {
       ...Object.fromEntries(changes.map((type) => [type, changed])),
       'group.member.added': async ({ data: { scope, scopeType, user } }) => {
-        // All of it may be absent, and is checked no further than its signature.
+        // All fields may be absent: only the signature of a webhook is checked, not its content.
         if (scopeType === 'team' && scope && user?.email) await memberAdded(db, live, scope, user.email);
       },
     },

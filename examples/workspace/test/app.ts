@@ -2,7 +2,7 @@ import { type StartOptions, start } from '../server/start.js';
 
 export type App = Awaited<ReturnType<typeof start>>;
 
-/** The whole application on a free port, with nothing that outlives it unless told otherwise. */
+/** Starts the whole application on a free port. By default, its data is in memory. */
 export function startApp(options: Partial<StartOptions> = {}): Promise<App> {
   return start({
     port: 0,

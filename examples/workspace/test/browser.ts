@@ -1,4 +1,4 @@
-/** Chromium as the system has it, and people with a browser of their own. */
+/** Starts Chromium, and opens a separate browser context for each user of a test. */
 import { chromium as executablePath, needsChromium } from '@vortex/conformance/chromium';
 import { type Browser, type BrowserContext, type BrowserContextOptions, chromium, type Page } from 'playwright-core';
 
@@ -10,14 +10,14 @@ export function launch(): Promise<Browser> {
   return chromium.launch({ ...(executablePath && { executablePath }), args, timeout: 120_000 });
 }
 
-/** Waits are for conditions. How long at most is for a machine that has much else to do. */
+/** The timeout of each wait for a condition, in milliseconds. It is long, for machines that are busy. */
 export const PATIENCE = 60_000;
 
-/** A browser of somebody's own, and what its pages complain of. */
+/** A user with their own browser context. Records the warnings and errors of its pages. */
 export class Visitor {
   readonly context: BrowserContext;
   readonly page: Page;
-  /** What the pages wrote to the console, and errors that nobody caught. */
+  /** The warnings and errors in the console, and uncaught errors. */
   readonly complaints: string[] = [];
   readonly #url: string;
 
@@ -43,11 +43,11 @@ export class Visitor {
     await this.page.goto(this.#url + path, { timeout: PATIENCE });
   }
 
-  /** As one of those whom the demo lets anybody be. */
+  /** Signs in as a demo user. */
   async signInAs(name: string, path = '/'): Promise<this> {
     await this.goto(path);
     await this.page.getByRole('button', { name }).click();
-    await this.page.getByRole('link', { name: `Account of ${name}` }).waitFor();
+    await this.page.getByRole('link', { name: `Account: ${name}` }).waitFor();
     return this;
   }
 }

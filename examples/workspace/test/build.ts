@@ -1,10 +1,10 @@
 import { fileURLToPath } from 'node:url';
 import { build } from 'vite';
 
-/** The pages that all tests here are about. */
+/** Builds the pages before all tests of this project. */
 export default async function buildPages(): Promise<void> {
   const root = fileURLToPath(new URL('..', import.meta.url));
-  // Not for tests: they would load React's slower half.
+  // vitest sets NODE_ENV to `test`, which would build the slower development version of React.
   process.env.NODE_ENV = 'production';
   await build({ root: `${root}/web`, configFile: `${root}/vite.config.ts`, logLevel: 'warn', mode: 'production' });
 }

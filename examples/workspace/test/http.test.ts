@@ -1,4 +1,4 @@
-/** What the three HTTP layers have in common, over real sockets. */
+/** Tests the three HTTP layers with the same requests, over real sockets. */
 import { request } from 'node:http';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { servers } from '../server/settings.js';
@@ -24,7 +24,7 @@ describe.each(servers)('%s', { timeout: 60_000 }, (server) => {
   };
 
   it.each(['/', '/teams/harbor', '/invitation?invitationId=x', '/no.such.page'])(
-    'answers %s with the page',
+    'GET %s answers with the page',
     async (path) => {
       const response = await fetch(app.url + path);
       expect(response.status).toBe(200);
@@ -39,7 +39,7 @@ describe.each(servers)('%s', { timeout: 60_000 }, (server) => {
     },
   );
 
-  it('lets browsers keep what never changes', async () => {
+  it('a file below /assets is cached for a year', async () => {
     const page = await (await fetch(app.url)).text();
     const [asset = ''] = /\/assets\/[^"]+\.js/u.exec(page) ?? [];
     const response = await fetch(app.url + asset);
@@ -76,14 +76,14 @@ describe.each(servers)('%s', { timeout: 60_000 }, (server) => {
     ['POST', '/api/session/demo', '{"userId":"ada"}', { 'sec-fetch-site': 'same-site' }, 403, 'CROSS_SITE_REQUEST'],
     ['DELETE', '/api/session', undefined, { origin: 'null' }, 403, 'CROSS_SITE_REQUEST'],
     ['POST', '/webhooks/vortex', '{"id":"1","type":"group.member.added"}', {}, 401, 'INVALID_SIGNATURE'],
-  ])('refuses %s %s %.40s', async (method, path, body, headers, status, code) => {
+  ])('%s %s with the body %.40s is refused', async (method, path, body, headers, status, code) => {
     const response = await call(path, { method, headers, ...(body !== undefined && { body }) });
     expect([response.status, await response.json()]).toEqual([status, { code, error: expect.any(String) }]);
     expect(response.headers.get('set-cookie')).toBeNull();
   });
 
   it.each(['text/plain', 'application/x-www-form-urlencoded', 'multipart/form-data'])(
-    'reads no %s, which forms can send',
+    'a body of the type %s, which a form can send, is refused',
     async (type) => {
       const response = await post('/api/session/demo', '{"userId":"ada"}', { 'content-type': type });
       expect([400, 415]).toContain(response.status);
@@ -91,7 +91,7 @@ describe.each(servers)('%s', { timeout: 60_000 }, (server) => {
     },
   );
 
-  it('signs in with a cookie that scripts cannot read, and out again', async () => {
+  it('signing in sets a cookie that scripts cannot read, and signing out deletes it', async () => {
     const cookie = await signIn('ada');
     expect(cookie).toMatch(/^roster=[\w-]{43}; Path=\/; HttpOnly; SameSite=Lax; Expires=/u);
     const me = async () => (await call('/api/me', { headers: { cookie } })).json();
@@ -103,7 +103,7 @@ describe.each(servers)('%s', { timeout: 60_000 }, (server) => {
     expect(await me()).toEqual({ user: null, teams: [] });
   });
 
-  it('tells an open page what happens, and forgets it when it leaves', async () => {
+  it('an open page gets an event when an invitation is created', async () => {
     const cookie = await signIn('ada');
     const leaving = new AbortController();
     const response = await call('/api/events', { headers: { cookie }, signal: leaving.signal });
@@ -121,20 +121,20 @@ describe.each(servers)('%s', { timeout: 60_000 }, (server) => {
       { cookie },
     );
     expect(invited.status).toBe(200);
-    let heard = '';
+    let received = '';
     for await (const chunk of response.body ?? []) {
-      heard += Buffer.from(chunk).toString();
-      if (heard.includes('data:')) break;
+      received += Buffer.from(chunk).toString();
+      if (received.includes('data:')) break;
     }
-    expect(heard).toContain('data: {"about":"team","teamId":"harbor"}\n\n');
+    expect(received).toContain('data: {"about":"team","teamId":"harbor"}\n\n');
     leaving.abort();
   });
 
   it.each([
     ['/api/demo/outbox', true],
-    // Signed, and sent to whatever name leads here.
+    // Webhooks are accepted for any host, since their signature is checked.
     ['/webhooks/vortex', false],
-  ])('is asked for %s by another name, and refuses: %s', async (path, isRefused) => {
+  ])('a request to %s with another host is misdirected (421): %s', async (path, isRefused) => {
     const { port } = new URL(app.url);
     const status = await new Promise((resolve, reject) => {
       const options = {

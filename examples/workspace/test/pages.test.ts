@@ -1,4 +1,4 @@
-/** Every page in both themes, on a phone and on a desk: axe finds no serious fault, and a picture of it is kept to be looked at. */
+/** Tests every page in both themes, on a phone and on a desktop: layout, accessibility (axe), and a screenshot for review. */
 import { mkdir, readFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { fileURLToPath } from 'node:url';
@@ -22,9 +22,9 @@ const pages: Record<string, Show> = {
   },
   'sign-in-sent': async (visitor) => {
     await visitor.goto('/');
-    await visitor.page.getByRole('textbox', { name: 'E-mail address' }).fill(long);
-    await visitor.page.getByRole('button', { name: 'Send me a link' }).click();
-    await visitor.page.getByText('A link is on its way').waitFor();
+    await visitor.page.getByRole('textbox', { name: 'Email address' }).fill(long);
+    await visitor.page.getByRole('button', { name: 'Send sign-in link' }).click();
+    await visitor.page.getByText('Your sign-in link for').waitFor();
     await visitor.page.getByRole('button', { name: 'Zoë Hart' }).waitFor();
   },
   'sign-in-link': async (visitor) => {
@@ -42,7 +42,7 @@ const pages: Record<string, Show> = {
   },
   'team-admin-empty': async (visitor) => {
     await visitor.signInAs('Mei Tanaka');
-    await visitor.page.getByText('Nobody is waiting').waitFor();
+    await visitor.page.getByText('No pending invitations').waitFor();
   },
   'team-member': async (visitor) => {
     await visitor.signInAs('Tomás Rivera');
@@ -68,8 +68,8 @@ const pages: Record<string, Show> = {
   'invite-form': async (visitor) => {
     await visitor.signInAs('Ada Lindqvist');
     await visitor.page.getByRole('button', { name: 'Invite people' }).click();
-    await visitor.page.getByLabel('E-mail addresses').fill('lin@example.com, tomas@harbor.example, nonsense, ');
-    await visitor.page.getByText('nonsense is not an e-mail address').waitFor();
+    await visitor.page.getByLabel('Email addresses').fill('lin@example.com, tomas@harbor.example, nonsense, ');
+    await visitor.page.getByText('nonsense is not a valid email address').waitFor();
   },
   'invite-results': async (visitor) => {
     await visitor.signInAs('Ada Lindqvist');
@@ -82,24 +82,24 @@ const pages: Record<string, Show> = {
       });
     });
     await visitor.page.getByRole('button', { name: 'Invite people' }).click();
-    await visitor.page.getByLabel('E-mail addresses').fill(`lin@example.com no@example.com x${long}`);
+    await visitor.page.getByLabel('Email addresses').fill(`lin@example.com no@example.com x${long}`);
     await visitor.page.getByRole('button', { name: 'Send 3 invitations' }).click();
     await visitor.page.getByText('2 sent, 1 failed').waitFor();
   },
   revoke: async (visitor) => {
     await visitor.signInAs('Ada Lindqvist');
-    await visitor.page.getByRole('button', { name: `Revoke ${long}` }).click();
+    await visitor.page.getByRole('button', { name: `Revoke invitation for ${long}` }).click();
     await visitor.page.getByRole('heading', { name: 'Revoke this invitation?' }).waitFor();
   },
   'team-toast': async (visitor) => {
     await visitor.signInAs('Ada Lindqvist');
-    await visitor.page.getByRole('button', { name: `Re-send to ${long}` }).click();
-    await visitor.page.getByText(`Sent to ${long} once more.`).waitFor();
+    await visitor.page.getByRole('button', { name: `Resend to ${long}` }).click();
+    await visitor.page.getByText(`Invitation resent to ${long}.`).waitFor();
   },
   'team-toast-bad': async (visitor) => {
     await visitor.context.route('**/reinvite', (route) => route.abort());
     await visitor.signInAs('Ada Lindqvist');
-    await visitor.page.getByRole('button', { name: `Re-send to ${long}` }).click();
+    await visitor.page.getByRole('button', { name: `Resend to ${long}` }).click();
     await visitor.page.getByText('The server cannot be reached. (NETWORK_ERROR)').waitFor();
   },
   'joining-admin': async (visitor) => {
@@ -108,17 +108,17 @@ const pages: Record<string, Show> = {
   },
   'joining-admin-empty': async (visitor) => {
     await visitor.signInAs('Mei Tanaka', '/teams/orchard/joining');
-    await visitor.page.getByText('Nobody joins by themselves').waitFor();
+    await visitor.page.getByText('No domains yet').waitFor();
   },
   'joining-refused': async (visitor) => {
     await visitor.signInAs('Mei Tanaka', '/teams/orchard/joining');
-    await visitor.page.getByLabel('E-mail domain').fill('gmail.com');
+    await visitor.page.getByLabel('Email domain').fill('gmail.com');
     await visitor.page.getByRole('button', { name: 'Add domain' }).click();
     await visitor.page.getByText('UPSTREAM_INVALID').waitFor();
   },
   'joining-member': async (visitor) => {
     await visitor.signInAs('Tomás Rivera', '/teams/harbor/joining');
-    await visitor.page.getByText('Only admins of Harbor can change who joins').waitFor();
+    await visitor.page.getByText('Only admins of Harbor can change this').waitFor();
   },
   invitations: async (visitor) => {
     await visitor.signInAs('Zoë Hart');
@@ -126,7 +126,7 @@ const pages: Record<string, Show> = {
   },
   'invitations-none': async (visitor) => {
     await visitor.signInAs("Nora O'Brien");
-    await visitor.page.getByText('Nothing is waiting for you').waitFor();
+    await visitor.page.getByText('No pending invitations').waitFor();
   },
   'invitation-signed-out': async (visitor) => {
     await visitor.goto('/invitation?invitationId=any');
@@ -138,7 +138,7 @@ const pages: Record<string, Show> = {
     await visitor.page.getByRole('heading', { name: 'Join Harbor' }).waitFor();
   },
   'invitation-accepted': async (visitor) => {
-    // Nobody is told, so that the page goes on waiting.
+    // Answered in place of the server, so that no webhook follows and the page keeps waiting.
     await visitor.context.route('**/api/vortex/invitations/accept', (route) => route.fulfill({ json: { id: 'any' } }));
     await visitor.signInAs('Zoë Hart');
     await visitor.page.getByRole('link', { name: 'View' }).click();
@@ -151,15 +151,15 @@ const pages: Record<string, Show> = {
   },
   'invitation-of-others': async (visitor) => {
     await visitor.signInAs("Nora O'Brien", `/invitation?invitationId=${revokedId}`);
-    await visitor.page.getByRole('heading', { name: 'This invitation is not for you' }).waitFor();
+    await visitor.page.getByRole('heading', { name: 'This invitation is for another address' }).waitFor();
   },
   'invitation-unknown': async (visitor) => {
     await visitor.signInAs("Nora O'Brien", '/invitation?invitationId=none');
-    await visitor.page.getByRole('heading', { name: 'There is no such invitation' }).waitFor();
+    await visitor.page.getByRole('heading', { name: 'Invitation not found' }).waitFor();
   },
   account: async (visitor) => {
     await visitor.signInAs('Ada Lindqvist', '/account');
-    await visitor.page.getByText('Good until').waitFor();
+    await visitor.page.getByText('Valid until').waitFor();
   },
   outbox: async (visitor) => {
     await visitor.goto('/outbox');
@@ -173,7 +173,7 @@ const pages: Record<string, Show> = {
   },
   nowhere: async (visitor) => {
     await visitor.signInAs('Tomás Rivera', '/nowhere');
-    await visitor.page.getByRole('heading', { name: 'There is no such page' }).waitFor();
+    await visitor.page.getByRole('heading', { name: 'Page not found' }).waitFor();
   },
 };
 
@@ -194,13 +194,13 @@ describe.skipIf(!hasChromium)(`pages${needsChromium}`, { timeout: 4 * PATIENCE }
 
   it.each([
     ['/', 'Zoë Hart', undefined],
-    ['/teams/harbor', 'Re-send', 'Ada Lindqvist'],
-    ['/teams/orchard', 'Nobody is waiting', 'Mei Tanaka'],
+    ['/teams/harbor', 'Resend', 'Ada Lindqvist'],
+    ['/teams/orchard', 'No pending invitations', 'Mei Tanaka'],
     ['/teams/harbor', 'Ask Ada Lindqvist', 'Tomás Rivera'],
     ['/teams/harbor/joining', 'subsidiary.example', 'Ada Lindqvist'],
-    ['/invitations', 'Nothing is waiting for you', "Nora O'Brien"],
+    ['/invitations', 'No pending invitations', "Nora O'Brien"],
     ['/outbox', 'invited you to join Harbor', undefined],
-  ])('%s stays where it is while "%s" is loaded', async (path, text, name) => {
+  ])('the layout of %s does not shift while "%s" loads', async (path, text, name) => {
     for (const width of [1280, 390]) {
       const visitor = await Visitor.open(browser, app.url, { viewport: { width, height: 800 } });
       if (name) await visitor.signInAs(name);
@@ -209,29 +209,32 @@ describe.skipIf(!hasChromium)(`pages${needsChromium}`, { timeout: 4 * PATIENCE }
     }
   });
 
-  describe.each(['light', 'dark'] as const)('%s', (colorScheme) => {
-    it.each(Object.entries(pages))('%s', async (name, show) => {
-      const visitor = await Visitor.open(browser, app.url, { colorScheme, reducedMotion: 'reduce' });
-      const { page } = visitor;
-      await show(visitor);
-      for (const width of [1280, 390]) {
-        await page.setViewportSize({ width, height: width === 390 ? 844 : 800 });
-        await page.screenshot({ path: `${pictures}/${name}-${width}-${colorScheme}.png`, fullPage: true });
-        const overflow = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
-        expect(overflow, 'nothing sticks out').toBeLessThanOrEqual(0);
-      }
-      // Once a theme is enough: on a desk where it is light, on a phone where it is dark.
-      if (colorScheme === 'light') await page.setViewportSize({ width: 1280, height: 800 });
-      expect(await seriousFaults(page)).toEqual([]);
-      await visitor.context.close();
-    });
+  describe.each(['light', 'dark'] as const)('in the %s theme', (colorScheme) => {
+    it.each(Object.entries(pages))(
+      'the page %s fits the screen and has no serious accessibility fault',
+      async (name, show) => {
+        const visitor = await Visitor.open(browser, app.url, { colorScheme, reducedMotion: 'reduce' });
+        const { page } = visitor;
+        await show(visitor);
+        for (const width of [1280, 390]) {
+          await page.setViewportSize({ width, height: width === 390 ? 844 : 800 });
+          await page.screenshot({ path: `${pictures}/${name}-${width}-${colorScheme}.png`, fullPage: true });
+          const overflow = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
+          expect(overflow, 'horizontal overflow').toBeLessThanOrEqual(0);
+        }
+        // One width for each theme is enough for axe: the desktop in light, the phone in dark.
+        if (colorScheme === 'light') await page.setViewportSize({ width: 1280, height: 800 });
+        expect(await seriousFaults(page)).toEqual([]);
+        await visitor.context.close();
+      },
+    );
   });
 });
 
-/** Of the page's layout: 0 is stillness, and 0.1 is what the browsers' makers call good. */
+/** The limit of the cumulative layout shift. Browser vendors call 0.1 good. */
 const STILL = 0.02;
 
-/** Holds back what the page asks for, until it shows that it waits. */
+/** Measures the layout shift while a page loads. Requests are held back until the page shows its skeleton. */
 async function shiftOf(visitor: Visitor, path: string, text: string): Promise<number> {
   const { page } = visitor;
   let release = () => {};
@@ -258,7 +261,7 @@ async function shiftOf(visitor: Visitor, path: string, text: string): Promise<nu
   return page.evaluate(() => (globalThis as { shift?: number }).shift ?? 1);
 }
 
-/** Somebody is invited, somebody else with an address that does not end, and one invitation is revoked. */
+/** Prepares the data: an invitation, one to a very long address, a revoked one, and two domains. Returns the revoked one's id. */
 async function prepare(app: App, browser: Browser): Promise<string> {
   const ada = await Visitor.open(browser, app.url);
   await ada.signInAs('Ada Lindqvist');
@@ -284,7 +287,7 @@ async function prepare(app: App, browser: Browser): Promise<string> {
 }
 
 async function seriousFaults(page: Visitor['page']): Promise<string[]> {
-  // Through the debugger, which the policy of the page does not bind.
+  // `evaluate` runs through the debugger, so the page's Content-Security-Policy does not block it.
   await page.evaluate(axe);
   const violations = await page.evaluate(async () => {
     const { axe } = globalThis as unknown as { axe: { run(): Promise<{ violations: Violation[] }> } };

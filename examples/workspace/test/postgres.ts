@@ -1,17 +1,18 @@
-/** A PostgreSQL of the test's own: found, started in a directory that goes with it, and stopped. */
+/** Finds PostgreSQL on this machine, and starts a server for one test in a temporary directory. */
 import { execFileSync, spawn } from 'node:child_process';
 import { chownSync, existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 
-// Debian keeps the programs of each version in a directory of its own, which is not in the path.
+// Debian installs each version in its own directory, which is not in PATH.
 const debian = '/usr/lib/postgresql';
 const versions = existsSync(debian) ? readdirSync(debian).map((version) => join(debian, version, 'bin')) : [];
 const places = [...(process.env.PATH ?? '').split(delimiter), ...versions, '/usr/local/pgsql/bin', '/opt/homebrew/bin'];
 const programs = places.find((place) => ['initdb', 'postgres'].every((name) => existsSync(join(place, name))));
 
-if (!programs && process.env.CI) throw new Error('CI skips nothing: install PostgreSQL (apt-get install postgresql).');
+if (!programs && process.env.CI)
+  throw new Error('PostgreSQL is missing. CI must not skip its tests: run apt-get install postgresql.');
 
 export const hasPostgres = programs !== undefined;
 export const needsPostgres = hasPostgres ? '' : ' (needs PostgreSQL: apt-get install postgresql)';
@@ -25,7 +26,7 @@ export async function startPostgres(): Promise<Postgres> {
   const home = mkdtempSync(join(tmpdir(), 'workspace-postgres-'));
   const data = join(home, 'data');
   mkdirSync(data);
-  const user = someoneElse();
+  const user = unprivilegedUser();
   if (user) for (const each of [home, data]) chownSync(each, user.uid, user.gid);
   const run = { ...user, cwd: home };
   const settle = ['--no-sync', '--auth=trust', '--username=roster', '--encoding=UTF8', '--locale=C'];
@@ -47,7 +48,7 @@ export async function startPostgres(): Promise<Postgres> {
   return {
     url: `postgres://roster@127.0.0.1:${port}/postgres`,
     stop: async () => {
-      // Whoever is still connected is cut off.
+      // SIGINT closes open connections, too.
       server.kill('SIGINT');
       await exited;
       rmSync(home, { recursive: true, force: true });
@@ -55,8 +56,8 @@ export async function startPostgres(): Promise<Postgres> {
   };
 }
 
-/** PostgreSQL does not run for root, and so for whoever there is to stand in. */
-function someoneElse(): { uid: number; gid: number } | undefined {
+/** Returns the user to run PostgreSQL as, since it refuses to run as root. */
+function unprivilegedUser(): { uid: number; gid: number } | undefined {
   if (process.getuid?.() !== 0) return undefined;
   const id = (flag: string) => Number(execFileSync('id', [flag, 'nobody']).toString());
   return { uid: id('-u'), gid: id('-g') };

@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import { readSettings } from '../server/settings.js';
 
-it('has a default for everything', () => {
+it('readSettings returns the defaults for an empty environment', () => {
   const expected = {
     port: undefined,
     server: 'express',
@@ -13,7 +13,7 @@ it('has a default for everything', () => {
   expect(readSettings({ PORT: '', SERVER: '', DATABASE_URL: '', VORTEX_API_KEY: '' })).toEqual(expected);
 });
 
-it('reads what is given', () => {
+it('readSettings reads the environment, and --server takes precedence over SERVER', () => {
   const env = {
     PORT: '8080',
     SERVER: 'hono',
@@ -34,14 +34,14 @@ it('reads what is given', () => {
 });
 
 it.each<[Record<string, string>, string[], string]>([
-  [{ PORT: 'x' }, [], 'PORT is "x"; set it to a number from 0 to 65535'],
+  [{ PORT: 'x' }, [], 'PORT is "x". Set it to a number from 0 to 65535'],
   [{ PORT: '65536' }, [], 'PORT is "65536"'],
   [{ PORT: '-1' }, [], 'PORT is "-1"'],
-  [{ SERVER: 'koa' }, [], 'SERVER (or --server) is "koa"; set it to express, fastify, hono'],
+  [{ SERVER: 'koa' }, [], 'SERVER (or --server) is "koa". Set it to one of express, fastify, hono'],
   [{}, ['--server=koa'], 'is "koa"'],
-  [{}, ['--sever=hono'], '"--sever=hono" is not understood'],
-  [{ DATABASE_URL: 'mysql://x' }, [], 'DATABASE_URL must be like postgres://'],
-  [{ VORTEX_API_KEY: 'k' }, [], 'so set VORTEX_WEBHOOK_SECRET too'],
-])('says what to change: %j %j', (env, args, sentence) => {
+  [{}, ['--sever=hono'], '"--sever=hono" are not valid'],
+  [{ DATABASE_URL: 'mysql://x' }, [], 'DATABASE_URL is not a PostgreSQL URL'],
+  [{ VORTEX_API_KEY: 'k' }, [], 'VORTEX_WEBHOOK_SECRET is missing'],
+])('the settings %j %j throw an error that says what to change', (env, args, sentence) => {
   expect(() => readSettings(env, args)).toThrow(sentence);
 });

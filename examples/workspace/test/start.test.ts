@@ -32,7 +32,7 @@ function run(env: Record<string, string>, ...args: string[]) {
   return { child, printed, exited, output: () => output };
 }
 
-it('prints where to look, and ends when told to', { timeout: 120_000 }, async () => {
+it('the program prints its URLs and exits with 0 on SIGTERM', { timeout: 120_000 }, async () => {
   const { child, printed, exited, output } = run({ PORT: '0' }, '--server=hono');
   const [, url = '', outbox = ''] = /Open\s+(\S+)\s+Outbox\s+(\S+)/u.exec(await printed) ?? [];
   expect((await fetch(url)).status, output()).toBe(200);
@@ -43,23 +43,23 @@ it('prints where to look, and ends when told to', { timeout: 120_000 }, async ()
 });
 
 it.each<[Record<string, string>, string]>([
-  [{ SERVER: 'koa' }, 'SERVER (or --server) is "koa"; set it to express, fastify, hono, or leave it out.\n'],
+  [{ SERVER: 'koa' }, 'SERVER (or --server) is "koa". Set it to one of express, fastify, hono, or unset it.\n'],
   [
     { PORT: '0', DATABASE_URL: 'postgres://nobody@127.0.0.1:1/none' },
-    'The database at DATABASE_URL cannot be used: connect ECONNREFUSED 127.0.0.1:1\n',
+    'Cannot connect to the database at DATABASE_URL: connect ECONNREFUSED 127.0.0.1:1\n',
   ],
   [{ PORT: '0', VORTEX_API_KEY: 'no-key', VORTEX_WEBHOOK_SECRET: 'whsec' }, 'apiKey'],
-])('ends with a sentence for %j', { timeout: 120_000 }, async (env, sentence) => {
+])('the program exits with 1 and an error without a stack for %j', { timeout: 120_000 }, async (env, sentence) => {
   const { exited, output } = run(env);
   expect(await exited).toBe(1);
   expect(output()).toContain(sentence);
   expect(output()).not.toContain('    at ');
 });
 
-it('says so where the port that was asked for is taken', async () => {
+it('start rejects with an error that names PORT if the port is in use', async () => {
   const other = createServer();
   await new Promise<void>((resolve) => other.listen(0, '127.0.0.1', resolve));
   undo.push(() => other.close());
   const { port } = other.address() as AddressInfo;
-  await expect(startApp({ port })).rejects.toThrow(`Port ${port} is in use; set PORT to another one.`);
+  await expect(startApp({ port })).rejects.toThrow(`Port ${port} is in use. Set PORT to a free port.`);
 });

@@ -1,4 +1,4 @@
-/** The application as people use it, in browsers: in full on one server and database, the main story on all of them. */
+/** Tests the application in browsers: every story on Express with PGlite, and the main story on every server and database. */
 import { mkdtemp, rm } from 'node:fs/promises';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -13,7 +13,7 @@ import { hasPostgres, needsPostgres, startPostgres } from './postgres.js';
 
 const LONG = 6 * PATIENCE;
 
-/** What is undone after a test, the last first. */
+/** The clean-up functions of a test. They run in reverse order. */
 const undo: (() => unknown)[] = [];
 afterEach(async () => {
   for (const each of undo.splice(0).reverse()) await each();
@@ -38,7 +38,7 @@ describe.skipIf(!hasChromium)(`in a browser${needsChromium}`, { timeout: LONG },
     return visitor;
   }
 
-  /** Invites, accepts and joins, with nobody reloading a page. */
+  /** Runs the main story: an admin invites, and the invitee signs in, accepts and joins. No page is reloaded. */
   async function story(server: ServerName, database?: string): Promise<void> {
     const app = await begin({ server, database: database ? { url: database } : undefined });
     const ada = await (await open(app)).signInAs('Ada Lindqvist');
@@ -47,39 +47,45 @@ describe.skipIf(!hasChromium)(`in a browser${needsChromium}`, { timeout: LONG },
     await row(ada, "o'brien@example.com").waitFor();
     await row(ada, 'lin@example.com').waitFor();
 
-    // At another computer, with nothing but the mail. The one to sign in comes to the same address.
+    // Nora uses another browser and only her mail. The sign-in link goes to the invited address.
     const nora = await open(app);
     await nora.page.goto(await linkTo(nora, app, "o'brien@example.com"));
-    await nora.page.getByRole('heading', { name: 'You are invited' }).waitFor();
-    await nora.page.getByRole('textbox', { name: 'E-mail address' }).fill("O'Brien@example.com");
-    await nora.page.getByRole('button', { name: 'Send me a link' }).click();
-    await nora.page.getByText('A link is on its way').waitFor();
+    await nora.page.getByRole('heading', { name: 'You’re invited' }).waitFor();
+    await nora.page.getByRole('textbox', { name: 'Email address' }).fill("O'Brien@example.com");
+    await nora.page.getByRole('button', { name: 'Send sign-in link' }).click();
+    await nora.page.getByText('Your sign-in link for').waitFor();
     await nora.page.goto(await linkTo(nora, app, "o'brien@example.com", '/sign-in?'));
     await nora.page.getByRole('button', { name: 'Sign in' }).click();
     await nora.page.getByRole('heading', { name: 'Join Harbor' }).waitFor();
-    await nora.page.getByText("Ada Lindqvist has invited you, at o'brien@example.com.").waitFor();
+    await nora.page.getByText("Ada Lindqvist invited you. You are signed in as o'brien@example.com.").waitFor();
     await nora.page.getByRole('button', { name: 'Accept' }).click();
     await said(nora, 'Welcome to Harbor.');
     await member(nora, 'Tomás Rivera').waitFor();
-    await nora.page.getByText('Only admins of Harbor can invite').waitFor();
+    await nora.page.getByText('Only admins of Harbor can invite people').waitFor();
 
     await member(ada, "Nora O'Brien").waitFor();
-    await said(ada, "Nora O'Brien has joined Harbor.");
+    await said(ada, "Nora O'Brien joined Harbor.");
     await row(ada, "o'brien@example.com").waitFor({ state: 'detached' });
     await row(ada, 'lin@example.com').waitFor();
-    expect(await isMarked(ada), 'the page was not loaded anew').toBe(true);
+    expect(await isMarked(ada), 'the page was not reloaded').toBe(true);
     expect([...ada.complaints, ...nora.complaints]).toEqual([]);
   }
 
-  it.each<ServerName>(['express', 'fastify', 'hono'])('the main story, on %s with PGlite', (server) => story(server));
+  it.each<ServerName>(['express', 'fastify', 'hono'])(
+    'an invitee joins a team without a reload, on %s with PGlite',
+    (server) => story(server),
+  );
 
-  it.skipIf(!hasPostgres)(`the main story, on express with PostgreSQL${needsPostgres}`, async () => {
-    const postgres = await startPostgres();
-    undo.push(() => postgres.stop());
-    await story('express', postgres.url);
-  });
+  it.skipIf(!hasPostgres)(
+    `an invitee joins a team without a reload, on express with PostgreSQL${needsPostgres}`,
+    async () => {
+      const postgres = await startPostgres();
+      undo.push(() => postgres.stop());
+      await story('express', postgres.url);
+    },
+  );
 
-  it('the token of the browser is renewed by itself, and when asked for', async () => {
+  it('the browser token is renewed automatically and on request', async () => {
     const app = await begin({ tokenLifetime: 6 });
     const ada = await open(app);
     let tokens = 0;
@@ -91,11 +97,11 @@ describe.skipIf(!hasChromium)(`in a browser${needsChromium}`, { timeout: LONG },
     const before = tokens;
     await ada.page.getByRole('button', { name: 'Renew now' }).click();
     await expect.poll(() => tokens, { timeout: PATIENCE }).toBeGreaterThan(before);
-    await ada.page.getByText('Good until').waitFor();
+    await ada.page.getByText('Valid until').waitFor();
     expect(ada.complaints).toEqual([]);
   });
 
-  it('an invitation that is revoked while its page is open says so, and cannot be accepted', async () => {
+  it('an open invitation page shows that the invitation was revoked, and cannot accept it', async () => {
     const app = await begin();
     const ada = await (await open(app)).signInAs('Ada Lindqvist');
     await invite(ada, 'zoe@example.com');
@@ -103,24 +109,24 @@ describe.skipIf(!hasChromium)(`in a browser${needsChromium}`, { timeout: LONG },
     await zoe.page.goto(await linkTo(zoe, app, 'zoe@example.com'));
     await zoe.page.getByRole('button', { name: 'Zoë Hart' }).click();
     await zoe.page.getByRole('heading', { name: 'Join Harbor' }).waitFor();
-    // A page that hears nothing shows it open still.
-    const deaf = await Visitor.open(browser, app.url);
-    undo.push(() => deaf.context.close());
-    await deaf.context.route('**/api/events', () => {});
-    await deaf.signInAs('Zoë Hart', new URL(zoe.page.url()).pathname + new URL(zoe.page.url()).search);
-    await deaf.page.getByRole('heading', { name: 'Join Harbor' }).waitFor();
+    // A page without live events still shows the invitation as open.
+    const stale = await Visitor.open(browser, app.url);
+    undo.push(() => stale.context.close());
+    await stale.context.route('**/api/events', () => {});
+    await stale.signInAs('Zoë Hart', new URL(zoe.page.url()).pathname + new URL(zoe.page.url()).search);
+    await stale.page.getByRole('heading', { name: 'Join Harbor' }).waitFor();
 
     await revoke(ada, 'zoe@example.com');
     await zoe.page.getByRole('heading', { name: 'This invitation was revoked' }).waitFor();
     expect(zoe.complaints).toEqual([]);
 
-    await deaf.page.getByRole('button', { name: 'Accept' }).click();
-    await deaf.page.getByRole('heading', { name: 'This invitation was revoked' }).waitFor();
-    await deaf.goto('/');
-    await deaf.page.getByText('Nothing is waiting for you').waitFor();
+    await stale.page.getByRole('button', { name: 'Accept' }).click();
+    await stale.page.getByRole('heading', { name: 'This invitation was revoked' }).waitFor();
+    await stale.goto('/');
+    await stale.page.getByText('No pending invitations').waitFor();
   });
 
-  it('a server that restarts under an open page is found again, with everybody still signed in', async () => {
+  it('open pages reconnect after a server restart, and users stay signed in', async () => {
     const dataDirectory = await mkdtemp(join(tmpdir(), 'workspace-data-'));
     undo.push(() => rm(dataDirectory, { recursive: true, force: true }));
     const first = await startApp({ dataDirectory });
@@ -142,10 +148,10 @@ describe.skipIf(!hasChromium)(`in a browser${needsChromium}`, { timeout: LONG },
     await zoe.page.getByRole('button', { name: 'Accept' }).click();
     await said(zoe, 'Welcome to Harbor.');
     await member(ada, 'Zoë Hart').waitFor();
-    expect(await isMarked(ada), 'the page was not loaded anew').toBe(true);
+    expect(await isMarked(ada), 'the page was not reloaded').toBe(true);
   });
 
-  it.each(['localhost', '127.0.0.1'])('a form of another origin, at %s, changes nothing', async (host) => {
+  it.each(['localhost', '127.0.0.1'])('a form of another origin on the host %s is refused', async (host) => {
     const app = await begin();
     const ada = await (await open(app)).signInAs('Ada Lindqvist');
     await invite(ada, 'zoe@example.com');
@@ -172,18 +178,18 @@ describe.skipIf(!hasChromium)(`in a browser${needsChromium}`, { timeout: LONG },
       await page.close();
     }
     await ada.page.reload();
-    await ada.page.getByRole('link', { name: 'Account of Ada Lindqvist' }).waitFor();
+    await ada.page.getByRole('link', { name: 'Account: Ada Lindqvist' }).waitFor();
     expect(app.emulator?.invitations).toHaveLength(1);
   });
 
-  it('what a role may not do is explained, and refused by the server too', async () => {
+  it('a member sees why they cannot invite, and the server refuses their requests', async () => {
     const app = await begin();
     const tomas = await (await open(app)).signInAs('Tomás Rivera');
-    await tomas.page.getByText('Only admins of Harbor can invite').waitFor();
-    await tomas.page.getByText('Ask Ada Lindqvist if somebody is missing here.').waitFor();
+    await tomas.page.getByText('Only admins of Harbor can invite people').waitFor();
+    await tomas.page.getByText('To invite someone, ask Ada Lindqvist.').waitFor();
     expect(await tomas.page.getByRole('button', { name: 'Invite people' }).count()).toBe(0);
     await tomas.page.getByRole('link', { name: 'Automatic joining' }).click();
-    await tomas.page.getByText('Only admins of Harbor can change who joins').waitFor();
+    await tomas.page.getByText('Only admins of Harbor can change this').waitFor();
     await tomas.goto('/teams/orchard');
     await tomas.page.getByText('Only members of Orchard can see this page.').waitFor();
 
@@ -203,22 +209,22 @@ describe.skipIf(!hasChromium)(`in a browser${needsChromium}`, { timeout: LONG },
     }
   });
 
-  it('whoever has an address at a domain of the team joins by signing in', async () => {
+  it('a user with an address at a domain of the team joins by signing in', async () => {
     const app = await begin();
     const ada = await (await open(app)).signInAs('Ada Lindqvist', '/teams/harbor/joining');
-    await ada.page.getByText('Nobody joins by themselves').waitFor();
-    await ada.page.getByLabel('E-mail domain').fill('gmail.com');
+    await ada.page.getByText('No domains yet').waitFor();
+    await ada.page.getByLabel('Email domain').fill('gmail.com');
     await ada.page.keyboard.press('Enter');
     await ada.page.getByText('UPSTREAM_INVALID').waitFor();
-    // The browser itself writes every refused request to the console.
+    // The browser writes every failed request to the console.
     expect(ada.complaints.splice(0)).toEqual([expect.stringContaining('400')]);
-    await ada.page.getByLabel('E-mail domain').fill('@Quay.example');
+    await ada.page.getByLabel('Email domain').fill('@Quay.example');
     await ada.page.getByRole('button', { name: 'Add domain' }).click();
-    await said(ada, 'quay.example may join Harbor now.');
+    await said(ada, 'People at quay.example can now join Harbor.');
     await ada.page.getByRole('list', { name: 'Domains' }).getByText('quay.example').waitFor();
     await ada.page.getByRole('link', { name: 'People' }).click();
-    // It is kept at Vortex as an invitation, which is to nobody and not listed.
-    await ada.page.getByText('Nobody is waiting').waitFor();
+    // Vortex stores the domains as an invitation, which the page does not list.
+    await ada.page.getByText('No pending invitations').waitFor();
 
     const mara = await open(app);
     await mara.goto('/');
@@ -228,43 +234,43 @@ describe.skipIf(!hasChromium)(`in a browser${needsChromium}`, { timeout: LONG },
 
     await ada.page.getByRole('link', { name: 'Automatic joining' }).click();
     await ada.page.getByRole('button', { name: 'Remove quay.example' }).click();
-    await ada.page.getByText('Nobody joins by themselves').waitFor();
+    await ada.page.getByText('No domains yet').waitFor();
     const late = await open(app);
     await late.goto('/');
     await signInByMail(late, app, 'late@quay.example');
-    await late.page.getByText('Nothing is waiting for you').waitFor();
+    await late.page.getByText('No pending invitations').waitFor();
     expect([...ada.complaints, ...mara.complaints, ...late.complaints]).toEqual([]);
   });
 
-  it('of several addresses each has its own result, and those that failed are tried again', async () => {
+  it('each invited address shows its own result, and failed ones can be retried', async () => {
     const app = await begin();
     const ada = await (await open(app)).signInAs('Ada Lindqvist');
     await ada.page.getByRole('button', { name: 'Invite people' }).click();
-    const field = ada.page.getByLabel('E-mail addresses');
+    const field = ada.page.getByLabel('Email addresses');
     await field.fill(
       'one@example.com; Two Two <two@example.com>\nthree@example.com ONE@example.com tomas@harbor.example x ',
     );
-    await ada.page.getByText('x is not an e-mail address.').waitFor();
-    await ada.page.getByText('tomas@harbor.example is a member already.').waitFor();
+    await ada.page.getByText('x is not a valid email address.').waitFor();
+    await ada.page.getByText('tomas@harbor.example is already a member.').waitFor();
     await field.fill('one@example.com; Two Two <two@example.com>\nthree@example.com');
     app.emulator?.fault('POST /api/v1/invitations', { status: 503, times: 1 });
     await ada.page.getByRole('button', { name: 'Send 3 invitations' }).click();
     await ada.page.getByText('2 sent, 1 failed').waitFor();
     await ada.page.getByText('UPSTREAM_UNAVAILABLE').waitFor();
-    await ada.page.getByRole('button', { name: 'Try it again' }).click();
+    await ada.page.getByRole('button', { name: 'Retry failed' }).click();
     await ada.page.getByText('3 sent', { exact: true }).waitFor();
     await ada.page.getByRole('button', { name: 'Done' }).click();
     for (const name of ['one', 'two', 'three']) await row(ada, `${name}@example.com`).waitFor();
     expect(app.emulator?.outbox).toHaveLength(3);
   });
 
-  it('works by keyboard alone, and the focus stays where one is', async () => {
+  it('people can be invited and invitations revoked by keyboard, and the focus is kept', async () => {
     const app = await begin();
     const mei = await (await open(app)).signInAs('Mei Tanaka');
     const { page } = mei;
     const invitePeople = page.getByRole('button', { name: 'Invite people' });
     await invitePeople.press('Enter');
-    expect(await isFocused(page.getByLabel('E-mail addresses'))).toBe(true);
+    expect(await isFocused(page.getByLabel('Email addresses'))).toBe(true);
     await page.keyboard.press('Escape');
     await page.getByRole('dialog').waitFor({ state: 'detached' });
     expect(await isFocused(invitePeople)).toBe(true);
@@ -276,7 +282,7 @@ describe.skipIf(!hasChromium)(`in a browser${needsChromium}`, { timeout: LONG },
     await page.getByText('1 sent', { exact: true }).waitFor();
     await page.getByRole('button', { name: 'Done' }).press('Enter');
 
-    const resend = page.getByRole('button', { name: 'Re-send to zoe@example.com' });
+    const resend = page.getByRole('button', { name: 'Resend to zoe@example.com' });
     await resend.press('Enter');
     await row(mei, 'zoe@example.com').getByText('sent 2 times').waitFor();
     expect(await isFocused(resend)).toBe(true);
@@ -285,12 +291,12 @@ describe.skipIf(!hasChromium)(`in a browser${needsChromium}`, { timeout: LONG },
     await page.getByRole('heading', { name: 'Revoke this invitation?' }).waitFor();
     await page.keyboard.press('Tab');
     await page.keyboard.press('Enter');
-    await page.getByText('Nobody is waiting').waitFor();
-    expect(await isFocused(page.getByRole('heading', { name: 'Invited' }))).toBe(true);
+    await page.getByText('No pending invitations').waitFor();
+    expect(await isFocused(page.getByRole('heading', { name: 'Pending invitations' }))).toBe(true);
     expect(mei.complaints).toEqual([]);
   });
 
-  it('whoever signs out is signed out in every tab', async () => {
+  it('signing out in one tab signs out every tab', async () => {
     const app = await begin();
     const ada = await (await open(app)).signInAs('Ada Lindqvist');
     await ada.page.getByText('Live', { exact: true }).waitFor();
@@ -301,7 +307,7 @@ describe.skipIf(!hasChromium)(`in a browser${needsChromium}`, { timeout: LONG },
     await ada.page.getByRole('heading', { name: 'Sign in to Roster' }).waitFor();
   });
 
-  it('names and addresses are text, whatever they hold', async () => {
+  it('HTML in names and addresses is shown as text', async () => {
     const app = await begin();
     const ada = await (await open(app)).signInAs('Ada Lindqvist');
     const address = '"<img/src=x>"@example.com';
@@ -319,14 +325,14 @@ describe.skipIf(!hasChromium)(`in a browser${needsChromium}`, { timeout: LONG },
 
 async function invite({ page }: Visitor, addresses: string): Promise<void> {
   await page.getByRole('button', { name: 'Invite people' }).click();
-  await page.getByLabel('E-mail addresses').fill(addresses);
+  await page.getByLabel('Email addresses').fill(addresses);
   await page.getByRole('button', { name: /^Send/u }).click();
   await page.getByText(/^\d+ sent$/u).waitFor();
   await page.getByRole('button', { name: 'Done' }).click();
 }
 
 async function revoke({ page }: Visitor, address: string): Promise<void> {
-  await page.getByRole('button', { name: `Revoke ${address}` }).click();
+  await page.getByRole('button', { name: `Revoke invitation for ${address}` }).click();
   await page.getByRole('dialog').getByRole('button', { name: 'Revoke' }).click();
 }
 
@@ -342,7 +348,7 @@ function said({ page }: Visitor, text: string): Promise<void> {
   return page.getByRole('status').getByText(text).waitFor();
 }
 
-/** The link of the newest mail to somebody, as the outbox shows it in a tab of its own. */
+/** Returns the link in the newest message to an address. Opens the outbox in a new tab to read it. */
 async function linkTo({ context }: Visitor, { url }: App, email: string, part = '/i/'): Promise<string> {
   const page = await context.newPage();
   await page.goto(`${url}/outbox`, { timeout: PATIENCE });
@@ -355,14 +361,14 @@ async function linkTo({ context }: Visitor, { url }: App, email: string, part = 
 
 async function signInByMail(visitor: Visitor, app: App, email: string): Promise<void> {
   const { page } = visitor;
-  await page.getByRole('textbox', { name: 'E-mail address' }).fill(email);
-  await page.getByRole('button', { name: 'Send me a link' }).click();
-  await page.getByText('A link is on its way').waitFor();
+  await page.getByRole('textbox', { name: 'Email address' }).fill(email);
+  await page.getByRole('button', { name: 'Send sign-in link' }).click();
+  await page.getByText('Your sign-in link for').waitFor();
   await page.goto(await linkTo(visitor, app, email, '/sign-in?'));
   await page.getByRole('button', { name: 'Sign in' }).click();
 }
 
-/** Loading the page anew would wipe this off. */
+/** Marks the page. A reload removes the mark. */
 async function markPage({ page }: Visitor): Promise<void> {
   await page.evaluate(() => document.documentElement.setAttribute('data-mark', ''));
 }

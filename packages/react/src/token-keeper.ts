@@ -106,8 +106,8 @@ export class TokenKeeper {
   }
 
   /**
-   * Starts automatic refreshes. The returned function stops them and aborts a request under way; the next start sends that request
-   * again.
+   * Starts automatic refreshes. The returned function stops them and aborts a request under way. The next start sends that
+   * request again.
    */
   start(): () => void {
     this.#isRunning = true;

@@ -1,6 +1,6 @@
 /**
- * What makes this a demo, and is not to be copied: people to begin with, whom anybody may be, and an outbox for all to
- * read. It is why the server listens on this machine only.
+ * The parts of the demo that you must not copy: users that anyone can sign in as, and an outbox that anyone can read. Because of
+ * them, the server only listens on this machine.
  */
 import { asc, eq } from 'drizzle-orm';
 import type { Database } from './database.js';
@@ -31,7 +31,7 @@ const belonging: (typeof memberships.$inferInsert)[] = [
   { teamId: 'orchard', userId: 'idris', role: 'member' },
 ];
 
-/** Fills a database that has nobody in it. */
+/** Adds the demo users and teams to a database without users. */
 export async function addDemoPeople(db: Database): Promise<void> {
   if ((await db.$count(users)) > 0) return;
   await db.transaction(async (tx) => {
@@ -41,7 +41,7 @@ export async function addDemoPeople(db: Database): Promise<void> {
   });
 }
 
-/** Somebody one can be, with the teams they are in. */
+/** A user to sign in as, with the names of their teams. */
 export type Person = User & { teams: string[] };
 
 export async function demoPeople(db: Database): Promise<Person[]> {
@@ -63,13 +63,13 @@ export async function demoPeople(db: Database): Promise<Person[]> {
 /** @throws Refusal `INVALID_REQUEST` */
 export async function signInAs(db: Database, userId: string): Promise<NewSession> {
   const user = await findUser(db, userId);
-  if (!user) throw new Refusal('INVALID_REQUEST', 'There is nobody of that name here.');
+  if (!user) throw new Refusal('INVALID_REQUEST', 'This demo user does not exist.');
   return startSession(db, user);
 }
 
 export type SentMail = Mail & { id: string; at: string };
 
-/** In place of a mail provider: keeps the last hundred messages, until the process ends. */
+/** Replaces a mail provider. Keeps the last 100 messages until the process ends. */
 export class Outbox {
   readonly #mails: SentMail[] = [];
   #count = 0;
@@ -85,7 +85,7 @@ export class Outbox {
   }
 }
 
-/** All that would have been sent, the newest first: by us, and by Vortex where that is a stand-in too. */
+/** Lists the messages of this application and of the Vortex emulator, newest first. */
 export function demoMails({ outbox, emulator }: { outbox: Outbox; emulator: Sender | undefined }) {
   const mails = [...outbox.mails, ...(emulator?.mails() ?? [])].sort((a, b) => b.at.localeCompare(a.at));
   return {
@@ -94,7 +94,7 @@ export function demoMails({ outbox, emulator }: { outbox: Outbox; emulator: Send
   };
 }
 
-/** The stand-in for Vortex. */
+/** The Vortex emulator, as far as the outbox reads it. */
 export interface Sender {
   url: string;
   mails(): SentMail[];

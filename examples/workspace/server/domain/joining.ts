@@ -4,8 +4,8 @@ import { teamsOf } from './teams.js';
 import type { User } from './users.js';
 
 /**
- * Joining by e-mail domain. Vortex keeps the domains of each team; who joins, and when, is our own rule: whoever signs in
- * with a verified address at one of them. What makes them a member is the webhook that follows, as with any invitation.
+ * Joins a user to teams by e-mail domain. Vortex stores the domains of each team. The rule is the application's: a user joins on
+ * signing in with a verified address at one of the domains. The webhook that follows adds the membership, as for any invitation.
  */
 export async function joinByDomain(db: Database, client: VortexClient, user: User): Promise<void> {
   const own = new Set((await teamsOf(db, user)).map(({ id }) => id));

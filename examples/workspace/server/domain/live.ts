@@ -1,4 +1,4 @@
-/** What an open page is told. It says where something has changed; what it is now, the page asks for. */
+/** An event for open pages. It names what changed; the page then loads the new state. */
 export type LiveEvent =
   | { about: 'team'; teamId: string; joined?: { userId: string; name: string } }
   | { about: 'invitation'; invitationId: string };
@@ -8,11 +8,15 @@ interface Listener {
   end(): void;
 }
 
-/** Who is to be told. With several processes, let each tell the others: by LISTEN and NOTIFY, for instance. */
+/** Sends events to the open pages of this process. With several processes, forward them, for instance by LISTEN and NOTIFY. */
 export class Live {
   readonly #listeners = new Map<string, Set<Listener>>();
 
-  /** Returns what stops it. `end` is called where that comes from the other side. */
+  /**
+   * Subscribes an open page of a user. Returns a function that unsubscribes it.
+   *
+   * @param end called if the server ends the stream
+   */
   listen(userId: string, tell: Listener['tell'], end: Listener['end'] = () => {}): () => void {
     const listener = { tell, end };
     const among = this.#listeners.get(userId) ?? new Set();
@@ -29,7 +33,7 @@ export class Live {
     }
   }
 
-  /** Of one user, or of all. Whoever may come back does so by themselves. */
+  /** Ends the streams of one user, or of all users. Pages reconnect on their own. */
   end(userId?: string): void {
     const ending = userId === undefined ? [...this.#listeners.values()] : [this.#listeners.get(userId) ?? []];
     for (const listener of ending.flatMap((among) => [...among])) listener.end();

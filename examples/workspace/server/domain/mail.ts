@@ -1,4 +1,4 @@
-/** Mail of the application's own, which is not much: invitations are sent by Vortex. */
+/** A message that the application sends: a sign-in link. Vortex sends the invitations. */
 export interface Mail {
   to: string;
   subject: string;
@@ -6,5 +6,5 @@ export interface Mail {
   link: string;
 }
 
-/** Yours hands the mail to a provider. */
+/** Sends a message. In production, pass it to your mail provider. */
 export type Mailer = (mail: Mail) => Promise<void>;

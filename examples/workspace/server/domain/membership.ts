@@ -3,18 +3,18 @@ import type { Live } from './live.js';
 import { addMember, membersOf } from './teams.js';
 import { findUserByEmail } from './users.js';
 
-/** What a webhook says about an invitation or a new member, as far as we read it. */
+/** The change of an invitation, as read from a webhook. */
 export interface Change {
   invitationId: string | undefined;
   teamIds: readonly string[];
-  /** To whom the invitation was sent. */
+  /** The addresses that the invitation was sent to. */
   emails: readonly string[];
 }
 
-/** Somebody has accepted, so they are a member; a second time changes nothing. */
+/** Adds the membership of a user who has accepted. Idempotent: a repeated webhook changes nothing. */
 export async function memberAdded(db: Database, live: Live, teamId: string, email: string): Promise<void> {
   const user = await findUserByEmail(db, email);
-  // Nobody accepts without having signed in, unless elsewhere and with the same Vortex account.
+  // The user can be unknown if another application of the same Vortex account accepted the invitation.
   if (!user || !(await addMember(db, teamId, user))) return;
   const members = await membersOf(db, teamId);
   const joined = { userId: user.id, name: user.name };
@@ -24,7 +24,7 @@ export async function memberAdded(db: Database, live: Live, teamId: string, emai
   );
 }
 
-/** Tells the pages of the team, and that of the invitee, to look again. */
+/** Tells the open pages of the team and of the invitee to load again. */
 export async function invitationChanged(
   db: Database,
   live: Live,

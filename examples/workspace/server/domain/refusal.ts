@@ -1,4 +1,4 @@
-/** Why somebody does not get what they asked for, in a sentence for them and a code for the page. */
+/** An error for the caller: a sentence to show to the user, and a code for the page. */
 export class Refusal extends Error {
   readonly code: RefusalCode;
 

@@ -1,6 +1,6 @@
 import { index, pgTable, primaryKey, text, timestamp } from 'drizzle-orm/pg-core';
 
-/** Nobody is entered here before having shown that mail to the address reaches them. */
+/** Users with a verified address: a row is only added after the user followed a link sent to that address. */
 export const users = pgTable('users', {
   id: text().primaryKey(),
   email: text().notNull().unique(),
@@ -28,7 +28,7 @@ export const memberships = pgTable(
   (table) => [primaryKey({ columns: [table.teamId, table.userId] }), index().on(table.userId)],
 );
 
-/** The cookie holds the token, and the database only its hash: whoever reads a backup signs in as nobody. */
+/** Sessions. The cookie has the token; the database has only its hash, so a leaked backup gives no access. */
 export const sessions = pgTable('sessions', {
   tokenHash: text().primaryKey(),
   userId: text()
@@ -37,7 +37,7 @@ export const sessions = pgTable('sessions', {
   expiresAt: timestamp({ withTimezone: true }).notNull(),
 });
 
-/** Sent by mail, used once. */
+/** Sign-in links that were sent by mail. Each works once. */
 export const signInLinks = pgTable('sign_in_links', {
   tokenHash: text().primaryKey(),
   email: text().notNull(),

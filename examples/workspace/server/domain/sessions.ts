@@ -11,14 +11,14 @@ const LINK_LIFETIME = 15 * MINUTE;
 const SESSION_LIFETIME = 30 * 24 * 60 * MINUTE;
 
 export interface NewSession {
-  /** For the cookie. It is not kept here. */
+  /** The value of the cookie. It is not stored. */
   token: string;
   expiresAt: Date;
   user: User;
 }
 
 /**
- * Sends a link to an address. The answer is the same whether somebody is known by it or not.
+ * Sends a sign-in link to an address. The answer does not tell whether a user with this address exists.
  *
  * @throws Refusal `INVALID_REQUEST`
  */
@@ -33,13 +33,13 @@ export async function sendSignInLink(db: Database, send: Mailer, address: string
   await send({
     to: email,
     subject: 'Sign in to Roster',
-    text: 'Follow this link within 15 minutes. It works once. If you have not asked for it, do nothing.',
+    text: 'Use this link to sign in. It works once and expires in 15 minutes. If you did not request it, ignore this email.',
     link: linkFor(token),
   });
 }
 
 /**
- * Whoever has the link reads that mail, which verifies the address.
+ * Signs in the user who follows a link. Only the owner of the address received the link, so the address is verified.
  *
  * @throws Refusal `LINK_EXPIRED`
  */
@@ -49,7 +49,7 @@ export function signInByLink(db: Database, token: string): Promise<NewSession> {
       .delete(signInLinks)
       .where(and(eq(signInLinks.tokenHash, hash(token)), gt(signInLinks.expiresAt, new Date())))
       .returning();
-    if (!link) throw new Refusal('LINK_EXPIRED', 'This link has been used, or is more than 15 minutes old.');
+    if (!link) throw new Refusal('LINK_EXPIRED', 'This link has expired or was already used.');
     return startSession(tx, await findOrAddUser(tx, link.email));
   });
 }
@@ -63,7 +63,7 @@ export async function startSession(db: Database, user: User): Promise<NewSession
   return { token, expiresAt, user };
 }
 
-/** Who is signed in, if anybody. */
+/** Finds the user of a session. Returns null if there is no valid session. */
 export async function userOfSession(db: Database, token: string | undefined): Promise<User | null> {
   if (!token) return null;
   const [user] = await db
@@ -82,7 +82,7 @@ function newToken(): string {
   return randomBytes(32).toString('base64url');
 }
 
-/** The token has 256 random bits, so a plain hash is enough: there is nothing to guess. */
+/** Hashes a token. It has 256 random bits, so a plain hash without a salt is enough. */
 function hash(token: string): string {
   return createHash('sha256').update(token).digest('base64url');
 }

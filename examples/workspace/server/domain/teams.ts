@@ -26,13 +26,13 @@ export async function roleIn(db: Database, teamId: string, user: User): Promise<
 }
 
 /**
- * A team as its members see it.
+ * Finds a team with its members, for one of them.
  *
  * @throws Refusal `NOT_FOUND`, `NOT_A_MEMBER`
  */
 export async function teamFor(db: Database, teamId: string, user: User): Promise<Team & { members: Member[] }> {
   const [team] = await db.select().from(teams).where(eq(teams.id, teamId));
-  if (!team) throw new Refusal('NOT_FOUND', 'There is no such team.');
+  if (!team) throw new Refusal('NOT_FOUND', 'This team does not exist.');
   const members = await membersOf(db, teamId);
   if (members.some(({ id }) => id === user.id)) return { ...team, members };
   throw new Refusal('NOT_A_MEMBER', `Only members of ${team.name} can see this page.`);
@@ -48,8 +48,8 @@ export function membersOf(db: Database, teamId: string): Promise<Member[]> {
 }
 
 /**
- * Says whether there is a new member now. Who was in the team before keeps their role: joining once more makes no admin a
- * member, and the same webhook twice changes nothing.
+ * Adds a member, and returns whether the member is new. An existing member keeps their role: an admin who joins again stays an
+ * admin, and a repeated webhook changes nothing.
  */
 export async function addMember(db: Database, teamId: string, user: User): Promise<boolean> {
   const [team] = await db.select().from(teams).where(eq(teams.id, teamId));

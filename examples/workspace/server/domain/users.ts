@@ -4,7 +4,7 @@ import type { Database } from './database.js';
 import { Refusal } from './refusal.js';
 import { users } from './schema.js';
 
-/** Somebody whose e-mail address has been verified: invitations are read and accepted by it. */
+/** A user with a verified e-mail address. Invitations are read and accepted by this address, so it must be verified. */
 export type User = Pick<typeof users.$inferSelect, 'id' | 'email' | 'name'>;
 
 const columns = { id: users.id, email: users.email, name: users.name };
@@ -22,7 +22,7 @@ export async function findUserByEmail(db: Database, email: string): Promise<User
   return user;
 }
 
-/** Only for an address that has just been shown to be the caller's. */
+/** Finds or adds the user of an address. Call it only after the caller has proved that the address is theirs. */
 export async function findOrAddUser(db: Database, verifiedEmail: string): Promise<User> {
   const email = asciiLowerCase(verifiedEmail);
   await db
@@ -30,23 +30,27 @@ export async function findOrAddUser(db: Database, verifiedEmail: string): Promis
     .values({ id: randomUUID(), email, name: nameFrom(email) })
     .onConflictDoNothing();
   const user = await findUserByEmail(db, email);
-  if (!user) throw new Error('A user was removed while being added.');
+  if (!user) throw new Error('A user was deleted while being added.');
   return user;
 }
 
-/** @throws Refusal `INVALID_REQUEST` */
+/**
+ * Checks an address and writes it in lower case.
+ *
+ * @throws Refusal `INVALID_REQUEST`
+ */
 export function readEmail(text: string): string {
   const email = text.trim();
   if (email.length <= 254 && /^[^\s@\p{Cc}]+@[^\s@\p{Cc}]+$/u.test(email)) return asciiLowerCase(email);
-  throw new Refusal('INVALID_REQUEST', 'That is not an e-mail address.');
+  throw new Refusal('INVALID_REQUEST', 'Enter a valid email address.');
 }
 
-/** Other letters fold into ASCII ones: the Kelvin sign is no `k` in an address. */
+/** Lower-cases ASCII letters only. `toLowerCase` would turn the Kelvin sign into a `k`, which is another address. */
 function asciiLowerCase(text: string): string {
   return text.replace(/[A-Z]/gu, (letter) => letter.toLowerCase());
 }
 
-/** `zoe.hart@example.com` is Zoe Hart until she says otherwise. */
+/** Makes a name from an address: `zoe.hart@example.com` becomes Zoe Hart. */
 function nameFrom(email: string): string {
   const words = email
     .slice(0, email.indexOf('@'))

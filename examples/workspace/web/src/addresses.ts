@@ -1,11 +1,11 @@
-/** What somebody has typed or pasted where several addresses are wanted. */
+/** The e-mail addresses in a text that was typed or pasted. */
 export interface Addresses {
-  /** Each once, without regard to case. */
+  /** Each address once. Two that differ only in case are the same. */
   valid: string[];
   invalid: string[];
 }
 
-/** Separated by commas, semicolons, spaces or lines; of `Ada Lindqvist <ada@example.com>` the part in brackets counts. */
+/** Reads addresses separated by commas, semicolons, spaces or line breaks. Accepts `Ada Lindqvist <ada@example.com>` too. */
 export function readAddresses(text: string): Addresses {
   const bracketed = text.replace(/[^,;\n<>]*<([^<>\s]+)>/gu, ' $1 ');
   const words = bracketed.split(/[\s,;]+/u).filter(Boolean);

@@ -1,4 +1,4 @@
-/** The application's own routes. Those of Vortex have a client of their own, in `@vortex/react`. */
+/** The client of the application's own routes. The client of the Vortex routes is in `@vortex/react`. */
 
 export interface User {
   id: string;
@@ -46,7 +46,7 @@ export const api = {
   outbox: () => call<{ mails: Mail[]; emulatorUrl: string | null }>('GET', '/demo/outbox'),
 };
 
-/** Why something did not work: the same three of our own routes and of those of Vortex. */
+/** The error of a call. The application's routes and the Vortex routes have the same three fields. */
 export interface Failure {
   message: string;
   code: string;
@@ -73,12 +73,12 @@ async function call<Answer>(method: string, path: string, body?: object): Promis
   });
   const answer = await response.json().catch(() => ({}));
   if (response.ok) return answer;
-  const { error: message = 'The server gave no answer that makes sense.', code = 'BAD_RESPONSE' } = answer;
+  const { error: message = 'The server sent an unexpected response.', code = 'BAD_RESPONSE' } = answer;
   throw new ApiError({ message, code, status: response.status });
 }
 
 export function failureOf(error: unknown): Failure {
   const { message, code, status } = Object(error) as Partial<Failure>;
   if (message && code) return { message, code, status: status ?? 0 };
-  return { message: 'Something went wrong in this page.', code: 'PAGE_ERROR', status: 0 };
+  return { message: 'Something went wrong on this page.', code: 'PAGE_ERROR', status: 0 };
 }

@@ -47,7 +47,7 @@ export function App() {
   );
 }
 
-/** The pages of somebody who is signed in. */
+/** The pages for a signed-in user. */
 function SignedInPages() {
   const { user, teams, reload } = useSession();
   const { pathname } = useLocation();
@@ -68,9 +68,9 @@ function SignedInPages() {
   else if (pathname === '/') page = <Redirect to={first ? teamPath(first) : '/invitations'} />;
   else {
     page = (
-      <Notice title="There is no such page">
+      <Notice title="Page not found">
         <p>
-          The address may be mistyped. <a href="/">Go to the start page</a>
+          Check the address, or <a href="/">go to the home page</a>.
         </p>
       </Notice>
     );

@@ -1,8 +1,8 @@
-/** What the server tells open pages, by Server-Sent Events. */
+/** Receives the server's events for open pages, by Server-Sent Events. */
 import { createContext, type ReactNode, use, useEffect, useEffectEvent, useRef, useState } from 'react';
 
 export type LiveEvent =
-  /** The connection is there, perhaps again: whatever has been said meanwhile was not heard. */
+  /** The page connected or reconnected. Events may have been missed, so everything must be loaded again. */
   | { about: 'everything' }
   | { about: 'team'; teamId: string; joined?: { userId: string; name: string } }
   | { about: 'invitation'; invitationId: string };
@@ -17,7 +17,11 @@ const Live = createContext<{ connection: Connection; listeners: Set<Listener> }>
 
 const RETRY_MS = 1500;
 
-/** @param onRefused the server does not know us any more, or does not answer as it should */
+/**
+ * Keeps the event stream open and passes events on to `useLiveEvents`.
+ *
+ * @param onRefused called when the server refuses the stream, for instance because the session has ended
+ */
 export function LiveProvider({ onRefused, children }: { onRefused: () => void; children: ReactNode }) {
   const [connection, setConnection] = useState<Connection>('connecting');
   const listeners = useRef(new Set<Listener>()).current;
@@ -38,7 +42,7 @@ export function LiveProvider({ onRefused, children }: { onRefused: () => void; c
       source.onmessage = ({ data }: MessageEvent<string>) => tell(JSON.parse(data));
       source.onerror = () => {
         setConnection('lost');
-        // A broken connection is taken up again by the browser, a refused one is not.
+        // The browser reopens a stream that was interrupted, but not one that the server refused.
         if (source.readyState !== EventSource.CLOSED) return;
         refused();
         timer = setTimeout(connect, RETRY_MS);
@@ -60,9 +64,9 @@ export function useConnection(): Connection {
 
 export function useLiveEvents(listener: Listener): void {
   const { listeners } = use(Live);
-  const hear = useEffectEvent(listener);
+  const handle = useEffectEvent(listener);
   useEffect(() => {
-    const own = (event: LiveEvent) => hear(event);
+    const own = (event: LiveEvent) => handle(event);
     listeners.add(own);
     return () => {
       listeners.delete(own);

@@ -3,12 +3,12 @@ import { type Failure, failureOf } from './api.js';
 
 export interface Loaded<Data> {
   data: Data | undefined;
-  /** Why there is no data, or why what there is may be old. */
+  /** The error of the last load. If there is data, it may be out of date. */
   failure: Failure | undefined;
   reload(): void;
 }
 
-/** Loads what `key` names, and again when told to; what there was stays until there is something newer. */
+/** Loads the data for `key`, and again on `reload`. The current data stays until new data arrives. */
 export function useLoad<Data>(key: string, load: () => Promise<Data>): Loaded<Data> {
   const [version, reload] = useReducer((count: number) => count + 1, 0);
   const [state, setState] = useState<{ key: string; data?: Data; failure?: Failure }>({ key });
@@ -20,7 +20,7 @@ export function useLoad<Data>(key: string, load: () => Promise<Data>): Loaded<Da
       (data) => isCurrent && setState({ key, data }),
       (error: unknown) => {
         const failure = failureOf(error);
-        // What one may not see any more goes; what cannot be fetched just now stays.
+        // A refusal (4xx) removes the data, since the user may no longer see it. Other failures keep it.
         const isRefused = failure.status >= 400 && failure.status < 500;
         if (isCurrent) setState((old) => (isRefused || old.key !== key ? { key, failure } : { ...old, failure }));
       },

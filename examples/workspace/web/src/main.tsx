@@ -7,7 +7,7 @@ import './styles/parts.css';
 import './styles/pages.css';
 
 const root = document.getElementById('root');
-if (!root) throw new Error('The page has no place for the application.');
+if (!root) throw new Error('index.html needs an element with the id "root".');
 createRoot(root).render(
   <StrictMode>
     <App />

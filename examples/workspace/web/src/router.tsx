@@ -1,4 +1,4 @@
-/** Paths of the page's own: where one is, and links that go elsewhere without loading the page anew. */
+/** A small router: the current path, and links that change it without a page load. */
 import { type ComponentProps, useEffect, useSyncExternalStore } from 'react';
 
 function subscribe(listener: () => void): () => void {
@@ -6,7 +6,7 @@ function subscribe(listener: () => void): () => void {
   return () => removeEventListener('popstate', listener);
 }
 
-/** The path with its query. */
+/** Returns the current URL, and renders again when it changes. */
 export function useLocation(): URL {
   const href = useSyncExternalStore(subscribe, () => location.href);
   return new URL(href);
@@ -19,7 +19,7 @@ export function navigate(to: string, { replace = false } = {}): void {
   dispatchEvent(new PopStateEvent('popstate'));
 }
 
-/** A part of a path, or nothing where it is malformed. */
+/** Decodes a part of a path. Returns undefined if it is malformed. */
 export function decoded(part: string): string | undefined {
   try {
     return decodeURIComponent(part);
@@ -28,7 +28,7 @@ export function decoded(part: string): string | undefined {
   }
 }
 
-/** What somebody else has put into a query: a path of ours, or the start page. */
+/** Returns the path of a URL from an untrusted query, or `/` if the URL has another origin. */
 export function ownPath(text: string | null): string {
   const url = text && URL.canParse(text, location.origin) ? new URL(text, location.origin) : undefined;
   return url?.origin === location.origin ? url.pathname + url.search : '/';

@@ -19,14 +19,18 @@ export function useMaybeSession(): SignedIn | undefined {
   return use(Current);
 }
 
-/** Who is signed in, on pages that nobody else sees. */
+/** Returns the session on pages that only signed-in users see. */
 export function useSession(): SignedIn {
   const session = use(Current);
-  if (!session) throw new Error('Nobody is signed in on this page.');
+  if (!session) throw new Error('useSession needs a <SessionProvider> above the component that calls it.');
   return session;
 }
 
-/** @param to where that leads; otherwise the page stays, and asks who is there */
+/**
+ * Returns a function that signs the user out and reloads the session.
+ *
+ * @param to the path to open afterwards; without it, the page stays
+ */
 export function useSignOut(to?: string): () => Promise<void> {
   const { reload } = useSession();
   const sayFailure = useFailureToast();

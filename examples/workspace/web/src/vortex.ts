@@ -2,12 +2,12 @@ import type { Invitation } from '@vortex/core';
 import { useInvitations } from '@vortex/react';
 import type { Team } from './api.js';
 
-/** The Vortex component that invitations belong to. The emulator takes any; for the cloud put one of yours here. */
+/** The id of the Vortex component for invitations. The emulator accepts any id. For the cloud, set the id of your component. */
 const COMPONENT_ID = '3c9f2a54-6d0e-4b7c-9a61-0f5b8e2d7c10';
 
 const PAGE_SIZE = 20;
 
-/** What the pages do with invitations, in their own words. What a page reads ends with it; what it writes is finished. */
+/** Returns the invitation methods that the pages use. Unmounting a page aborts its reads; its writes run to their end. */
 export function useTeamInvitations() {
   const calls = useInvitations();
   return {
@@ -19,7 +19,7 @@ export function useTeamInvitations() {
       }),
     resend: (invitationId: string) => calls.reinvite(invitationId),
     revoke: (invitationId: string) => calls.revokeInvitation(invitationId),
-    /** Only which one: who accepts it is the one who is signed in. */
+    /** Accepts an invitation as the signed-in user. */
     accept: (invitationId: string) => calls.acceptInvitations([invitationId]),
     invitation: (invitationId: string) => calls.getInvitation(invitationId),
 
@@ -29,7 +29,7 @@ export function useTeamInvitations() {
 
     async pending({ id }: Pick<Team, 'id'>): Promise<Invitation[]> {
       const found: Invitation[] = [];
-      // The end is a page that is not full; the bound is for a server that never gives one.
+      // The last page is not full. The limit of 25 pages stops the loop if the server never sends such a page.
       for (let start = 0; start === found.length && start < 25 * PAGE_SIZE; start += PAGE_SIZE) {
         found.push(...(await calls.getInvitationsByScope('team', id, { start })));
       }
@@ -44,16 +44,16 @@ export function useTeamInvitations() {
   };
 }
 
-/** Joining by domain is kept at Vortex as an invitation of its own, which is to nobody in particular. */
+/** Returns whether an invitation is to a person. Vortex also stores the domains of a team as an invitation (`autojoin`). */
 function isPersonal({ invitationType }: Invitation): boolean {
   return invitationType !== 'autojoin';
 }
 
 export function addressOf({ target = [] }: Invitation): string {
-  return target.map(({ value }) => value).join(', ') || 'somebody';
+  return target.map(({ value }) => value).join(', ') || 'unknown address';
 }
 
-/** Into what somebody is invited. */
+/** Returns the team that an invitation is for. */
 export function teamOf({ scopes = [] }: Invitation): Team | undefined {
   const scope = scopes.find(({ type }) => type === 'team');
   return scope && { id: scope.scopeId, name: scope.name };

@@ -26,24 +26,24 @@ export function AccountPage() {
   );
 }
 
-/** What Vortex's own components would be given. This page needs none of them, and shows that the token stays fresh. */
+/** Shows the token that Vortex's own components would use. This page has none of them; it shows that the token stays fresh. */
 function TokenCard() {
   const { jwt, error, refreshJwt, refreshIfNeeded } = useVortexJWT();
   useEffect(() => void refreshIfNeeded(), [refreshIfNeeded]);
   const expires = jwt && decodeToken(jwt)?.claims.expires;
   return (
-    <Card title="Token for the browser" id="token">
+    <Card title="Browser token" id="token">
       <p className="lead">
-        Signed by the server, for components of Vortex's own in this page. It names you and is renewed by itself; the
-        API key never leaves the server.
+        The server signs this token for Vortex components in your browser. It identifies you and renews automatically.
+        The API key never leaves the server.
       </p>
       <div className="field token">
         <p role="status">
           {typeof expires === 'number'
-            ? `Good until ${new Date(expires * 1000).toLocaleTimeString()}`
+            ? `Valid until ${new Date(expires * 1000).toLocaleTimeString()}`
             : error
-              ? 'There is none.'
-              : 'Fetching…'}
+              ? 'No token'
+              : 'Loading…'}
         </p>
         <ActionButton onPress={() => refreshJwt()}>Renew now</ActionButton>
       </div>

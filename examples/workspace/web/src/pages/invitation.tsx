@@ -12,13 +12,13 @@ import { Link, navigate, useLocation } from '../router.js';
 import { teamPath, useSession, useSignOut } from '../session.js';
 import { teamOf, useTeamInvitations } from '../vortex.js';
 
-/** Where the link in the mail leads. */
+/** The page that the link in an invitation opens. */
 export function InvitationPage() {
   const invitationId = useLocation().searchParams.get('invitationId');
   if (invitationId) return <Invited key={invitationId} invitationId={invitationId} />;
   return (
-    <Notice title="This link is not complete">
-      <p>Follow the link in your mail once more.</p>
+    <Notice title="This link is incomplete">
+      <p>Open the link in your email again.</p>
     </Notice>
   );
 }
@@ -77,14 +77,14 @@ function Open({
       onAccepted();
     } catch (error) {
       setRefusal(failureOf(error));
-      // It may have been revoked meanwhile, which this then says.
+      // The invitation may have been revoked. Loading it again shows that.
       onRefused();
     }
   };
   return (
     <Notice title={`Join ${name}`} figure={<TeamBadge name={name} large />}>
       <p>
-        <strong>{invitation.creatorName ?? 'Somebody'}</strong> has invited you, at {user.email}.
+        <strong>{invitation.creatorName ?? 'A team admin'}</strong> invited you. You are signed in as {user.email}.
       </p>
       {refusal && <FailureText failure={refusal} />}
       <div className="actions">
@@ -101,14 +101,14 @@ function Open({
 
 const LOOK_EVERY_MS = 3000;
 
-/** Accepted, and not yet a member: that comes by webhook, and the page is told. It also looks, should it have missed that. */
+/** Waits for the membership, which a webhook adds. Loads the session every three seconds, in case an event was missed. */
 function Joining({ team, onLook }: { team: Team | undefined; onLook: () => void }) {
   useEffect(() => {
     const timer = setInterval(onLook, LOOK_EVERY_MS);
     return () => clearInterval(timer);
   }, [onLook]);
   return (
-    <Notice title="You have accepted" figure={<TeamBadge name={team?.name ?? 'R'} large />}>
+    <Notice title="Invitation accepted" figure={<TeamBadge name={team?.name ?? 'R'} large />}>
       <p role="status">Adding you to {team?.name ?? 'the team'}…</p>
       <progress aria-label="Joining" />
     </Notice>
@@ -123,11 +123,11 @@ function Joined({ team, isNew }: { team: Team; isNew: boolean }) {
     navigate(teamPath(team), { replace: true });
   }, [isNew, team, say]);
   return (
-    <Notice title={`You are in ${team.name}`} figure={<TeamBadge name={team.name} large />}>
-      <p>This invitation has been accepted.</p>
+    <Notice title={`You’re a member of ${team.name}`} figure={<TeamBadge name={team.name} large />}>
+      <p>This invitation was accepted.</p>
       <div className="actions">
         <Link className="button primary" href={teamPath(team)}>
-          Open {team.name}
+          Go to {team.name}
         </Link>
       </div>
     </Notice>
@@ -135,13 +135,13 @@ function Joined({ team, isNew }: { team: Team; isNew: boolean }) {
 }
 
 function whyClosed({ status, deactivated, expired, creatorName }: Invitation) {
-  const again = `Ask ${creatorName ?? 'whoever invited you'} for another one.`;
-  if (deactivated) return { title: 'This invitation was revoked', text: `It can no longer be accepted. ${again}` };
+  const again = `Ask ${creatorName ?? 'a team admin'} for a new one.`;
+  if (deactivated) return { title: 'This invitation was revoked', text: `You can no longer accept it. ${again}` };
   if (expired) return { title: 'This invitation has expired', text: again };
   if (status === 'accepted') {
     return {
-      title: 'This invitation has been accepted',
-      text: 'It works once. Membership may take a moment to arrive.',
+      title: 'This invitation was already accepted',
+      text: 'Each invitation works once. If you just accepted it, you will be added to the team in a moment.',
     };
   }
   return undefined;
@@ -151,27 +151,27 @@ function NotShown({ failure, user, onRetry }: { failure: Failure; user: User; on
   const signOut = useSignOut();
   if (failure.status === 404) {
     return (
-      <Notice title="There is no such invitation">
-        <p>The link may be cut off. Follow the one in your mail once more.</p>
+      <Notice title="Invitation not found">
+        <p>The link may be incomplete. Open the link in your email again.</p>
       </Notice>
     );
   }
   if (failure.status !== 403) return <FailureNotice failure={failure} onRetry={onRetry} />;
   return (
-    <Notice title="This invitation is not for you">
+    <Notice title="This invitation is for another address">
       <p>
-        It was sent to another address than <strong>{user.email}</strong>. Having the link is not enough: sign in with
-        the address it was sent to.
+        You are signed in as <strong>{user.email}</strong>, but this invitation was sent to a different address. Sign in
+        with that address to accept it.
       </p>
       <p className="quiet small">
         {failure.message} <code>{failure.code}</code>
       </p>
       <div className="actions">
         <ActionButton className="primary" onPress={signOut}>
-          Use another address
+          Sign in with another address
         </ActionButton>
         <Link className="button" href="/">
-          Start page
+          Home page
         </Link>
       </div>
     </Notice>

@@ -11,7 +11,7 @@ import { Link, navigate } from '../router.js';
 import { teamPath, useSession } from '../session.js';
 import { teamOf, useTeamInvitations } from '../vortex.js';
 
-/** What the one who is signed in has been invited to. */
+/** Lists the open invitations of the signed-in user. */
 export function InvitationsPage() {
   const { user, teams } = useSession();
   const vortex = useTeamInvitations();
@@ -22,15 +22,15 @@ export function InvitationsPage() {
   return (
     <>
       <div className="page-head">
-        <h1>{teams.length === 0 ? 'You are in no team yet' : 'Invitations'}</h1>
-        <p className="quiet">Sent to {user.email}.</p>
+        <h1>{teams.length === 0 ? 'You’re not on a team yet' : 'Invitations'}</h1>
+        <p className="quiet">Invitations sent to {user.email}</p>
       </div>
       <Card title="For you" id="own" count={data?.length}>
         {data?.length === 0 && (
-          <Empty title="Nothing is waiting for you" icon={<MailIcon />}>
+          <Empty title="No pending invitations" icon={<MailIcon />}>
             <p>
-              Ask an admin of your team to invite <strong>{user.email}</strong>. The invitation shows up here by itself,
-              and in your mail.
+              Ask a team admin to invite <strong>{user.email}</strong>. The invitation will appear here and in your
+              email.
             </p>
           </Empty>
         )}
@@ -43,7 +43,7 @@ export function InvitationsPage() {
                   <TeamBadge name={name} />
                   <span className="who">
                     <span className="name">{name}</span>
-                    <span className="quiet">{invitation.creatorName ?? 'Somebody'} invited you</span>
+                    <span className="quiet">{invitation.creatorName ?? 'A team admin'} invited you</span>
                   </span>
                   <Link className="button" href={`/invitation?${new URLSearchParams({ invitationId: invitation.id })}`}>
                     View
@@ -60,7 +60,7 @@ export function InvitationsPage() {
   );
 }
 
-/** Whoever was in no team, and joins one by domain or on another page, is taken there. */
+/** Opens the first team of a user who was in none, as soon as they join one by domain or on another page. */
 function useFirstTeam(): void {
   const { teams } = useSession();
   const say = useToast();
@@ -68,7 +68,7 @@ function useFirstTeam(): void {
   const [first] = teams;
   useEffect(() => {
     if (!hadNone || !first) return;
-    say(`You have joined ${first.name}.`);
+    say(`You joined ${first.name}.`);
     navigate(teamPath(first), { replace: true });
   }, [hadNone, first, say]);
 }

@@ -13,7 +13,7 @@ interface Attempt {
   state: State;
 }
 
-/** Invitations that are under way at a time. */
+/** The number of invitations that are sent at the same time. */
 const AT_ONCE = 3;
 
 export function InviteDialog({
@@ -72,11 +72,11 @@ export function InviteDialog({
   );
 }
 
-/** Why an address needs no invitation, by the address in lower case. */
+/** Returns the reasons why addresses need no invitation, by the address in lower case. */
 function takenBy(members: readonly User[], invited: readonly Invitation[]): Map<string, string> {
   return new Map([
-    ...invited.map((each) => [addressOf(each).toLowerCase(), 'is invited already'] as const),
-    ...members.map(({ email }) => [email.toLowerCase(), 'is a member already'] as const),
+    ...invited.map((each) => [addressOf(each).toLowerCase(), 'is already invited'] as const),
+    ...members.map(({ email }) => [email.toLowerCase(), 'is already a member'] as const),
   ]);
 }
 
@@ -98,7 +98,7 @@ function AddressForm({
   const fresh = valid.filter((email) => !taken.has(email.toLowerCase()));
   const left = valid.filter((email) => taken.has(email.toLowerCase()));
   const remarks = [
-    ...invalid.map((word) => `${word} is not an e-mail address`),
+    ...invalid.map((word) => `${word} is not a valid email address`),
     ...left.map((email) => `${email} ${taken.get(email.toLowerCase())}`),
   ];
   const submit = (event: FormEvent) => {
@@ -106,11 +106,11 @@ function AddressForm({
     setTried(true);
     if (invalid.length === 0 && fresh.length > 0) onSubmit(fresh);
   };
-  // Nobody is corrected while still typing the last word.
+  // Shows no remark while the user is still typing the last address.
   const shown = wasTried || /[\s,;]$/u.test(text) ? remarks : [];
   return (
     <form className="stack" onSubmit={submit} noValidate>
-      <label htmlFor="addresses">E-mail addresses</label>
+      <label htmlFor="addresses">Email addresses</label>
       <textarea
         id="addresses"
         rows={5}
@@ -123,10 +123,10 @@ function AddressForm({
         autoComplete="off"
       />
       <p className="quiet small" id="addresses-hint">
-        One or many, separated by commas, spaces or lines.
+        Separate addresses with commas, spaces or line breaks.
       </p>
       <div className="remarks" id="addresses-remarks" role="status">
-        {wasTried && remarks.length === 0 && fresh.length === 0 && <p>Write an address first.</p>}
+        {wasTried && remarks.length === 0 && fresh.length === 0 && <p>Enter at least one email address.</p>}
         {shown.map((remark) => (
           <p key={remark}>{remark}.</p>
         ))}
@@ -165,7 +165,7 @@ function Results({
         <progress max={attempts.length} value={sent + failed.length} aria-label="Invitations sent" />
         <span role="status">{summary}</span>
       </div>
-      <ul className="results" aria-label="Each address">
+      <ul className="results" aria-label="Results">
         {attempts.map(({ email, state }) => (
           <li key={email} className={typeof state === 'object' ? 'bad' : state}>
             {typeof state === 'object' ? <WarnIcon /> : <CheckIcon />}
@@ -185,7 +185,7 @@ function Results({
       <div className="dialog-actions">
         {failed.length > 0 && !isSending && (
           <button type="button" onClick={() => void onRetry(failed)}>
-            Try {failed.length === 1 ? 'it' : 'those'} again
+            Retry failed
           </button>
         )}
         <button type="button" className="primary" onClick={onClose} disabled={isSending}>

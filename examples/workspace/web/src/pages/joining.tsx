@@ -9,7 +9,7 @@ import { useSession } from '../session.js';
 import { useTeamInvitations } from '../vortex.js';
 import { TeamHead } from './team.js';
 
-/** Which e-mail domains join a team without an invitation. */
+/** Shows and changes the e-mail domains whose users join a team without an invitation. */
 export function JoiningPage({ teamId }: { teamId: string }) {
   const { teams, reload } = useSession();
   const team = teams.find(({ id }) => id === teamId);
@@ -24,8 +24,8 @@ export function JoiningPage({ teamId }: { teamId: string }) {
         <Domains team={team} />
       ) : (
         <Card title="Automatic joining" id="joining">
-          <Empty title={`Only admins of ${team.name} can change who joins`} icon={<LockIcon />}>
-            <p>They choose the e-mail domains whose people join without an invitation.</p>
+          <Empty title={`Only admins of ${team.name} can change this`} icon={<LockIcon />}>
+            <p>Admins choose which email domains can join without an invitation.</p>
           </Empty>
         </Card>
       )}
@@ -41,7 +41,7 @@ function Domains({ team }: { team: Team }) {
   const [isBusy, setBusy] = useState(false);
   const [refusal, setRefusal] = useState<Failure>();
 
-  /** The list is always sent as a whole. */
+  /** Saves the complete list of domains, and shows `done` if that succeeds. */
   const save = async (next: string[], done: string) => {
     if (isBusy) return false;
     setBusy(true);
@@ -62,14 +62,19 @@ function Domains({ team }: { team: Team }) {
     event.preventDefault();
     const domain = draft.trim().replace(/^.*@/u, '').toLowerCase();
     if (domain === '' || !domains) return;
-    if (await save([...domains.filter((each) => each !== domain), domain], `${domain} may join ${team.name} now.`)) {
+    if (
+      await save(
+        [...domains.filter((each) => each !== domain), domain],
+        `People at ${domain} can now join ${team.name}.`,
+      )
+    ) {
       setDraft('');
     }
   };
   const remove = async (domain: string) => {
     await save(
       (domains ?? []).filter((each) => each !== domain),
-      `${domain} no longer joins by itself.`,
+      `People at ${domain} now need an invitation.`,
     );
     document.getElementById('joining')?.focus();
   };
@@ -77,11 +82,11 @@ function Domains({ team }: { team: Team }) {
   return (
     <Card title="Automatic joining" id="joining">
       <p className="lead">
-        Whoever signs in with a verified address at one of these domains becomes a member of {team.name}, without an
-        invitation. Those who are members stay, whatever you change here.
+        Anyone who signs in with a verified address at one of these domains joins {team.name} without an invitation.
+        Removing a domain does not remove members.
       </p>
       <form className="stack" onSubmit={add}>
-        <label htmlFor="domain">E-mail domain</label>
+        <label htmlFor="domain">Email domain</label>
         <div className="field">
           <input
             id="domain"
@@ -104,7 +109,7 @@ function Domains({ team }: { team: Team }) {
           {refusal ? (
             <FailureText failure={refusal} />
           ) : (
-            <p className="quiet small">Public mail providers are refused: anybody could join with them.</p>
+            <p className="quiet small">Public email providers are not allowed, because anyone could join.</p>
           )}
         </div>
       </form>
@@ -126,8 +131,8 @@ function Domains({ team }: { team: Team }) {
         </ul>
       )}
       {domains?.length === 0 && (
-        <Empty title="Nobody joins by themselves">
-          <p>Add the domain of your company, and colleagues need no invitation.</p>
+        <Empty title="No domains yet">
+          <p>Add your company’s domain so that colleagues can join without an invitation.</p>
         </Empty>
       )}
       {!domains && !failure && <div className="empty skeleton" aria-hidden="true" />}

@@ -9,7 +9,7 @@ import { useTitle } from '../parts/title.js';
 
 const LOOK_EVERY_MS = 2000;
 
-/** All mail that would have been sent. A demo has such a page, and your application has a mail provider. */
+/** Lists the messages that the demo would have sent. Your application has a mail provider in place of this page. */
 export function OutboxPage() {
   const { data, failure, reload } = useLoad('outbox', api.outbox);
   useTitle('Outbox');
@@ -22,14 +22,14 @@ export function OutboxPage() {
       <div className="page-head">
         <h1>Outbox</h1>
         <p className="quiet">
-          Nothing leaves this machine: mail ends here, the newest first. Open a link in a private window to be somebody
-          else.
+          This demo does not send email. Messages appear here, newest first. Open a link in a private window to sign in
+          as another user.
         </p>
       </div>
-      <section className="card" aria-label="Mail">
+      <section className="card" aria-label="Messages">
         {data?.mails.length === 0 && (
-          <Empty title="No mail yet" icon={<MailIcon />}>
-            <p>Invite somebody, or ask for a link to sign in, and it shows up here.</p>
+          <Empty title="No messages yet" icon={<MailIcon />}>
+            <p>Send an invitation or request a sign-in link to see a message here.</p>
           </Empty>
         )}
         {data && data.mails.length > 0 && (
@@ -53,7 +53,7 @@ export function OutboxPage() {
       </section>
       {data?.emulatorUrl && (
         <p className="quiet small">
-          What Vortex knows, and the webhooks it has sent, is at <a href={data.emulatorUrl}>the emulator</a>.
+          See all invitations and webhooks in the <a href={data.emulatorUrl}>Vortex emulator</a>.
         </p>
       )}
     </>

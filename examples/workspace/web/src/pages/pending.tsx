@@ -12,7 +12,7 @@ import { shortTime } from '../parts/time.js';
 import { useFailureToast, useToast } from '../parts/toasts.js';
 import { addressOf, useTeamInvitations } from '../vortex.js';
 
-/** For admins alone: others are refused, and need not ask. */
+/** Loads the pending invitations of a team. Sends no request for users who are not admins, since the server would refuse it. */
 export function usePending(team: Team, isAdmin: boolean): Loaded<Invitation[]> {
   const vortex = useTeamInvitations();
   return useLoad(isAdmin ? `pending ${team.id}` : '', async () => (isAdmin ? vortex.pending(team) : []));
@@ -30,12 +30,12 @@ export function PendingInvitations({
   const { data, failure, reload } = pending;
   const [revoking, setRevoking] = useState<Invitation>();
   return (
-    <Card title="Invited" id="pending" count={data?.length}>
+    <Card title="Pending invitations" id="pending" count={data?.length}>
       {data?.length === 0 && (
-        <Empty title="Nobody is waiting" icon={<MailIcon />}>
-          <p>Whoever you invite to {team.name} is listed here until they accept.</p>
+        <Empty title="No pending invitations" icon={<MailIcon />}>
+          <p>People you invite to {team.name} appear here until they accept.</p>
           <button type="button" onClick={onInvite}>
-            Invite somebody
+            Invite someone
           </button>
         </Empty>
       )}
@@ -75,7 +75,7 @@ function PendingRow({
   const resend = async () => {
     try {
       await vortex.resend(id);
-      say(`Sent to ${address} once more.`);
+      say(`Invitation resent to ${address}.`);
     } catch (error) {
       sayFailure(error);
     }
@@ -91,7 +91,7 @@ function PendingRow({
         <span className="quiet">
           {[
             status && status !== 'delivered' && status,
-            creatorName && `from ${creatorName}`,
+            creatorName && `invited by ${creatorName}`,
             createdAt && shortTime(createdAt),
             deliveryCount > 1 && `sent ${deliveryCount} times`,
           ]
@@ -100,10 +100,10 @@ function PendingRow({
         </span>
       </span>
       <span className="actions">
-        <ActionButton onPress={resend} aria-label={`Re-send to ${address}`}>
-          Re-send
+        <ActionButton onPress={resend} aria-label={`Resend to ${address}`}>
+          Resend
         </ActionButton>
-        <button type="button" className="danger" onClick={onRevoke} aria-label={`Revoke ${address}`}>
+        <button type="button" className="danger" onClick={onRevoke} aria-label={`Revoke invitation for ${address}`}>
           Revoke
         </button>
       </span>
@@ -127,24 +127,24 @@ function RevokeDialog({
   const revoke = async () => {
     try {
       await vortex.revoke(invitation.id);
-      say(`The invitation of ${address} is revoked.`);
+      say(`Invitation for ${address} revoked.`);
     } catch (error) {
       sayFailure(error);
     }
     flushSync(onClose);
     onRevoked();
-    // The button that opened this goes with its row.
+    // The button that opened the dialog is removed with its row, so the heading takes the focus.
     document.getElementById('pending')?.focus();
   };
   return (
     <Dialog title="Revoke this invitation?" onClose={onClose}>
       <p>
-        The link that was sent to <strong>{address}</strong> stops working at once. You can invite them again at any
+        The link sent to <strong>{address}</strong> will stop working immediately. You can invite them again at any
         time.
       </p>
       <div className="dialog-actions">
         <button type="button" onClick={onClose}>
-          Keep it
+          Keep invitation
         </button>
         <ActionButton className="primary danger" onPress={revoke}>
           Revoke

@@ -4,7 +4,7 @@ import { ActionButton } from '../parts/button.js';
 import { FailureText, Notice } from '../parts/notice.js';
 import { Link, navigate, ownPath, useLocation } from '../router.js';
 
-/** Where the link in the mail leads. It works once, so a press is asked for: scanners of mail follow links, too. */
+/** The page that a sign-in link opens. It asks for a click, since mail scanners follow links and the link only works once. */
 export function SignInLinkPage({ onSignedIn }: { onSignedIn: () => void }) {
   const { searchParams } = useLocation();
   const [failure, setFailure] = useState<Failure>();
@@ -18,7 +18,7 @@ export function SignInLinkPage({ onSignedIn }: { onSignedIn: () => void }) {
     }
   };
   return (
-    <Notice title={failure ? 'This link does not work' : 'Almost there'}>
+    <Notice title={failure ? 'This link no longer works' : 'Almost there'}>
       {failure ? (
         <>
           <FailureText failure={failure} />
@@ -30,7 +30,7 @@ export function SignInLinkPage({ onSignedIn }: { onSignedIn: () => void }) {
         </>
       ) : (
         <>
-          <p>Your address is verified by this link. Sign in on this device?</p>
+          <p>This link confirms your email address. Sign in on this device?</p>
           <div className="actions">
             <ActionButton className="primary" onPress={signIn}>
               Sign in

@@ -7,7 +7,7 @@ import { SkeletonRows } from '../parts/rows.js';
 import { useTitle } from '../parts/title.js';
 import { useLocation } from '../router.js';
 
-/** Shown in place of any page while nobody is signed in; afterwards that page is there. */
+/** The page for signed-out users. It replaces the requested page, which appears after signing in. */
 export function SignInPage({ onSignedIn }: { onSignedIn: () => void }) {
   const { pathname, search } = useLocation();
   const isInvited = pathname === '/invitation';
@@ -15,11 +15,11 @@ export function SignInPage({ onSignedIn }: { onSignedIn: () => void }) {
   return (
     <div className="sign-in">
       <div className="page-head">
-        <h1>{isInvited ? 'You are invited' : 'Sign in to Roster'}</h1>
+        <h1>{isInvited ? 'You’re invited' : 'Sign in to Roster'}</h1>
         <p className="quiet">
           {isInvited
-            ? 'Sign in with the address the invitation was sent to, and it opens.'
-            : 'Who is in your team, and who is on the way.'}
+            ? 'Sign in with the email address that the invitation was sent to.'
+            : 'Your team members and pending invitations in one place.'}
         </p>
       </div>
       <div className="columns">
@@ -51,9 +51,9 @@ function EmailForm({ next }: { next: string }) {
   };
   return (
     <section className="card" aria-labelledby="by-mail">
-      <h2 id="by-mail">With your e-mail address</h2>
+      <h2 id="by-mail">Sign in with email</h2>
       <form className="stack" onSubmit={submit}>
-        <label htmlFor="email">E-mail address</label>
+        <label htmlFor="email">Email address</label>
         <input
           id="email"
           type="email"
@@ -65,20 +65,18 @@ function EmailForm({ next }: { next: string }) {
           placeholder="you@example.com"
         />
         <button type="submit" className="primary" aria-busy={isBusy}>
-          Send me a link
+          Send sign-in link
         </button>
       </form>
       <div className="answer" role="status">
         {sentTo && (
           <p>
-            A link is on its way to <strong>{sentTo}</strong>. This is a demo, so no mail is sent: find it in the{' '}
-            <a href="/outbox">outbox</a>.
+            Your sign-in link for <strong>{sentTo}</strong> is ready. This demo does not send email: open the link in
+            the <a href="/outbox">outbox</a>.
           </p>
         )}
         {failure && <FailureText failure={failure} />}
-        {!sentTo && !failure && (
-          <p className="quiet small">There are no passwords. Following the link shows that the address is yours.</p>
-        )}
+        {!sentTo && !failure && <p className="quiet small">No password needed: the link confirms your address.</p>}
       </div>
     </section>
   );
@@ -97,8 +95,8 @@ function DemoPeople({ onSignedIn }: { onSignedIn: () => void }) {
   };
   return (
     <section className="card" aria-labelledby="people">
-      <h2 id="people">Or be somebody</h2>
-      <p className="quiet small">This demo runs on your machine alone, and lets you pick anybody.</p>
+      <h2 id="people">Continue as a demo user</h2>
+      <p className="quiet small">This demo runs only on your machine. Pick a user to sign in.</p>
       {refusal && <FailureText failure={refusal} />}
       {data ? (
         <ul className="rows pick" aria-labelledby="people">

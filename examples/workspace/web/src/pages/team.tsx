@@ -13,7 +13,7 @@ import { teamPath, useSession } from '../session.js';
 import { InviteDialog } from './invite-dialog.js';
 import { PendingInvitations, usePending } from './pending.js';
 
-/** The members of a team, and for its admins who is invited. */
+/** Shows the members of a team and, for its admins, the pending invitations. */
 export function TeamPage({ teamId }: { teamId: string }) {
   const { teams } = useSession();
   const team = useLoad(`team ${teamId}`, () => api.team(teamId));
@@ -44,7 +44,7 @@ function Members({ team, role, loaded }: { team: Team; role: Role | undefined; l
     pending.reload();
     if (event.about !== 'team' || !event.joined || event.joined.userId === user.id) return;
     setNewest(event.joined.userId);
-    say(`${event.joined.name} has joined ${team.name}.`);
+    say(`${event.joined.name} joined ${team.name}.`);
   });
 
   const admins = data?.members.filter((member) => member.role === 'admin') ?? [];
@@ -87,10 +87,10 @@ function Members({ team, role, loaded }: { team: Team; role: Role | undefined; l
           <PendingInvitations team={team} pending={pending} onInvite={() => setInviting(true)} />
         ) : (
           <Card title="Invitations" id="pending">
-            <Empty title={`Only admins of ${team.name} can invite`} icon={<LockIcon />}>
+            <Empty title={`Only admins of ${team.name} can invite people`} icon={<LockIcon />}>
               <p>
-                They also see who is invited. Ask {admins.map(({ name }) => name).join(' or ') || 'an admin'} if
-                somebody is missing here.
+                Admins also see the pending invitations. To invite someone, ask{' '}
+                {admins.map(({ name }) => name).join(' or ') || 'an admin'}.
               </p>
             </Empty>
           </Card>

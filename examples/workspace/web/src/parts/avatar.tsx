@@ -1,6 +1,6 @@
 const HUES = 6;
 
-/** Initials on a colour that is always the same for the same person. */
+/** Shows initials on a colour that depends only on the user's id. */
 export function Avatar({ id, name, large = false }: { id: string; name: string; large?: boolean }) {
   const words = name.split(/\s+/u).filter(Boolean);
   const initials = [words[0], words.length > 1 ? words.at(-1) : ''].map((word) => [...(word ?? '')][0] ?? '').join('');

@@ -1,6 +1,6 @@
 import { type ComponentProps, useState } from 'react';
 
-/** Does one thing at a time. It stays where it is and keeps the focus meanwhile. */
+/** A button for an action that takes time. It ignores presses while the action runs, and keeps the focus. */
 export function ActionButton({
   onPress,
   children,

@@ -1,6 +1,6 @@
 import { type ReactNode, useLayoutEffect, useRef } from 'react';
 
-/** Open as long as it is in the page. Escape closes it, and the focus goes back to where it was. */
+/** A modal dialog that is open while it is mounted. Escape closes it. Closing restores the focus. */
 export function Dialog({ title, onClose, children }: { title: string; onClose: () => void; children: ReactNode }) {
   const dialog = useRef<HTMLDialogElement>(null);
   useLayoutEffect(() => {

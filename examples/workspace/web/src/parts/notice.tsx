@@ -2,7 +2,7 @@ import type { ReactNode } from 'react';
 import type { Failure } from '../api.js';
 import { useTitle } from './title.js';
 
-/** A page that says one thing. */
+/** A page with a single message. */
 export function Notice({ title, figure, children }: { title: string; figure?: ReactNode; children: ReactNode }) {
   useTitle(title);
   return (
@@ -14,17 +14,17 @@ export function Notice({ title, figure, children }: { title: string; figure?: Re
   );
 }
 
-/** Something that cannot be shown: why, in words and as the code to quote, and what to do about it. */
+/** The page for a failed load: the reason, the error code, and a button to try again. */
 export function FailureNotice({ failure, onRetry }: { failure: Failure; onRetry: () => void }) {
   return (
-    <Notice title={failure.status === 403 ? 'This is not for you to see' : 'This cannot be shown'}>
+    <Notice title={failure.status === 403 ? 'You don’t have access' : 'This page could not be loaded'}>
       <FailureText failure={failure} />
       <div className="actions">
         <button type="button" className="primary" onClick={onRetry}>
           Try again
         </button>
         <a className="button" href="/">
-          Start page
+          Home page
         </a>
       </div>
     </Notice>
@@ -39,7 +39,7 @@ export function FailureText({ failure }: { failure: Failure }) {
   );
 }
 
-/** In a card whose list did not come, or not anew. */
+/** The part of a card that says that its list could not be loaded. */
 export function LoadFailure({ failure, onRetry }: { failure: Failure; onRetry: () => void }) {
   return (
     <div className="empty">
@@ -51,7 +51,7 @@ export function LoadFailure({ failure, onRetry }: { failure: Failure; onRetry: (
   );
 }
 
-/** In place of a list that cannot be shown, or has nothing in it. */
+/** The part of a card that replaces an empty or hidden list. */
 export function Empty({ title, icon, children }: { title: string; icon?: ReactNode; children?: ReactNode }) {
   return (
     <div className="empty">

@@ -1,6 +1,6 @@
 import type { ReactNode } from 'react';
 
-/** As high as what comes in its place, so that nothing moves. */
+/** Shows grey rows while a list loads. They are as high as real rows, so the layout does not shift. */
 export function SkeletonRows({ count }: { count: number }) {
   const keys = Array.from({ length: count }, (_, index) => index);
   return (
@@ -18,7 +18,7 @@ export function SkeletonRows({ count }: { count: number }) {
   );
 }
 
-/** A list in a card: its heading says how many there are. */
+/** A card with a heading and an optional count. */
 export function Card({
   title,
   count,
@@ -32,7 +32,7 @@ export function Card({
 }) {
   return (
     <section className="card" aria-labelledby={id}>
-      {/* Takes the focus when what had it is gone. */}
+      {/* Focusable by script: it takes the focus when a focused row is removed. */}
       <h2 id={id} tabIndex={-1}>
         {title} {count !== undefined && <span className="count">{count}</span>}
       </h2>

@@ -4,14 +4,14 @@ import { Link, useLocation } from '../router.js';
 import { teamPath, useMaybeSession } from '../session.js';
 import { Avatar, TeamBadge } from './avatar.js';
 
-/** What is around every page. */
+/** The header and the main area around every page. */
 export function Shell({ children }: { children: ReactNode }) {
   const session = useMaybeSession();
   const { pathname } = useLocation();
   const main = useRef<HTMLElement>(null);
   const shown = useRef(pathname);
 
-  // After a link the keyboard goes on in the new page, and not at the top of the old one.
+  // Moves the focus to the new page, so that keyboard users continue there.
   useEffect(() => {
     if (shown.current !== pathname) main.current?.focus();
     shown.current = pathname;
@@ -20,7 +20,7 @@ export function Shell({ children }: { children: ReactNode }) {
   return (
     <>
       <a className="skip" href="#main">
-        Skip to the page
+        Skip to content
       </a>
       <header className="top">
         <div className="top-inner">
@@ -46,7 +46,7 @@ export function Shell({ children }: { children: ReactNode }) {
             {session && (
               <Link className="account" href="/account">
                 <Avatar id={session.user.id} name={session.user.name} />
-                <span className="unseen">Account of </span>
+                <span className="unseen">Account: </span>
                 <span className="account-name">{session.user.name}</span>
               </Link>
             )}
@@ -75,7 +75,11 @@ const words = { connecting: 'Connecting', live: 'Live', lost: 'Offline' };
 function ConnectionState() {
   const connection = useConnection();
   return (
-    <span className={`connection ${connection}`} role="status" title="Changes appear by themselves while this is live.">
+    <span
+      className={`connection ${connection}`}
+      role="status"
+      title="This page updates automatically while you are online."
+    >
       {words[connection]}
       {connection === 'lost' && <span className="more">reconnecting…</span>}
     </span>

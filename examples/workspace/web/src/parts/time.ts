@@ -1,4 +1,4 @@
-/** As short as it is clear: the hour of today, else the date. */
+/** Formats a time: the hour if it is today, otherwise the date. */
 export function shortTime(iso: string): string {
   const at = new Date(iso);
   const isToday = at.toDateString() === new Date().toDateString();

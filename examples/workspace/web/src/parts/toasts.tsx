@@ -13,12 +13,12 @@ const FADES_AFTER_MS = 8000;
 type Say = (text: string, kind?: Toast['kind']) => void;
 const Saying = createContext<Say>(() => {});
 
-/** Says something where it is seen and read aloud. Good news goes by itself, bad news stays until it is put away. */
+/** Returns a function that shows a message, which screen readers announce. A success disappears; an error stays until dismissed. */
 export function useToast(): Say {
   return use(Saying);
 }
 
-/** The same for what went wrong. */
+/** Returns a function that shows an error as a message. */
 export function useFailureToast(): (error: unknown) => void {
   const say = useToast();
   return (error) => {
@@ -40,12 +40,12 @@ export function Toasts({ children }: { children: ReactNode }) {
   return (
     <Saying value={say}>
       {children}
-      {/* It is there before it says something, or what it says is not read aloud. */}
+      {/* Always rendered: screen readers only announce changes of an existing region. */}
       <div className="toasts" role="status">
         {toast && (
           <div className={`toast ${toast.kind}`} key={toast.id}>
             <p>{toast.text}</p>
-            <button type="button" className="icon" aria-label="Put away" onClick={() => setToast(undefined)}>
+            <button type="button" className="icon" aria-label="Dismiss" onClick={() => setToast(undefined)}>
               <CloseIcon />
             </button>
           </div>
