@@ -38,8 +38,11 @@ export type TargetType = RequestOf<'GET_INVITATIONS'>['targetType'];
 export type InvitationTarget = NonNullable<RequestOf<'ACCEPT_INVITATIONS'>['target']>;
 /** The address and the name to accept under, in place of the caller's first verified address. */
 export type AcceptingUser = NonNullable<RequestOf<'ACCEPT_INVITATIONS'>['user']>;
+/** The input of `createInvitation`. */
 export type NewInvitation = RequestOf<'CREATE_INVITATION'>;
+/** The input of `configureAutojoin`. */
 export type AutojoinSettings = RequestOf<'CONFIGURE_AUTOJOIN'>;
+/** The input of `syncInternalInvitation`. */
 export type InternalDecision = RequestOf<'SYNC_INTERNAL_INVITATION'>;
 
 export interface CallOptions {

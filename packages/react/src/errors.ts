@@ -7,6 +7,7 @@ import type { VortexErrorCode, VortexIssue } from '@vortex/core';
 export type VortexRequestErrorCode = VortexErrorCode | 'NETWORK_ERROR' | 'TIMEOUT' | 'BAD_RESPONSE';
 
 interface Details {
+  /** @default 0 */
   status?: number;
   issues?: VortexIssue[] | undefined;
   retryAfter?: number | undefined;

@@ -32,7 +32,7 @@ describe('the methods of VortexBackend', () => {
   test.each([
     ['a deprecated target', { type: 'email', value: zoe.email } as const],
     ['a user', { email: zoe.email, isExisting: true }],
-  ])('acceptInvitations accepts as %s', async (_, who) => {
+  ])('acceptInvitations accepts with %s', async (_, who) => {
     const { id } = await backend.createInvitation(newInvitation(zoe.email));
     expect(await backend.acceptInvitations([id], who)).toMatchObject({ id, status: 'accepted' });
   });
@@ -88,7 +88,11 @@ describe('requests', () => {
     ['getInvitation', (id) => backend.getInvitation(id), (segment) => `GET /invitations/${segment}`],
     ['revokeInvitation', (id) => backend.revokeInvitation(id), (segment) => `DELETE /invitations/${segment}`],
     ['reinvite', (id) => backend.reinvite(id), (segment) => `POST /invitations/${segment}/reinvite`],
-    ['autojoin', (id) => backend.getAutojoinDomains(id, id), (s) => `GET /invitations/by-scope/${s}/${s}/autojoin`],
+    [
+      'getAutojoinDomains',
+      (id) => backend.getAutojoinDomains(id, id),
+      (s) => `GET /invitations/by-scope/${s}/${s}/autojoin`,
+    ],
   ])('%s encodes an id as one path segment', async (_, call, route) => {
     application.instead = (_, response) => response.json({});
     for (const id of ['a/../b', 'x?y=1#z', '%2e%2e', 'é 🚀', '...']) await call(id);
@@ -185,7 +189,7 @@ describe('failures', () => {
     ['a JSON null', 200, 'null', { code: 'BAD_RESPONSE', status: 200 }],
     ['an error of another backend', 401, '{"error":"No"}', { code: 'BAD_RESPONSE', status: 401, message: 'No' }],
     ['an error that is not a string', 500, '{"error":{}}', { message: 'HTTP 500: Internal Server Error' }],
-  ])('%s rejects with the status and a message', async (_, status, body, expected) => {
+  ])('a call that is answered with %s rejects with a VortexRequestError', async (_, status, body, expected) => {
     application.instead = (_, response) => response.status(status).send(body);
     expect(await failure(get())).toMatchObject(expected);
   });

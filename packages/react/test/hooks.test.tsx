@@ -113,7 +113,7 @@ class Boundary extends Component<{ children: ReactNode }> {
 }
 
 describe(`React ${version.split('.')[0]}`, { timeout: 30_000 }, () => {
-  test('this project runs on the version of React that it is for', () => {
+  test('the tests run on the React version of their project', () => {
     expect(version.split('.')[0]).toBe(process.env.REACT ?? '19');
   });
 
@@ -166,7 +166,7 @@ describe(`React ${version.split('.')[0]}`, { timeout: 30_000 }, () => {
       expect(application.requests).toHaveLength(2);
     });
 
-    test('a signed-out caller gets an error with its code, and no retry', async () => {
+    test('a signed-out caller gets UNAUTHENTICATED and no retry', async () => {
       application.user = null;
       const onError = vi.fn();
       await render(<AskOnMount />, { onError, jwtBackoff: { initialDelayMs: 1 } });
@@ -213,7 +213,7 @@ describe(`React ${version.split('.')[0]}`, { timeout: 30_000 }, () => {
   });
 
   describe('a second render', () => {
-    test('a new config object keeps the functions the same, and its callbacks replace the earlier ones', async () => {
+    test('a new config object keeps the functions the same and replaces the callbacks', async () => {
       const first = vi.fn();
       const second = vi.fn();
       await render(<Probe />, { onJwtRefresh: first, onError: first });
@@ -241,7 +241,7 @@ describe(`React ${version.split('.')[0]}`, { timeout: 30_000 }, () => {
       await until(() => vortex.isAuthenticated);
     });
 
-    test('the double mount aborts the first token request and finishes the second', async () => {
+    test('the double mount of StrictMode aborts the first token request and finishes the second', async () => {
       const signals: (AbortSignal | null | undefined)[] = [];
       const watched: typeof fetch = (input, init) => {
         signals.push(init?.signal);

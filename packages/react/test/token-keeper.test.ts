@@ -160,7 +160,7 @@ describe('a hidden or offline page', () => {
     ['offline', setOnline],
   ];
 
-  test.each(leaveAndReturn)('a %s page sends a refresh that is due only on return', async (_, setHere) => {
+  test.each(leaveAndReturn)('a page that is %s waits with a due refresh until it returns', async (_, setHere) => {
     const keeper = keep();
     await keeper.refresh();
     setHere(false);
@@ -231,8 +231,8 @@ describe('a hidden or offline page', () => {
 
 describe('failures', () => {
   test.each<[string, TokenKeeperOptions['jwtBackoff'], number, number[]]>([
-    ['the default delays double, five times', undefined, 0, [1, 2, 4, 8, 16]],
-    ['the delays grow up to a maximum of a minute', { maxRetries: 8 }, 0, [1, 2, 4, 8, 16, 32, 60, 60]],
+    ['the default delays double for five retries', undefined, 0, [1, 2, 4, 8, 16]],
+    ['the delays grow to a maximum of one minute', { maxRetries: 8 }, 0, [1, 2, 4, 8, 16, 32, 60, 60]],
     [
       'every option of jwtBackoff applies',
       { initialDelayMs: 3000, multiplier: 3, maxDelayMs: 20_000, maxRetries: 4 },

@@ -12,7 +12,16 @@ export function useLocation(): URL {
   return new URL(href);
 }
 
-export function navigate(to: string, { replace = false } = {}): void {
+interface NavigateOptions {
+  /**
+   * Replaces the current history entry and keeps the scroll position.
+   * @default false
+   */
+  replace?: boolean;
+}
+
+/** Opens a path without a page load. */
+export function navigate(to: string, { replace = false }: NavigateOptions = {}): void {
   if (replace) history.replaceState(null, '', to);
   else history.pushState(null, '', to);
   if (!replace) scrollTo(0, 0);

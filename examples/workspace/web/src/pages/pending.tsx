@@ -91,7 +91,7 @@ function PendingRow({
         <span className="quiet">
           {[
             status && status !== 'delivered' && status,
-            creatorName && `invited by ${creatorName}`,
+            creatorName && `by ${creatorName}`,
             createdAt && shortTime(createdAt),
             deliveryCount > 1 && `sent ${deliveryCount} times`,
           ]

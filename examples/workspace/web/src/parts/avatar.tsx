@@ -1,7 +1,16 @@
 const HUES = 6;
 
 /** Shows initials on a colour that depends only on the user's id. */
-export function Avatar({ id, name, large = false }: { id: string; name: string; large?: boolean }) {
+export function Avatar({
+  id,
+  name,
+  large = false,
+}: {
+  id: string;
+  name: string;
+  /** @default false */
+  large?: boolean;
+}) {
   const words = name.split(/\s+/u).filter(Boolean);
   const initials = [words[0], words.length > 1 ? words.at(-1) : ''].map((word) => [...(word ?? '')][0] ?? '').join('');
   const hue = [...id].reduce((sum, letter) => sum + (letter.codePointAt(0) ?? 0), 0) % HUES;
@@ -12,7 +21,15 @@ export function Avatar({ id, name, large = false }: { id: string; name: string; 
   );
 }
 
-export function TeamBadge({ name, large = false }: { name: string; large?: boolean }) {
+/** Shows the first letter of a team's name. */
+export function TeamBadge({
+  name,
+  large = false,
+}: {
+  name: string;
+  /** @default false */
+  large?: boolean;
+}) {
   return (
     <span className={`badge ${large ? 'large' : ''}`} aria-hidden="true">
       {[...name][0]}
