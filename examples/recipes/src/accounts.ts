@@ -10,7 +10,7 @@ export interface Account {
   password: string;
 }
 
-export const accounts: Account[] = [
+const accounts: Account[] = [
   { id: 'u-1', email: 'ada@example.com', emailVerified: true, password: 'lovelace' },
   { id: 'u-2', email: 'bo@example.com', emailVerified: true, password: 'burnham' },
   // This user has not verified the address.

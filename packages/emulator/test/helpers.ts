@@ -56,7 +56,7 @@ export async function invite(emulator: Emulator, overrides: Record<string, unkno
   return body;
 }
 
-export interface Received {
+interface Received {
   method: string;
   headers: IncomingHttpHeaders;
   body: string;
