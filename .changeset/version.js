@@ -1,0 +1,21 @@
+/** Part of `npm run version`: writes core's new version to the other places that state it. */
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+
+const core = new URL('../packages/core/', import.meta.url);
+const { version } = JSON.parse(readFileSync(new URL('package.json', core), 'utf8'));
+
+const constant = /(?<=^export const (?:SDK_)?VERSION = ')[^']+(?=';$)/mu;
+const sources = readdirSync(new URL('src/', core), { recursive: true })
+  .map((name) => new URL(`src/${String(name).replaceAll('\\', '/')}`, core))
+  .filter((file) => file.pathname.endsWith('.ts') && constant.test(readFileSync(file, 'utf8')));
+if (sources.length !== 1)
+  throw new Error(`packages/core/src must have one "export const VERSION = '…';", and has ${sources.length}.`);
+
+for (const [file, place] of [
+  [sources[0], constant],
+  [new URL('openapi.json', core), /(?<="info": \{[^}]*"version": ")[^"]+/u],
+]) {
+  const text = readFileSync(file, 'utf8');
+  if (!place.test(text)) throw new Error(`${file.pathname} has no version where ${place} looks for it.`);
+  writeFileSync(file, text.replace(place, version));
+}
