@@ -1,12 +1,13 @@
-/** The client against real peers: what it sends, and what becomes of every way in which an exchange can fail. */
+/** The client against real peers: the requests that it sends, and every way in which an exchange can fail. */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createServer as createHttpServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import { type AddressInfo, connect, createServer as createTcpServer, type Server, type Socket } from 'node:net';
 import { inspect } from 'node:util';
-import { type CallEvent, SDK_VERSION, VortexClient, type VortexClientOptions, VortexError } from '@vortex/core';
+import { type CallEvent, SDK_VERSION, VortexClient, type VortexClientOptions } from '@vortex/core';
 import { afterEach, describe, expect, test, vi } from 'vitest';
 import manifest from '../package.json' with { type: 'json' };
+import { failure } from './helpers.ts';
 
 const KEY = 'VRTX.Pxwrep1OTGuKHw4tPEtaaQ.canary-secret';
 
@@ -28,7 +29,7 @@ async function listen(server: Server): Promise<string> {
   return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
 }
 
-/** A peer that speaks HTTP. */
+/** Starts a peer that speaks HTTP. */
 const http = (answer: (request: IncomingMessage, response: ServerResponse, body: string) => void) =>
   listen(
     createHttpServer(async (request, response) => {
@@ -38,7 +39,7 @@ const http = (answer: (request: IncomingMessage, response: ServerResponse, body:
     }),
   );
 
-/** A peer that reads a request and then does as it likes with the socket. */
+/** Starts a peer that hands over the socket as soon as a request arrives on it. */
 const tcp = (behave: (socket: Socket) => void) =>
   listen(
     createTcpServer((socket) => {
@@ -49,17 +50,8 @@ const tcp = (behave: (socket: Socket) => void) =>
 
 const client = (baseUrl: string, options: VortexClientOptions = {}) => new VortexClient(KEY, { baseUrl, ...options });
 
-async function failure(call: Promise<unknown>): Promise<VortexError> {
-  const error = await call.then(
-    () => new Error('it succeeded'),
-    (reason) => reason,
-  );
-  expect(error).toBeInstanceOf(VortexError);
-  return error;
-}
-
-describe('what is sent', () => {
-  test('the key, who we are, and the caller’s headers, which cannot replace ours', async () => {
+describe('requests', () => {
+  test('a call sends the key, the name and version of the SDK, and the headers of the options, which cannot replace ours', async () => {
     let headers: IncomingMessage['headers'] = {};
     const url = await http((request, response) => {
       headers = request.headers;
@@ -76,7 +68,7 @@ describe('what is sent', () => {
     expect(SDK_VERSION).toBe(manifest.version);
   });
 
-  test('a trace context, where it is one', async () => {
+  test('a call sends a valid traceparent and rejects an invalid one', async () => {
     const seen: unknown[] = [];
     const url = await http((request, response) => {
       seen.push(request.headers.traceparent);
@@ -118,33 +110,33 @@ describe('what is sent', () => {
     expect(await client(url, { onCall }).getInvitation('i')).toMatchObject({ id: 'i' });
   });
 
-  test('nothing of the options stands in for what a method reads', async () => {
+  test('options named read, body and query do not change a call', async () => {
     const url = await http((_, response) => response.end('{"id":"i"}'));
     const options = { read: () => 'mine', body: () => 'mine', query: 'mine' };
     expect(await client(url).getInvitation('i', options as object)).toEqual({ id: 'i' });
   });
 
-  test.each<[string, (client: VortexClient) => Promise<unknown>, string, unknown]>([
+  const requests: [string, (client: VortexClient) => Promise<unknown>, string, unknown][] = [
     [
-      'a target',
+      'getInvitationsByTarget',
       (c) => c.getInvitationsByTarget('email', 'a+b@x.com'),
       'GET /invitations?targetType=email&targetValue=a%2Bb%40x.com',
       undefined,
     ],
     [
-      'a scope',
+      'getInvitationsByScope',
       (c) => c.getInvitationsByScope('team', 'team 1/x'),
       'GET /invitations/by-scope/team/team%201%2Fx',
       undefined,
     ],
     [
-      'a page',
+      'getInvitationsByScope with start',
       (c) => c.getInvitationsByScope('t', 's', { start: 20 }),
       'GET /invitations/by-scope/t/s?start=20',
       undefined,
     ],
     [
-      'scopes under both spellings',
+      'createInvitation with scopes under both spellings',
       (c) =>
         c.createInvitation({
           widgetConfigurationId: 'w',
@@ -162,12 +154,12 @@ describe('what is sent', () => {
         inviter: { userId: 'u' },
         groups: [
           { type: 'team', groupId: 's1', name: 'A' },
-          { type: 'team', groupId: 's2' },
+          { type: 'team', groupId: 's2', name: 's2' },
         ],
       },
     ],
     [
-      'a flat scope',
+      'createInvitation with scopeId, scopeType and scopeName',
       (c) =>
         c.createInvitation({
           widgetConfigurationId: 'w',
@@ -186,34 +178,38 @@ describe('what is sent', () => {
       },
     ],
     [
-      'an accepting user, with what is not known to us',
+      'acceptInvitation with an unknown field of the user',
       (c) => c.acceptInvitation('i', { email: 'u@x.com', isExisting: false, ...{ extra: 'kept' } }),
       'POST /invitations/accept',
       { invitationIds: ['i'], user: { email: 'u@x.com', isExisting: false, extra: 'kept' } },
     ],
     [
-      'an older target',
+      'acceptInvitations with a target of the older form',
       (c) => c.acceptInvitations(['i'], { type: 'phoneNumber', value: '+1' }),
       'POST /invitations/accept',
       { invitationIds: ['i'], user: { phone: '+1' } },
     ],
     [
-      'an internal decision',
+      'syncInternalInvitation',
       (c) => c.syncInternalInvitation({ creatorId: 'a', targetValue: 'b', action: 'declined', componentId: 'c' }),
       'POST /invitations/sync-internal-invitation',
       { creatorId: 'a', targetValue: 'b', action: 'declined', componentId: 'c' },
     ],
-  ])('%s', async (_, call, line, body) => {
-    const seen: unknown[] = [];
-    const url = await http((request, response, text) => {
-      seen.push(`${request.method} ${request.url}`, text === '' ? undefined : JSON.parse(text));
-      response.end('{"id":"i","invitations":[{"id":"i"}],"processed":0,"invitationIds":[]}');
-    });
-    await call(client(url));
-    expect(seen).toEqual([line.replace(' ', ' /api/v1'), body]);
-  });
+  ];
+  test.each(requests.map(([name, call, line, body]) => [name, line, call, body] as const))(
+    '%s sends %s',
+    async (_, line, call, body) => {
+      const seen: unknown[] = [];
+      const url = await http((request, response, text) => {
+        seen.push(`${request.method} ${request.url}`, text === '' ? undefined : JSON.parse(text));
+        response.end('{"id":"i","invitations":[{"id":"i"}],"processed":0,"invitationIds":[]}');
+      });
+      await call(client(url));
+      expect(seen).toEqual([line.replace(' ', ' /api/v1'), body]);
+    },
+  );
 
-  test('several older targets: one call each, in order, up to the first failure', async () => {
+  test('acceptInvitations with several targets makes one call for each, in order, up to the first failure', async () => {
     const bodies: unknown[] = [];
     const url = await http((_, response, body) => {
       bodies.push(JSON.parse(body).user);
@@ -227,16 +223,19 @@ describe('what is sent', () => {
   });
 
   test.each<[string, (client: VortexClient) => Promise<unknown>]>([
-    ['an id of ..', (c) => c.revokeInvitation('..')],
-    ['an id of .%2E', (c) => c.getInvitation('.%2E')],
-    ['a doubly encoded dot segment', (c) => c.getInvitation('%252e%252E')],
-    ['a dot in which all is encoded twice', (c) => c.getInvitation('%25%32%65')],
-    ['no id', (c) => c.getInvitation('')],
-    ['an id that is no text', (c) => c.getInvitation(undefined as unknown as string)],
-    ['half a surrogate pair', (c) => c.getInvitation('\ud83d')],
-    ['a scope of .', (c) => c.deleteInvitationsByScope('team', '.')],
-    ['nobody who accepts', (c) => c.acceptInvitation('i', { email: '' })],
-    ['a user name that accepts', (c) => c.acceptInvitation('i', { type: 'username' as 'email', value: 'ann' })],
+    ['the id ..', (c) => c.revokeInvitation('..')],
+    ['the id .%2E', (c) => c.getInvitation('.%2E')],
+    ['a dot segment encoded twice', (c) => c.getInvitation('%252e%252E')],
+    ['a dot encoded twice, its digits included', (c) => c.getInvitation('%25%32%65')],
+    ['an empty id', (c) => c.getInvitation('')],
+    ['an undefined id', (c) => c.getInvitation(undefined as unknown as string)],
+    ['half a surrogate pair as the id', (c) => c.getInvitation('\ud83d')],
+    ['the scope .', (c) => c.deleteInvitationsByScope('team', '.')],
+    ['an accepting user whose email is empty', (c) => c.acceptInvitation('i', { email: '' })],
+    [
+      'an accepting user of the type username',
+      (c) => c.acceptInvitation('i', { type: 'username' as 'email', value: 'ann' }),
+    ],
     ['an empty list of targets', (c) => c.acceptInvitations(['i'], [])],
     [
       'a scope type without a scope',
@@ -248,7 +247,7 @@ describe('what is sent', () => {
           scopeType: 'team',
         } as unknown as Parameters<VortexClient['createInvitation']>[0]),
     ],
-  ])('%s is refused before anything is sent', async (_, call) => {
+  ])('a call with %s rejects with INVALID_ARGUMENT, and nothing is sent', async (_, call) => {
     let calls = 0;
     const url = await http((_, response) => {
       calls += 1;
@@ -259,22 +258,22 @@ describe('what is sent', () => {
   });
 });
 
-describe('what comes back', () => {
-  test('scopes under both spellings', async () => {
+describe('replies', () => {
+  test('an invitation has its scopes under both spellings', async () => {
     const url = await http((_, response) => response.end('{"id":"i","groups":[null,{"groupId":"g"}]}'));
     const invitation = await client(url).getInvitation('i');
     expect(invitation.scopes).toEqual([null, { groupId: 'g', scopeId: 'g' }]);
     expect(invitation.groups).toBe(invitation.scopes);
   });
 
-  test('JSON whatever it is labelled, and unknown fields', async () => {
+  test('a JSON reply is read whatever its Content-Type, with its unknown fields', async () => {
     const url = await http((_, response) => {
       response.writeHead(200, { 'content-type': 'text/plain' }).end('{"id":"i","groups":null,"new":1}');
     });
     expect(await client(url).getInvitation('i')).toEqual({ id: 'i', groups: null, new: 1 });
   });
 
-  test('a failure says which status, code and request id, and what was wrong where', async () => {
+  test('a reply of the wrong shape rejects with its status and request id, and names the field', async () => {
     const url = await http((_, response) => {
       response.writeHead(200, { 'x-request-id': 'req-1' }).end('{"invitations":[{"id":"a"},{"id":5}]}');
     });
@@ -294,13 +293,13 @@ describe('what comes back', () => {
     ['-1', undefined],
     ['junk', undefined],
     ['', undefined],
-  ])('Retry-After: %s is %s seconds', async (header, seconds) => {
+  ])('the Retry-After %j of a 429 is read as %s seconds', async (header, seconds) => {
     const url = await http((_, response) => response.writeHead(429, { 'retry-after': header }).end());
     const { code, retryAfter } = await failure(client(url).reinvite('i'));
     expect([code, retryAfter]).toEqual(['RATE_LIMITED', seconds]);
   });
 
-  test('Retry-After as a date', async () => {
+  test('the Retry-After date of a 503 is read as seconds from now', async () => {
     const url = await http((_, response) => {
       response.writeHead(503, { 'retry-after': new Date(Date.now() + 60_000).toUTCString() }).end();
     });
@@ -312,40 +311,40 @@ describe('what comes back', () => {
 });
 
 describe.each<[string, VortexClientOptions]>([
-  ['by the pool', {}],
-  ['by fetch', { fetch: globalThis.fetch }],
-])('what goes wrong, %s', (_, by) => {
+  ['the pool', {}],
+  ['fetch', { fetch: globalThis.fetch }],
+])('failures with %s', (_, by) => {
   const client = (baseUrl: string, options: VortexClientOptions = {}) =>
     new VortexClient(KEY, { baseUrl, ...by, ...options });
 
   const HEAD = 'HTTP/1.1 200 OK\r\ncontent-type: application/json\r\n';
 
   test.each<[string, (socket: Socket) => void]>([
-    ['headers never come', () => {}],
-    ['the body stalls', (socket) => socket.write(`${HEAD}content-length: 20\r\n\r\n{"id":`)],
+    ['sends no headers', () => {}],
+    ['stalls within the body', (socket) => socket.write(`${HEAD}content-length: 20\r\n\r\n{"id":`)],
     [
-      'the body drips',
+      'sends its body byte by byte',
       (socket) => {
         socket.write(`${HEAD}content-length: 1000\r\n\r\n`);
         const drip = setInterval(() => socket.write(' '), 20);
         socket.on('close', () => clearInterval(drip));
       },
     ],
-  ])('%s: UPSTREAM_TIMEOUT at the total deadline', async (_, behave) => {
+  ])('a peer that %s makes a call reject with UPSTREAM_TIMEOUT at its deadline', async (_, behave) => {
     const url = await tcp(behave);
     const error = await failure(client(url, { timeout: 150 }).getInvitation('i'));
     expect(error).toMatchObject({ code: 'UPSTREAM_TIMEOUT', status: 504, message: expect.stringContaining('150 ms') });
     expect(error.cause).toBeDefined();
   });
 
-  test('nobody listens: UPSTREAM_UNREACHABLE, for writes too', async () => {
+  test('a call to a closed port rejects with UPSTREAM_UNREACHABLE, for reads and writes', async () => {
     const url = await tcp(() => {});
     for (const close of open) close();
     expect((await failure(client(url).getInvitation('i'))).code).toBe('UPSTREAM_UNREACHABLE');
     expect((await failure(client(url).reinvite('i'))).code).toBe('UPSTREAM_UNREACHABLE');
   });
 
-  test('a reset after the request was sent: OUTCOME_UNKNOWN for a POST, sent once', async () => {
+  test('a POST whose connection is reset rejects with OUTCOME_UNKNOWN, and is sent once', async () => {
     let requests = 0;
     const url = await tcp((socket) => {
       requests += 1;
@@ -355,12 +354,12 @@ describe.each<[string, VortexClientOptions]>([
     expect(requests).toBe(1);
   });
 
-  test('a truncated body: UPSTREAM_BAD_RESPONSE', async () => {
+  test('a truncated body makes a call reject with UPSTREAM_BAD_RESPONSE', async () => {
     const url = await tcp((socket) => socket.end(`${HEAD}content-length: 500\r\n\r\n{"id":"i"}`));
     expect(await failure(client(url).getInvitation('i'))).toMatchObject({ code: 'UPSTREAM_BAD_RESPONSE', status: 502 });
   });
 
-  test('a reply without end: reading stops', async () => {
+  test('a reply without end is read no further than maxResponseBytes', async () => {
     let written = 0;
     const url = await http((_, response) => {
       const chunk = Buffer.alloc(1024 * 1024, ' ');
@@ -376,7 +375,7 @@ describe.each<[string, VortexClientOptions]>([
     expect(written).toBeLessThan(100);
   });
 
-  test('a redirect: the other origin sees nothing', async () => {
+  test('a redirect is not followed, and its target gets no request', async () => {
     let visits = 0;
     const elsewhere = await http((_, response) => {
       visits += 1;
@@ -388,13 +387,13 @@ describe.each<[string, VortexClientOptions]>([
     expect(visits).toBe(0);
   });
 
-  test('a caller who leaves: ABORTED', async () => {
+  test('a call whose signal aborts rejects with ABORTED', async () => {
     const controller = new AbortController();
     const url = await tcp(() => controller.abort());
     expect((await failure(client(url).getInvitation('i', { signal: controller.signal }))).code).toBe('ABORTED');
   });
 
-  test('what cannot be sent says so, and is not sent', async () => {
+  test('a body that is not JSON rejects with INVALID_ARGUMENT, and nothing is sent', async () => {
     const metadata = { big: 1n };
     const call = client('http://127.0.0.1:1').createInvitation({
       widgetConfigurationId: 'w',
@@ -405,7 +404,7 @@ describe.each<[string, VortexClientOptions]>([
     expect((await failure(call)).code).toBe('INVALID_ARGUMENT');
   });
 
-  test('no error and no client shows the key, however it is looked at', async () => {
+  test('neither a client nor an error shows the key, to inspect or as JSON', async () => {
     const url = await http((_, response) => response.writeHead(500).end(`{"message":"${KEY}"}`));
     const one = client(url);
     await one.generateToken({ user: { id: 'u' } });
@@ -420,7 +419,7 @@ describe.each<[string, VortexClientOptions]>([
 describe('limits', () => {
   const silent = () => tcp(() => {});
 
-  test('calls in flight: one more fails at once and is not sent', async () => {
+  test('a call over maxInFlight rejects at once with OVERLOADED, and is not sent', async () => {
     let requests = 0;
     const answers: ServerResponse[] = [];
     const url = await http((_, response) => {
@@ -440,27 +439,23 @@ describe('limits', () => {
     expect((await again).id).toBe('d');
   });
 
-  test('calls that failed have left', async () => {
+  test('a failed call no longer counts towards maxInFlight', async () => {
     const one = client(await silent(), { maxInFlight: 1, timeout: 30 });
     for (let count = 0; count < 3; count += 1) {
       expect((await failure(one.getInvitation('i'))).code).toBe('UPSTREAM_TIMEOUT');
     }
   });
 
-  test('the size of a reply', async () => {
+  test('a reply over maxResponseBytes is refused, and the error names the option', async () => {
     const url = await http((_, response) => response.end(JSON.stringify({ id: 'x'.repeat(1000) })));
     expect((await client(url, { maxResponseBytes: 2000 }).getInvitation('i')).id).toHaveLength(1000);
     expect((await failure(client(url, { maxResponseBytes: 500 }).getInvitation('i'))).message).toContain(
       'maxResponseBytes',
     );
   });
-
-  test.each(['maxInFlight', 'maxResponseBytes'])('%s must be a whole number', (option) => {
-    expect(() => new VortexClient(KEY, { [option]: 0.5 })).toThrow(option);
-  });
 });
 
-test('a Retry-After over 5 s is not waited for, though the deadline would allow it', async () => {
+test('a Retry-After over 5 s is not waited for, even if the deadline would allow it', async () => {
   let requests = 0;
   const url = await http((_, response) => {
     requests += 1;
@@ -470,7 +465,7 @@ test('a Retry-After over 5 s is not waited for, though the deadline would allow 
   expect(requests).toBe(1);
 });
 
-test('close lets running calls finish', async () => {
+test('close waits for running calls', async () => {
   let answer: (() => void) | undefined;
   const url = await http((_, response) => {
     answer = () => response.end('{"id":"i"}');
@@ -485,21 +480,26 @@ test('close lets running calls finish', async () => {
   await new VortexClient(KEY, { baseUrl: url }).close();
 });
 
-test('an upstream that closes idle connections is no trouble', async () => {
-  const server = createHttpServer((_, response) => response.end('{"id":"i"}'));
-  server.keepAliveTimeout = 20;
-  const one = client(await listen(server));
-  // Spaced around the moment at which the server closes, which is when a request may meet a closing socket.
-  for (let count = 0; count < 60; count += 1) {
-    expect((await one.getInvitation('i')).id).toBe('i');
-    await new Promise((resolve) => setTimeout(resolve, 15 + (count % 12)));
-  }
+test('a GET is sent again on a new connection if the peer closes the kept-alive one', async () => {
+  const requests: number[] = [];
+  const url = await tcp((socket) => {
+    const connection = requests.push(1) - 1;
+    socket.write('HTTP/1.1 200 OK\r\ncontent-length: 10\r\n\r\n{"id":"i"}');
+    // The next request on this connection meets a server that has just given up the idle connection.
+    socket.on('data', () => {
+      requests[connection] = 2;
+      socket.destroy();
+    });
+  });
+  const one = client(url, { maxInFlight: 1 });
+  for (let count = 0; count < 3; count += 1) expect((await one.getInvitation('i')).id).toBe('i');
+  expect(requests).toEqual([2, 2, 1]);
 });
 
-test('a connection that is never made: UPSTREAM_TIMEOUT well before the deadline of the call', {
+test('a connection that cannot be made rejects with UPSTREAM_TIMEOUT before the deadline of the call', {
   timeout: 15_000,
 }, async () => {
-  // A stopped process whose queue is full: the kernel drops what else wants to connect.
+  // A stopped process whose accept queue is full: the kernel drops every further attempt to connect.
   const script = `const s = require('node:net').createServer().listen({ port: 0, host: '127.0.0.1', backlog: 1 }, () => {
     console.log(s.address().port);
     process.kill(process.pid, 'SIGSTOP');
@@ -509,9 +509,10 @@ test('a connection that is never made: UPSTREAM_TIMEOUT well before the deadline
   try {
     const port = Number(String((await once(stopped.stdout, 'data'))[0]));
     for (let count = 0; count < 4; count += 1) fillers.push(connect(port, '127.0.0.1').on('error', () => {}));
-    await new Promise((resolve) => setTimeout(resolve, 200));
+    // A backlog of 1 has room for two.
+    await vi.waitFor(() => expect(fillers.filter(({ pending }) => !pending)).toHaveLength(2));
     const error = await failure(client(`http://127.0.0.1:${port}`, { timeout: 9000 }).getInvitation('i'));
-    expect(error).toMatchObject({ code: 'UPSTREAM_TIMEOUT', message: expect.stringContaining('connect') });
+    expect(error).toMatchObject({ code: 'UPSTREAM_TIMEOUT', cause: { failure: 'connect-timeout' } });
   } finally {
     for (const filler of fillers) filler.destroy();
     stopped.kill('SIGKILL');
@@ -526,7 +527,7 @@ describe('the base URL', () => {
     ['/api/v1/', ''],
     ['/proxy', '/proxy'],
     ['/proxy/api/v1/', '/proxy'],
-  ])('%s at its end comes to %s/api/v1', async (end, prefix) => {
+  ])('a base URL that ends in %j calls %s/api/v1', async (end, prefix) => {
     let target: string | undefined;
     const url = await http((request, response) => {
       target = request.url;
@@ -536,62 +537,11 @@ describe('the base URL', () => {
     expect(target).toBe(`${prefix}/api/v1/invitations/i`);
   });
 
-  test('comes from VORTEX_API_BASE_URL, read when the client is made', async () => {
+  test('the base URL of a client is VORTEX_API_BASE_URL at the time when the client is made', async () => {
     const url = await http((_, response) => response.end('{"id":"found"}'));
     vi.stubEnv('VORTEX_API_BASE_URL', `${url}/`);
     const made = new VortexClient(KEY);
     vi.stubEnv('VORTEX_API_BASE_URL', 'https://elsewhere.example');
     expect((await made.getInvitation('i')).id).toBe('found');
-  });
-
-  test.each([
-    ['http://api.example.com', 'https'],
-    ['http://127.0.0.1.example.com', 'https'],
-    ['ftp://127.0.0.1', 'http(s)'],
-    ['api.example.com', 'http(s)'],
-    ['', 'http(s)'],
-    ['https://u:p@api.example.com', 'credentials'],
-    ['https://api.example.com?x', 'query'],
-    ['https://api.example.com#x', 'fragment'],
-    ['https://api.example.com?', 'query'],
-  ])('%s is refused', (baseUrl, word) => {
-    expect(() => client(baseUrl)).toThrow(
-      expect.objectContaining({ code: 'CONFIG', message: expect.stringContaining(word) }),
-    );
-    expect(() => client(baseUrl)).toThrow(/baseUrl/u);
-  });
-
-  test.each([
-    'http://localhost:1',
-    'http://vortex.localhost',
-    'http://127.1.2.3',
-    'http://[::1]:8080',
-    'https://api.example.com',
-  ])('%s is fine', (baseUrl) => {
-    expect(() => client(baseUrl)).not.toThrow();
-  });
-
-  test('plain http off loopback can be allowed', () => {
-    expect(() => client('http://vortex:8787', { allowInsecureHttp: true })).not.toThrow();
-  });
-});
-
-test.each([0, -1, 1.5, Number.NaN, Number.POSITIVE_INFINITY, 2 ** 31])(
-  'a timeout of %s is refused, by name',
-  (timeout) => {
-    expect(() => new VortexClient(KEY, { timeout })).toThrow(/timeout/u);
-  },
-);
-
-test('headers that HTTP does not allow are refused, by name', () => {
-  expect(() => new VortexClient(KEY, { headers: { 'x\n': '1' } })).toThrow(/headers/u);
-});
-
-test('a key that no header can carry signs, and says why it cannot call', async () => {
-  const one = new VortexClient('VRTX.my5tH3o8T1iwxNbo8KGyww.Ключ', { baseUrl: 'http://127.0.0.1:1' });
-  expect(await one.generateJwt({ user: { id: 'u' } })).toMatch(/^ey/u);
-  expect(await failure(one.getInvitation('i'))).toMatchObject({
-    code: 'CONFIG',
-    message: expect.stringContaining('header'),
   });
 });

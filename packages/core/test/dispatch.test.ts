@@ -1,114 +1,60 @@
-/** Operations without a framework and without a network: what each check says, and what is run in the end. */
-import {
-  type OperationName,
-  VortexClient,
-  type VortexError,
-  type VortexMountOptions,
-  type VortexUser,
-} from '@vortex/core';
-import { type Body, bodyOf, createRoutes, TooLargeError } from '@vortex/core/adapter';
+/** The checks of a request in their order, without a framework and without a network. */
+import { type OperationName, VortexError, type VortexErrorCode, type VortexUser } from '@vortex/core';
+import { type Body, bodyOf, TooLargeError } from '@vortex/core/adapter';
 import { readToken } from '@vortex/core/testing';
 import { describe, expect, test } from 'vitest';
+import { ann, KEY, type Options, perform, type Sent } from './helpers.ts';
 
-const KEY = 'VRTX.Pxwrep1OTGuKHw4tPEtaaQ.made-up-Secret';
-const ann = { id: 'u-ann', email: 'ann@harbor.example', phone: '+1 (555) 010-2030', name: 'Ann' };
-
-type Options = Partial<VortexMountOptions<VortexUser, undefined>>;
-
-interface Sent {
-  /** Below the mount. */
-  path?: string;
-  url?: string;
-  headers?: Record<string, string>;
-  json?: unknown;
-  body?: () => Promise<Body>;
-  user?: VortexUser;
-}
-
-/** What an operation answers, what it has asked of the API, and what of it was logged and told. */
-async function perform(operation: OperationName, sent: Sent = {}, options: Options = {}) {
-  const calls: { call: string; body: unknown; headers: Headers }[] = [];
-  const logged: unknown[][] = [];
-  const told: VortexError[] = [];
-  const client = new VortexClient(KEY, {
-    baseUrl: 'https://api.example',
-    fetch: async (url, init) => {
-      const call = `${init?.method} ${String(url).replace('https://api.example/api/v1', '')}`;
-      const body: unknown = init?.body === undefined ? undefined : JSON.parse(String(init.body));
-      calls.push({ call, body, headers: new Headers(init?.headers) });
-      const all = { id: 'i', invitations: [{ id: 'i' }], autojoinDomains: [], processed: 0, invitationIds: [] };
-      return Response.json(all);
-    },
+describe('cross-site requests', () => {
+  test.each<[string, Record<string, string>]>([
+    ['its own origin', { origin: 'https://h.example', host: 'h.example' }],
+    ['its own origin on a port', { origin: 'https://h.example:8443', host: 'h.example:8443' }],
+    ['its own origin and the port that the scheme implies', { origin: 'http://h.example', host: 'h.example:80' }],
+    ['Sec-Fetch-Site same-origin', { 'sec-fetch-site': 'same-origin' }],
+    ['neither Origin nor Sec-Fetch-Site', {}],
+  ])('a write with %s is accepted', async (_, headers) => {
+    expect((await perform('JWT', { headers })).status).toBe(200);
   });
-  const routes = createRoutes<undefined, VortexUser>({
-    ...(!('apiKey' in options) && { client }),
-    authenticateUser: () => sent.user ?? ann,
-    authorizeOperation: () => true,
-    onError: ({ error }) => told.push(error),
-    ...options,
-  });
-  const { json } = sent;
-  const route = routes.find((one) => one.operation === operation && one.path === (sent.path ?? one.path));
-  if (!route) throw new Error(`${operation} has no such route`);
-  const headers: Record<string, string> = {
-    ...(json !== undefined && { 'content-type': 'application/json' }),
-    ...sent.headers,
-  };
-  const reply = await route.handle({
-    url: sent.url ?? route.path,
-    body: sent.body ?? (async () => bodyOf(json === undefined ? '' : JSON.stringify(json))),
-    header: (name) => headers[name],
-    signal: () => undefined,
-    log: (...line) => logged.push(line),
-    context: undefined,
-  });
-  const answer = JSON.parse(String(reply.body)) as { error?: string; code?: string; issues?: unknown; jwt?: string };
-  return { status: reply.status, answer, calls, logged, told };
-}
 
-const ADVICE = 'If it is one of yours, add it to trustedOrigins; if a proxy rewrites Host, let it pass the original.';
-
-describe('who may write', () => {
-  const strange = (origin: string) => `The origin ${origin} is not the host of this request`;
-  test.each<[string, Record<string, string>, string | undefined]>([
-    ['its own origin', { origin: 'https://h.example', host: 'h.example' }, undefined],
-    ['its own origin on a port', { origin: 'https://h.example:8443', host: 'h.example:8443' }, undefined],
-    ['a port that the scheme implies', { origin: 'http://h.example', host: 'h.example:80' }, undefined],
-    [
-      'the port of another scheme',
-      { origin: 'http://h.example', host: 'h.example:443' },
-      strange('"http://h.example"'),
-    ],
-    ['no host', { origin: 'https://h.example' }, strange('"https://h.example"')],
-    ['an empty host', { origin: 'https://h.example', host: '' }, strange('"https://h.example"')],
-    ['an origin with a path', { origin: 'https://h.example/', host: 'h.example' }, strange('"https://h.example/"')],
-    ['a host that is none', { origin: 'https://h.example', host: 'h.example:99999' }, strange('"https://h.example"')],
-    ...['/', '@', '\\', '?', '#'].map((sign): [string, Record<string, string>, string] => [
-      `a host with ${sign}`,
+  test.each<[string, Record<string, string>]>([
+    ['the port of another scheme', { origin: 'http://h.example', host: 'h.example:443' }],
+    ['an origin but no host', { origin: 'https://h.example' }],
+    ['an origin and an empty host', { origin: 'https://h.example', host: '' }],
+    ['an origin that has a path', { origin: 'https://h.example/', host: 'h.example' }],
+    ['an invalid host', { origin: 'https://h.example', host: 'h.example:99999' }],
+    ...['/', '@', '\\', '?', '#'].map((sign): [string, Record<string, string>] => [
+      `${sign} in its host`,
       { origin: 'https://h.example', host: `h.example${sign}` },
-      strange('"https://h.example"'),
     ]),
-    ['no origin at all', { origin: 'null', host: 'h.example' }, strange('"null"')],
-    ['an origin of a hundred characters', { origin: 'x'.repeat(100) }, strange(`"${'x'.repeat(100)}"`)],
-    ['an origin of more', { origin: 'x'.repeat(101) }, strange('given')],
-    ['an origin that begins as none does', { origin: '\u00fcx' }, strange('given')],
-    ['an origin that ends as none does', { origin: 'x\u00fc' }, strange('given')],
-    ['an empty origin', { origin: '' }, strange('given')],
+    ['the origin null', { origin: 'null', host: 'h.example' }],
+    ['an empty origin', { origin: '' }],
     [
-      'another site, by its origin too',
+      'Sec-Fetch-Site cross-site and its own origin',
       { 'sec-fetch-site': 'cross-site', origin: 'https://h.example', host: 'h.example' },
-      'The browser says this request is cross-site',
     ],
-    ['a sibling', { 'sec-fetch-site': 'same-site' }, 'The browser says this request is same-site'],
-    ['nobody, where that is too little', { csrf: 'strict' }, 'The request names no origin'],
-  ])('%s', async (_, { csrf, ...headers }, refusal) => {
-    const { status, answer } = await perform('JWT', { headers }, csrf === 'strict' ? { csrf } : {});
-    if (refusal === undefined) expect(status).toBe(200);
-    else expect(answer).toEqual({ error: `${refusal}. ${ADVICE}`, code: 'CROSS_SITE_REQUEST' });
+    ['Sec-Fetch-Site same-site', { 'sec-fetch-site': 'same-site' }],
+  ])('a write with %s is refused', async (_, headers) => {
+    const { status, answer, calls } = await perform('JWT', { headers });
+    expect([status, answer.code, calls]).toEqual([403, 'CROSS_SITE_REQUEST', []]);
+  });
+
+  test('a write without an origin is refused if csrf is strict', async () => {
+    const { status, answer } = await perform('JWT', {}, { csrf: 'strict' });
+    expect([status, answer.code]).toEqual([403, 'CROSS_SITE_REQUEST']);
+  });
+
+  test.each([
+    ['is over 100 characters', 'x'.repeat(101)],
+    ['begins outside ASCII', '\u00fcx'],
+    ['ends outside ASCII', 'x\u00fc'],
+  ])('an origin that %s is refused and not quoted', async (_, origin) => {
+    const { answer } = await perform('JWT', { headers: { origin } });
+    expect(answer.code).toBe('CROSS_SITE_REQUEST');
+    expect(answer.error).not.toContain(origin);
   });
 });
 
-describe('a body', () => {
+describe('bodies', () => {
   const accepting = { invitationIds: ['i'] };
   const nested = (depth: number): unknown => (depth === 0 ? 1 : { a: nested(depth - 1) });
   const configuring = (metadata: unknown) => ({
@@ -119,81 +65,36 @@ describe('a body', () => {
     metadata: { of: metadata },
   });
 
-  test.each<[string, Partial<Sent>, number, string, string]>([
-    ['no object', { json: [1] }, 400, 'INVALID_REQUEST', 'The request body must be a JSON object.'],
-    ['null', { json: null }, 400, 'INVALID_REQUEST', 'The request body must be a JSON object.'],
-    ['text', { json: 'text' }, 400, 'INVALID_REQUEST', 'The request body must be a JSON object.'],
+  test.each<[string, Partial<Sent>, number, string]>([
+    ['is a list', { json: [1] }, 400, 'INVALID_REQUEST'],
+    ['is null', { json: null }, 400, 'INVALID_REQUEST'],
+    ['is text', { json: 'text' }, 400, 'INVALID_REQUEST'],
+    ['is nested 33 deep', { json: nested(33) }, 400, 'INVALID_REQUEST'],
+    ['is not JSON', { json: 1, body: async () => bodyOf('{') }, 400, 'INVALID_REQUEST'],
     [
-      'too deep',
-      { json: nested(33) },
-      400,
-      'INVALID_REQUEST',
-      'The request body must not be nested more than 32 deep.',
-    ],
-    [
-      'no JSON',
-      { json: 1, body: async () => bodyOf('{') },
-      400,
-      'INVALID_REQUEST',
-      'The request body is not valid JSON in UTF-8.',
-    ],
-    [
-      'no UTF-8',
+      'is not UTF-8',
       { json: 1, body: async () => bodyOf(Uint8Array.from([0x7b, 0x22, 0xff, 0x22, 0x3a, 0x31, 0x7d])) },
       400,
       'INVALID_REQUEST',
-      'The request body is not valid JSON in UTF-8.',
     ],
+    ['begins with a byte order mark', { json: 1, body: async () => bodyOf('\ufeff{}') }, 400, 'INVALID_REQUEST'],
+    ['has no bytes', {}, 400, 'INVALID_REQUEST'],
+    ['has Content-Length 0', { headers: { 'content-length': '0' }, json: accepting }, 400, 'INVALID_REQUEST'],
+    ['is empty for the adapter', { body: async () => ({ kind: 'empty' }) }, 400, 'INVALID_REQUEST'],
+    ['is compressed', { headers: { 'content-encoding': 'gzip' }, json: accepting }, 415, 'UNSUPPORTED_MEDIA_TYPE'],
     [
-      'a mark in front',
-      { json: 1, body: async () => bodyOf('\ufeff{}') },
-      400,
-      'INVALID_REQUEST',
-      'The request body is not valid JSON in UTF-8.',
-    ],
-    ['nothing', {}, 400, 'INVALID_REQUEST', 'A JSON object is required as the request body.'],
-    [
-      'nothing, by its length',
-      { headers: { 'content-length': '0' }, json: accepting },
-      400,
-      'INVALID_REQUEST',
-      'A JSON object is required as the request body.',
-    ],
-    [
-      'nothing, to the parser of the host',
-      { body: async () => ({ kind: 'empty' }) },
-      400,
-      'INVALID_REQUEST',
-      'A JSON object is required as the request body.',
-    ],
-    [
-      'compressed',
-      { headers: { 'content-encoding': 'gzip' }, json: accepting },
-      415,
-      'UNSUPPORTED_MEDIA_TYPE',
-      'Send the body without a Content-Encoding.',
-    ],
-    [
-      'too long, by its length',
+      'is too long by its Content-Length',
       { headers: { 'content-length': String(64 * 1024 + 1) }, json: accepting },
       413,
       'PAYLOAD_TOO_LARGE',
-      'The request body is over 64 kB.',
     ],
     [
-      'too long, by its bytes',
+      'is too long by its bytes',
       { json: 1, body: () => Promise.reject(new TooLargeError('over 65536 bytes')) },
       413,
       'PAYLOAD_TOO_LARGE',
-      'The request body is over 64 kB.',
     ],
-    [
-      'broken off',
-      { json: 1, body: () => Promise.reject(new Error('reset')) },
-      499,
-      'ABORTED',
-      'The request body broke off.',
-    ],
+    ['breaks off', { json: 1, body: () => Promise.reject(new Error('reset')) }, 499, 'ABORTED'],
     ...[
       'text/plain',
       'application/jsonx',
@@ -203,23 +104,16 @@ describe('a body', () => {
       'application/json; charset="utf-16"',
       'application/json; charset=xutf-8',
       'application/json;charset = utf-8x',
-    ].map((type): [string, Partial<Sent>, number, string, string] => [
-      `of type ${type}`,
+    ].map((type): [string, Partial<Sent>, number, string] => [
+      `has the Content-Type ${type}`,
       { headers: { 'content-type': type }, json: accepting },
       415,
       'UNSUPPORTED_MEDIA_TYPE',
-      'Send the body as Content-Type: application/json, in UTF-8.',
     ]),
-    [
-      'of no type',
-      { body: async () => bodyOf('{}') },
-      415,
-      'UNSUPPORTED_MEDIA_TYPE',
-      'Send the body as Content-Type: application/json, in UTF-8.',
-    ],
-  ])('that is %s is refused', async (_, sent, status, code, error) => {
+    ['has no Content-Type', { body: async () => bodyOf('{}') }, 415, 'UNSUPPORTED_MEDIA_TYPE'],
+  ])('a body that %s is refused', async (_, sent, status, code) => {
     const { answer, ...rest } = await perform('ACCEPT_INVITATIONS', sent);
-    expect([rest.status, answer.code, answer.error]).toEqual([status, code, error]);
+    expect([rest.status, answer.code]).toEqual([status, code]);
     expect(rest.calls).toEqual([]);
   });
 
@@ -230,55 +124,56 @@ describe('a body', () => {
     'application/json; x=1; charset = utf-8',
     'application/vnd.api+json',
     'application/problem+json;a=b',
-  ])('of type %s is read', async (type) => {
+  ])('a body with the Content-Type %s is read', async (type) => {
     const { status } = await perform('ACCEPT_INVITATIONS', { headers: { 'content-type': type }, json: accepting });
     expect(status).toBe(200);
   });
 
   test.each<[string, unknown]>([
-    ['bytes', new TextEncoder().encode(JSON.stringify(accepting))],
+    ['as bytes', new TextEncoder().encode(JSON.stringify(accepting))],
     ['parsed by the host', accepting],
-    ['bytes, by the host', Buffer.from(JSON.stringify(accepting))],
-    ['text, by the host', JSON.stringify(accepting)],
-  ])('given as %s is read, and the host’s own stays as it was', async (_, found) => {
+    ['as bytes from a parser of the host', Buffer.from(JSON.stringify(accepting))],
+    ['as text from a parser of the host', JSON.stringify(accepting)],
+  ])('a body that arrives %s is read, and the value of the host is not frozen', async (_, found) => {
     const headers = { 'content-type': 'application/json', 'content-encoding': 'Identity' };
     const { calls } = await perform('ACCEPT_INVITATIONS', { headers, body: async () => bodyOf(found) });
     expect(calls).toMatchObject([{ body: { invitationIds: ['i'], user: { email: ann.email } } }]);
-    // Not frozen, as what is run is.
-    expect(accepting.invitationIds.push('i')).toBe(2);
-    accepting.invitationIds.pop();
+    expect(Object.isFrozen(accepting.invitationIds)).toBe(false);
   });
 
-  test('may hold null, and be as long as it may be', async () => {
+  test('a body with a null and a Content-Length of 64 kB is read', async () => {
     const headers = { 'content-length': String(64 * 1024) };
     const { status, calls } = await perform('CONFIGURE_AUTOJOIN', { headers, json: configuring(null) });
     expect([status, calls[0]?.body]).toEqual([200, configuring(null)]);
   });
 
-  test.each<[string, Body, number]>([
-    ['the bytes of a body', bodyOf('{"context":{}}'), 200],
-    ['an empty body', { kind: 'empty' }, 200],
-    ['a consumed body', { kind: 'consumed' }, 500],
-  ])('%s for /jwt gives a token, or the reason why the body is missing', async (_, body, expected) => {
+  test.each<[string, Body]>([
+    ['has bytes', bodyOf('{"context":{}}')],
+    ['is empty', { kind: 'empty' }],
+  ])('a token is given for a body that %s', async (_, body) => {
     const headers = { 'content-type': 'application/json', 'content-length': '14' };
-    const { status, answer } = await perform('JWT', { headers, body: async () => body });
-    expect([status, answer.code]).toEqual([expected, expected === 200 ? undefined : 'BODY_CONSUMED']);
+    expect((await perform('JWT', { headers, body: async () => body })).status).toBe(200);
   });
 
-  test('may be as deep as it may be', async () => {
+  test('a body that earlier middleware consumed is answered with 500 BODY_CONSUMED', async () => {
+    const { status, answer } = await perform('JWT', { body: async () => ({ kind: 'consumed' }) });
+    expect([status, answer.code]).toEqual([500, 'BODY_CONSUMED']);
+  });
+
+  test('a body nested 32 deep is read, and one nested 33 deep is refused', async () => {
     const deep = async (depth: number) =>
       (await perform('CONFIGURE_AUTOJOIN', { json: configuring(nested(depth)) })).status;
     expect([await deep(30), await deep(31)]).toEqual([200, 400]);
   });
 
-  test('says nothing of parameters that stand in the path', async () => {
+  test('a field of the body does not replace a parameter of the path', async () => {
     const json = { invitationId: 'other' };
     const { calls } = await perform('REINVITE', { url: '/invitations/own/reinvite', json });
     expect(calls.map(({ call }) => call)).toEqual(['POST /invitations/own/reinvite']);
   });
 });
 
-describe('a target', () => {
+describe('targets', () => {
   test.each([
     ['/invitations/i-1', 'i-1'],
     ['https://h.example/api/vortex/invitations/i-1', 'i-1'],
@@ -289,84 +184,55 @@ describe('a target', () => {
     ['/invitations/i-1?x=/y', 'i-1'],
     ['/invitations/i-1#/x', 'i-1'],
     ['/invitations/i-1#?x', 'i-1'],
-  ])('%s is about %s', async (url, id) => {
+  ])('the target %s is about the invitation %s', async (url, id) => {
     const { calls } = await perform('GET_INVITATION', { url });
     expect(calls.map(({ call }) => call)).toEqual([`GET /invitations/${id}`]);
   });
 
-  test.each<[string, OperationName, string, number, string]>([
-    ['too little', 'GET_INVITATION', '/i-1', 404, 'Not found.'],
-    ['something else', 'GET_INVITATION', '/invitation/i-1', 404, 'Not found.'],
-    ['no id', 'GET_INVITATION', '/invitations//', 404, 'Not found.'],
-    ['nothing', 'GET_INVITATION', '', 404, 'Not found.'],
-    ['a reserved word', 'GET_INVITATION', '/invitations/by%2Dscope', 404, 'Not found.'],
+  test.each<[string, OperationName, string, number, string | undefined]>([
+    ['too few segments', 'GET_INVITATION', '/i-1', 404, undefined],
+    ['another literal segment', 'GET_INVITATION', '/invitation/i-1', 404, undefined],
+    ['an empty id', 'GET_INVITATION', '/invitations//', 404, undefined],
+    ['no path', 'GET_INVITATION', '', 404, undefined],
+    ['a reserved word as the id', 'GET_INVITATION', '/invitations/by%2Dscope', 404, undefined],
+    ['broken UTF-8 in the path', 'GET_INVITATION', '/invitations/%ff', 400, undefined],
+    ['broken UTF-8 in the query', 'GET_GROUP_INVITATIONS', '/invitations/by-scope/t/s?%ff', 400, undefined],
     [
-      'broken UTF-8',
-      'GET_INVITATION',
-      '/invitations/%ff',
-      400,
-      'The path and the query must be percent-encoded UTF-8.',
-    ],
-    [
-      'broken UTF-8 in the query',
-      'GET_GROUP_INVITATIONS',
-      '/invitations/by-scope/t/s?%ff',
-      400,
-      'The path and the query must be percent-encoded UTF-8.',
-    ],
-    [
-      'too long a query',
+      'a query over 2,048 characters',
       'GET_GROUP_INVITATIONS',
       `/invitations/by-scope/t/s?${'x'.repeat(2049)}`,
       400,
-      'The query is over 2048 characters.',
+      undefined,
     ],
     [
-      'a key twice',
+      'a key given twice',
       'GET_GROUP_INVITATIONS',
       '/invitations/by-scope/t/s?a=1&start=1&b=1&start=2&a=2',
       400,
-      'start is given twice.',
+      'start',
     ],
-    ['no number', 'GET_GROUP_INVITATIONS', '/invitations/by-scope/t/s?start=1x', 400, 'start must be a whole number.'],
-    [
-      'a long number',
-      'GET_GROUP_INVITATIONS',
-      '/invitations/by-scope/t/s?start=1234567890',
-      400,
-      'start must be a whole number.',
-    ],
-    ['a slash in an id', 'GET_INVITATION', '/invitations/a%2Fb', 400, 'invitationId must hold no slash.'],
-    ['a backslash in an id', 'GET_INVITATION', '/invitations/a%5Cb', 400, 'invitationId must hold no slash.'],
-    ['dots', 'GET_INVITATION', '/invitations/%2e%2e', 400, 'invitationId must not be a dot segment.'],
-    [
-      'a control character',
-      'GET_INVITATION',
-      '/invitations/a%07',
-      400,
-      'invitationId must hold no control characters.',
-    ],
-    [
-      'too long an id',
-      'GET_INVITATION',
-      `/invitations/${'x'.repeat(101)}`,
-      400,
-      'invitationId must have at most 100 characters.',
-    ],
-  ])('with %s is refused', async (_, operation, url, status, error) => {
+    ['text for a number', 'GET_GROUP_INVITATIONS', '/invitations/by-scope/t/s?start=1x', 400, 'start'],
+    ['a number of ten digits', 'GET_GROUP_INVITATIONS', '/invitations/by-scope/t/s?start=1234567890', 400, 'start'],
+    ['a slash in the id', 'GET_INVITATION', '/invitations/a%2Fb', 400, 'invitationId'],
+    ['a backslash in the id', 'GET_INVITATION', '/invitations/a%5Cb', 400, 'invitationId'],
+    ['a dot segment as the id', 'GET_INVITATION', '/invitations/%2e%2e', 400, 'invitationId'],
+    ['a control character in the id', 'GET_INVITATION', '/invitations/a%07', 400, 'invitationId'],
+    ['an id over 100 characters', 'GET_INVITATION', `/invitations/${'x'.repeat(101)}`, 400, 'invitationId'],
+  ])('a target with %s is refused', async (_, operation, url, status, field) => {
     const { answer, ...rest } = await perform(operation, { url });
-    expect([rest.status, answer.error]).toEqual([status, error]);
+    expect([rest.status, answer.code]).toEqual([status, status === 404 ? 'NOT_FOUND' : 'INVALID_REQUEST']);
+    expect(answer.issues?.map(({ path }) => path)).toEqual(field && [field]);
     expect(rest.calls).toEqual([]);
   });
 
-  test('has a query as long as may be, and a page to begin at', async () => {
+  test('a query of 2,048 characters is read, and start is sent on', async () => {
     const query = (text: string) => `/invitations/by-scope/t/s?start=40&${text}`;
     const { calls } = await perform('GET_GROUP_INVITATIONS', { url: query('x'.repeat(2048 - 9)) });
     expect(calls.map(({ call }) => call)).toEqual(['GET /invitations/by-scope/t/s?start=40']);
   });
 });
 
-describe('what is wrong with the input is said in a sentence', () => {
+describe('invalid input', () => {
   const creating = (fields: object) => ({
     widgetConfigurationId: 'w',
     target: { type: 'email', value: 'a@b.example' },
@@ -374,195 +240,104 @@ describe('what is wrong with the input is said in a sentence', () => {
   });
   const configuring = (fields: object) => ({ scope: 's', scopeType: 't', componentId: 'c', domains: [], ...fields });
   const deciding = { creatorId: 'c', targetValue: ann.id, action: 'accepted', componentId: 'c' };
-  test.each<[OperationName, unknown, string, string]>([
-    ['CREATE_INVITATION', creating({ widgetConfigurationId: undefined }), 'widgetConfigurationId', 'is required'],
-    ['CREATE_INVITATION', creating({ widgetConfigurationId: 5 }), 'widgetConfigurationId', 'must be text'],
-    ['CREATE_INVITATION', creating({ widgetConfigurationId: '' }), 'widgetConfigurationId', 'must not be empty'],
-    [
-      'CREATE_INVITATION',
-      creating({ widgetConfigurationId: 'x'.repeat(1001) }),
-      'widgetConfigurationId',
-      'must have at most 1000 characters',
-    ],
-    [
-      'CREATE_INVITATION',
-      creating({ widgetConfigurationId: 'a\tb' }),
-      'widgetConfigurationId',
-      'must hold no control characters',
-    ],
-    [
-      'CREATE_INVITATION',
-      creating({ widgetConfigurationId: '\ud800' }),
-      'widgetConfigurationId',
-      'must hold no control characters',
-    ],
-    ['CREATE_INVITATION', creating({ target: 'x' }), 'target', 'must be an object'],
-    [
-      'CREATE_INVITATION',
-      creating({ target: { type: 'fax', value: 'x' } }),
-      'target.type',
-      'must be one of email, phone, sms, internal',
-    ],
-    [
-      'CREATE_INVITATION',
-      creating({ target: { type: 'email', value: 'x' } }),
-      'target.value',
-      'must be an e-mail address',
-    ],
-    [
-      'CREATE_INVITATION',
-      creating({ target: { type: 'email', value: 'a@b c' } }),
-      'target.value',
-      'must be an e-mail address',
-    ],
-    [
-      'CREATE_INVITATION',
-      creating({ target: { type: 'email', value: 'a@b@c' } }),
-      'target.value',
-      'must be an e-mail address',
-    ],
-    [
-      'CREATE_INVITATION',
-      creating({ target: { type: 'phone', value: '12' } }),
-      'target.value',
-      'must be a phone number',
-    ],
-    [
-      'CREATE_INVITATION',
-      creating({ target: { type: 'sms', value: 'x123' } }),
-      'target.value',
-      'must be a phone number',
-    ],
-    ['CREATE_INVITATION', creating({ scopes: 'x' }), 'scopes', 'must be a list'],
-    ['CREATE_INVITATION', creating({ scopes: [{ type: 't' }] }), 'scopes.0.scopeId', 'is required'],
-    [
-      'CREATE_INVITATION',
-      creating({ groups: Array(101).fill({ type: 't', scopeId: 's' }) }),
-      'groups',
-      'must have at most 100 entries',
-    ],
-    ['CREATE_INVITATION', creating({ scopeType: 't' }), 'scopeId', 'is required beside scopeType and scopeName'],
-    ['CREATE_INVITATION', creating({ scopeName: 't' }), 'scopeId', 'is required beside scopeType and scopeName'],
-    ['CREATE_INVITATION', creating({ inviter: { userEmail: 'x' } }), 'inviter.userEmail', 'must be an e-mail address'],
-    ['CREATE_INVITATION', creating({ templateVariables: { a: 5 } }), 'templateVariables.a', 'must be text'],
-    [
-      'CREATE_INVITATION',
-      creating({ templateVariables: { a: 'x'.repeat(10_001) } }),
-      'templateVariables.a',
-      'must have at most 10000 characters',
-    ],
-    ['CREATE_INVITATION', creating({ metadata: 'x' }), 'metadata', 'must be an object'],
-    [
-      'CREATE_INVITATION',
-      creating({ unfurlConfig: { image: 'http://a.example' } }),
-      'unfurlConfig.image',
-      'must be an https URL',
-    ],
-    [
-      'CREATE_INVITATION',
-      creating({ unfurlConfig: { image: 'x https://a.example' } }),
-      'unfurlConfig.image',
-      'must be an https URL',
-    ],
-    [
-      'CREATE_INVITATION',
-      creating({ unfurlConfig: { type: 'x' } }),
-      'unfurlConfig.type',
-      'must be one of website, article, video, music, book, profile, product',
-    ],
-    ['ACCEPT_INVITATIONS', { invitationIds: [] }, 'invitationIds', 'must not be empty'],
-    ['ACCEPT_INVITATIONS', { invitationIds: Array(101).fill('i') }, 'invitationIds', 'must have at most 100 entries'],
-    ['ACCEPT_INVITATIONS', { invitationIds: ['autojoin'] }, 'invitationIds.0', 'is a reserved word'],
-    [
-      'ACCEPT_INVITATIONS',
-      { invitationIds: ['i'], user: { isExisting: 1 } },
-      'user.isExisting',
-      'must be true or false',
-    ],
-    ['ACCEPT_INVITATIONS', { invitationIds: ['i'], user: { phone: 'x' } }, 'user.phone', 'must be a phone number'],
-    [
-      'ACCEPT_INVITATIONS',
-      { invitationIds: ['i'], target: { type: 'email', value: 'x' } },
-      'target.value',
-      'must be an e-mail address',
-    ],
-    [
-      'ACCEPT_INVITATIONS',
-      { invitationIds: ['i'], user: {}, target: { type: 'email', value: ann.email } },
-      'target',
-      'must not stand beside user',
-    ],
-    ['CONFIGURE_AUTOJOIN', configuring({ scope: undefined }), 'scope', 'is required'],
-    ['CONFIGURE_AUTOJOIN', configuring({ componentId: undefined }), 'componentId', 'is required'],
-    ['CONFIGURE_AUTOJOIN', configuring({ domains: ['a.example', 'x'] }), 'domains.1', 'must be a domain'],
-    [
-      'CONFIGURE_AUTOJOIN',
-      configuring({ domains: Array(101).fill('a.example') }),
-      'domains',
-      'must have at most 100 entries',
-    ],
-    [
-      'CONFIGURE_AUTOJOIN',
-      configuring({ domains: [`${'a.'.repeat(126)}bc`] }),
-      'domains.0',
-      'must have at most 253 characters',
-    ],
-    ['SYNC_INTERNAL_INVITATION', { ...deciding, action: 'x' }, 'action', 'must be one of accepted, declined'],
-    ['JWT', { context: { scope: '..' } }, 'context.scope', 'must not be a dot segment'],
-    ['JWT', { context: { componentId: '' } }, 'context.componentId', 'must not be empty'],
-  ])('%s of %j: %s %s', async (operation, json, path, message) => {
+  const inputs: [OperationName, unknown, string][] = [
+    ['CREATE_INVITATION', creating({ widgetConfigurationId: undefined }), 'widgetConfigurationId'],
+    ['CREATE_INVITATION', creating({ widgetConfigurationId: 5 }), 'widgetConfigurationId'],
+    ['CREATE_INVITATION', creating({ widgetConfigurationId: '' }), 'widgetConfigurationId'],
+    ['CREATE_INVITATION', creating({ widgetConfigurationId: 'x'.repeat(1001) }), 'widgetConfigurationId'],
+    ['CREATE_INVITATION', creating({ widgetConfigurationId: 'a\tb' }), 'widgetConfigurationId'],
+    ['CREATE_INVITATION', creating({ widgetConfigurationId: '\ud800' }), 'widgetConfigurationId'],
+    ['CREATE_INVITATION', creating({ target: 'x' }), 'target'],
+    ['CREATE_INVITATION', creating({ target: { type: 'fax', value: 'x' } }), 'target.type'],
+    ['CREATE_INVITATION', creating({ target: { type: 'email', value: 'x' } }), 'target.value'],
+    ['CREATE_INVITATION', creating({ target: { type: 'email', value: 'a@b c' } }), 'target.value'],
+    ['CREATE_INVITATION', creating({ target: { type: 'email', value: 'a@b@c' } }), 'target.value'],
+    ['CREATE_INVITATION', creating({ target: { type: 'phone', value: '12' } }), 'target.value'],
+    ['CREATE_INVITATION', creating({ target: { type: 'sms', value: 'x123' } }), 'target.value'],
+    ['CREATE_INVITATION', creating({ scopes: 'x' }), 'scopes'],
+    ['CREATE_INVITATION', creating({ scopes: [{ type: 't' }] }), 'scopes.0.scopeId'],
+    ['CREATE_INVITATION', creating({ groups: Array(101).fill({ type: 't', scopeId: 's' }) }), 'groups'],
+    ['CREATE_INVITATION', creating({ scopeType: 't' }), 'scopeId'],
+    ['CREATE_INVITATION', creating({ scopeName: 't' }), 'scopeId'],
+    ['CREATE_INVITATION', creating({ inviter: { userEmail: 'x' } }), 'inviter.userEmail'],
+    ['CREATE_INVITATION', creating({ templateVariables: { a: 5 } }), 'templateVariables.a'],
+    ['CREATE_INVITATION', creating({ templateVariables: { a: 'x'.repeat(10_001) } }), 'templateVariables.a'],
+    ['CREATE_INVITATION', creating({ metadata: 'x' }), 'metadata'],
+    ['CREATE_INVITATION', creating({ unfurlConfig: { image: 'http://a.example' } }), 'unfurlConfig.image'],
+    ['CREATE_INVITATION', creating({ unfurlConfig: { image: 'x https://a.example' } }), 'unfurlConfig.image'],
+    ['CREATE_INVITATION', creating({ unfurlConfig: { type: 'x' } }), 'unfurlConfig.type'],
+    ['ACCEPT_INVITATIONS', { invitationIds: [] }, 'invitationIds'],
+    ['ACCEPT_INVITATIONS', { invitationIds: Array(101).fill('i') }, 'invitationIds'],
+    ['ACCEPT_INVITATIONS', { invitationIds: ['autojoin'] }, 'invitationIds.0'],
+    ['ACCEPT_INVITATIONS', { invitationIds: ['i'], user: { isExisting: 1 } }, 'user.isExisting'],
+    ['ACCEPT_INVITATIONS', { invitationIds: ['i'], user: { phone: 'x' } }, 'user.phone'],
+    ['ACCEPT_INVITATIONS', { invitationIds: ['i'], target: { type: 'email', value: 'x' } }, 'target.value'],
+    ['ACCEPT_INVITATIONS', { invitationIds: ['i'], user: {}, target: { type: 'email', value: ann.email } }, 'target'],
+    ['CONFIGURE_AUTOJOIN', configuring({ scope: undefined }), 'scope'],
+    ['CONFIGURE_AUTOJOIN', configuring({ componentId: undefined }), 'componentId'],
+    ['CONFIGURE_AUTOJOIN', configuring({ domains: ['a.example', 'x'] }), 'domains.1'],
+    ['CONFIGURE_AUTOJOIN', configuring({ domains: Array(101).fill('a.example') }), 'domains'],
+    ['CONFIGURE_AUTOJOIN', configuring({ domains: [`${'a.'.repeat(126)}bc`] }), 'domains.0'],
+    ['SYNC_INTERNAL_INVITATION', { ...deciding, action: 'x' }, 'action'],
+    ['JWT', { context: { scope: '..' } }, 'context.scope'],
+    ['JWT', { context: { componentId: '' } }, 'context.componentId'],
+  ];
+  const titled = inputs.map(([name, json, path]) => [name, JSON.stringify(json).slice(0, 100), path, json] as const);
+  test.each(titled)('%s with %s is refused, and the issue names %s', async (operation, _, path, json) => {
     const { status, answer, calls } = await perform(operation, { json });
-    expect(answer.issues).toEqual([{ path, message }]);
-    expect([status, answer.code, answer.error]).toEqual([400, 'INVALID_REQUEST', `${path} ${message}.`]);
+    expect([status, answer.code]).toEqual([400, 'INVALID_REQUEST']);
+    expect(answer.issues).toEqual([{ path, message: expect.any(String) }]);
+    expect(answer.error).toContain(path);
     expect(calls).toEqual([]);
   });
 
   test.each([
-    ['a.example', true],
-    ['a-b.c1.example', true],
-    ['b\u00fccher.example', true],
-    [`${'a'.repeat(63)}.example`, true],
-    [`${'a.'.repeat(125)}com`, true],
-    [`${'a'.repeat(64)}.example`, false],
-    ['-a.example', false],
-    ['a-.example', false],
-    ['a..example', false],
-    ['.example', false],
-    ['example', false],
-    ['a.e', false],
-    ['a.example.', false],
-    ['a.example x', false],
-    ['x a.example', false],
-    ['@a.example', false],
-  ])('%s is a domain: %s', async (domain, isDomain) => {
+    'a.example',
+    'a-b.c1.example',
+    'b\u00fccher.example',
+    `${'a'.repeat(63)}.example`,
+    `${'a.'.repeat(125)}com`,
+  ])('the domain %s is accepted', async (domain) => {
     const { status, calls } = await perform('CONFIGURE_AUTOJOIN', { json: configuring({ domains: [domain] }) });
-    expect([status, calls.length]).toEqual(isDomain ? [200, 1] : [400, 0]);
+    expect([status, calls.length]).toEqual([200, 1]);
   });
 
-  test.each<[string, object, string]>([
-    ['no object', 'ann' as unknown as object, 'the user must be an object'],
-    ['no id', { email: 'a@b.example' }, 'id must be text or a number'],
-    ['an empty id', { id: '' }, 'id must not be empty'],
-    ['no text', { id: 1, email: 5 }, 'email must be text'],
-    ['two faults', { id: 1, name: {}, addresses: 'x' }, 'addresses must be a list; name must be text'],
-    [
-      'no list of text',
-      { id: 1, adminScopes: [1], allowedEmailDomains: 'x' },
-      'adminScopes.0 must be text; allowedEmailDomains must be a list',
-    ],
-    ['attributes that are none', { id: 1, attributes: 'x' }, 'attributes must be an object'],
-    ['a phone that is none', { id: 1, phone: 5 }, 'phone must be text'],
-    ['a picture that is none', { id: 1, avatarUrl: 5 }, 'avatarUrl must be text'],
-  ])('a user who has %s is the application’s fault', async (_, user, problem) => {
-    const { status, answer, told } = await perform('JWT', { user: user as VortexUser });
+  test.each([
+    `${'a'.repeat(64)}.example`,
+    '-a.example',
+    'a-.example',
+    'a..example',
+    '.example',
+    'example',
+    'a.e',
+    'a.example.',
+    'a.example x',
+    'x a.example',
+    '@a.example',
+  ])('the domain %s is refused', async (domain) => {
+    const { status, calls } = await perform('CONFIGURE_AUTOJOIN', { json: configuring({ domains: [domain] }) });
+    expect([status, calls.length]).toEqual([400, 0]);
+  });
+
+  test.each<[unknown, string[]]>([
+    ['ann', ['user']],
+    [{ email: 'a@b.example' }, ['id']],
+    [{ id: '' }, ['id']],
+    [{ id: 1, email: 5 }, ['email']],
+    [{ id: 1, name: {}, addresses: 'x' }, ['addresses', 'name']],
+    [{ id: 1, adminScopes: [1], allowedEmailDomains: 'x' }, ['adminScopes.0', 'allowedEmailDomains']],
+    [{ id: 1, attributes: 'x' }, ['attributes']],
+    [{ id: 1, phone: 5 }, ['phone']],
+    [{ id: 1, avatarUrl: 5 }, ['avatarUrl']],
+  ])('the user %j from authenticateUser is a BAD_AUTH_RESULT that names %j', async (user, fields) => {
+    const { status, answer, reported } = await perform('JWT', { user: user as VortexUser });
     expect([status, answer.code]).toEqual([500, 'BAD_AUTH_RESULT']);
-    expect(told.map(({ message }) => message)).toEqual([
-      `authenticateUser returned a user of the wrong shape: ${problem}.`,
-    ]);
+    expect(reported).toMatchObject([{ code: 'BAD_AUTH_RESULT' }]);
+    for (const field of fields) expect(reported[0]?.message).toMatch(new RegExp(`\\b${field}\\b`, 'u'));
   });
 });
 
-describe('in whose name', () => {
+describe('identity', () => {
   const accept = (user: object) => ({ json: { invitationIds: ['i'], user } });
   const invite = (inviter: object) => ({
     json: { widgetConfigurationId: 'w', target: { type: 'internal', value: 'u-2' }, inviter },
@@ -572,140 +347,119 @@ describe('in whose name', () => {
   });
   const pictured = { ...ann, avatarUrl: 'https://a.example/ann.png' };
 
-  test.each<[string, OperationName, Sent, string]>([
+  test.each<[string, OperationName, Sent]>([
+    ['accepts with another address', 'ACCEPT_INVITATIONS', accept({ email: 'ben@orchard.example' })],
     [
-      'accepting with another address',
-      'ACCEPT_INVITATIONS',
-      accept({ email: 'ben@orchard.example' }),
-      'You may accept only with your own verified e-mail address or phone number',
-    ],
-    [
-      'accepting with another phone beside the own address',
+      'accepts with another phone beside the own address',
       'ACCEPT_INVITATIONS',
       accept({ email: ann.email, phone: '+15550102031' }),
-      'You may accept only with your own verified e-mail address or phone number',
     ],
+    ['accepts without any address', 'ACCEPT_INVITATIONS', { ...accept({}), user: { id: 1 } }],
+    ['invites with another id', 'CREATE_INVITATION', invite({ userId: 'u-ben' })],
+    ['invites with another address', 'CREATE_INVITATION', invite({ userEmail: 'ben@b.example' })],
+    ['invites with another name', 'CREATE_INVITATION', invite({ name: 'Ben' })],
     [
-      'accepting with no address',
-      'ACCEPT_INVITATIONS',
-      { ...accept({}), user: { id: 1 } },
-      'You may accept only with your own verified e-mail address or phone number',
-    ],
-    ['inviting as another', 'CREATE_INVITATION', invite({ userId: 'u-ben' }), 'You may invite only as yourself'],
-    [
-      'under another address',
-      'CREATE_INVITATION',
-      invite({ userEmail: 'ben@b.example' }),
-      'You may invite only as yourself',
-    ],
-    ['under another name', 'CREATE_INVITATION', invite({ name: 'Ben' }), 'You may invite only as yourself'],
-    [
-      'under another picture',
+      'invites with another picture',
       'CREATE_INVITATION',
       { ...invite({ avatarUrl: 'https://a.example/ben.png' }), user: pictured },
-      'You may invite only as yourself',
     ],
-    [
-      'deciding for another',
-      'SYNC_INTERNAL_INVITATION',
-      decide('u-ben'),
-      'You may decide only about invitations to yourself',
-    ],
-  ])('%s is refused, with the option that would allow it', async (_, operation, sent, sentence) => {
+    ['decides about the invitation of another user', 'SYNC_INTERNAL_INVITATION', decide('u-ben')],
+  ])('a caller who %s is refused', async (_, operation, sent) => {
     const { status, answer, calls } = await perform(operation, sent);
-    expect([status, answer, calls]).toEqual([
-      403,
-      {
-        code: 'IDENTITY_MISMATCH',
-        error: `${sentence}, unless the application sets actAs: { ${operation}: 'anyone' }.`,
-      },
-      [],
-    ]);
-    const asSelf = await perform(operation, sent, { actAs: { [operation]: 'self' } });
-    expect(asSelf.answer.code).toBe('IDENTITY_MISMATCH');
+    expect([status, answer.code, calls]).toEqual([403, 'IDENTITY_MISMATCH', []]);
   });
 
-  test('somebody must accept, whoever may', async () => {
+  test('an acceptance without any address is refused even if actAs is anyone', async () => {
     const sent = { ...accept({ name: 'Nobody' }), user: { id: 1 } };
     const { status, answer, calls } = await perform('ACCEPT_INVITATIONS', sent, {
       actAs: { ACCEPT_INVITATIONS: 'anyone' },
     });
-    expect([status, answer.error, calls]).toEqual([400, 'Say who accepts: user.email or user.phone is required.', []]);
+    expect([status, answer.code, calls]).toEqual([400, 'INVALID_REQUEST', []]);
   });
 
   test.each<[string, OperationName, Sent, unknown]>([
-    ['the own address', 'ACCEPT_INVITATIONS', accept({}), { invitationIds: ['i'], user: { email: ann.email } }],
     [
-      'the own phone beside it',
+      'the own address if an acceptance names none',
+      'ACCEPT_INVITATIONS',
+      accept({}),
+      { invitationIds: ['i'], user: { email: ann.email } },
+    ],
+    [
+      'both addresses of an acceptance if both are the own',
       'ACCEPT_INVITATIONS',
       accept({ email: ann.email.toUpperCase(), phone: '15550102030' }),
       { invitationIds: ['i'], user: { email: ann.email.toUpperCase(), phone: '15550102030' } },
     ],
     [
-      'the phone alone',
+      'the phone of an acceptance if it is the own',
       'ACCEPT_INVITATIONS',
       accept({ phone: '1 555 0102030', name: 'A' }),
       { invitationIds: ['i'], user: { phone: '1 555 0102030', name: 'A' } },
     ],
     [
-      'each invitation once',
+      'each id of an acceptance once',
       'ACCEPT_INVITATIONS',
       { json: { invitationIds: ['i', 'j', 'i'] } },
       { invitationIds: ['i', 'j'], user: { email: ann.email } },
     ],
     [
-      'a further phone, where that is all',
+      'a further phone if the user has no other address',
       'ACCEPT_INVITATIONS',
       { ...accept({}), user: { id: 1, email: 'no address', addresses: ['', 'u-5', '+1 555'] } },
       { invitationIds: ['i'], user: { phone: '+1 555' } },
     ],
     [
-      'the own picture',
+      'the picture of an inviter if it is the own',
       'CREATE_INVITATION',
       { ...invite({ avatarUrl: pictured.avatarUrl }), user: pictured },
       { inviter: { userId: ann.id, userEmail: ann.email, name: ann.name, avatarUrl: pictured.avatarUrl } },
     ],
     [
-      'a picture where none is known',
+      'the picture of an inviter if the application knows none',
       'CREATE_INVITATION',
       invite({ avatarUrl: pictured.avatarUrl }),
       { inviter: { userId: ann.id, userEmail: ann.email, name: ann.name, avatarUrl: pictured.avatarUrl } },
     ],
     [
-      'no more than the id, where the caller gives it',
+      'only the id of an inviter if the request gives the id',
       'CREATE_INVITATION',
       invite({ userId: ann.id }),
       { inviter: { userId: ann.id }, groups: [] },
     ],
-    ['a decision by id', 'SYNC_INTERNAL_INVITATION', decide(ann.id), { targetValue: ann.id }],
-    ['a decision by phone', 'SYNC_INTERNAL_INVITATION', decide('+15550102030'), { targetValue: '+15550102030' }],
+    ['a decision about the own id', 'SYNC_INTERNAL_INVITATION', decide(ann.id), { targetValue: ann.id }],
     [
-      'a decision by address',
+      'a decision about the own phone',
+      'SYNC_INTERNAL_INVITATION',
+      decide('+15550102030'),
+      { targetValue: '+15550102030' },
+    ],
+    [
+      'a decision about the own address',
       'SYNC_INTERNAL_INVITATION',
       decide('ANN@harbor.example'),
       { targetValue: 'ANN@harbor.example' },
     ],
-  ])('%s is sent', async (_, operation, sent, body) => {
+  ])('the API is sent %s', async (_, operation, sent, body) => {
     const { calls } = await perform(operation, sent);
     expect(calls).toMatchObject([{ body }]);
   });
 });
 
-describe('a token', () => {
+describe('tokens', () => {
   const user = { ...ann, addresses: ['a@b.example'], attributes: { plan: 'pro' }, adminScopes: ['autojoin'] };
   const claimsOf = async (json: unknown, jwt: NonNullable<Options['jwt']>) => {
     const { answer } = await perform('JWT', { user, json }, { jwt });
     return readToken(answer.jwt ?? '', KEY);
   };
 
-  test('holds the user, and what is added to the attributes', async () => {
+  test('a token holds the user, and the attributes of jwt.attributes beside those of the user', async () => {
     const { format, claims, issuedAt, expiresAt } = await claimsOf(undefined, { attributes: () => ({ team: 't' }) });
     expect([format, expiresAt - issuedAt]).toEqual(['jwt', 3_600_000]);
     expect(claims).toMatchObject({ userId: ann.id, attributes: { plan: 'pro', team: 't' }, role: 'admin' });
     expect((await claimsOf({}, { expiresIn: '5m' })).claims.attributes).toEqual({ plan: 'pro' });
   });
 
-  test('has no attributes where there are none', async () => {
+  test('a token has no attributes if there are none', async () => {
     const { answer } = await perform('JWT');
     expect((await readToken(answer.jwt ?? '', KEY)).claims).not.toHaveProperty('attributes');
   });
@@ -717,7 +471,7 @@ describe('a token', () => {
       { scope: 's', component: 'c' },
     ],
     [{ scopeType: 'team' }, {}],
-  ])('of the newer format is for the context %j', async (context, expected) => {
+  ])('a token of the format token is for the context %j', async (context, expected) => {
     const { format, claims, issuedAt, expiresAt } = await claimsOf({ context }, { format: 'token', expiresIn: 60 });
     const { addresses: _, attributes, ...signed } = user;
     expect([format, expiresAt - issuedAt]).toEqual(['token', 60_000]);
@@ -725,102 +479,91 @@ describe('a token', () => {
   });
 });
 
-describe('what a hook does wrong is told and logged, and not answered', () => {
+describe('hooks', () => {
   const boom = () => {
     throw new Error('boom');
   };
   const never = () => new Promise<never>(() => {});
-  test.each<[string, Options, string, string]>([
-    ['authenticateUser', { authenticateUser: boom }, 'INTERNAL', 'authenticateUser threw.'],
-    ['authorizeOperation', { authorizeOperation: boom }, 'INTERNAL', 'authorizeOperation threw.'],
-    ['authorizeOperation, later', { authorizeOperation: async () => boom() }, 'INTERNAL', 'authorizeOperation threw.'],
-    ['jwt.attributes', { jwt: { attributes: boom } }, 'INTERNAL', 'jwt.attributes threw.'],
-    ['onSuccess', { onSuccess: boom }, 'INTERNAL', 'onSuccess threw.'],
-    ['onSuccess of a map', { onSuccess: { JWT: boom } }, 'INTERNAL', 'onSuccess threw.'],
-    ['authenticateUser', { authenticateUser: never }, 'HOOK_TIMEOUT', 'authenticateUser took more than 20 ms.'],
-    ['authorizeOperation', { authorizeOperation: never }, 'HOOK_TIMEOUT', 'authorizeOperation took more than 20 ms.'],
-    ['jwt.attributes', { jwt: { attributes: never } }, 'HOOK_TIMEOUT', 'jwt.attributes took more than 20 ms.'],
-    ['onSuccess', { onSuccess: never }, 'HOOK_TIMEOUT', 'onSuccess took more than 20 ms.'],
-    [
-      'attributes of no JSON',
-      { jwt: { attributes: () => ({ big: 1n }) } },
-      'INTERNAL',
-      'JWT was given what it cannot use.',
-    ],
-    ['apiKey', { apiKey: boom }, 'CONFIG', 'apiKey threw.'],
-    [
-      'apiKey',
-      { apiKey: () => undefined },
-      'CONFIG',
-      'apiKey must be text of the form VRTX.<id>.<secret>, not undefined.',
-    ],
-  ])('%s: %o', async (_, options, code, message) => {
-    const { status, answer, logged, told } = await perform('JWT', {}, { hookTimeout: 20, ...options });
-    expect([status, answer.code]).toEqual([code === 'HOOK_TIMEOUT' ? 504 : 500, code]);
-    expect(answer.error).not.toBe(message);
-    expect(told).toMatchObject([{ code, message }]);
-    if (code === 'INTERNAL') expect(told[0]?.cause).toBeInstanceOf(Error);
-    expect(logged).toEqual([['error', `Vortex: JWT failed with ${code}: ${message}`, told[0]]]);
+  test.each<[string, string, Options, string]>([
+    ['authenticateUser', 'throws', { authenticateUser: boom }, 'INTERNAL'],
+    ['authorizeOperation', 'throws', { authorizeOperation: boom }, 'INTERNAL'],
+    ['authorizeOperation', 'rejects', { authorizeOperation: async () => boom() }, 'INTERNAL'],
+    ['jwt.attributes', 'throws', { jwt: { attributes: boom } }, 'INTERNAL'],
+    ['onSuccess', 'throws', { onSuccess: boom }, 'INTERNAL'],
+    ['onSuccess', 'throws in a map', { onSuccess: { JWT: boom } }, 'INTERNAL'],
+    ['authenticateUser', 'never settles', { authenticateUser: never }, 'HOOK_TIMEOUT'],
+    ['authorizeOperation', 'never settles', { authorizeOperation: never }, 'HOOK_TIMEOUT'],
+    ['jwt.attributes', 'never settles', { jwt: { attributes: never } }, 'HOOK_TIMEOUT'],
+    ['onSuccess', 'never settles', { onSuccess: never }, 'HOOK_TIMEOUT'],
+    ['JWT', 'is given attributes that are not JSON', { jwt: { attributes: () => ({ big: 1n }) } }, 'INTERNAL'],
+    ['apiKey', 'throws', { apiKey: boom }, 'CONFIG'],
+    ['apiKey', 'returns undefined', { apiKey: () => undefined }, 'CONFIG'],
+  ])('if %s %s, onError and the log name it and the reply does not', async (name, _, options, code) => {
+    const { status, answer, logged, reported } = await perform('JWT', {}, { hookTimeout: 20, ...options });
+    expect([status, answer]).toEqual([
+      code === 'HOOK_TIMEOUT' ? 504 : 500,
+      { code, error: new VortexError(code as VortexErrorCode).message },
+    ]);
+    const [error] = reported;
+    expect(reported).toMatchObject([{ code, message: expect.stringContaining(name) }]);
+    if (code === 'INTERNAL') expect(error?.cause).toBeInstanceOf(Error);
+    expect(logged).toEqual([['error', expect.stringContaining(String(error?.message)), error]]);
+    expect(logged[0]?.[1]).toMatch(new RegExp(`\\bJWT\\b.*\\b${code}\\b`, 'u'));
   });
 
-  test.each<[string, Options, string]>([
-    ['onError', { authenticateUser: boom, onError: boom }, 'onError threw.'],
-    ['onError', { authenticateUser: boom, onError: never }, 'onError took more than 20 ms.'],
-    ['onResponse', { onResponse: boom }, 'onResponse threw.'],
-    ['onResponse', { onResponse: never }, 'onResponse took more than 20 ms.'],
-  ])('%s is logged alone: %o', async (_, options, message) => {
+  test.each<[string, string, Options]>([
+    ['onError', 'throws', { authenticateUser: boom, onError: boom }],
+    ['onError', 'never settles', { authenticateUser: boom, onError: never }],
+    ['onResponse', 'throws', { onResponse: boom }],
+    ['onResponse', 'never settles', { onResponse: never }],
+  ])('an %s that %s is logged', async (name, _, options) => {
     const { logged } = await perform('JWT', {}, { hookTimeout: 20, ...options });
-    await expect.poll(() => logged.at(-1)).toEqual(['error', `Vortex: ${message}`, expect.any(Error)]);
+    await expect.poll(() => logged.at(-1)).toEqual(['error', expect.stringContaining(name), expect.any(Error)]);
   });
 
-  test.each([{ status: 401 }, { statusCode: 401 }])('but for authenticateUser, where it throws %j', async (fields) => {
-    const authenticateUser = () => Promise.reject(Object.assign(new Error('who?'), fields));
-    const { status, answer, told } = await perform('JWT', {}, { authenticateUser });
-    expect([status, answer, told]).toEqual([401, { code: 'UNAUTHENTICATED', error: 'Sign in first.' }, []]);
-  });
+  test.each([{ status: 401 }, { statusCode: 401 }])(
+    'an authenticateUser that throws %j is answered with 401',
+    async (fields) => {
+      const authenticateUser = () => Promise.reject(Object.assign(new Error('who?'), fields));
+      const { status, answer, reported } = await perform('JWT', {}, { authenticateUser });
+      expect([status, answer.code, reported]).toEqual([401, 'UNAUTHENTICATED', []]);
+    },
+  );
 
-  test.each([null, undefined])('nobody is %s', async (nobody) => {
+  test.each([null, undefined])('an authenticateUser that returns %s is answered with 401', async (nobody) => {
     const { status, answer } = await perform('JWT', {}, { authenticateUser: () => nobody });
-    expect([status, answer]).toEqual([401, { code: 'UNAUTHENTICATED', error: 'Sign in first.' }]);
+    expect([status, answer.code]).toEqual([401, 'UNAUTHENTICATED']);
   });
 });
 
 describe('rules', () => {
-  const denied = (problem: string) => [['warn', `Vortex: denied: ${problem}`]];
-  test.each<[string, NonNullable<Options['authorizeOperation']>, number, unknown[]]>([
-    ['true', { JWT: true }, 200, []],
-    ['false', { JWT: false }, 403, []],
-    ['one that says true', { JWT: () => true }, 200, []],
-    ['one that says true later', { JWT: async () => true }, 200, []],
-    ['one that says false later', { JWT: async () => false }, 403, []],
-    ['none', {}, 403, denied('no rule for JWT. Give authorizeOperation one, be it false.')],
-    [
-      'undefined',
-      { JWT: undefined } as object,
-      403,
-      denied('no rule for JWT. Give authorizeOperation one, be it false.'),
-    ],
-    [
-      'one that says something else',
-      { JWT: () => 'yes' as unknown as boolean },
-      403,
-      denied('the rule for JWT answered string; only true allows.'),
-    ],
-    [
-      'one that says something else later',
-      { JWT: async () => ({}) as unknown as boolean },
-      403,
-      denied('the rule for JWT answered object; only true allows.'),
-    ],
-    [
-      'a function that says nothing',
-      () => undefined as unknown as boolean,
-      403,
-      denied('the rule for JWT answered undefined; only true allows.'),
-    ],
-  ])('%s', async (_, authorizeOperation, expected, lines) => {
+  const above = (level: string, logged: unknown[][]) => logged.filter(([first]) => first !== level);
+  test.each<[string, number, NonNullable<Options['authorizeOperation']>]>([
+    ['is true', 200, { JWT: true }],
+    ['is false', 403, { JWT: false }],
+    ['returns true', 200, { JWT: () => true }],
+    ['resolves to true', 200, { JWT: async () => true }],
+    ['resolves to false', 403, { JWT: async () => false }],
+  ])('a rule that %s is answered with %i, without a warning', async (_, expected, authorizeOperation) => {
     const { status, logged } = await perform('JWT', {}, { authorizeOperation });
-    expect([status, logged]).toEqual([expected, lines]);
+    expect([status, above('debug', logged)]).toEqual([expected, []]);
+  });
+
+  test('a rule that denies is logged at the level debug', async () => {
+    const { logged } = await perform('JWT', {}, { authorizeOperation: { JWT: false } });
+    expect(logged).toEqual([['debug', expect.stringContaining('JWT')]]);
+  });
+
+  test.each<[string, NonNullable<Options['authorizeOperation']>, string]>([
+    ['is absent', {}, 'authorizeOperation'],
+    ['is undefined', { JWT: undefined } as object, 'authorizeOperation'],
+    ['returns text', { JWT: () => 'yes' as unknown as boolean }, 'string'],
+    ['resolves to an object', { JWT: async () => ({}) as unknown as boolean }, 'object'],
+    ['returns nothing', () => undefined as unknown as boolean, 'undefined'],
+  ])('a rule that %s denies with a warning', async (_, authorizeOperation, word) => {
+    const { status, logged } = await perform('JWT', {}, { authorizeOperation });
+    expect([status, above('debug', logged)]).toEqual([403, [['warn', expect.stringContaining(word)]]]);
+    expect(logged[0]?.[1]).toContain('JWT');
   });
 
   test.each<[OperationName, string, string[]]>([
@@ -832,14 +575,14 @@ describe('rules', () => {
       '/invitations?targetType=internal&targetValue=x',
       ['name', 'self', 'targetType', 'targetValue'],
     ],
-  ])('of %s see all of it and nothing else', async (operation, url, keys) => {
+  ])('a rule for %s at %s sees the fields %j and no other', async (operation, url, keys) => {
     const seen: string[][] = [];
     const authorizeOperation = (op: object) => seen.push(Object.keys(op).sort()) > 0;
     await perform(operation, { url }, { authorizeOperation });
     expect(seen).toEqual([keys]);
   });
 
-  test('load each invitation once, ten at a time', async () => {
+  test('a rule loads each invitation once, in the order of the ids', async () => {
     const invitationIds = Array.from({ length: 23 }, (_, index) => `i-${index}`);
     let loaded: unknown;
     const { calls } = await perform(
@@ -875,7 +618,7 @@ describe('trace context', () => {
     [traceparent.replace(/4bf9\w+/u, '0'.repeat(32)), null, {}],
     [traceparent.replace(/00f0\w+/u, '0'.repeat(16)), null, {}],
     ['', null, {}],
-  ])('%s goes on as %s with %o', async (given, passed, options) => {
+  ])('the traceparent %j of a request is sent on as %j with the options %o', async (given, passed, options) => {
     const { calls } = await perform(
       'GET_INVITATION',
       { url: '/invitations/i', headers: { traceparent: given } },
@@ -885,7 +628,7 @@ describe('trace context', () => {
   });
 });
 
-test('what the application logs to is its own, and may fail', async () => {
+test('the logger of the options replaces that of the framework, and may throw', async () => {
   const lines: unknown[][] = [];
   const logger = { warn: (...line: unknown[]) => lines.push(line), error: (...line: unknown[]) => lines.push(line) };
   const { logged } = await perform('JWT', {}, { authorizeOperation: {}, logger });

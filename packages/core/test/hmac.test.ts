@@ -1,4 +1,4 @@
-/** HMAC by WebCrypto, as on Workers, Bun and Deno, against HMAC by OpenSSL, as on Node. */
+/** HMAC by WebCrypto, which serves Workers, Bun and Deno, compared with HMAC by OpenSSL, which serves Node. */
 import { describe, expect, test } from 'vitest';
 import * as node from '../src/signing/hmac-node.ts';
 import * as web from '../src/signing/hmac-web.ts';
@@ -11,20 +11,20 @@ describe.each([
   ['bytes', bytes],
   ['bytes within others', Buffer.concat([Buffer.from('x'), bytes, Buffer.from('x')]).subarray(1, -1)],
   ['a buffer', bytes.slice().buffer],
-])('%s', (_, value) => {
-  test('is the same message to both', async () => {
+])('a message or secret given as %s', (name, value) => {
+  test(`both implementations sign a message alike if it is given as ${name}`, async () => {
     const [byNode, byWeb] = await Promise.all([node.importHmacKey('secret'), web.importHmacKey('secret')]);
     expect(hex(await web.hmac(byWeb, value))).toBe(hex(await node.hmac(byNode, value)));
     expect(hex(await web.hmac(byWeb, value))).toBe('af8ebac4228d31b8c4bb8070d08de66c522d8fb30b578a4644642a0fe3b57cd6');
   });
 
-  test('is the same secret to both', async () => {
+  test(`both implementations sign alike with a secret that is given as ${name}`, async () => {
     const [byNode, byWeb] = await Promise.all([node.importHmacKey(value), web.importHmacKey(value)]);
     expect(hex(await web.hmac(byWeb, 'message'))).toBe(hex(await node.hmac(byNode, 'message')));
   });
 });
 
-test('both write the same JWS, and the key of either stays where it is', async () => {
+test('both implementations write the same JWS, and the WebCrypto key cannot be exported', async () => {
   const [byNode, byWeb] = await Promise.all([node.importHmacKey('secret'), web.importHmacKey('secret')]);
   const header = { alg: 'HS256' as const, typ: 'JWT', kid: 'k' };
   const signed = await web.signCompact(byWeb, header, '{"name":"Zoë"}');

@@ -1,15 +1,15 @@
-/** The OpenAPI document: valid by somebody else's judgement, the same as the file, and a judge of traffic that does judge. */
+/** The OpenAPI document: an independent validator accepts it, and it finds traffic that deviates from it. */
 import { fileURLToPath } from 'node:url';
 import { validate } from '@readme/openapi-parser';
 import { holdAgainst, type Received, type Sent } from '@vortex/conformance';
 import { type OpenApiDocument, openApiDocument } from '@vortex/core/openapi';
 import { beforeEach, describe, expect, expectTypeOf, test } from 'vitest';
 
-// The validator rewrites what it is given.
+// The validator changes the document that it is given.
 const valid = async (document: object) => (await validate(structuredClone(document) as never)).valid;
 
 describe('the document', () => {
-  test('is valid OpenAPI 3.1, and what is not is refused by the same judge', async () => {
+  test('the document is valid OpenAPI 3.1 for a validator that refuses broken ones', async () => {
     expect(await validate(structuredClone(openApiDocument({ basePath: '/api/vortex' })) as never)).toEqual({
       valid: true,
       warnings: [],
@@ -21,12 +21,12 @@ describe('the document', () => {
     expect(await valid({ ...document, components: {} })).toBe(false);
   });
 
-  test('is what the package ships as openapi.json, which vitest writes anew with -u', async () => {
+  test('the document is the file openapi.json, which vitest writes anew with -u', async () => {
     const file = fileURLToPath(new URL('../openapi.json', import.meta.url));
     await expect(`${JSON.stringify(openApiDocument(), null, 2)}\n`).toMatchFileSnapshot(file);
   });
 
-  test('has these operations, by names that generated clients rely on', () => {
+  test('the document has these operations, by names that generated clients rely on', () => {
     const operations = Object.entries(openApiDocument().paths).flatMap(([path, item]) =>
       Object.entries(item).map(
         ([method, { operationId, deprecated }]) =>
@@ -57,18 +57,18 @@ describe('the document', () => {
     ['/jwt', 'post', [400, 401, 403, 413, 415, 500, 504]],
     ['/invitations/{invitationId}', 'get', [400, 401, 403, 404, 409, 422, 429, 500, 502, 503, 504]],
     ['/invitations/accept', 'post', [400, 401, 403, 404, 409, 413, 415, 422, 429, 500, 502, 503, 504]],
-  ])('%s %s: can fail with %j', (path, method, statuses) => {
+  ])('the document of the path %s and the method %s lists the failures %j', (path, method, statuses) => {
     const operation = openApiDocument().paths[path]?.[method];
     expect(Object.keys(operation?.responses ?? {}).map(Number)).toEqual([200, ...statuses]);
   });
 
-  test('has the title, version and server that it is given', () => {
+  test('a document has the title, version and server that it is given', () => {
     const { info, servers } = openApiDocument({ basePath: '/api/vortex', title: 'Acme', version: '7' });
     expect([info.title, info.version, servers]).toEqual(['Acme', '7', [{ url: '/api/vortex' }]]);
     expect(openApiDocument()).not.toHaveProperty('servers');
   });
 
-  test('takes what an application adds', () => {
+  test('the type of a document accepts additions and refuses other options', () => {
     const own: OpenApiDocument = { ...openApiDocument(), security: [{ session: [] }] };
     expectTypeOf(own.paths).toEqualTypeOf<OpenApiDocument['paths']>();
     // @ts-expect-error no document
@@ -78,7 +78,7 @@ describe('the document', () => {
   });
 });
 
-describe('traffic that is not as documented is found', () => {
+describe('traffic', () => {
   const created = { id: 'i-1' };
   const received = (status: number, json: unknown, headers: object = {}): Received => ({
     status,
@@ -93,7 +93,7 @@ describe('traffic that is not as documented is found', () => {
     documented = holdAgainst(openApiDocument());
   });
 
-  test('not that which is', () => {
+  test('traffic as documented has no deviations', () => {
     documented.exchange('POST', '/invitations', { json: invitation }, received(200, created));
     documented.exchange('POST', '/jwt', { body: '' }, received(200, { jwt: 'x' }));
     documented.exchange(
@@ -108,19 +108,26 @@ describe('traffic that is not as documented is found', () => {
   });
 
   test.each<[string, method: string, target: string, Sent, Received, RegExp]>([
-    ['a missing field', 'POST', '/invitations', { json: invitation }, received(200, {}), /required property 'id'/u],
-    ['a type', 'POST', '/jwt', {}, received(200, { jwt: 7 }), /jwt must be string/u],
     [
-      'a field deep within',
+      'a reply without a required field',
+      'POST',
+      '/invitations',
+      { json: invitation },
+      received(200, {}),
+      /required property 'id'/u,
+    ],
+    ['a field of another type', 'POST', '/jwt', {}, received(200, { jwt: 7 }), /jwt must be string/u],
+    [
+      'a nested object without a required field',
       'GET',
       '/invitations/by-scope/t/s',
       {},
       received(200, { invitations: [{ id: 'i', scopes: [{}] }] }),
       /invitations\/0\/scopes\/0 must have required/u,
     ],
-    ['an empty body', 'POST', '/jwt', {}, received(200, undefined), /must be object/u],
-    ['a status', 'POST', '/jwt', {}, received(409, {}), /no documented status/u],
-    ['a code', 'POST', '/jwt', {}, received(401, { error: 'e', code: 'NOBODY' }), /allowed values/u],
+    ['a reply without a body', 'POST', '/jwt', {}, received(200, undefined), /must be object/u],
+    ['an undocumented status', 'POST', '/jwt', {}, received(409, {}), /no documented status/u],
+    ['an unknown code', 'POST', '/jwt', {}, received(401, { error: 'e', code: 'NOBODY' }), /allowed values/u],
     [
       'a code of another status',
       'POST',
@@ -130,7 +137,7 @@ describe('traffic that is not as documented is found', () => {
       /allowed values/u,
     ],
     [
-      'an issue',
+      'an issue that is not an object',
       'POST',
       '/jwt',
       {},
@@ -138,37 +145,58 @@ describe('traffic that is not as documented is found', () => {
       /issues\/0 must be object/u,
     ],
     [
-      'Retry-After',
+      'a Retry-After that is not a number',
       'GET',
       '/invitations/i',
       {},
       received(503, { error: 'e', code: 'OVERLOADED' }, { 'retry-after': 'soon' }),
       /must be integer/u,
     ],
-    ['a path', 'GET', '/nothing', {}, received(200, {}), /no documented path/u],
-    ['a method', 'GET', '/jwt', {}, received(200, { jwt: 'x' }), /no documented method/u],
+    ['an undocumented path', 'GET', '/nothing', {}, received(200, {}), /no documented path/u],
+    ['an undocumented method', 'GET', '/jwt', {}, received(200, { jwt: 'x' }), /no documented method/u],
     [
-      'Allow',
+      'an Allow of other methods',
       'GET',
       '/jwt',
       {},
       received(405, { error: 'e', code: 'METHOD_NOT_ALLOWED' }, { allow: 'GET' }),
       /allows/u,
     ],
-    ['a body that was accepted', 'POST', '/invitations', { json: {} }, received(200, created), /required property/u],
-    ['no body', 'POST', '/invitations', {}, received(200, created), /without a body/u],
-    ['no parameter', 'GET', '/invitations?targetType=email', {}, received(200, { invitations: [] }), /targetValue/u],
     [
-      'a parameter',
+      'an invalid body that was accepted',
+      'POST',
+      '/invitations',
+      { json: {} },
+      received(200, created),
+      /required property/u,
+    ],
+    ['a missing body that was accepted', 'POST', '/invitations', {}, received(200, created), /without a body/u],
+    [
+      'a missing parameter that was accepted',
+      'GET',
+      '/invitations?targetType=email',
+      {},
+      received(200, { invitations: [] }),
+      /targetValue/u,
+    ],
+    [
+      'an invalid parameter that was accepted',
       'GET',
       '/invitations?targetType=fax&targetValue=x',
       {},
       received(200, { invitations: [] }),
       /allowed values/u,
     ],
-    ['a long id', 'DELETE', `/invitations/${'x'.repeat(101)}`, {}, received(200, { success: true }), /more than 100/u],
-    ['an answer without our headers', 'GET', '/jwt', {}, { ...received(200, {}), headers: {} }, /neither ours/u],
-  ])('%s', (_, method, target, sent, reply, how) => {
+    [
+      'an id over 100 characters that was accepted',
+      'DELETE',
+      `/invitations/${'x'.repeat(101)}`,
+      {},
+      received(200, { success: true }),
+      /more than 100/u,
+    ],
+    ['a reply without our headers', 'GET', '/jwt', {}, { ...received(200, {}), headers: {} }, /neither ours/u],
+  ])('traffic with %s is a deviation', (_, method, target, sent, reply, how) => {
     documented.exchange(method, target, sent, reply);
     expect(documented.deviations.join()).toMatch(how);
   });

@@ -1,8 +1,8 @@
-/** What stands in the path of a call, and what never does. */
+/** How an id is encoded into the path of a call, and which ids are refused. */
 import { VortexClient } from '@vortex/core';
 import { expect, test } from 'vitest';
 
-/** The call for an invitation of this id, and where it went. */
+/** Reads an invitation by its id, and returns the error and the paths that were requested. */
 async function get(id: string) {
   const urls: string[] = [];
   const client = new VortexClient('VRTX.Pxwrep1OTGuKHw4tPEtaaQ.secret', {
@@ -31,25 +31,22 @@ test.each([
   ['%2E%2E%2E', '%252E%252E%252E'],
   ['a%2F..', 'a%252F..'],
   ['\u{1f680}', '%F0%9F%9A%80'],
-])('%s is sent as %s', async (id, sent) => {
+])('the id %s is sent as %s', async (id, sent) => {
   expect(await get(id)).toEqual({ error: undefined, urls: [sent] });
 });
 
-const EMPTY = { reason: 'type', message: 'An id or scope in the path must be text and not empty.' };
-const DOTS = { reason: 'format', message: 'An id or scope must not be "." or ".." in any encoding.' };
-
 test.each([
-  ['', EMPTY],
-  [5 as unknown as string, EMPTY],
-  [null as unknown as string, EMPTY],
-  ['.', DOTS],
-  ['..', DOTS],
-  ['%2e', DOTS],
-  ['.%2E', DOTS],
-  ['%252e%252e', DOTS],
-  ['%25252e.', DOTS],
-  ['\udc00', DOTS],
-  ['a\ud800', DOTS],
-])('%j is not sent', async (id, refusal) => {
-  expect(await get(id)).toMatchObject({ error: { code: 'INVALID_ARGUMENT', ...refusal }, urls: [] });
+  ['', 'type'],
+  [5 as unknown as string, 'type'],
+  [null as unknown as string, 'type'],
+  ['.', 'format'],
+  ['..', 'format'],
+  ['%2e', 'format'],
+  ['.%2E', 'format'],
+  ['%252e%252e', 'format'],
+  ['%25252e.', 'format'],
+  ['\udc00', 'format'],
+  ['a\ud800', 'format'],
+])('the id %j is refused with the reason %s, and nothing is sent', async (id, reason) => {
+  expect(await get(id)).toMatchObject({ error: { code: 'INVALID_ARGUMENT', reason }, urls: [] });
 });

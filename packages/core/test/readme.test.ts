@@ -1,4 +1,4 @@
-/** The page lists what there is, and nothing else. */
+/** The README lists each error code and each option, and no other. */
 import { readFileSync } from 'node:fs';
 import { VortexError, type VortexErrorCode } from '@vortex/core';
 import { expect, test } from 'vitest';
@@ -6,7 +6,7 @@ import { expect, test } from 'vitest';
 const read = (path: string) => readFileSync(new URL(path, import.meta.url), 'utf8');
 const page = read('../README.md');
 
-/** The rows of the tables below a heading, as cells. */
+/** Returns the cells of the rows of the tables below a heading. */
 function rowsBelow(heading: string): string[][] {
   const [, section = ''] = page.split(`\n## ${heading}\n`);
   const [own = ''] = section.split('\n## ');
@@ -17,14 +17,14 @@ function rowsBelow(heading: string): string[][] {
 
 const names = (cell = '') => Array.from(cell.matchAll(/`(\w+)`/gu), ([, name = '']) => name);
 
-/** The members of an interface, those that it extends left out. */
+/** Returns the names of an interface's own members. */
 function members(file: string, name: string): string[] {
   const [, body = ''] =
     new RegExp(`interface ${name}\\b[^{]*\\{\\n(.*?)\\n\\}`, 'su').exec(read(`../src/${file}.ts`)) ?? [];
   return Array.from(body.matchAll(/^ {2}(\w+)\??:/gmu), ([, member = '']) => member).sort();
 }
 
-test('every error code, with its status', () => {
+test('the README lists every error code with its status and advice', () => {
   const [, table = ''] = /codes = \{\n(.*?)\n\} as const/su.exec(read('../src/lib/errors.ts')) ?? [];
   const codes = Array.from(table.matchAll(/^ {2}([A-Z_]+): \[/gmu), ([, code = '']) => code);
   expect(codes.length).toBeGreaterThan(30);
@@ -46,7 +46,7 @@ test.each([
     ['webhooks/verify', 'VortexWebhooksOptions'],
     ['webhooks/verify', 'WebhookHandlers'],
   ],
-] as [string, ...[string, string][]][])('every option below "%s"', (heading, ...interfaces) => {
+] as [string, ...[string, string][]][])('the README lists every option below "%s"', (heading, ...interfaces) => {
   const rows = rowsBelow(heading);
   const options = rows.slice(rows.findIndex(([first]) => first === 'Option') + 1);
   const documented = options.flatMap(([option]) => names(option));

@@ -1,14 +1,14 @@
-/** The tools that applications test with, against the parts that they test. */
+/** The test tools of applications, against the parts of core that they stand for. */
 import { VortexClient, VortexWebhooks } from '@vortex/core';
 import { fixedClock, readToken, webhookEvent, webhookRequest } from '@vortex/core/testing';
-import { describe, expect, expectTypeOf, test } from 'vitest';
+import { afterEach, describe, expect, expectTypeOf, test, vi } from 'vitest';
+import { failure, KEY } from './helpers.ts';
 
-const KEY = 'VRTX.Pxwrep1OTGuKHw4tPEtaaQ.made-up-Secret_0123456789abcdef';
-const OTHER_KEY = 'VRTX.AAAAAAAAAAAAAAAAAAAAAA.made-up-Secret_0123456789abcdef';
+const OTHER_KEY = KEY.replace(/\..*\./u, '.AAAAAAAAAAAAAAAAAAAAAA.');
 const SAME_ID = `${KEY}x`;
 
-describe('a signed webhook', () => {
-  test('is one that the verifier believes, in any script', async () => {
+describe('webhookRequest', () => {
+  test('a signed webhook is accepted with its own secret and refused with another', async () => {
     const event = webhookEvent('invitation.accepted', { data: { targetEmail: 'zoë@example.com' } });
     const { body, headers } = await webhookRequest(event, 'secret');
     const signature = headers['x-vortex-signature'];
@@ -16,7 +16,7 @@ describe('a signed webhook', () => {
     expect(await new VortexWebhooks({ secret: 'another' }).verifySignature(body, signature)).toBe(false);
   });
 
-  test('posts as it is', async () => {
+  test('a signed webhook can be posted as it is', async () => {
     const request = new Request('http://localhost', {
       method: 'POST',
       ...(await webhookRequest(webhookEvent('member.created'), 'secret')),
@@ -26,8 +26,8 @@ describe('a signed webhook', () => {
   });
 });
 
-describe('an event', () => {
-  test('has an id of its own and what it is given', () => {
+describe('webhookEvent', () => {
+  test('an event has an id of its own and the fields that it is given', () => {
     const [one, two] = [
       webhookEvent('invitation.created'),
       webhookEvent('invitation.created', { operation: 'update' }),
@@ -36,7 +36,20 @@ describe('an event', () => {
     expect([one.operation, two.operation]).toEqual(['insert', 'update']);
   });
 
-  test('is typed by its name', () => {
+  test('an event has every field of a real one', () => {
+    expect(webhookEvent('invitation.created')).toEqual({
+      id: expect.stringMatching(/^[\da-f]{8}-/u),
+      timestamp: expect.stringMatching(/^\d{4}-\d\d-\d\dT.*Z$/u),
+      accountId: 'account-1',
+      environmentId: null,
+      sourceTable: 'invitations',
+      operation: 'insert',
+      data: {},
+      type: 'invitation.created',
+    });
+  });
+
+  test('an event is typed by its name', () => {
     const event = webhookEvent('group.member.added', { data: { scopeName: 'Harbor' } });
     expectTypeOf(event.type).toEqualTypeOf<'group.member.added'>();
     expectTypeOf(event.data.scopeName).toEqualTypeOf<string | undefined>();
@@ -49,10 +62,10 @@ describe('an event', () => {
   });
 });
 
-describe('a token is read', () => {
+describe('readToken', () => {
   const client = () => new VortexClient(KEY);
 
-  test('in the form of generateJwt', async () => {
+  test('a token of generateJwt is read, with and without ascii', async () => {
     for (const ascii of [false, true]) {
       const jwt = await client().generateJwt(
         { user: { id: 'u-1', email: 'zoë@example.com', adminScopes: ['autojoin'] }, attributes: { plan: 'pro' } },
@@ -65,32 +78,51 @@ describe('a token is read', () => {
     }
   });
 
-  test('in the form of generateToken', async () => {
+  test('a token of generateToken is read', async () => {
     const token = await client().generateToken({ user: { id: 'u-1' }, vars: { a: 1 } }, { expiresIn: 60 });
     const { format, claims, issuedAt, expiresAt } = await readToken(token, KEY);
     expect([format, claims]).toMatchObject(['token', { user: { id: 'u-1' }, vars: { a: 1 } }]);
     expect(expiresAt - issuedAt).toBe(60_000);
   });
 
+  describe('times', () => {
+    afterEach(() => void vi.useRealTimers());
+
+    test('a token of either format is read with the second of its issue and that of its expiry', async () => {
+      vi.useFakeTimers({ toFake: ['Date'], now: 1_772_020_800_999 });
+      for (const token of [
+        await client().generateJwt({ user: { id: 'u' } }, { expiresIn: 60 }),
+        await client().generateToken({ user: { id: 'u' } }, { expiresIn: 60 }),
+      ]) {
+        const { issuedAt, expiresAt } = await readToken(token, KEY);
+        expect([issuedAt, expiresAt]).toEqual([1_772_020_800_000, 1_772_020_860_000]);
+      }
+    });
+  });
+
   test.each([
     ['signed with another secret', SAME_ID],
     ['signed with another key', OTHER_KEY],
-  ])('but not one %s', async (_, key) => {
+  ])('a token %s is refused', async (_, key) => {
     const jwt = await new VortexClient(key).generateJwt({ user: { id: 'u-1' } });
     await expect(readToken(jwt, KEY)).rejects.toMatchObject({ code: 'INVALID_ARGUMENT' });
   });
 
-  test.each(['', 'a.b.c', 'eyJhbGciOiJub25lIn0.e30.'])('but not %j', async (token) => {
-    await expect(readToken(token, KEY)).rejects.toMatchObject({ code: 'INVALID_ARGUMENT' });
+  test.each(['', 'a.b.c', 'eyJhbGciOiJub25lIn0.e30.'])('the token %j is refused, with the cause', async (token) => {
+    expect(await failure(readToken(token, KEY))).toMatchObject({
+      code: 'INVALID_ARGUMENT',
+      reason: 'format',
+      cause: expect.any(Error),
+    });
   });
 
-  test('but not with a key that is none', async () => {
+  test('readToken refuses an invalid API key with CONFIG', async () => {
     await expect(readToken('a.b.c', 'VRTX.x')).rejects.toMatchObject({ code: 'CONFIG' });
   });
 });
 
-describe('a fixed clock', () => {
-  test('stands until it is moved, and the verifier goes by it', async () => {
+describe('fixedClock', () => {
+  test('a fixed clock stands until it is advanced, and a verifier uses it', async () => {
     const now = fixedClock('2026-02-25T12:00:00Z');
     const webhooks = new VortexWebhooks({ secret: 'secret', maxAge: 1000, now });
     const event = webhookEvent('invitation.created', { timestamp: '2026-02-25T12:00:00Z' });
@@ -102,11 +134,15 @@ describe('a fixed clock', () => {
     await expect(construct()).rejects.toMatchObject({ code: 'STALE_EVENT' });
   });
 
-  test.each([[1772020800000], ['2026-02-25T12:00:00Z'], [new Date(1772020800000)]])('starts at %j', (start) => {
-    expect(fixedClock(start)()).toBe(1772020800000);
-  });
+  test.each([[1772020800000], ['2026-02-25T12:00:00Z'], [new Date(1772020800000)]])(
+    'a fixed clock starts at %j',
+    (start) => {
+      expect(fixedClock(start)()).toBe(1772020800000);
+    },
+  );
 
-  test('does not start at what is no date', () => {
-    expect(() => fixedClock('yesterday')).toThrow(expect.objectContaining({ code: 'INVALID_ARGUMENT' }));
+  test('a fixed clock refuses a start that is not a date', () => {
+    const refusal = expect.objectContaining({ code: 'INVALID_ARGUMENT', reason: 'format' });
+    expect(() => fixedClock('yesterday')).toThrow(refusal);
   });
 });

@@ -1,0 +1,502 @@
+/**
+ * The exact sentences of core, in one place. Other tests compare codes, reasons and the names of options and fields, so
+ * that a reworded sentence changes this file only.
+ */
+import {
+  memoryStore,
+  type OperationName,
+  VortexClient,
+  type VortexClientOptions,
+  VortexError,
+  type VortexErrorCode,
+  VortexWebhooks,
+} from '@vortex/core';
+import { bodyOf, createRoutes, TooLargeError } from '@vortex/core/adapter';
+import { fixedClock, readToken } from '@vortex/core/testing';
+import { describe, expect, test, vi } from 'vitest';
+import {
+  ann,
+  type Delivery,
+  failure,
+  KEY,
+  mount,
+  type Options,
+  perform,
+  type Sent,
+  type WebhookOptions,
+} from './helpers.ts';
+
+/** The sentence of a code, which a reply carries unless the error has a more exact one. A reply of 500 or more always does. */
+const sentences: Record<VortexErrorCode, string> = {
+  CONFIG: 'The Vortex router is not configured correctly.',
+  BAD_AUTH_RESULT: 'authenticateUser returned a user of the wrong shape.',
+  INTERNAL: 'Something went wrong.',
+  HOOK_TIMEOUT: 'A hook of the application did not settle in time.',
+  BODY_CONSUMED:
+    'The request body was read by earlier middleware and not kept. Mount Vortex before that middleware, or keep the bytes as request.rawBody.',
+  RAW_BODY_REQUIRED:
+    'A body parser ran before the webhook, which needs the raw bytes. Mount the webhook first, or keep the bytes as request.rawBody.',
+  STORE_UNAVAILABLE: 'The webhook store is not available. Deliver again later.',
+  EVENT_IN_FLIGHT: 'The event is being handled. Deliver again later.',
+  INVALID_SIGNATURE: 'The webhook signature is not valid.',
+  STALE_EVENT: 'The event is too old or from the future.',
+  INVALID_ARGUMENT: 'An argument is not valid.',
+  INVALID_REQUEST: 'The request is not valid.',
+  UNAUTHENTICATED: 'Sign in first.',
+  FORBIDDEN: 'You may not do this.',
+  IDENTITY_MISMATCH: 'You may do this only in your own name.',
+  CROSS_SITE_REQUEST: 'The request comes from another site.',
+  NOT_FOUND: 'Not found.',
+  METHOD_NOT_ALLOWED: 'The path does not support this method.',
+  PAYLOAD_TOO_LARGE: 'The request body is too large.',
+  UNSUPPORTED_MEDIA_TYPE: 'The request body must be JSON.',
+  UPSTREAM_INVALID: 'The Vortex API rejected the request as invalid.',
+  UPSTREAM_CONFLICT: 'The Vortex API rejected the request because of a conflict.',
+  UPSTREAM_UNPROCESSABLE: 'The Vortex API could not process the request.',
+  RATE_LIMITED: 'Too many requests. Try again later.',
+  ABORTED: 'The call was aborted.',
+  UPSTREAM_AUTH: 'The Vortex API rejected the API key.',
+  UPSTREAM_UNREACHABLE: 'The Vortex API cannot be reached.',
+  UPSTREAM_BAD_RESPONSE: 'The Vortex API answered with an unexpected status, type or shape.',
+  UPSTREAM_ERROR: 'The Vortex API failed.',
+  OVERLOADED: 'Too many calls to the Vortex API are in flight. Try again later.',
+  OUTCOME_UNKNOWN: 'The connection closed before the Vortex API answered. The change may or may not have been made.',
+  UPSTREAM_UNAVAILABLE: 'The Vortex API is not available. Try again later.',
+  UPSTREAM_TIMEOUT: 'The Vortex API did not answer in time.',
+};
+
+test.each(Object.entries(sentences) as [VortexErrorCode, string][])('the code %s says: %s', (code, sentence) => {
+  expect(new VortexError(code).message).toBe(sentence);
+});
+
+const ID = 'Pxwrep1OTGuKHw4tPEtaaQ';
+const client = (options: VortexClientOptions = {}) => new VortexClient(KEY, options);
+const key = (text: unknown) => () => new VortexClient(text as string);
+const mountOf = (options: object) => () =>
+  createRoutes({ apiKey: KEY, authenticateUser: () => null, authorizeOperation: {}, ...options });
+
+describe('errors of the configuration', () => {
+  test.each<[string, () => unknown]>([
+    ['apiKey must be text of the form VRTX.<id>.<secret>, not undefined.', key(undefined)],
+    ['apiKey must be text of the form VRTX.<id>.<secret>, not null.', key(null)],
+    ['apiKey is empty.', key('')],
+    ['apiKey must have the form VRTX.<id>.<secret>; a part is missing.', key('VRTX')],
+    ['apiKey must have the form VRTX.<id>.<secret>; it has 4 parts instead of 3.', key(`${KEY}.more`)],
+    ['apiKey must start with "VRTX.", in upper case and without quotes or spaces before it.', key(`vrtx.${ID}.secret`)],
+    [
+      'apiKey has surrounding white space, white space in its id, or a control character; fix it where the variable is set.',
+      key(`${KEY} `),
+    ],
+    ['apiKey has an <id> that is not base64url of 16 bytes (22 characters).', key('VRTX.!!!!.secret')],
+    [
+      'apiKey has characters that no HTTP header can carry, so it can only sign.',
+      mountOf({ apiKey: `VRTX.${ID}.\u0416` }),
+    ],
+    ['timeout must be a whole number above 0 and below 2^31.', () => client({ timeout: 0 })],
+    ['headers must hold only names and values that HTTP allows.', () => client({ headers: { 'a b': 'c' } })],
+    ['baseUrl must be an http(s) URL.', () => client({ baseUrl: 'x' })],
+    ['baseUrl must not hold credentials, a query or a fragment.', () => client({ baseUrl: 'https://a.example?' })],
+    [
+      'baseUrl must use https: off loopback. On a private network, set allowInsecureHttp.',
+      () => client({ baseUrl: 'http://a.example' }),
+    ],
+    ['The options must be an object.', () => createRoutes(null as never)],
+    ['trusted is not an option.', mountOf({ trusted: true })],
+    ['trustedOrigin is not an option. Did you mean trustedOrigins?', mountOf({ trustedOrigin: [] })],
+    ['authenticateUser must be a function.', mountOf({ authenticateUser: 'x' })],
+    ['baseUrl must be text or a function.', mountOf({ baseUrl: 5 })],
+    ['allowInsecureHttp must be true or false.', mountOf({ allowInsecureHttp: 'x' })],
+    ['trustedOrigins must be a list.', mountOf({ trustedOrigins: 'x' })],
+    ['trustedOrigins.0 must be text.', mountOf({ trustedOrigins: [5] })],
+    [
+      'trustedOrigins must hold origins without a path, such as "https://app.example.com".',
+      mountOf({ trustedOrigins: ['x'] }),
+    ],
+    ['csrf must be one of standard, strict, off.', mountOf({ csrf: 'x' })],
+    ['jwt must be an object.', mountOf({ jwt: 'x' })],
+    ['jwt.expires is not an option.', mountOf({ jwt: { expires: '1h' } })],
+    ['jwt.expiresIn must be at most 30 days.', mountOf({ jwt: { expiresIn: '31d' } })],
+    [
+      'jwt.expiresIn must be a number of seconds or text such as "5m", "1h" or "7d", not "x".',
+      mountOf({ jwt: { expiresIn: 'x' } }),
+    ],
+    ['client must be a VortexClient, or a function that returns one.', mountOf({ client: {} })],
+    [
+      'client cannot be combined with apiKey, baseUrl, allowInsecureHttp or timeout. Pass these to the client.',
+      mountOf({ client: client() }),
+    ],
+    [
+      'authorizeOperation must be a function, or an object with a rule per operation. Without it, every operation is denied.',
+      mountOf({ authorizeOperation: undefined }),
+    ],
+    ['authorizeOperation.X is not an operation.', mountOf({ authorizeOperation: { X: true } })],
+    ['authorizeOperation.JWT must be true, false or a function.', mountOf({ authorizeOperation: { JWT: 'x' } })],
+    ['actAs must be an object.', mountOf({ actAs: [] })],
+    ['actAs.X is not an operation that is bound to the identity of the caller.', mountOf({ actAs: { X: 'anyone' } })],
+    ['actAs.CREATE_INVITATION must be "anyone", or absent.', mountOf({ actAs: { CREATE_INVITATION: 'x' } })],
+    ['onSuccess must be a function, or an object with a function per operation.', mountOf({ onSuccess: 'x' })],
+    ['onSuccess.X is not an operation.', mountOf({ onSuccess: { X: () => {} } })],
+    ['onSuccess.JWT must be a function.', mountOf({ onSuccess: { JWT: 'x' } })],
+    ['openapi must be a document, such as the result of openApiDocument().', mountOf({ openapi: 'x' })],
+    ['logger must have the methods warn and error.', mountOf({ logger: {} })],
+    [
+      'secret is missing. Set the webhook secret, which is not the API key.',
+      () => mount({ secret: undefined as unknown as string }),
+    ],
+    ['VortexWebhooks requires a secret', () => new VortexWebhooks({ secret: [] })],
+    [
+      'secret has surrounding white space; fix it where the variable is set.',
+      () => new VortexWebhooks({ secret: ' s' }),
+    ],
+    ['maxAge must be a number of milliseconds above 0.', () => mount({ maxAge: 0 })],
+    ['maxAge must be a number.', () => mount({ maxAge: 'x' as unknown as number })],
+    ['on must be an object.', () => mount({ on: [] as object })],
+    ['onEvent must be a function.', () => mount({ onEvent: 5 as unknown as () => void })],
+    ['store must have the methods claim, complete and release.', () => mount({ store: {} as never })],
+    ['logger must have the methods warn and error.', () => mount({ logger: {} as never })],
+    ['maxEvents must be a whole number above 0.', () => memoryStore({ maxEvents: 0 })],
+  ])('an error of the configuration says: %s', async (sentence, build) => {
+    expect(await failure(build)).toMatchObject({ code: 'CONFIG', message: sentence });
+  });
+});
+
+const EMPTY = { widgetConfigurationId: 'w', target: { type: 'email', value: 'a@b.example' } } as const;
+const creating = (fields: object) =>
+  client({ fetch: async () => Response.json({ id: 'i' }) }).createInvitation({
+    ...EMPTY,
+    inviter: { userId: 'u' },
+    ...fields,
+  });
+
+describe('errors of an argument', () => {
+  const user = { id: 'u' };
+  const expiring = (expiresIn: unknown) => () => client().generateToken({ user }, { expiresIn: expiresIn as '1h' });
+  test.each<[string, () => unknown]>([
+    ['expiresIn must be a whole number of seconds above 0, not 0.', expiring(0)],
+    ['expiresIn must be a number of seconds or text such as "1h".', expiring(null)],
+    ['expiresIn must be a number of seconds or text such as "5m", "1h" or "7d", not "5s".', expiring('5s')],
+    ['expiresIn must be longer than 0, not "0m".', expiring('0m')],
+    ['payload must be an object.', () => client().generateToken('x' as never)],
+    ['params.user must be an object.', () => client().generateJwt({} as never)],
+    ['user must be an object.', () => client().sign(null as never)],
+    ['user.id or user.userId is required.', () => client().sign({ email: 'a@b.example' })],
+    ['adminScopes must be a list of text.', () => client().sign({ ...user, adminScopes: 'x' as never })],
+    [
+      'user.adminScopes must be a list of text.',
+      () => client().generateToken({ user: { ...user, adminScopes: 'x' as never } }),
+    ],
+    [
+      'params.expires would replace the claim "expires", which is computed from the user; use another name.',
+      () => client().generateJwt({ user, expires: 5 } as never),
+    ],
+    ['The value cannot be written as JSON.', () => client().generateToken({ user, vars: { big: 1n } })],
+    ['The token was not signed with this API key.', () => readToken('a.b.c', KEY)],
+    ['start must be a date.', () => fixedClock('x')],
+    ['An id or scope in the path must be text and not empty.', () => client().getInvitation('')],
+    ['An id or scope must not be "." or ".." in any encoding.', () => client().getInvitation('..')],
+    ['The value cannot be written as JSON.', () => creating({ metadata: { big: 1n } })],
+    ['scopeType and scopeName require scopeId.', () => creating({ scopeType: 't' })],
+    [
+      'user.type must be email or phone to accept, not username.',
+      () => client().acceptInvitation('i', { type: 'username' as 'email', value: 'ann' }),
+    ],
+    ['user.email or user.phone is required to accept.', () => client().acceptInvitation('i', { name: 'Ann' })],
+    ['The list of targets must not be empty.', () => client().acceptInvitations(['i'], [])],
+    ['traceparent must be a W3C Trace Context header.', () => client().getInvitation('i', { traceparent: 'x' })],
+    [
+      'body must be the raw body, as bytes or text, and not a parsed value.',
+      () => new VortexWebhooks({ secret: 's' }).verifySignature({} as string, 'x'),
+    ],
+  ])('an error of an argument says: %s', async (sentence, call) => {
+    expect(await failure(call)).toMatchObject({ code: 'INVALID_ARGUMENT', message: sentence });
+  });
+});
+
+describe('errors of the Vortex API', () => {
+  const ORIGIN = 'https://api.example';
+  /** A client whose every call ends in this way. */
+  const ending = (answer: Response | Error, options: VortexClientOptions = {}) =>
+    client({
+      baseUrl: ORIGIN,
+      fetch: async () => {
+        if (answer instanceof Error) throw answer;
+        return answer;
+      },
+      ...options,
+    });
+  const broken = (code: string) => ending(Object.assign(new Error('no connection'), { code }), { timeout: 50 });
+  const status = (code: number) => ending(new Response('', { status: code }));
+  const cutOff = new ReadableStream({ start: (controller) => controller.error(new Error('reset')) });
+  test.each<[string, VortexClient]>([
+    [`The Vortex API at ${ORIGIN} cannot be reached. Check baseUrl and the network.`, broken('ECONNREFUSED')],
+    [`The TLS certificate of the Vortex API at ${ORIGIN} is not trusted.`, broken('CERT_HAS_EXPIRED')],
+    [`The Vortex API at ${ORIGIN} did not accept a connection in time.`, broken('UND_ERR_CONNECT_TIMEOUT')],
+    [`The Vortex API at ${ORIGIN} closed the connection.`, broken('ECONNRESET')],
+    [
+      'The Vortex API at https://api.example closed the connection in the middle of its reply.',
+      ending(new Response(cutOff)),
+    ],
+    [
+      'The reply of the Vortex API at https://api.example is larger than maxResponseBytes.',
+      ending(new Response('{"id":"i"}'), { maxResponseBytes: 5 }),
+    ],
+    ['The Vortex API answered 302. Redirects are not followed; check baseUrl.', status(302)],
+    [`The Vortex API at ${ORIGIN} rejected the API key. Check that apiKey and baseUrl belong together.`, status(401)],
+    [`The Vortex API at ${ORIGIN} answered 402.`, status(402)],
+    ['The Vortex API answered with a body that is not JSON.', ending(new Response('<html>'))],
+    ['The Vortex API answered with an unexpected shape: the body is not an object.', ending(Response.json([]))],
+    ['The Vortex API answered with an unexpected shape: id is not text.', ending(Response.json({ id: 5 }))],
+  ])('an error of the Vortex API says: %s', async (sentence, failing) => {
+    expect((await failure(failing.getInvitation('i'))).message).toBe(sentence);
+  });
+
+  const list = (c: VortexClient) => c.getInvitationsByScope('t', 's');
+  const sync = (c: VortexClient) =>
+    c.syncInternalInvitation({ creatorId: 'a', targetValue: 'b', action: 'accepted', componentId: 'c' });
+  test.each<[string, (client: VortexClient) => Promise<unknown>, object]>([
+    ['The Vortex API answered with an unexpected shape: invitations is not a list.', list, {}],
+    ['The Vortex API answered with an unexpected shape: invitations.0 is not an object.', list, { invitations: [5] }],
+    [
+      'The Vortex API answered with an unexpected shape: invitations is not a list with an entry.',
+      (c) => c.acceptInvitation('i', { email: 'a@b.example' }),
+      { invitations: [] },
+    ],
+    [
+      'The Vortex API answered with an unexpected shape: autojoinDomains is not a list.',
+      (c) => c.getAutojoinDomains('t', 's'),
+      {},
+    ],
+    ['The Vortex API answered with an unexpected shape: processed is not a number.', sync, {}],
+    ['The Vortex API answered with an unexpected shape: invitationIds is not a list.', sync, { processed: 1 }],
+  ])('an error of the Vortex API says: %s', async (sentence, call, body) => {
+    expect((await failure(call(ending(Response.json(body))))).message).toBe(sentence);
+  });
+});
+
+describe('replies', () => {
+  const ADVICE =
+    'If the site is yours, add its origin to trustedOrigins. If a proxy rewrites Host, let it keep the original.';
+  const nested = (depth: number): unknown => (depth === 0 ? 1 : { a: nested(depth - 1) });
+  const accept = (body: Partial<Sent>): [OperationName, Sent] => ['ACCEPT_INVITATIONS', body];
+  const get = (url: string): [OperationName, Sent] => ['GET_INVITATION', { url: `/invitations/${url}` }];
+  const list = (query: string): [OperationName, Sent] => [
+    'GET_GROUP_INVITATIONS',
+    { url: `/invitations/by-scope/t/s?${query}` },
+  ];
+  const from = (headers: Record<string, string>): [OperationName, Sent] => ['JWT', { headers }];
+  test.each<[string, [OperationName, Sent, Options?]]>([
+    [`The origin "null" is not the host of this request. ${ADVICE}`, from({ origin: 'null', host: 'h.example' })],
+    [`The origin given is not the host of this request. ${ADVICE}`, from({ origin: 'x'.repeat(101) })],
+    [`The browser marked this request as cross-site. ${ADVICE}`, from({ 'sec-fetch-site': 'cross-site' })],
+    [`The request has no Origin header. ${ADVICE}`, ['JWT', {}, { csrf: 'strict' }]],
+    ['The request body must be a JSON object.', accept({ json: [1] })],
+    ['The request body must not be nested more than 32 levels deep.', accept({ json: nested(33) })],
+    ['The request body is not valid JSON in UTF-8.', accept({ json: 1, body: async () => bodyOf('{') })],
+    ['A JSON object is required as the request body.', accept({})],
+    ['Send the body without a Content-Encoding.', accept({ headers: { 'content-encoding': 'gzip' }, json: {} })],
+    [
+      'Send the body as Content-Type: application/json, in UTF-8.',
+      accept({ headers: { 'content-type': 'text/plain' }, json: {} }),
+    ],
+    [
+      'The request body is over 64 kB.',
+      accept({ json: 1, body: () => Promise.reject(new TooLargeError('over 65536 bytes')) }),
+    ],
+    [
+      'The caller disconnected before the request body was complete.',
+      accept({ json: 1, body: () => Promise.reject(new Error('reset')) }),
+    ],
+    ['The path and the query must be percent-encoded UTF-8.', get('%ff')],
+    ['The query is over 2048 characters.', list('x'.repeat(2049))],
+    ['start must not be repeated.', list('start=1&start=2')],
+    ['start must be a whole number.', list('start=1x')],
+    ['invitationId must not hold a slash.', get('a%2Fb')],
+    ['invitationId must not be a dot segment.', get('%2e%2e')],
+    ['invitationId must not hold control characters.', get('a%07')],
+    ['invitationId must have at most 100 characters.', get('x'.repeat(101))],
+    [
+      'user.email or user.phone is required.',
+      [
+        'ACCEPT_INVITATIONS',
+        { json: { invitationIds: ['i'] }, user: { id: 1 } },
+        { actAs: { ACCEPT_INVITATIONS: 'anyone' } },
+      ],
+    ],
+    [
+      "You may accept only with your own verified e-mail address or phone number, unless the application sets actAs: { ACCEPT_INVITATIONS: 'anyone' }.",
+      accept({ json: { invitationIds: ['i'], user: { email: 'ben@orchard.example' } } }),
+    ],
+    [
+      "You may invite only as yourself, unless the application sets actAs: { CREATE_INVITATION: 'anyone' }.",
+      ['CREATE_INVITATION', { json: { ...EMPTY, inviter: { userId: 'u-ben' } } }],
+    ],
+    [
+      "You may decide only about invitations to yourself, unless the application sets actAs: { SYNC_INTERNAL_INVITATION: 'anyone' }.",
+      [
+        'SYNC_INTERNAL_INVITATION',
+        { json: { creatorId: 'c', targetValue: 'u-ben', action: 'accepted', componentId: 'c' } },
+      ],
+    ],
+  ])('a reply says: %s', async (sentence, [operation, sent, options]) => {
+    expect((await perform(operation, sent, options)).answer.error).toBe(sentence);
+  });
+
+  const create = (fields: object): [OperationName, object] => ['CREATE_INVITATION', { ...EMPTY, ...fields }];
+  const to = (type: string, value: string) => create({ target: { type, value } });
+  const configure = (domains: string[]): [OperationName, object] => [
+    'CONFIGURE_AUTOJOIN',
+    { scope: 's', scopeType: 't', componentId: 'c', domains },
+  ];
+  test.each<[string, [OperationName, object]]>([
+    ['widgetConfigurationId is required.', create({ widgetConfigurationId: undefined })],
+    ['widgetConfigurationId must be text.', create({ widgetConfigurationId: 5 })],
+    ['widgetConfigurationId must not be empty.', create({ widgetConfigurationId: '' })],
+    ['widgetConfigurationId must have at most 1000 characters.', create({ widgetConfigurationId: 'x'.repeat(1001) })],
+    [
+      'templateVariables.a must have at most 10000 characters.',
+      create({ templateVariables: { a: 'x'.repeat(10_001) } }),
+    ],
+    ['target must be an object.', create({ target: 'x' })],
+    ['target.type must be one of email, phone, sms, internal.', to('fax', 'x')],
+    ['target.value must be an e-mail address.', to('email', 'x')],
+    ['target.value must be a phone number.', to('phone', '12')],
+    ['scopes must be a list.', create({ scopes: 'x' })],
+    ['groups must have at most 100 entries.', create({ groups: Array(101).fill({ type: 't', scopeId: 's' }) })],
+    ['scopeId is required with scopeType and scopeName.', create({ scopeType: 't' })],
+    ['metadata must be an object.', create({ metadata: 'x' })],
+    ['unfurlConfig.image must be an https URL.', create({ unfurlConfig: { image: 'http://a.example' } })],
+    ['invitationIds.0 is a reserved word.', ['ACCEPT_INVITATIONS', { invitationIds: ['autojoin'] }]],
+    [
+      'user.isExisting must be true or false.',
+      ['ACCEPT_INVITATIONS', { invitationIds: ['i'], user: { isExisting: 1 } }],
+    ],
+    [
+      'target cannot be combined with user.',
+      ['ACCEPT_INVITATIONS', { invitationIds: ['i'], user: {}, target: { type: 'email', value: ann.email } }],
+    ],
+    ['domains.0 must be a domain.', configure(['x'])],
+    ['domains.0 must have at most 253 characters.', configure([`${'a.'.repeat(126)}bc`])],
+    ['scope is required.', ['CONFIGURE_AUTOJOIN', { scopeType: 't', componentId: 'c', domains: [] }]],
+    ['componentId is required.', ['CONFIGURE_AUTOJOIN', { scope: 's', scopeType: 't', domains: [] }]],
+  ])('a reply says of a field: %s', async (sentence, [operation, json]) => {
+    const { answer } = await perform(operation, { json });
+    const [issue] = answer.issues ?? [];
+    expect([answer.error, `${issue?.path} ${issue?.message}.`]).toEqual([sentence, sentence]);
+  });
+
+  test.each<[string, Delivery, WebhookOptions?]>([
+    ['The header X-Vortex-Signature is missing.', { headers: { 'x-vortex-signature': '' } }],
+    ['X-Vortex-Signature must not be repeated.', { headers: { 'x-vortex-signature': 'a, b' } }],
+    [
+      'Webhook signature verification failed. Ensure you are using the raw request body and the correct signing secret.',
+      { secret: 'other' },
+    ],
+    ['The body of the webhook is not valid JSON.', { body: '{' }],
+    ['The request body is over 1024 kB.', { headers: { 'content-length': String(1024 * 1024 + 1) } }],
+    ["The event's timestamp is not within 1000 ms of now.", {}, { maxAge: 1000 }],
+  ])('a reply to a webhook says: %s', async (sentence, delivery, options) => {
+    expect((await mount(options).deliver(delivery)).error).toBe(sentence);
+  });
+});
+
+describe('log lines', () => {
+  const boom = () => {
+    throw new Error('boom');
+  };
+  const never = () => new Promise<never>(() => {});
+  const yes = () => 'yes' as unknown as boolean;
+  test.each<[string, string, Options]>([
+    ['error', 'JWT failed with INTERNAL: authenticateUser threw an error; see the cause.', { authenticateUser: boom }],
+    [
+      'error',
+      'JWT failed with HOOK_TIMEOUT: onSuccess did not settle within 20 ms.',
+      { onSuccess: never, hookTimeout: 20 },
+    ],
+    [
+      'error',
+      'JWT failed with INTERNAL: JWT received invalid values from a hook; see the cause.',
+      { jwt: { attributes: () => ({ big: 1n }) } },
+    ],
+    ['error', 'JWT failed with CONFIG: apiKey threw an error; see the cause.', { apiKey: boom }],
+    [
+      'error',
+      'JWT failed with BAD_AUTH_RESULT: authenticateUser returned a user of the wrong shape: the user must be an object.',
+      { authenticateUser: () => 'ann' as never },
+    ],
+    [
+      'error',
+      'JWT failed with BAD_AUTH_RESULT: authenticateUser returned a user of the wrong shape: id must be text or a number; name must be text.',
+      { authenticateUser: () => ({ name: 5 }) as never },
+    ],
+    ['error', 'onResponse threw an error; see the cause.', { onResponse: boom }],
+    [
+      'warn',
+      'denied: authorizeOperation has no rule for JWT. Add one (false denies without this message).',
+      { authorizeOperation: {} },
+    ],
+    ['debug', 'denied: the rule for JWT returned false.', { authorizeOperation: { JWT: false } }],
+    [
+      'warn',
+      'denied: the rule for JWT returned string. Only true allows; return a boolean.',
+      { authorizeOperation: yes },
+    ],
+  ])('a line of the level %s says: %s', async (level, text, options) => {
+    const { logged } = await perform('JWT', {}, options);
+    expect(logged[0]?.slice(0, 2)).toEqual([level, `Vortex: ${text}`]);
+  });
+
+  const failing = { onEvent: () => Promise.reject(new Error('no database')) };
+  test.each<[string, WebhookOptions]>([
+    ['a webhook failed with INTERNAL: A webhook handler threw an error; see the cause.', failing],
+    [
+      'a webhook failed with STORE_UNAVAILABLE: The webhook store failed; see the cause.',
+      { onEvent() {}, store: { ...memoryStore(), claim: boom } },
+    ],
+    [
+      'a webhook failed with STORE_UNAVAILABLE: The webhook store must answer a claim with "new", "in-flight" or "done".',
+      { onEvent() {}, store: { ...memoryStore(), claim: () => 'yes' as 'new' } },
+    ],
+  ])('a line about a webhook says: %s', async (text, options) => {
+    const { deliver, logged } = mount(options);
+    await deliver();
+    expect(logged[0]?.slice(0, 2)).toEqual(['error', `Vortex: ${text}`]);
+  });
+
+  test('a line says that the store could not complete an event', async () => {
+    const complete = vi.fn().mockImplementationOnce(boom);
+    const { deliver, logged } = mount({ onEvent() {}, store: { ...memoryStore(), complete } });
+    await deliver();
+    expect(logged[0]?.slice(0, 2)).toEqual(['error', 'Vortex: the webhook store failed to complete an event.']);
+  });
+
+  test('a line says that the lease of an event expired while its handler ran', async () => {
+    let claims = 0;
+    const claim = () => {
+      claims += 1;
+      return claims === 1 ? ('new' as const) : ('in-flight' as const);
+    };
+    let finish = () => {};
+    const onEvent = () =>
+      new Promise<void>((resolve) => {
+        finish = resolve;
+      });
+    const { deliver, logged } = mount({ onEvent, lease: 30, store: { ...memoryStore(), claim } });
+    const reply = deliver();
+    await expect.poll(() => logged.length).toBeGreaterThan(0);
+    finish();
+    await reply;
+    expect(logged[0]?.slice(0, 2)).toEqual([
+      'error',
+      'Vortex: the lease of a webhook event expired while its handler ran, so the event may be handled twice.',
+    ]);
+  });
+
+  test('a warning says that a token has no user id', async () => {
+    const warn = vi.spyOn(console, 'warn').mockReturnValue();
+    await client().generateToken({});
+    expect(warn.mock.calls).toEqual([
+      ['Vortex: generateToken was called without user.id; invitations made with this token have no inviter.'],
+    ]);
+    warn.mockRestore();
+  });
+});
