@@ -1,6 +1,6 @@
-/** The suite for `npm run mutation`: in this process alone, where the mutants are. */
+/** The suite for `npm run mutation`, in this process only, since the mutants are here. */
 import { defineConformance, thisNode } from '@vortex/conformance';
 import { start, version } from './server.ts';
 
-// Many a mutant never answers.
+// Many mutants never answer.
 defineConformance(version, thisNode, start, 8000);

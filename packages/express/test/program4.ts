@@ -1,6 +1,6 @@
 import { register } from 'node:module';
 
-// Express 4 for everybody, the router included, which would otherwise be of the version beside it.
+// Every import of Express gets Express 4, that of the router included, which would otherwise get its own version.
 const hooks = `export const resolve = (name, context, next) => next(name === 'express' ? 'express4' : name, context)`;
 register(`data:text/javascript,${encodeURIComponent(hooks)}`);
 

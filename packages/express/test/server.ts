@@ -4,7 +4,7 @@ import { conformanceOptions, type ServerSettings, webhookOptions } from '@vortex
 import { vortexRouter, vortexWebhook } from '@vortex/express';
 import express, { type Express, type Request } from 'express';
 
-/** The same tests run on either: `express` is another package where the workspace says so. */
+/** The version under test: a project of `vitest.workspace.ts` gives `express` another package. */
 export const version = 'lazyrouter' in express.application ? 'Express 4' : 'Express 5';
 
 export async function listen(app: Express) {

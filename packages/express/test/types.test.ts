@@ -1,4 +1,4 @@
-/** Types are the product: what must not compile does not. The compiler is the judge; nothing here needs to run. */
+/** The types of the options. The compiler is the judge: `tsc -b` fails where one changes, and nothing has to run. */
 import type { AcceptedInvitations, Invitation, VortexMountOptions } from '@vortex/core';
 import { openApiDocument } from '@vortex/core/openapi';
 import { vortexRouter } from '@vortex/express';
@@ -13,7 +13,7 @@ interface Account {
 declare const find: (request: Request) => Promise<Account | null>;
 const compiles = (build: () => unknown) => expectTypeOf(build).toBeFunction();
 
-test('the user is inferred from authenticateUser, the context is the Express request', () => {
+test('hooks get the user of authenticateUser and the request of Express', () => {
   compiles(() =>
     vortexRouter({
       apiKey: process.env.VORTEX_API_KEY,
@@ -47,7 +47,7 @@ test('the user is inferred from authenticateUser, the context is the Express req
   );
 });
 
-test('a function sees a union that op.name tells apart', () => {
+test('a rule that is one function narrows the operation by op.name', () => {
   compiles(() =>
     vortexRouter({
       apiKey: 'k',
@@ -65,14 +65,14 @@ test('a function sees a union that op.name tells apart', () => {
   );
 });
 
-test('what must not compile', () => {
+test('options with a mistake do not compile', () => {
   const user = { apiKey: 'k', authenticateUser: () => ({ id: 'u' }) };
   compiles(() => vortexRouter({ ...user, authorizeOperation: { JWT: true } }));
   // @ts-expect-error a misspelt operation
   compiles(() => vortexRouter({ ...user, authorizeOperation: { JTW: true } }));
   // @ts-expect-error no rules
   compiles(() => vortexRouter({ ...user }));
-  // @ts-expect-error nobody to ask who is calling
+  // @ts-expect-error authenticateUser is missing
   compiles(() => vortexRouter({ apiKey: 'k', authorizeOperation: { JWT: true } }));
   const idless = () => ({ email: 'a@b.example' });
   // @ts-expect-error a user without id
@@ -86,7 +86,7 @@ test('what must not compile', () => {
   compiles(() => vortexRouter({ ...user, authorizeOperation: { JWT: (op) => op.self } }));
   // @ts-expect-error nothing to load
   compiles(() => vortexRouter({ ...user, authorizeOperation: { GET_INVITATIONS: (op) => op.loadInvitation() } }));
-  // @ts-expect-error not done in anybody's name
+  // @ts-expect-error the operation is not bound to the identity of the caller
   compiles(() => vortexRouter({ ...user, authorizeOperation: {}, actAs: { JWT: 'anyone' } }));
   // @ts-expect-error no such format
   compiles(() => vortexRouter({ ...user, authorizeOperation: {}, jwt: { format: 'JWT' } }));
@@ -97,7 +97,7 @@ test('what must not compile', () => {
   compiles(() => vortexRouter({ ...user, authorizeOperation: {}, openapi: openApiDocument }));
 });
 
-test('options can be named before they are used', () => {
+test('options can be declared before the router is built', () => {
   compiles(() => {
     const options: VortexMountOptions<Account, Request> = {
       apiKey: 'k',
