@@ -1,5 +1,5 @@
-/** What is Fastify's own: the plugin keeps to itself, and the host keeps its powers. */
-import { setTimeout as sleep } from 'node:timers/promises';
+/** The rules that only Fastify has: the plugin is encapsulated, and the host keeps its parsers, handlers and hooks. */
+import { once } from 'node:events';
 import swagger from '@fastify/swagger';
 import { ann, expectLeaversLeft, send, setupUpstream } from '@vortex/conformance';
 import type { VortexMountOptions, VortexUser } from '@vortex/core';
@@ -31,8 +31,8 @@ const serve = async (host: FastifyInstance) => {
 const PREFIX = '/api/vortex';
 const asJson = { 'content-type': 'application/json' };
 
-describe('the host keeps', () => {
-  test('its parsers: a sibling with a JSON parser of its own, and the stock one', async () => {
+describe('the host', () => {
+  test('the host keeps its parsers, the default one and that of a sibling plugin', async () => {
     const host = fastify();
     await host.register(plugin(), { prefix: PREFIX });
     host.post('/stock', async (request) => request.body);
@@ -52,7 +52,7 @@ describe('the host keeps', () => {
     expect(upstream.arrivals).toHaveLength(1);
   });
 
-  test('its error handler and its 404, which ours do not go through', async () => {
+  test('the host keeps its error handler and its 404, which our replies do not use', async () => {
     const host = fastify();
     host.setErrorHandler((_, __, reply) => reply.code(599).send('the host’s error'));
     host.setNotFoundHandler((_, reply) => reply.code(404).send('the host’s 404'));
@@ -69,7 +69,7 @@ describe('the host keeps', () => {
     expect([ours.status, ours.json.code]).toEqual([500, 'INTERNAL']);
   });
 
-  test('its hooks: they run for our routes, may refuse, and see the reply', async () => {
+  test('the hooks of the host run for our routes, may refuse a request, and see the reply', async () => {
     const host = fastify();
     host.addHook('preHandler', async (request, reply) => {
       if (request.headers['x-blocked']) return reply.code(418).send({ blocked: true });
@@ -84,7 +84,7 @@ describe('the host keeps', () => {
     });
   });
 
-  test('its router options', async () => {
+  test('the router options of the host hold for our routes', async () => {
     const host = fastify({ routerOptions: { ignoreTrailingSlash: true, caseSensitive: false } });
     await host.register(plugin(), { prefix: PREFIX });
     await serve(host);
@@ -92,15 +92,24 @@ describe('the host keeps', () => {
   });
 });
 
-test.each([0, 20])('a body that a hook of the host’s has read, and kept, with %i ms until we look', async (wait) => {
+test.each([
+  ['before the body has ended', false],
+  ['after the body has ended', true],
+])('a body that a hook of the host also reads arrives if we read it %s', async (_, waits) => {
   const host = fastify();
+  const ends = new WeakMap<FastifyRequest, Promise<unknown>>();
   host.addHook('preParsing', (request, _, payload, done) => {
     const chunks: Buffer[] = [];
     payload.on('data', (chunk) => chunks.push(chunk));
     payload.on('end', () => Object.assign(request, { rawBody: Buffer.concat(chunks).toString() }));
+    ends.set(request, once(payload, 'end'));
     done(null, payload);
   });
-  await host.register(plugin({ authenticateUser: () => sleep(wait, ann) }), { prefix: PREFIX });
+  const authenticateUser = async (request: FastifyRequest) => {
+    if (waits) await ends.get(request);
+    return ann;
+  };
+  await host.register(plugin({ authenticateUser }), { prefix: PREFIX });
   await host.register(vortexWebhookPlugin({ secret: 'whsec', onEvent: () => {} }), { prefix: '/hook' });
   await serve(host);
   await send(url, 'POST', `${PREFIX}/invitations/accept`, { json: { invitationIds: ['i-1'] } });
@@ -109,7 +118,7 @@ test.each([0, 20])('a body that a hook of the host’s has read, and kept, with 
   expect((await send(url, 'POST', '/hook', { ...webhook })).status).toBe(200);
 });
 
-test('two registrations under two prefixes have two keys', async () => {
+test('two plugins in one application call the API with their own keys', async () => {
   const host = fastify();
   const other = 'VRTX.AAAAAAAAAAAAAAAAAAAAAA.other';
   await host.register(plugin(), { prefix: '/one' });
@@ -120,7 +129,7 @@ test('two registrations under two prefixes have two keys', async () => {
   expect(upstream.arrivals.map(({ headers }) => headers['x-api-key'])).toEqual([upstream.apiKey, other]);
 });
 
-test('failures and denials are logged by request.log', async () => {
+test('failures and denials are logged to request.log', async () => {
   const lines: { level: number; msg: string; reqId: string; err?: { message: string } }[] = [];
   const stream = { write: (line: string) => void lines.push(JSON.parse(line)) };
   const host = fastify({ logger: { level: 'warn', stream } });
@@ -133,15 +142,15 @@ test('failures and denials are logged by request.log', async () => {
   expect(lines).toMatchObject([
     {
       level: 50,
-      msg: expect.stringContaining('JWT failed with INTERNAL'),
+      msg: expect.stringMatching(/\bJWT\b.*\bINTERNAL\b/u),
       reqId: expect.any(String),
       err: { type: 'VortexError' },
     },
-    { level: 40, msg: expect.stringContaining('no rule for REVOKE_INVITATION') },
+    { level: 40, msg: expect.stringContaining('REVOKE_INVITATION') },
   ]);
 });
 
-test('a pino of the application’s own is logged to in place of request.log', async () => {
+test('failures and denials are logged to the logger of the options instead of request.log', async () => {
   const lines: string[] = [];
   const stream = { write: (line: string) => void lines.push(line) };
   const host = fastify({ logger: { level: 'warn', stream } });
@@ -157,18 +166,18 @@ test('a pino of the application’s own is logged to in place of request.log', a
   await send(url, 'POST', '/hook', { ...(await webhookRequest(webhookEvent('invitation.accepted'), 'whsec')) });
   const failed = (what: string) => ({
     level: 50,
-    msg: expect.stringContaining(`${what} failed with INTERNAL`),
+    msg: expect.stringMatching(new RegExp(`\\b${what}\\b.*\\bINTERNAL\\b`, 'u')),
     err: { type: 'VortexError', stack: expect.stringContaining('caused by: Error: ') },
   });
   expect(own).toMatchObject([
     failed('JWT'),
-    { level: 40, msg: expect.stringContaining('no rule for REVOKE_INVITATION') },
+    { level: 40, msg: expect.stringContaining('REVOKE_INVITATION') },
     failed('webhook'),
   ]);
   expect(lines).toEqual([]);
 });
 
-test('@fastify/swagger documents the routes', async () => {
+test('@fastify/swagger documents the routes, their parameters and their bodies', async () => {
   const host = fastify();
   await host.register(swagger, { openapi: { openapi: '3.1.0' } });
   await host.register(plugin(), { prefix: PREFIX });
@@ -185,14 +194,14 @@ test('@fastify/swagger documents the routes', async () => {
   expect(JSON.stringify(paths[`${PREFIX}/invitations/accept`]?.post?.requestBody)).toContain('invitationIds');
 });
 
-test('a caller who leaves ends a read upstream, but not a write', async () => {
+test('a caller that disconnects ends a read of the API, but not a write', async () => {
   const host = fastify({ forceCloseConnections: true });
   await host.register(plugin(), { prefix: PREFIX });
   await serve(host);
   await expectLeaversLeft(upstream, url + PREFIX);
 });
 
-test('hooks see the FastifyRequest; a misspelt operation does not compile', () => {
+test('hooks get the FastifyRequest, and a misspelt operation does not compile', () => {
   const compiles = (build: () => unknown) => expectTypeOf(build).toBeFunction();
   compiles(() =>
     vortexPlugin({

@@ -3,7 +3,7 @@ import { vortexPlugin } from '@vortex/fastify';
 import fastify, { type FastifyRequest } from 'fastify';
 
 await runLoadProgram(async (client, port) => {
-  // Whoever has a connection is served to the end; by default they would get a 503.
+  // Open connections are served to the end. By default their requests would get a 503.
   const app = fastify({ return503OnClosing: false });
   const options = loadOptions<FastifyRequest>(client, (request, name) => request.headers[name]?.toString());
   await app.register(vortexPlugin(options), { prefix: '/api/vortex' });

@@ -3,7 +3,7 @@ import { vortexPlugin, vortexWebhookPlugin } from '@vortex/fastify';
 import fastify, { type FastifyRequest } from 'fastify';
 
 export async function start(settings: ServerSettings) {
-  // Through the console, where the suite looks for secrets.
+  // Logs to the console, where the suite looks for secrets.
   const stream = { write: (line: string) => console.warn(line) };
   const app = fastify({ logger: { level: 'warn', stream } });
   const options = conformanceOptions<FastifyRequest>(settings, (request, name) => request.headers[name]?.toString());

@@ -1,4 +1,4 @@
-/** What is Hono's own: where the app can stand, what its hooks see, and the typed client. */
+/** The rules that only Hono has: where the app can be mounted, the bodies that its hooks can read, and the typed client. */
 import { fileURLToPath } from 'node:url';
 import { ann, bundleWorker, expectLeaversLeft, setupUpstream } from '@vortex/conformance';
 import {
@@ -11,7 +11,7 @@ import {
 import { vortexApp } from '@vortex/hono';
 import { type Context, Hono } from 'hono';
 import { hc, type InferRequestType, type InferResponseType } from 'hono/client';
-import { describe, expect, expectTypeOf, test, vi } from 'vitest';
+import { afterEach, describe, expect, expectTypeOf, onTestFinished, test, vi } from 'vitest';
 import { listen } from './programs/listen.ts';
 
 interface AppEnv {
@@ -20,6 +20,7 @@ interface AppEnv {
 }
 
 const upstream = setupUpstream();
+afterEach(() => vi.restoreAllMocks());
 
 const vortex = (options: Partial<VortexMountOptions<VortexUser, Context>> = {}) =>
   vortexApp({
@@ -36,13 +37,13 @@ const accept = (body: string) => ({
 });
 const accepting = accept('{"invitationIds":["i-1"]}');
 
-describe('where it stands', () => {
-  test('alone: its fetch takes a Web Request at the root', async () => {
+describe('mounts', () => {
+  test('the fetch of an app that is not mounted takes a Web Request at the root', async () => {
     const reply = await vortex().fetch(new Request('https://app.example/jwt', { method: 'POST' }));
     expect(await reply.json()).toEqual({ jwt: expect.any(String) });
   });
 
-  test('mounted: the host’s routes and its 404 stay', async () => {
+  test('an app that is mounted leaves other paths and OPTIONS to the host', async () => {
     const app = new Hono().route('/api/vortex', vortex());
     app.get('/api/vortex/own', (c) => c.text('own'));
     app.notFound((c) => c.text('the host’s 404', 404));
@@ -52,7 +53,7 @@ describe('where it stands', () => {
     expect((await app.request('/api/vortex/jwt')).status).toBe(405);
   });
 
-  test('a Request without Host is compared by its URL', async () => {
+  test('the origin of a Request without a Host header is compared with its URL', async () => {
     const from = (origin: string) =>
       vortex().fetch(new Request('https://app.example/jwt', { method: 'POST', headers: { origin } }));
     expect((await from('https://app.example')).status).toBe(200);
@@ -63,7 +64,7 @@ describe('where it stands', () => {
     ['json', (c) => c.req.json()],
     ['text', (c) => c.req.text()],
     ['arrayBuffer', (c) => c.req.arrayBuffer()],
-  ])('a body that a middleware has read as %s, and one that a hook reads later', async (_, read) => {
+  ])('a body that middleware has read as %s is read again by us and by a hook', async (_, read) => {
     const bodies: unknown[] = [];
     const app = new Hono();
     app.use(async (c, next) => {
@@ -74,9 +75,10 @@ describe('where it stands', () => {
     upstream.script({ status: 200, body: '{"id":"i-1"}' });
     expect((await app.request('/invitations/accept', accepting)).status).toBe(200);
     expect(bodies[1]).toEqual({ invitationIds: ['i-1'] });
+    expect(JSON.parse(upstream.arrivals[0]?.body ?? '')).toMatchObject({ invitationIds: ['i-1'] });
   });
 
-  test('a body that nobody has read can still be read by a hook', async () => {
+  test('a rule can read the body that we have read', async () => {
     let seen: unknown;
     const app = vortex({
       authorizeOperation: async (_op, _user, c) => {
@@ -88,7 +90,7 @@ describe('where it stands', () => {
     expect(seen).toEqual({ invitationIds: ['i-1'] });
   });
 
-  test('a body without end is cut off at the limit', async () => {
+  test('a body without end is refused at the limit, and reading stops', async () => {
     let pulled = 0;
     const body = new ReadableStream({
       pull(controller) {
@@ -106,7 +108,7 @@ describe('where it stands', () => {
     expect(pulled).toBeLessThan(10);
   });
 
-  test('headers that the application sets are kept', async () => {
+  test('headers that middleware sets are kept', async () => {
     const app = new Hono();
     app.use(async (c, next) => {
       c.header('x-request-id', 'r-1');
@@ -118,7 +120,7 @@ describe('where it stands', () => {
   });
 });
 
-test('a bundle has nothing of the OpenAPI document unless the program serves it', async () => {
+test('a bundle contains the OpenAPI document only if the program serves it', async () => {
   const bundle = (name: string) => bundleWorker(fileURLToPath(new URL(`programs/${name}.ts`, import.meta.url)));
   const words = ['draft-2020-12', '3.1.0', 'InvitationAcceptance'];
   const found = async (name: string) => {
@@ -138,7 +140,7 @@ describe('keys from bindings', () => {
       authorizeOperation: () => true,
     });
 
-  test('are taken from each request', async () => {
+  test('the API key is taken from the bindings of each request', async () => {
     const one = app();
     for (const VORTEX_API_KEY of [upstream.apiKey, 'VRTX.AAAAAAAAAAAAAAAAAAAAAA.other']) {
       await one.request('/invitations/by-scope/t/s', {}, { VORTEX_API_KEY });
@@ -146,23 +148,22 @@ describe('keys from bindings', () => {
     }
   });
 
-  test('that are wrong: 500 CONFIG, and the log says what is wrong', async () => {
+  test('an invalid API key of the bindings is answered with 500 CONFIG, and logged without the key', async () => {
     const logged = vi.spyOn(console, 'error').mockImplementation(() => {});
     const reply = await app().request('/jwt', { method: 'POST' }, { VORTEX_API_KEY: 'VRTX.canary' });
     expect([reply.status, await reply.json()]).toMatchObject([500, { code: 'CONFIG' }]);
     expect(logged.mock.calls.flat().join(' ')).toContain('apiKey');
     expect(logged.mock.calls.flat().join(' ')).not.toContain('canary');
-    logged.mockRestore();
   });
 });
 
-test('a caller who leaves ends a read upstream, but not a write', async () => {
+test('a caller that disconnects ends a read of the API, but not a write', async () => {
   const { url, close } = await listen(vortex());
+  onTestFinished(close);
   await expectLeaversLeft(upstream, url);
-  await close();
 });
 
-test('hc is a typed client for all routes', async () => {
+test('hc calls the routes with typed parameters and typed replies', async () => {
   const app = new Hono().route('/api/vortex', vortex());
   const request = Object.assign(app.request, {}) as typeof fetch;
   const api = hc<typeof app>('http://localhost', {
@@ -190,7 +191,8 @@ test('hc is a typed client for all routes', async () => {
   expect(refused.ok ? undefined : (await refused.json()).code).toBe('INVALID_REQUEST');
 });
 
-test('types', () => {
+/** The compiler is the judge: `tsc -b` fails where a type changes, and nothing has to run. */
+test('the types of an app are those of its routes and of its bindings', () => {
   const app = vortex();
   const client = hc<typeof app>('/');
   type Get = (typeof client.invitations)[':invitationId']['$get'];

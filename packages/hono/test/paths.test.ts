@@ -5,7 +5,7 @@ import { start } from './programs/node.ts';
 const program = (name: string) => fileURLToPath(new URL(`programs/${name}.ts`, import.meta.url));
 
 definePaths('Hono', start, { resolves: 'sometimes' });
-// Every lane is a program of its own.
+// Each lane starts a program.
 const few = { resolves: 'always', readsUtf8: true, lanes: 2, share: 0.1 } as const;
 definePaths('Hono on Bun', startProgram('Bun', program('bun')), few);
 definePaths('Hono on Deno', startProgram('Deno', program('deno')), { ...few, resolves: 'sometimes' });
