@@ -106,10 +106,9 @@ describe('errors of the configuration', () => {
     ['authenticateUser must be a function.', mountOf({ authenticateUser: 'x' })],
     ['baseUrl must be text or a function.', mountOf({ baseUrl: 5 })],
     ['allowInsecureHttp must be true or false.', mountOf({ allowInsecureHttp: 'x' })],
-    ['trustedOrigins must be a list.', mountOf({ trustedOrigins: 'x' })],
-    ['trustedOrigins.0 must be text.', mountOf({ trustedOrigins: [5] })],
+    ['trustedOrigins must be a list of origins, or a function.', mountOf({ trustedOrigins: 'x' })],
     [
-      'trustedOrigins must hold origins without a path, such as "https://app.example.com".',
+      'trustedOrigins must hold origins as browsers send them, such as "https://app.example.com", without a path or a slash at the end; "x" is none.',
       mountOf({ trustedOrigins: ['x'] }),
     ],
     ['csrf must be one of standard, strict, off.', mountOf({ csrf: 'x' })],
@@ -323,7 +322,7 @@ describe('replies', () => {
       ],
     ],
     [
-      "You may accept only with your own verified e-mail address or phone number, unless the application sets actAs: { ACCEPT_INVITATIONS: 'anyone' }.",
+      "You may accept only in your own name, with your own verified e-mail address or phone number, unless the application sets actAs: { ACCEPT_INVITATIONS: 'anyone' }.",
       accept({ json: { invitationIds: ['i'], user: { email: 'ben@orchard.example' } } }),
     ],
     [
@@ -425,7 +424,7 @@ describe('log lines', () => {
     ],
     [
       'error',
-      'JWT failed with BAD_AUTH_RESULT: authenticateUser returned a user of the wrong shape: id must be text or a number; name must be text.',
+      'JWT failed with BAD_AUTH_RESULT: authenticateUser returned a user of the wrong shape: id must be text or a safe number; name must be text.',
       { authenticateUser: () => ({ name: 5 }) as never },
     ],
     ['error', 'onResponse threw an error; see the cause.', { onResponse: boom }],

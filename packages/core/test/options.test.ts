@@ -193,7 +193,7 @@ describe('a mount', () => {
     [{ baseUrl: 5 }, 'baseUrl'],
     [{ allowInsecureHttp: 'x' }, 'allowInsecureHttp'],
     [{ trustedOrigins: 'x' }, 'trustedOrigins'],
-    [{ trustedOrigins: [5] }, 'trustedOrigins.0'],
+    [{ trustedOrigins: [5] }, 'trustedOrigins'],
     [{ trustedOrigins: ['https://a.example', 'x'] }, 'trustedOrigins'],
     [{ trustedOrigins: ['https://a.example/'] }, 'trustedOrigins'],
     [{ csrf: 'x' }, 'csrf'],
