@@ -15,7 +15,6 @@ import { bodyOf, createRoutes, TooLargeError } from '@vortex/core/adapter';
 import { fixedClock, readToken } from '@vortex/core/testing';
 import { describe, expect, test, vi } from 'vitest';
 import {
-  ann,
   type Delivery,
   failure,
   KEY,
@@ -368,10 +367,6 @@ describe('replies', () => {
     [
       'user.isExisting must be true or false.',
       ['ACCEPT_INVITATIONS', { invitationIds: ['i'], user: { isExisting: 1 } }],
-    ],
-    [
-      'target cannot be combined with user.',
-      ['ACCEPT_INVITATIONS', { invitationIds: ['i'], user: {}, target: { type: 'email', value: ann.email } }],
     ],
     ['domains.0 must be a domain.', configure(['x'])],
     ['domains.0 must have at most 253 characters.', configure([`${'a.'.repeat(126)}bc`])],
