@@ -1,0 +1,120 @@
+/** Runs the recipe with a real proxy, and with a real TLS server whose certificate is signed by an authority of its own. */
+import { execFileSync } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer, type Server } from 'node:http';
+import { createServer as createTlsServer } from 'node:https';
+import { type AddressInfo, connect } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createEmulator } from '@vortex/emulator';
+import { afterAll, afterEach, beforeAll, beforeEach, expect, test, vi } from 'vitest';
+
+/** A name that no DNS server knows. Only the proxy can reach it. */
+const HOST = 'api.vortex.test';
+
+const folder = mkdtempSync(join(tmpdir(), 'vortex-proxy-'));
+const file = (name: string) => join(folder, name);
+const portOf = (server: Pick<Server, 'address'>) => (server.address() as AddressInfo).port;
+
+function createCertificates() {
+  const openssl = (...args: string[]) => execFileSync('openssl', args, { cwd: folder, stdio: 'pipe' });
+  const key = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-nodes'];
+  openssl('req', '-x509', ...key, '-days', '2', '-subj', '/CN=Company', '-keyout', 'ca.key', '-out', 'ca.pem');
+  openssl('req', ...key, '-subj', `/CN=${HOST}`, '-keyout', 'api.key', '-out', 'api.csr');
+  writeFileSync(file('san.cnf'), `subjectAltName=DNS:${HOST},DNS:localhost`);
+  const signing = ['-CA', 'ca.pem', '-CAkey', 'ca.key', '-CAcreateserial', '-days', '2', '-extfile', 'san.cnf'];
+  openssl('x509', '-req', '-in', 'api.csr', ...signing, '-out', 'api.pem');
+}
+
+const emulator = createEmulator();
+/** The hosts that the proxy was asked to connect to. */
+const connects: (string | undefined)[] = [];
+const proxy = createServer().on('connect', ({ url }, client) => {
+  connects.push(url);
+  const server = connect(portOf(api), '127.0.0.1', () => {
+    client.write('HTTP/1.1 200 Connection established\r\n\r\n');
+    server.pipe(client).pipe(server);
+  });
+  server.on('error', () => client.destroy());
+  client.on('error', () => server.destroy());
+});
+let api: Server;
+
+beforeAll(async () => {
+  createCertificates();
+  const certificate = { key: readFileSync(file('api.key')), cert: readFileSync(file('api.pem')) };
+  api = createTlsServer(certificate, async ({ url, method = 'GET', headers }, response) => {
+    const answer = await emulator.fetch(new URL(url ?? '', emulator.url), {
+      method,
+      headers: { 'x-api-key': String(headers['x-api-key']) },
+    });
+    response.writeHead(answer.status, { 'content-type': 'application/json' }).end(await answer.text());
+  });
+  for (const server of [api, proxy]) {
+    server.listen(0, '127.0.0.1');
+    await once(server, 'listening');
+  }
+});
+afterAll(async () => {
+  for (const server of [api, proxy]) {
+    server.closeAllConnections();
+    server.close();
+  }
+  await emulator.close();
+  rmSync(folder, { recursive: true });
+});
+beforeEach(() => {
+  vi.resetModules();
+  connects.length = 0;
+});
+afterEach(() => vi.unstubAllEnvs());
+vi.setConfig({ testTimeout: 60_000 });
+
+/** Imports the recipe, which reads the environment, and lists the invitations of a user. */
+async function listInvitations(environment: Record<string, string>) {
+  vi.stubEnv('VORTEX_API_KEY', emulator.apiKey);
+  for (const [name, value] of Object.entries(environment)) vi.stubEnv(name, value);
+  const { app, closeConnections } = await import('../src/proxy.ts');
+  const server = app.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const inbox = '/api/vortex/invitations?targetType=email&targetValue=ada@example.com';
+  const response = await fetch(`http://127.0.0.1:${portOf(server)}${inbox}`, { headers: { 'x-user': 'u-1' } });
+  const body: unknown = await response.json();
+  await closeConnections();
+  server.closeAllConnections();
+  server.close();
+  return { status: response.status, body };
+}
+
+test('the client reaches the API through the proxy and trusts the authority of the company', async () => {
+  const answer = await listInvitations({
+    VORTEX_API_BASE_URL: `https://${HOST}`,
+    HTTPS_PROXY: `http://127.0.0.1:${portOf(proxy)}`,
+    COMPANY_CA_FILE: file('ca.pem'),
+  });
+  expect(answer).toEqual({ status: 200, body: { invitations: [] } });
+  expect(connects).toEqual([`${HOST}:443`]);
+});
+
+test('the client trusts the authority of the company without a proxy', async () => {
+  const answer = await listInvitations({
+    VORTEX_API_BASE_URL: `https://localhost:${portOf(api)}`,
+    HTTPS_PROXY: '',
+    COMPANY_CA_FILE: file('ca.pem'),
+  });
+  expect(answer).toEqual({ status: 200, body: { invitations: [] } });
+  expect(connects).toEqual([]);
+});
+
+test('a certificate of an unknown authority is not trusted', async () => {
+  const logged = vi.spyOn(console, 'error').mockImplementation(() => {});
+  const answer = await listInvitations({
+    VORTEX_API_BASE_URL: `https://${HOST}`,
+    HTTPS_PROXY: `http://127.0.0.1:${portOf(proxy)}`,
+    COMPANY_CA_FILE: '',
+  });
+  expect(answer).toMatchObject({ status: 502, body: { code: 'UPSTREAM_UNREACHABLE' } });
+  expect(logged.mock.calls.flat().join(' ')).toContain('certificate');
+  logged.mockRestore();
+});
