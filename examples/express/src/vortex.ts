@@ -1,7 +1,15 @@
-import { type Invitation, isAddressedTo } from '@vortex/core';
+import { allOf, anyOf, inEveryScope, isInviter, mayAccept } from '@vortex/core/rules';
 import { vortexRouter, vortexWebhook } from '@vortex/express';
 import { currentUser } from './session.js';
 import { addMember, findUserByEmail, roleIn, type User } from './teams.js';
+
+/** An admin of every team that the operation or its invitation is for. */
+const isAdmin = inEveryScope(({ type, scopeId }, user: User) => type === 'team' && roleIn(scopeId, user) === 'admin');
+const isMember = inEveryScope(
+  ({ type, scopeId }, user: User) => type === 'team' && roleIn(scopeId, user) !== undefined,
+);
+/** An admin, or the inviter. An inviter who has left the team no longer manages its invitations. */
+const managesInvitation = anyOf(isAdmin, allOf(isInviter, isMember));
 
 export const vortex = (apiKey: string | undefined, baseUrl?: string) =>
   vortexRouter({
@@ -11,12 +19,12 @@ export const vortex = (apiKey: string | undefined, baseUrl?: string) =>
     authorizeOperation: {
       JWT: true,
       GET_INVITATIONS: (op) => op.self,
-      CREATE_INVITATION: (op, user) => administers(user, op.scopes),
-      GET_GROUP_INVITATIONS: (op, user) => administers(user, [{ type: op.scopeType, scopeId: op.scope }]),
-      GET_INVITATION: async (op, user) => manages(user, await op.loadInvitation()),
-      REVOKE_INVITATION: async (op, user) => manages(user, await op.loadInvitation()),
-      REINVITE: async (op, user) => manages(user, await op.loadInvitation()),
-      ACCEPT_INVITATIONS: async (op, user) => (await op.loadInvitations()).every((each) => isAddressedTo(each, user)),
+      CREATE_INVITATION: isAdmin,
+      GET_GROUP_INVITATIONS: isAdmin,
+      GET_INVITATION: managesInvitation,
+      REVOKE_INVITATION: managesInvitation,
+      REINVITE: managesInvitation,
+      ACCEPT_INVITATIONS: mayAccept,
       DELETE_GROUP_INVITATIONS: false,
     },
   });
@@ -32,13 +40,3 @@ export const webhooks = (secret: string | undefined) =>
       },
     },
   });
-
-/** Tells whether the user is an admin of every scope. False if there is no scope. */
-function administers(user: User, scopes: readonly { type: string; scopeId: string }[] = []): boolean {
-  return scopes.length > 0 && scopes.every(({ type, scopeId }) => type === 'team' && roleIn(scopeId, user) === 'admin');
-}
-
-/** Tells whether the user is the inviter or a team admin. */
-function manages(user: User, invitation: Invitation): boolean {
-  return invitation.foreignCreatorId === user.id || administers(user, invitation.scopes);
-}

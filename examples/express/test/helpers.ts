@@ -31,7 +31,7 @@ export class Visitor {
 export function invitation(email: string, ...teamIds: string[]) {
   return {
     widgetConfigurationId: '3c9f2a54-6d0e-4b7c-9a61-0f5b8e2d7c10',
-    target: { type: 'email', value: email },
+    target: { type: 'email' as const, value: email },
     scopes: teamIds.map((scopeId) => ({ type: 'team', scopeId, name: scopeId })),
   };
 }

@@ -1,3 +1,4 @@
+import { VortexClient } from '@vortex/core';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { start } from '../src/start.js';
 import { invitation, Visitor } from './helpers.js';
@@ -101,6 +102,16 @@ describe('refusals', () => {
     const id = await invite('zoe@example.com');
     expect(await (await as('mei')).call(method, `${api}/${id}${action}`)).toEqual(forbidden);
     expect(app.emulator?.invitations).toMatchObject([{ id, deactivated: false, deliveryCount: 1 }]);
+  });
+
+  it('an inviter who is a member of the team can send the invitation again, and one who has left cannot', async () => {
+    const client = new VortexClient(app.emulator?.apiKey, { baseUrl: app.emulator?.url });
+    const reinviteOwn = async (userId: string) => {
+      const { id } = await client.createInvitation({ ...invitation('zoe@example.com', 'harbor'), inviter: { userId } });
+      return (await as(userId)).call('POST', `${api}/${id}/reinvite`);
+    };
+    expect(await reinviteOwn('tomas')).toMatchObject({ status: 200 });
+    expect(await reinviteOwn('idris')).toEqual(forbidden);
   });
 
   it.each(['mei', 'tomas', 'zoe'])('%s, who is not an admin of the team, cannot list its invitations', async (who) => {

@@ -1,6 +1,7 @@
+import { inEveryScope, mayAccept } from '@vortex/core/rules';
 import { vortexRouter } from '@vortex/express';
 import express from 'express';
-import { findUser, isTeamAdmin } from './your-app.js';
+import { findUser, isTeamAdmin, type User } from './your-app.js';
 
 const app = express();
 
@@ -13,7 +14,8 @@ app.use(
     authorizeOperation: {
       JWT: true,
       GET_INVITATIONS: (op) => op.self,
-      REVOKE_INVITATION: async (op, user) => isTeamAdmin(user, (await op.loadInvitation()).scopes),
+      REVOKE_INVITATION: inEveryScope(({ type, scopeId }, user: User) => type === 'team' && isTeamAdmin(user, scopeId)),
+      ACCEPT_INVITATIONS: mayAccept,
     },
   }),
 );

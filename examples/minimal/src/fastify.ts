@@ -1,6 +1,7 @@
+import { inEveryScope, mayAccept } from '@vortex/core/rules';
 import { vortexPlugin } from '@vortex/fastify';
 import fastify from 'fastify';
-import { findUser, isTeamAdmin } from './your-app.js';
+import { findUser, isTeamAdmin, type User } from './your-app.js';
 
 const app = fastify({ logger: true });
 
@@ -11,7 +12,8 @@ await app.register(
     authorizeOperation: {
       JWT: true,
       GET_INVITATIONS: (op) => op.self,
-      REVOKE_INVITATION: async (op, user) => isTeamAdmin(user, (await op.loadInvitation()).scopes),
+      REVOKE_INVITATION: inEveryScope(({ type, scopeId }, user: User) => type === 'team' && isTeamAdmin(user, scopeId)),
+      ACCEPT_INVITATIONS: mayAccept,
     },
   }),
   { prefix: '/api/vortex' },

@@ -1,7 +1,8 @@
 import { serve } from '@hono/node-server';
+import { inEveryScope, mayAccept } from '@vortex/core/rules';
 import { vortexApp } from '@vortex/hono';
 import { Hono } from 'hono';
-import { findUser, isTeamAdmin } from './your-app.js';
+import { findUser, isTeamAdmin, type User } from './your-app.js';
 
 const app = new Hono();
 
@@ -13,7 +14,8 @@ app.route(
     authorizeOperation: {
       JWT: true,
       GET_INVITATIONS: (op) => op.self,
-      REVOKE_INVITATION: async (op, user) => isTeamAdmin(user, (await op.loadInvitation()).scopes),
+      REVOKE_INVITATION: inEveryScope(({ type, scopeId }, user: User) => type === 'team' && isTeamAdmin(user, scopeId)),
+      ACCEPT_INVITATIONS: mayAccept,
     },
   }),
 );

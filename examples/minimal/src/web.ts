@@ -5,10 +5,11 @@
  * - `deno serve --allow-net --allow-env dist/web.js`
  * - a Cloudflare Worker with the flag `nodejs_compat` and the API key as a secret binding
  */
+import { inEveryScope, mayAccept } from '@vortex/core/rules';
 import { vortexApp } from '@vortex/hono';
 import { Hono } from 'hono';
 import { env } from 'hono/adapter';
-import { findUser, isTeamAdmin } from './your-app.js';
+import { findUser, isTeamAdmin, type User } from './your-app.js';
 
 const app = new Hono();
 
@@ -21,7 +22,8 @@ app.route(
     authorizeOperation: {
       JWT: true,
       GET_INVITATIONS: (op) => op.self,
-      REVOKE_INVITATION: async (op, user) => isTeamAdmin(user, (await op.loadInvitation()).scopes),
+      REVOKE_INVITATION: inEveryScope(({ type, scopeId }, user: User) => type === 'team' && isTeamAdmin(user, scopeId)),
+      ACCEPT_INVITATIONS: mayAccept,
     },
   }),
 );

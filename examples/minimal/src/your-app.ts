@@ -1,6 +1,4 @@
 /** Stands in for your application's users and team permissions. */
-import type { InvitationScope } from '@vortex/core';
-
 export interface User {
   id: string;
   /** The verified e-mail address. With an unverified one, a user could accept the invitations of another person. */
@@ -18,13 +16,12 @@ export function findUser(id: string | undefined): User | null {
   return users.find((user) => user.id === id) ?? null;
 }
 
-/** Tells whether the user is an admin of every scope. False if there is no scope. */
-export function isTeamAdmin(user: User, scopes: Pick<InvitationScope, 'scopeId'>[] = []): boolean {
-  return scopes.length > 0 && scopes.every(({ scopeId }) => user.adminOf.includes(scopeId));
+export function isTeamAdmin(user: User, teamId: string): boolean {
+  return user.adminOf.includes(teamId);
 }
 
 const members: [team: string, email: string][] = [];
 
-export async function addMember(team?: string | null, email?: string): Promise<void> {
-  if (team && email) members.push([team, email]);
+export async function addMember(team: string, email: string): Promise<void> {
+  members.push([team, email]);
 }

@@ -11,7 +11,7 @@ import { expect, vi } from 'vitest';
 const secret = 'made-up';
 
 const test = base
-  .extend('addMember', () => vi.fn<(team?: string | null, email?: string) => void>())
+  .extend('addMember', () => vi.fn<(team: string, email: string) => void>())
   .extend('clock', () => fixedClock())
   .extend('url', async ({ emulator, addMember, clock }, { onCleanup }) => {
     const app = express();
@@ -21,7 +21,11 @@ const test = base
         secret,
         maxAge: 60_000,
         now: clock,
-        on: { 'group.member.added': ({ data }) => addMember(data.scope, data.user?.email) },
+        on: {
+          'group.member.added': ({ data: { scopeType, scope, user } }) => {
+            if (scopeType === 'team' && scope && user?.email) addMember(scope, user.email);
+          },
+        },
       }),
     );
     app.use(
@@ -40,7 +44,8 @@ const test = base
   });
 
 test('a user who accepts becomes a member', async ({ url, addMember }) => {
-  const event = webhookEvent('group.member.added', { data: { scope: 'harbor', user: { email: 'ada@example.com' } } });
+  const data = { scopeType: 'team', scope: 'harbor', user: { email: 'ada@example.com' } };
+  const event = webhookEvent('group.member.added', { data });
   const reply = await fetch(`${url}/webhooks/vortex`, { method: 'POST', ...(await webhookRequest(event, secret)) });
   expect(reply.status).toBe(200);
   expect(addMember).toHaveBeenCalledWith('harbor', 'ada@example.com');

@@ -1,5 +1,6 @@
 import { ExpressAuth, type ExpressAuthConfig, getSession } from '@auth/express';
 import Credentials from '@auth/express/providers/credentials';
+import { isInviter } from '@vortex/core/rules';
 import { vortexRouter } from '@vortex/express';
 import express from 'express';
 import { checkPassword, findAccount, userOf } from './accounts.js';
@@ -37,7 +38,7 @@ app.use(
     authorizeOperation: {
       JWT: true,
       GET_INVITATIONS: (op) => op.self,
-      REVOKE_INVITATION: async (op, user) => (await op.loadInvitation()).foreignCreatorId === user.id,
+      REVOKE_INVITATION: isInviter,
       REINVITE: false,
     },
   }),

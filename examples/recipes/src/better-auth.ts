@@ -1,3 +1,4 @@
+import { isInviter } from '@vortex/core/rules';
 import { vortexRouter } from '@vortex/express';
 import { betterAuth } from 'better-auth';
 import { memoryAdapter } from 'better-auth/adapters/memory';
@@ -39,7 +40,7 @@ app.use(
     authorizeOperation: {
       JWT: true,
       GET_INVITATIONS: (op) => op.self,
-      REVOKE_INVITATION: async (op, user) => (await op.loadInvitation()).foreignCreatorId === user.id,
+      REVOKE_INVITATION: isInviter,
       REINVITE: false,
     },
   }),

@@ -1,4 +1,5 @@
 import { clerkMiddleware, getAuth } from '@clerk/express';
+import { isInviter } from '@vortex/core/rules';
 import { vortexRouter } from '@vortex/express';
 import express from 'express';
 
@@ -33,7 +34,7 @@ app.use(
     authorizeOperation: {
       JWT: true,
       GET_INVITATIONS: (op) => op.self,
-      REVOKE_INVITATION: async (op, user) => (await op.loadInvitation()).foreignCreatorId === user.id,
+      REVOKE_INVITATION: isInviter,
       REINVITE: false,
     },
   }),

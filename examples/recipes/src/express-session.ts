@@ -1,3 +1,4 @@
+import { isInviter } from '@vortex/core/rules';
 import { vortexRouter } from '@vortex/express';
 import express from 'express';
 import session from 'express-session';
@@ -48,7 +49,7 @@ app.use(
     authorizeOperation: {
       JWT: true,
       GET_INVITATIONS: (op) => op.self,
-      REVOKE_INVITATION: async (op, user) => (await op.loadInvitation()).foreignCreatorId === user.id,
+      REVOKE_INVITATION: isInviter,
       REINVITE: false,
     },
   }),

@@ -2,6 +2,7 @@ import 'reflect-metadata';
 import { Inject, Injectable, type MiddlewareConsumer, Module, type NestModule } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import type { NestExpressApplication } from '@nestjs/platform-express';
+import { isInviter } from '@vortex/core/rules';
 import { vortexRouter, vortexWebhook } from '@vortex/express';
 import { findAccount, userOf } from './accounts.js';
 
@@ -9,8 +10,8 @@ import { findAccount, userOf } from './accounts.js';
 export class Members {
   readonly all = new Set<string>();
 
-  async add(team: string | null | undefined, email: string | undefined): Promise<void> {
-    if (team && email) this.all.add(`${team} ${email}`);
+  async add(team: string, email: string): Promise<void> {
+    this.all.add(`${team} ${email}`);
   }
 }
 
@@ -28,7 +29,7 @@ export class AppModule implements NestModule {
       authorizeOperation: {
         JWT: true,
         GET_INVITATIONS: (op) => op.self,
-        REVOKE_INVITATION: async (op, user) => (await op.loadInvitation()).foreignCreatorId === user.id,
+        REVOKE_INVITATION: isInviter,
         REINVITE: false,
       },
     });
@@ -36,7 +37,11 @@ export class AppModule implements NestModule {
 
     const webhook = vortexWebhook({
       secret: process.env.VORTEX_WEBHOOK_SECRET,
-      on: { 'group.member.added': ({ data }) => this.members.add(data.scope, data.user?.email) },
+      on: {
+        'group.member.added': async ({ data: { scopeType, scope, user } }) => {
+          if (scopeType === 'team' && scope && user?.email) await this.members.add(scope, user.email);
+        },
+      },
     });
     consumer.apply(webhook).forRoutes('webhooks/vortex');
   }

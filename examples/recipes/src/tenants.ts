@@ -1,3 +1,4 @@
+import { isInviter } from '@vortex/core/rules';
 import { vortexRouter } from '@vortex/express';
 import express, { type Request } from 'express';
 import { findAccount, userOf } from './accounts.js';
@@ -7,29 +8,32 @@ interface Tenant {
   accountIds: string[];
 }
 
-/** The tenants by host name. Load yours from a database at startup. */
 const tenants = new Map<string, Tenant>([
   ['acme.localhost', { apiKey: process.env.ACME_VORTEX_API_KEY, accountIds: ['u-1'] }],
   ['globex.localhost', { apiKey: process.env.GLOBEX_VORTEX_API_KEY, accountIds: ['u-1', 'u-2'] }],
 ]);
 
-const tenantOf = (req: Request) => tenants.get(req.hostname);
+/** Stands in for your database. The tenants are known by their host names. */
+async function findTenant(req: Request): Promise<Tenant | undefined> {
+  return tenants.get(req.hostname);
+}
 
 export const app: express.Express = express();
 
 app.use(
   '/api/vortex',
   vortexRouter({
-    // Called after `authenticateUser`. The router keeps the clients of the last 100 keys.
-    apiKey: (req) => tenantOf(req)?.apiKey,
+    // Called for each request, after `authenticateUser`. All keys share the connections.
+    apiKey: async (req) => (await findTenant(req))?.apiKey,
     authenticateUser: async (req) => {
       const account = await findAccount(req.get('x-user')); // stands in for your session
-      return account && tenantOf(req)?.accountIds.includes(account.id) ? userOf(account) : null;
+      const tenant = await findTenant(req);
+      return account && tenant?.accountIds.includes(account.id) ? userOf(account) : null;
     },
     authorizeOperation: {
       JWT: true,
       GET_INVITATIONS: (op) => op.self,
-      REVOKE_INVITATION: async (op, user) => (await op.loadInvitation()).foreignCreatorId === user.id,
+      REVOKE_INVITATION: isInviter,
       REINVITE: false,
     },
   }),

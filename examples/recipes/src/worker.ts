@@ -1,3 +1,4 @@
+import { isInviter } from '@vortex/core/rules';
 import { vortexApp, vortexWebhook } from '@vortex/hono';
 import { type Context, Hono } from 'hono';
 import { getSignedCookie } from 'hono/cookie';
@@ -21,7 +22,7 @@ app.route(
     authorizeOperation: {
       JWT: true,
       GET_INVITATIONS: (op) => op.self,
-      REVOKE_INVITATION: async (op, user) => (await op.loadInvitation()).foreignCreatorId === user.id,
+      REVOKE_INVITATION: isInviter,
       REINVITE: false,
     },
   }),
@@ -32,7 +33,10 @@ app.post(
   vortexWebhook({
     secret: (c: Context<AppEnv>) => c.env.VORTEX_WEBHOOK_SECRET,
     // Isolates share no memory, so an event may reach a handler twice. Make the handler idempotent.
-    on: { 'group.member.added': ({ data }) => console.log(`${data.user?.email} joined ${data.scope}`) },
+    on: {
+      'group.member.added': ({ data: { scopeType, scope, user } }) =>
+        console.log(`${user?.email} joined the ${scopeType} ${scope}`),
+    },
   }),
 );
 

@@ -31,7 +31,7 @@ test('NestJS serves the routes, and the rules apply', async () => {
   await expectRules(as('u-1'), running.client, 'u-1');
 });
 
-test('NestJS passes request bodies to the routes and webhooks to the handler', async () => {
+test('NestJS passes request bodies to the routes and webhooks to the handler, which adds members to teams only', async () => {
   const accept = { invitationIds: ['any'], user: { email: 'somebody.else@example.com' } };
   const refused = await as('u-1')('/api/vortex/invitations/accept', json(accept));
   expect(await refused.json()).toMatchObject({ code: 'IDENTITY_MISMATCH' });
@@ -42,12 +42,17 @@ test('NestJS passes request bodies to the routes and webhooks to the handler', a
     const { id } = await client.createInvitation({
       widgetConfigurationId: 'any',
       target: { type: 'email', value: 'bo@example.com' },
-      scopes: [{ type: 'team', scopeId: 'harbor', name: 'Harbor' }],
+      scopes: [
+        { type: 'team', scopeId: 'harbor', name: 'Harbor' },
+        // A project may have the id of a team.
+        { type: 'project', scopeId: 'orchard', name: 'Orchard' },
+      ],
       inviter: { userId: 'u-1' },
     });
     await client.acceptInvitation(id, { email: 'bo@example.com' });
     await teller.settled();
     for (const { attempts } of teller.deliveries) expect(attempts).toMatchObject([{ status: 200 }]);
+    expect(teller.deliveries.filter(({ event }) => event.type === 'group.member.added')).toHaveLength(2);
     expect([...app.get(recipe.Members).all]).toEqual(['harbor bo@example.com']);
   } finally {
     await teller.close();

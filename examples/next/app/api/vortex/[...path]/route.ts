@@ -1,3 +1,4 @@
+import { isInviter } from '@vortex/core/rules';
 import { vortexApp } from '@vortex/hono';
 import { Hono } from 'hono';
 import { findUser } from '../../../users';
@@ -10,7 +11,7 @@ const app = new Hono().route(
     authorizeOperation: {
       JWT: true,
       GET_INVITATIONS: (op) => op.self,
-      REVOKE_INVITATION: async (op, user) => (await op.loadInvitation()).foreignCreatorId === user.id,
+      REVOKE_INVITATION: isInviter,
     },
   }),
 );

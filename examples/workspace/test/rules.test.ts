@@ -1,0 +1,50 @@
+/** The rules for invitations, with a database in memory and without a socket. */
+import { VortexClient } from '@vortex/core';
+import { createEmulator } from '@vortex/emulator';
+import { vortexApp } from '@vortex/hono';
+import { and, eq } from 'drizzle-orm';
+import type { Context } from 'hono';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { type OpenDatabase, openDatabase } from '../server/domain/database.js';
+import { addDemoPeople } from '../server/domain/demo.js';
+import { memberships } from '../server/domain/schema.js';
+import { findUser } from '../server/domain/users.js';
+import { rules } from '../server/rules.js';
+
+const emulator = createEmulator();
+const client = new VortexClient(emulator.apiKey, { baseUrl: emulator.url, fetch: emulator.fetch });
+
+let database: OpenDatabase;
+let app: ReturnType<typeof vortexApp>;
+beforeAll(async () => {
+  database = await openDatabase('memory');
+  const { db } = database;
+  await addDemoPeople(db);
+  app = vortexApp({
+    client,
+    authenticateUser: (c: Context) => findUser(db, c.req.header('x-user') ?? ''),
+    authorizeOperation: rules(db),
+  });
+}, 120_000);
+afterAll(async () => {
+  await database?.close();
+  await emulator.close();
+});
+
+it('an inviter who has left the team can no longer send the invitation again', async () => {
+  const { db } = database;
+  const { id } = await client.createInvitation({
+    widgetConfigurationId: 'any',
+    target: { type: 'email', value: 'zoe@example.com' },
+    inviter: { userId: 'tomas' },
+    scopes: [{ type: 'team', scopeId: 'harbor', name: 'Harbor' }],
+  });
+  const reinviteAs = async (user: string) => {
+    const reply = await app.request(`/invitations/${id}/reinvite`, { method: 'POST', headers: { 'x-user': user } });
+    return reply.status;
+  };
+  expect(await reinviteAs('tomas')).toBe(200);
+  await db.delete(memberships).where(and(eq(memberships.teamId, 'harbor'), eq(memberships.userId, 'tomas')));
+  expect(await reinviteAs('tomas')).toBe(403);
+  expect(await reinviteAs('ada')).toBe(200);
+});
