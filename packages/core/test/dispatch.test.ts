@@ -521,8 +521,8 @@ describe('hooks', () => {
     },
   );
 
-  test.each([null, undefined])('an authenticateUser that returns %s is answered with 401', async (nobody) => {
-    const { status, answer } = await perform('JWT', {}, { authenticateUser: () => nobody });
+  test.each([null, undefined])('an authenticateUser that returns %s is answered with 401', async (user) => {
+    const { status, answer } = await perform('JWT', {}, { authenticateUser: () => user });
     expect([status, answer.code]).toEqual([401, 'UNAUTHENTICATED']);
   });
 });

@@ -265,8 +265,8 @@ describe('isAddressedTo', () => {
   );
 
   test('isAddressedTo does not take an address that is null for the text null', () => {
-    const nobody: VortexUser = { id: 1, email: null, addresses: null };
-    expect(isAddressedTo({ id: 'i', target: [{ type: 'email', value: 'null' }] }, nobody)).toBe(false);
+    const user: VortexUser = { id: 1, email: null, addresses: null };
+    expect(isAddressedTo({ id: 'i', target: [{ type: 'email', value: 'null' }] }, user)).toBe(false);
   });
 
   test('isAddressedTo throws BAD_AUTH_RESULT for a user without an id', () => {

@@ -1,4 +1,4 @@
-/** What several test files of core need: a request to an operation, a delivery of a webhook, and a failure to look at. */
+/** Helpers that several test files share: requests to operations, deliveries of webhooks, failures and the fake clock. */
 import {
   type OperationName,
   VortexClient,
@@ -110,7 +110,7 @@ export interface Delivery {
   body?: string;
   method?: string;
   headers?: Record<string, string>;
-  /** What the adapter finds in place of `body`. */
+  /** Reads the body in place of `body`, as an adapter would. */
   read?: () => Promise<Body>;
   /** The secret that signs. */
   secret?: string;
@@ -120,7 +120,7 @@ export interface Delivery {
 
 export type WebhookOptions = Partial<WebhookMountOptions<string>>;
 
-/** Mounts a webhook endpoint. Returns what delivers to it, its log lines and the errors given to `onError`. */
+/** Mounts a webhook endpoint. Returns a function that delivers to it, its log lines and the errors given to `onError`. */
 export function mount(options: WebhookOptions = {}) {
   const logged: unknown[][] = [];
   const reported: unknown[] = [];

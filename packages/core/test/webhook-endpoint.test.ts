@@ -1,4 +1,4 @@
-/** What becomes of an event if the store or a handler is slow, fails or never settles. */
+/** Deliveries whose store or handler is slow, fails or never settles. */
 import { memoryStore, type WebhookStore } from '@vortex/core';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { mount, settle, type WebhookOptions } from './helpers.ts';
