@@ -27,8 +27,11 @@ export default defineConfig({
   resolve: {
     alias: [
       { find: /^@vortex\/(\w+)$/u, replacement: source('$1/src/index.ts') },
+      { find: '@vortex/core/openapi', replacement: source('core/src/routes/openapi.ts') },
+      { find: '@vortex/core/redis', replacement: source('core/src/webhooks/redis-store.ts') },
       { find: /^@vortex\/(\w+)\/(\w+)$/u, replacement: source('$1/src/$2.ts') },
-      { find: /^#(exchange|hmac)$/u, replacement: source('core/src/$1-node.ts') },
+      { find: '#exchange', replacement: source('core/src/api/exchange-node.ts') },
+      { find: '#hmac', replacement: source('core/src/signing/hmac-node.ts') },
     ],
   },
   test: {

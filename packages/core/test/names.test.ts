@@ -8,6 +8,7 @@ const KEY = 'VRTX.Pxwrep1OTGuKHw4tPEtaaQ.made-up-Secret';
 const mount = { apiKey: KEY, authenticateUser: () => null, authorizeOperation: {} };
 
 test.each<[string, string, () => unknown]>([
+  ['a mount, with two letters swapped', 'csrf', () => createRoutes({ ...mount, csfr: 'off' } as never)],
   ['a mount', 'hookTimeout', () => createRoutes({ ...mount, hookTimout: 5 } as never)],
   ['a mount, in another spelling', 'trustedOrigins', () => createRoutes({ ...mount, trusted_origins: [] } as never)],
   [
