@@ -21,12 +21,10 @@ import { type Request, type RequestHandler, type Response, Router } from 'expres
 export function vortexRouter<User extends VortexUser>(options: VortexMountOptions<User, Request>): Router {
   const router = Router({ caseSensitive: true, strict: true, mergeParams: true });
 
+  // Express 4 takes a second slash for part of the mount path.
   router.use((request, _, next) => {
-    const { method, originalUrl, baseUrl } = request;
-    // Express 4 takes a second slash for part of the mount path.
-    const hasSecondSlash = originalUrl.replace(/^https?:\/\/[^/]*/iu, '').startsWith(`${baseUrl}//`);
-    // OPTIONS is the host's: Express would answer it with the methods that answer 405.
-    next(hasSecondSlash || method === 'OPTIONS' ? 'router' : undefined);
+    const { originalUrl, baseUrl } = request;
+    next(originalUrl.replace(/^https?:\/\/[^/]*/iu, '').startsWith(`${baseUrl}//`) ? 'router' : undefined);
   });
 
   for (const { path, methods, maxBodyBytes, handle } of createRoutes(options)) {
