@@ -15,7 +15,7 @@ const ORIGIN = 'https://api.example';
 
 /** The clock is fake, so that waits take no time and can be measured. */
 beforeEach(() => {
-  vi.useFakeTimers({ toFake: ['Date', 'setTimeout', 'clearTimeout'] });
+  vi.useFakeTimers({ toFake: ['Date', 'setTimeout', 'clearTimeout', 'performance'] });
   vi.spyOn(Math, 'random').mockReturnValue(0.5);
 });
 afterEach(() => {

@@ -8,7 +8,7 @@ const TIMEOUT = 1000;
 
 /** The clock is fake, and advances only when a test says so. */
 beforeEach(() => {
-  vi.useFakeTimers({ toFake: ['Date', 'setTimeout', 'clearTimeout', 'setInterval', 'clearInterval'] });
+  vi.useFakeTimers({ toFake: ['Date', 'performance', 'setTimeout', 'clearTimeout', 'setInterval', 'clearInterval'] });
 });
 afterEach(() => void vi.useRealTimers());
 

@@ -107,6 +107,7 @@ test('handleEvent gives the error of a handler to onError, and rejects with it',
 
 describe('the store in memory', () => {
   beforeEach(() => void vi.useFakeTimers({ now: 0 }));
+  const passUntil = (milliseconds: number) => void vi.advanceTimersByTime(milliseconds - Date.now());
   afterEach(() => void vi.useRealTimers());
 
   test('a claim of an event is in flight for other owners until its lease ends or it is released', () => {
@@ -137,25 +138,34 @@ describe('the store in memory', () => {
     expect(store.claim('a', { owner: 'two', lease: 1000 })).toBe('done');
   });
 
+  test.each([3_600_000, -3_600_000])('a clock that jumps by %i ms neither ends a lease nor prolongs it', (jump) => {
+    const store = memoryStore();
+    store.claim('a', { owner: 'x', lease: 1000 });
+    vi.setSystemTime(Date.now() + jump);
+    expect(store.claim('a', { owner: 'y', lease: 1000 })).toBe('in-flight');
+    vi.advanceTimersByTime(1000);
+    expect(store.claim('a', { owner: 'y', lease: 1000 })).toBe('new');
+  });
+
   test('a completed event is done until its retention ends, to the millisecond', () => {
     const store = memoryStore({ retention: 100 });
     store.complete('a');
-    vi.setSystemTime(99);
+    passUntil(99);
     expect(store.claim('a', { owner: 'x', lease: 10 })).toBe('done');
-    vi.setSystemTime(100);
+    passUntil(100);
     expect(store.claim('a', { owner: 'x', lease: 10 })).toBe('new');
-    vi.setSystemTime(109);
+    passUntil(109);
     expect(store.claim('a', { owner: 'y', lease: 10 })).toBe('in-flight');
-    vi.setSystemTime(110);
+    passUntil(110);
     expect(store.claim('a', { owner: 'y', lease: 10 })).toBe('new');
   });
 
   test('the default retention is 7 days', () => {
     const store = memoryStore();
     store.complete('a');
-    vi.setSystemTime(7 * 86_400_000 - 1);
+    passUntil(7 * 86_400_000 - 1);
     expect(store.claim('a', { owner: 'x', lease: 10 })).toBe('done');
-    vi.setSystemTime(7 * 86_400_000);
+    passUntil(7 * 86_400_000);
     expect(store.claim('a', { owner: 'x', lease: 10 })).toBe('new');
   });
 

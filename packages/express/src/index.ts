@@ -46,7 +46,10 @@ export function vortexRouter<User extends VortexUser>(options: VortexMountOption
 }
 
 /** Named so that an exported handler needs no type annotation (TS2742). */
-export interface VortexWebhookHandler extends RequestHandler {}
+export interface VortexWebhookHandler extends RequestHandler {
+  /** Resolves once no handler is running. Await it before the store is closed at shutdown. */
+  idle(): Promise<void>;
+}
 
 /**
  * Creates a handler that receives the webhooks of Vortex: verified, and deduplicated by event. Mount it before any body
@@ -60,7 +63,7 @@ export interface VortexWebhookHandler extends RequestHandler {}
  */
 export function vortexWebhook(options: WebhookMountOptions<Request>): VortexWebhookHandler {
   const receive = createWebhookEndpoint(options);
-  return (request, response, next) => {
+  const handler: RequestHandler = (request, response, next) => {
     receive({
       method: request.method,
       header: (name) => request.headers[name]?.toString(),
@@ -70,6 +73,7 @@ export function vortexWebhook(options: WebhookMountOptions<Request>): VortexWebh
       .then((reply) => send(response, reply))
       .catch(next);
   };
+  return Object.assign(handler, { idle: receive.idle });
 }
 
 /** The raw bytes, if a parser of the host has kept them. */

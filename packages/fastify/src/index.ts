@@ -75,6 +75,8 @@ export function vortexWebhookPlugin(options: WebhookMountOptions<FastifyRequest>
 
   return function vortexWebhook(app, _, done) {
     keepBodiesRaw(app);
+    // `app.close()` waits for handlers that go on after their reply.
+    app.addHook('onClose', () => receive.idle());
     app.route({
       method: [...METHODS],
       url: '/',

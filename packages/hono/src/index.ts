@@ -52,6 +52,12 @@ export function vortexApp<User extends VortexUser, AppEnv extends Env = Env>(
   return app as unknown as Hono<AppEnv, VortexSchema, '/'>;
 }
 
+/** Named so that an exported handler needs no type annotation (TS2742). */
+export type VortexWebhookHandler<AppEnv extends Env = Env> = Handler<AppEnv> & {
+  /** Resolves once no handler is running. Await it before the store is closed at shutdown. */
+  idle(): Promise<void>;
+};
+
 /**
  * Creates a handler that receives the webhooks of Vortex: verified, and deduplicated by event. Work that continues after
  * the reply is passed to `c.executionCtx.waitUntil` on runtimes that have it.
@@ -63,9 +69,9 @@ export function vortexApp<User extends VortexUser, AppEnv extends Env = Env>(
  */
 export function vortexWebhook<AppEnv extends Env = Env>(
   options: WebhookMountOptions<Context<AppEnv>>,
-): Handler<AppEnv> {
+): VortexWebhookHandler<AppEnv> {
   const receive = createWebhookEndpoint(options);
-  return async (c) => {
+  const handler: Handler<AppEnv> = async (c) => {
     const reply = await receive({
       method: c.req.method,
       header: (name) => c.req.header(name),
@@ -75,6 +81,7 @@ export function vortexWebhook<AppEnv extends Env = Env>(
     });
     return send(c, reply);
   };
+  return Object.assign(handler, { idle: receive.idle });
 }
 
 /** The options of `vortexHandler`. */

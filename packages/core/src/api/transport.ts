@@ -45,7 +45,7 @@ const MAX_RETRY_AFTER_SECONDS = 5;
 export async function send<Result>(call: Call<Result>, options: TransportOptions): Promise<Result> {
   const { exchange, timeout } = options;
   const { method, url, headers, body, observer } = call;
-  const end = Date.now() + timeout;
+  const start = performance.now();
   const ending = new Ending();
   const leave = () => ending.end(call.signal?.reason);
   const deadline = setTimeout(() => ending.end(new DeadlineError()), timeout);
@@ -65,7 +65,7 @@ export async function send<Result>(call: Call<Result>, options: TransportOptions
         if (ending.reason !== undefined) throw new VortexError('ABORTED', undefined, { cause });
         const error = cause instanceof ExchangeError ? connectionError(cause, call) : (cause as VortexError);
         const wait = method === 'POST' ? undefined : retryDelay(cause, attempt);
-        if (wait === undefined || Date.now() + wait >= end) throw error;
+        if (wait === undefined || performance.now() - start + wait >= timeout) throw error;
         await sleep(wait, ending);
       }
     }
@@ -194,7 +194,7 @@ function statusError(
     UPSTREAM_ERROR: `The Vortex API at ${origin} answered ${status}.`,
   };
   const quoted = MAY_QUOTE.has(code) ? quotable(body, secret) : undefined;
-  const retryAfter = secondsUntil(header('retry-after'));
+  const retryAfter = secondsUntil(header('retry-after'), header('date'));
   return new VortexError(code, quoted ?? sentences[code], { ...details, retryAfter });
 }
 
@@ -210,9 +210,13 @@ function quotable(body: Uint8Array, secret: string): string | undefined {
   }
 }
 
-/** Seconds of a `Retry-After` header, which holds a number or an HTTP date. Undefined if malformed or in the past. */
-function secondsUntil(header: string | null): number | undefined {
+/**
+ * Seconds of a `Retry-After` header, which holds a number or an HTTP date. A date is read against the `Date` of the reply, so
+ * that our own clock does not matter. Undefined if malformed or in the past.
+ */
+function secondsUntil(header: string | null, date: string | null): number | undefined {
+  const now = Date.parse(date ?? '') || Date.now();
   if (header === null) return undefined;
-  const seconds = /^\d+$/u.test(header) ? Number(header) : Math.ceil((Date.parse(header) - Date.now()) / 1000);
+  const seconds = /^\d+$/u.test(header) ? Number(header) : Math.ceil((Date.parse(header) - now) / 1000);
   return seconds >= 0 && Number.isSafeInteger(seconds) ? seconds : undefined;
 }

@@ -12,6 +12,18 @@ export interface CallSignal {
   removeEventListener(event: 'abort', listener: () => void): void;
 }
 
+/** Remembers the result of an asynchronous function, but no failure: the next call tries again. */
+export function remember<Value>(make: () => Promise<Value>): () => Promise<Value> {
+  let made: Promise<Value> | undefined;
+  return () => {
+    made ??= make().catch((error: unknown) => {
+      made = undefined;
+      throw error;
+    });
+    return made;
+  };
+}
+
 /** True for anything with a `then` method. */
 export function isPromise<Value>(value: MaybePromise<Value>): value is Promise<Value> {
   return typeof (Object(value) as { then?: unknown }).then === 'function';

@@ -1,6 +1,7 @@
 import { type HmacKey, hmac, signCompact } from '#hmac';
 import { toHex } from '../lib/bytes.js';
 import { VortexError } from '../lib/errors.js';
+import { remember } from '../lib/promises.js';
 import { isObject, serialise } from '../lib/values.js';
 import { type ApiKey, deriveSigningKey } from './api-key.js';
 
@@ -110,10 +111,11 @@ export function lifetimeInSeconds(expiresIn: unknown): number {
  */
 export class TokenSigner {
   readonly #apiKey: ApiKey;
-  #signingKey: Promise<HmacKey> | undefined;
+  readonly #key: () => Promise<HmacKey>;
 
   constructor(apiKey: ApiKey) {
     this.#apiKey = apiKey;
+    this.#key = remember(() => deriveSigningKey(apiKey));
   }
 
   async generateToken(payload: TokenPayload, options?: SignOptions | null): Promise<string> {
@@ -179,11 +181,6 @@ export class TokenSigner {
     };
     const text = serialise(() => canonical(signed));
     return `${this.#apiKey.kid}:${toHex(await hmac(await this.#key(), text))}`;
-  }
-
-  #key(): Promise<HmacKey> {
-    this.#signingKey ??= deriveSigningKey(this.#apiKey);
-    return this.#signingKey;
   }
 
   async #sign(header: { alg: 'HS256' }, payload: string): Promise<string> {

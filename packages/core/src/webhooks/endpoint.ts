@@ -81,7 +81,12 @@ export interface WebhookRequest<Context> extends BodySource {
   readonly context: Context;
 }
 
-export type ReceiveWebhook<Context> = (request: WebhookRequest<Context>) => Promise<VortexReply>;
+export interface ReceiveWebhook<Context> {
+  /** Never rejects. */
+  (request: WebhookRequest<Context>): Promise<VortexReply>;
+  /** Resolves once no handler is running, so that the store can be closed. */
+  idle(): Promise<void>;
+}
 
 /** Maximum size of the body of a webhook in bytes. */
 export const MAX_WEBHOOK_BYTES = 1024 * 1024;
@@ -138,12 +143,13 @@ interface Settings<Context> extends ClaimSettings {
  */
 export function createWebhookEndpoint<Context>(options: WebhookMountOptions<Context>): ReceiveWebhook<Context> {
   const settings = readWebhookOptions(options);
-  return async (request) => {
+  const running = new Set<Promise<unknown>>();
+  const receiving: (request: WebhookRequest<Context>) => Promise<VortexReply> = async (request) => {
     if (request.method !== 'POST') return failure(new VortexError('METHOD_NOT_ALLOWED'), { allow: 'POST' });
     const log = quiet(settings.log ?? request.log ?? logToConsole);
     const delivery: Delivery = { event: undefined };
     try {
-      await receive(request, settings, delivery, log);
+      await receive(request, settings, delivery, log, running);
       return reply(200, { received: true });
     } catch (thrown) {
       const error = asVortexError(thrown);
@@ -151,6 +157,10 @@ export function createWebhookEndpoint<Context>(options: WebhookMountOptions<Cont
       return failure(error);
     }
   };
+  const idle = async () => {
+    while (running.size > 0) await Promise.allSettled(running);
+  };
+  return Object.assign(receiving, { idle });
 }
 
 function readWebhookOptions<Context>(options: WebhookMountOptions<Context>): Settings<Context> {
@@ -224,6 +234,7 @@ async function receive<Context>(
   settings: Settings<Context>,
   delivery: Delivery,
   log: Log,
+  running: Set<Promise<unknown>>,
 ): Promise<void> {
   const { context } = request;
   const signature = readSignature(request.header('x-vortex-signature'));
@@ -238,7 +249,7 @@ async function receive<Context>(
   const handlers = handlersOf(event, settings.handlers);
   if (handlers.length === 0) return;
 
-  const deadline = Date.now() + settings.answerWithin;
+  const start = performance.now();
   const store = namespaces ? inNamespaces(settings.store, await namespaces) : settings.store;
   const claim = new Claim(await idOf(event, body, settings.key), { ...settings, store }, log);
   const state = await claim.take();
@@ -250,8 +261,10 @@ async function receive<Context>(
   });
   let isLate = false;
   const reported = handling.catch((error) => (isLate ? report({ error, event }, context, settings, log) : undefined));
+  running.add(reported);
+  void reported.finally(() => running.delete(reported));
   request.waitUntil?.(reported);
-  await withTimeout(deadline - Date.now(), handling, () => {
+  await withTimeout(settings.answerWithin - (performance.now() - start), handling, () => {
     isLate = true;
     return inFlight();
   });

@@ -61,12 +61,17 @@ export interface MemoryStoreOptions extends StoreOptions {
 const optionsSchema = z.strictObject({ maxEvents: z.optional(z.unknown()), retention: z.optional(z.unknown()) });
 
 /**
- * A store in the memory of one process, which is empty after a restart.
+ * A store in the memory of one process, which is empty after a restart. It counts elapsed time, whatever the clock says.
  *
  * @throws VortexError `CONFIG` naming the option that is wrong
  */
 export function memoryStore(options: MemoryStoreOptions = {}): WebhookStore {
   requireOptions(optionsSchema, options);
+  if (isClusterWorker()) {
+    console.warn(
+      'Vortex: memoryStore() serves one process, and this is one of several workers: each handles the events that another has handled. Use redisStore().',
+    );
+  }
   const maxEvents = wholeNumber('maxEvents', options.maxEvents ?? 10_000);
   const retention = readRetention(options.retention);
   const held = new Map<string, { owner: string; until: number }>();
@@ -81,7 +86,7 @@ export function memoryStore(options: MemoryStoreOptions = {}): WebhookStore {
   };
   return {
     claim(id, { owner, lease }) {
-      const now = Date.now();
+      const now = performance.now();
       if ((done.get(id) ?? 0) > now) return 'done';
       const holder = held.get(id);
       if (holder && holder.owner !== owner && holder.until > now) return 'in-flight';
@@ -89,7 +94,7 @@ export function memoryStore(options: MemoryStoreOptions = {}): WebhookStore {
       return 'new';
     },
     complete(id) {
-      const now = Date.now();
+      const now = performance.now();
       held.delete(id);
       if (oldest.done) {
         walk = done.entries();
@@ -104,4 +109,12 @@ export function memoryStore(options: MemoryStoreOptions = {}): WebhookStore {
       if (held.get(id)?.owner === owner) held.delete(id);
     },
   };
+}
+
+/** True in a worker of Node's cluster module. Other runtimes have neither. */
+function isClusterWorker(): boolean {
+  const { process } = globalThis as {
+    process?: { getBuiltinModule?: (name: string) => { isWorker?: boolean } | undefined };
+  };
+  return process?.getBuiltinModule?.('node:cluster')?.isWorker === true;
 }

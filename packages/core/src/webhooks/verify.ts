@@ -3,6 +3,7 @@ import { type HmacKey, hmac, importHmacKey } from '#hmac';
 import { type Bytes, toHex } from '../lib/bytes.js';
 import { callable, requireOptions } from '../lib/config.js';
 import { VortexError } from '../lib/errors.js';
+import { remember } from '../lib/promises.js';
 import {
   type AnalyticsEvent,
   isAnalyticsEvent,
@@ -89,15 +90,15 @@ type SignatureHeader = string | readonly string[] | null | undefined;
  * @throws VortexError `CONFIG` if the secret is missing or has surrounding white space
  */
 export class VortexWebhooks {
-  readonly #secrets: readonly string[];
   readonly #maxAge: number;
   readonly #now: () => number;
-  #keys: Promise<HmacKey[]> | undefined;
+  readonly #keys: () => Promise<HmacKey[]>;
 
   constructor(options: VortexWebhooksOptions) {
     requireOptions(optionsSchema, options);
     const { secret, maxAge, now = Date.now } = options;
-    this.#secrets = readSecrets(secret);
+    const secrets = readSecrets(secret);
+    this.#keys = remember(() => Promise.all(secrets.map(importHmacKey)));
     this.#maxAge = readMaxAge(maxAge);
     this.#now = now;
   }
@@ -120,8 +121,7 @@ export class VortexWebhooks {
       );
     }
     if (typeof signature !== 'string') return false;
-    this.#keys ??= Promise.all(this.#secrets.map(importHmacKey));
-    const expected = await Promise.all((await this.#keys).map(async (key) => toHex(await hmac(key, body))));
+    const expected = await Promise.all((await this.#keys()).map(async (key) => toHex(await hmac(key, body))));
     return expected.filter((each) => equal(each, signature)).length > 0;
   }
 
