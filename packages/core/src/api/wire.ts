@@ -195,7 +195,7 @@ interface NewInvitationContent {
 }
 
 /** A list of scopes under either name, or one scope as flat fields. `groups` wins over `scopes`, and both over `scopeId`. */
-export type ScopesInput = {
+type ScopesInput = {
   scopes?: readonly ScopeInput[] | undefined;
   groups?: readonly ScopeInput[] | undefined;
 } & (

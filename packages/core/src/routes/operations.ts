@@ -13,10 +13,10 @@ import { type KnownUser, ownAddress, owns } from './user.js';
 type Method = 'GET' | 'POST' | 'DELETE';
 
 /** A method and a path below the mount. Parameters are written `:name`. */
-export type Route = `${Method} /${string}`;
+type Route = `${Method} /${string}`;
 
 /** The means of an operation to run. */
-export interface Running {
+interface Running {
   client: VortexClient;
   user: KnownUser;
   /** Options of calls that read. They are aborted when the caller disconnects. */
@@ -482,5 +482,9 @@ type Drift = {
 type Agreement = [Drift] extends [never] ? Same<Bound, ActAsOperationName> : Drift;
 type MustBeTrue<Value extends true> = Value;
 
-/** Fails to compile, naming the operation and the member, if `operation-types.ts` and the table differ. */
+/**
+ * Fails to compile, naming the operation and the member, if `operation-types.ts` and the table differ.
+ *
+ * @public
+ */
 export type OperationTypesAgree = MustBeTrue<Agreement>;

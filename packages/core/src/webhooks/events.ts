@@ -73,7 +73,11 @@ export const WEBHOOK_EVENT_TYPES = [
 ] as const satisfies readonly WebhookEventType[];
 
 type Unlisted = Exclude<WebhookEventType, (typeof WEBHOOK_EVENT_TYPES)[number]>;
-/** Fails to compile, naming the type, if the list lacks one. */
+/**
+ * Fails to compile, naming the type, if the list lacks one.
+ *
+ * @public
+ */
 export type EventTypesAreListed = MustBeNever<Unlisted>;
 type MustBeNever<Value extends never> = Value;
 
