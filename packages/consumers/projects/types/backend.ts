@@ -1,5 +1,6 @@
 import { type Invitation, VortexClient, VortexError, VortexWebhooks } from '@vortex/core';
 import { redisStore } from '@vortex/core/redis';
+import { anyOf, inEveryScope, isInviter } from '@vortex/core/rules';
 import { fixedClock, readToken, webhookEvent, webhookRequest } from '@vortex/core/testing';
 import { type Emulator, startEmulator } from '@vortex/emulator';
 import { setupEmulator } from '@vortex/emulator/jest';
@@ -32,11 +33,15 @@ app.use(
     authorizeOperation: {
       JWT: true,
       GET_INVITATIONS: (op, user) => op.self && user.teams.includes('harbor'),
-      REVOKE_INVITATION: async (op) => (await op.loadInvitation()).scopes?.length === 1,
+      REVOKE_INVITATION: anyOf(
+        isInviter,
+        inEveryScope(({ scopeId }, user: User) => user.teams.includes(scopeId)),
+      ),
       // @ts-expect-error no such operation
       REVOKE: true,
     },
-    onSuccess: { CREATE_INVITATION: (_, result, user, req) => console.log(result.id, user.email, req.originalUrl) },
+    onSuccess: { CREATE_INVITATION: ({ result, user }, req) => console.log(result.id, user.email, req.originalUrl) },
+    onError: ({ error, op }, req) => console.error(error.code, op?.name, req.originalUrl),
   }),
 );
 app.post(
@@ -87,7 +92,7 @@ export async function everything(): Promise<Invitation> {
   try {
     return await client.getInvitation(event.id);
   } catch (error) {
-    if (error instanceof VortexError && error.code === 'NOT_FOUND') console.log(error.upstreamStatus);
+    if (VortexError.is(error) && error.code === 'NOT_FOUND') console.log(error.upstreamStatus);
     throw error;
   }
 }
