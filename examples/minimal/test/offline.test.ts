@@ -1,4 +1,4 @@
-/** Shows how to test the rules of an application on Express, with no account, no network and no port. */
+/** Shows how to test the rules of an application on Express, without an account and without a socket for Vortex. */
 import { VortexClient } from '@vortex/core';
 import { createEmulator } from '@vortex/emulator';
 import { vortexRouter } from '@vortex/express';

@@ -1,4 +1,4 @@
-/** Shows how to test the rules of an application on Fastify or Hono, with no account, no network and no port. */
+/** Shows how to test the rules of an application on Fastify or Hono, without an account and without a socket. */
 import { VortexClient } from '@vortex/core';
 import { createEmulator } from '@vortex/emulator';
 import { vortexPlugin } from '@vortex/fastify';

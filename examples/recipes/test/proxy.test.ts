@@ -1,5 +1,5 @@
 /** Runs the recipe with a real proxy, and with a real TLS server whose certificate is signed by an authority of its own. */
-import { execFileSync } from 'node:child_process';
+import { execFile, execFileSync } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer, type Server } from 'node:http';
@@ -7,6 +7,8 @@ import { createServer as createTlsServer } from 'node:https';
 import { type AddressInfo, connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
 import { createEmulator } from '@vortex/emulator';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test, vi } from 'vitest';
 
@@ -105,6 +107,19 @@ test('the client trusts the authority of the company without a proxy', async () 
   });
   expect(answer).toEqual({ status: 200, body: { invitations: [] } });
   expect(connects).toEqual([]);
+});
+
+test('a client without options trusts the authority in NODE_EXTRA_CA_CERTS', async () => {
+  const program = `
+    import { VortexClient } from '@vortex/core';
+    const client = new VortexClient('${emulator.apiKey}', { baseUrl: 'https://localhost:${portOf(api)}' });
+    console.log(JSON.stringify(await client.getInvitationsByTarget('email', 'ada@example.com')));
+    await client.close();`;
+  const { stdout } = await promisify(execFile)(process.execPath, ['--input-type=module', '--eval', program], {
+    cwd: fileURLToPath(new URL('..', import.meta.url)),
+    env: { ...process.env, NODE_EXTRA_CA_CERTS: file('ca.pem') },
+  });
+  expect(stdout).toBe('[]\n');
 });
 
 test('a certificate of an unknown authority is not trusted', async () => {

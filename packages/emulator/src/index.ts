@@ -1,5 +1,5 @@
 /**
- * A local Vortex cloud for development and tests: no account, no network. Not for production.
+ * A local Vortex cloud for development and tests, without an account or internet access. Not for production.
  *
  * @example
  * const emulator = await startEmulator();

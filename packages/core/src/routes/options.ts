@@ -53,10 +53,10 @@ export interface VortexMountOptions<User extends VortexUser, Context> {
   /**
    * Decides whether the caller may run the operation. Only `true` allows. An operation without a rule is denied.
    *
-   * `op.self` of ACCEPT_INVITATIONS is true if the caller accepts with an address of their own. It does not tell whether the
-   * invitations were sent to that address; `(await op.loadInvitations()).every((one) => isAddressedTo(one, user))` does.
+   * `@vortex/core/rules` has rules to combine. `op.self` of ACCEPT_INVITATIONS is true if the caller accepts with an address
+   * of their own. It does not tell whether the invitations were sent to that address; `mayAccept` does.
    *
-   * @example { JWT: true, GET_INVITATIONS: (op) => op.self, REINVITE: false }
+   * @example { JWT: true, GET_INVITATIONS: (op) => op.self, ACCEPT_INVITATIONS: mayAccept, REINVITE: false }
    */
   authorizeOperation: AuthorizeOperation<NoInfer<User>, Context>;
 

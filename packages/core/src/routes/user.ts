@@ -66,8 +66,8 @@ export function owns(user: KnownUser, type: string, value: string): boolean {
 }
 
 /**
- * Tells whether an invitation was sent to one of the user's verified addresses or to the user's id. Use it in the rule for
- * ACCEPT_INVITATIONS: a forwarded link gives its id to people whom it was not sent to.
+ * Tells whether an invitation was sent to one of the user's verified addresses or to the user's id. For a rule, use `isInvitee`
+ * or `mayAccept` of `@vortex/core/rules`: a forwarded link gives its id to people whom it was not sent to.
  *
  * @throws VortexError `BAD_AUTH_RESULT` if `user` has the wrong shape
  */
