@@ -4,7 +4,8 @@ import { acceptBody, acceptingUser, autojoinBody, createBody, readBody, syncBody
 import { ApiError } from './errors.js';
 import type { Faults } from './faults.js';
 import { requireKey } from './guards.js';
-import { iso, present } from './invitation.js';
+import { iso, present, shapeOf } from './invitation.js';
+import type { Shape } from './options.js';
 import { type AppEnv, ROUTES, type Route } from './routes.js';
 import type { InvitationRecord } from './state.js';
 import type { Store } from './store.js';
@@ -19,12 +20,13 @@ interface ApiContext {
   store: Store;
   faults: Faults;
   apiKey: string;
+  shape: Shape | undefined;
   now: () => number;
   link: (code: string) => string;
 }
 
-export function apiRoutes({ store, faults, apiKey, now, link }: ApiContext): Hono<AppEnv> {
-  const wire = (record: InvitationRecord) => present(record, now());
+export function apiRoutes({ store, faults, apiKey, shape, now, link }: ApiContext): Hono<AppEnv> {
+  const wire = (record: InvitationRecord) => shapeOf(present(record, now()), shape);
   const wireList = (records: InvitationRecord[]) => ({ invitations: records.map(wire) });
 
   const listScope = (c: Context<AppEnv>, scopeType: string, scope: string) => {
@@ -37,8 +39,10 @@ export function apiRoutes({ store, faults, apiKey, now, link }: ApiContext): Hon
     return c.json({});
   };
 
-  const autojoin = (c: Context<AppEnv>, record: InvitationRecord | undefined) =>
-    c.json({ autojoinDomains: record?.autojoinDomains ?? [], invitation: record ? wire(record) : null });
+  const autojoin = (c: Context<AppEnv>, record: InvitationRecord | undefined) => {
+    const domains = record?.deactivated ? [] : record?.autojoinDomains;
+    return c.json({ autojoinDomains: domains ?? [], invitation: record ? wire(record) : null });
+  };
 
   const sync = async (c: Context<AppEnv>) => {
     const body = await readBody(c.req, syncBody);

@@ -28,7 +28,7 @@ interface AppContext {
 export type App = Hono<AppEnv>;
 
 export function createApp({ settings, loopbackOnly, state, store, faults, webhooks, link, url }: AppContext): App {
-  const { apiKey, now, landingUrl, webhookUrl } = settings;
+  const { apiKey, shape, now, landingUrl, webhookUrl } = settings;
   const app = new Hono<AppEnv>();
 
   if (loopbackOnly) app.use(requireLoopbackName);
@@ -38,7 +38,7 @@ export function createApp({ settings, loopbackOnly, state, store, faults, webhoo
     c.header('cache-control', 'no-store');
     c.header('content-security-policy', CONTENT_SECURITY_POLICY);
   });
-  app.route('/', apiRoutes({ store, faults, apiKey, now, link }));
+  app.route('/', apiRoutes({ store, faults, apiKey, shape, now, link }));
   app.route('/', linkRoutes({ store, landingUrl, now }));
   app.route('/', pageRoutes({ state, webhooks, webhookUrl, now, url }));
 

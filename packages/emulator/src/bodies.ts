@@ -1,4 +1,7 @@
-/** Defines the request bodies. Accepts the current and the older field names, and returns the current ones. */
+/**
+ * Defines the request bodies. Accepts the current and the older field names, and returns the current ones. `null` counts as
+ * absent for an optional member.
+ */
 import { z } from 'zod';
 import { ApiError } from './errors.js';
 import type { AcceptingUser } from './events.js';
@@ -44,32 +47,32 @@ const inviter = z
   }));
 
 const scope = z
-  .object({ type: optionalText, groupId: optionalText, scopeId: optionalText, name: optionalText })
+  .object({ type: optionalText, groupId: optionalText, scopeId: optionalText, name: text })
   .refine((given) => given.groupId || given.scopeId, { message: 'is required', path: ['groupId'] })
   .transform((given) => {
     const scopeId = given.groupId || given.scopeId || '';
-    return { type: given.type || 'default', scopeId, name: given.name || scopeId };
+    return { type: given.type || 'default', scopeId, name: given.name };
   });
 
 const unfurl = z.object({
-  title: z.string().optional(),
-  description: z.string().optional(),
-  image: z.url({ protocol: /^https$/, error: 'must be an https URL' }).optional(),
-  type: z.enum(['website', 'article', 'video', 'music', 'book', 'profile', 'product']).optional(),
-  siteName: z.string().optional(),
+  title: z.string().nullish(),
+  description: z.string().nullish(),
+  image: z.url({ protocol: /^https$/, error: 'must be an https URL' }).nullish(),
+  type: z.enum(['website', 'article', 'video', 'music', 'book', 'profile', 'product']).nullish(),
+  siteName: z.string().nullish(),
 });
 
 export const createBody = z.object({
   widgetConfigurationId: text,
   target,
   inviter,
-  groups: z.array(scope).optional(),
-  scopes: z.array(scope).optional(),
-  source: z.string().optional(),
+  groups: z.array(scope).nullish(),
+  scopes: z.array(scope).nullish(),
+  source: z.string().nullish(),
   subtype: optionalText,
-  templateVariables: z.record(z.string(), z.string()).optional(),
-  metadata: json.optional(),
-  unfurlConfig: unfurl.optional(),
+  templateVariables: z.record(z.string(), z.string()).nullish(),
+  metadata: json.nullish(),
+  unfurlConfig: unfurl.nullish(),
 });
 
 export const acceptBody = z.object({
@@ -81,19 +84,19 @@ export const acceptBody = z.object({
       name: optionalText,
       isExisting: z.boolean().nullish(),
     })
-    .optional(),
-  target: z.object({ type: text, value: text }).optional(),
+    .nullish(),
+  target: z.object({ type: text, value: text }).nullish(),
 });
 
 export const autojoinBody = z
   .object({
     scope: text,
     scopeType: text,
-    scopeName: z.string().optional(),
+    scopeName: z.string().nullish(),
     domains: z.array(z.string()),
-    componentId: z.string().optional(),
-    widgetId: z.string().optional(),
-    metadata: json.optional(),
+    componentId: z.string().nullish(),
+    widgetId: z.string().nullish(),
+    metadata: json.nullish(),
   })
   .refine((given) => given.componentId || given.widgetId, { message: 'is required', path: ['componentId'] })
   .transform(({ widgetId, ...given }) => ({ ...given, componentId: given.componentId || widgetId || '' }));

@@ -1,6 +1,7 @@
 import { createServer, type Server } from 'node:http';
 import { type AddressInfo, isIPv6 } from 'node:net';
 import { getRequestListener } from '@hono/node-server';
+import type { WebhookEventType } from '@vortex/core';
 import { type App, createApp } from './app.js';
 import { DataFile } from './data-file.js';
 import { type Fault, Faults } from './faults.js';
@@ -9,7 +10,7 @@ import { type EmulatedInvitation, present } from './invitation.js';
 import { type EmulatorOptions, type ListenOptions, type Settings, settle } from './options.js';
 import type { Route } from './routes.js';
 import { type Delivery, type Message, State } from './state.js';
-import { Store } from './store.js';
+import { type InvitationUpdate, Store } from './store.js';
 import { Webhooks } from './webhooks.js';
 
 /** A local Vortex cloud. */
@@ -26,7 +27,10 @@ export interface Emulator {
    * the route has a `reset` fault or the emulator is closed, it rejects like a broken connection.
    */
   readonly fetch: typeof globalThis.fetch;
-  /** A copy of all invitations since the last reset, closed ones included, as the API returns them, oldest first. */
+  /**
+   * A copy of all invitations since the last reset, closed ones included, oldest first. They have the fields of every
+   * generation of the API, whatever `shape` is.
+   */
   readonly invitations: readonly EmulatedInvitation[];
   /** A copy of the messages that the cloud would have sent, oldest first. */
   readonly outbox: readonly Message[];
@@ -35,11 +39,26 @@ export interface Emulator {
   /** Makes a route fail in the given way. Replaces an earlier fault on the same route. */
   fault(route: Route, fault: Fault): void;
   /**
-   * Sends a webhook again, with retries.
+   * Sends a webhook again, with retries and the same bytes. With `newId: true`, the event is a further delivery with a new
+   * `id`: the vendor documents the id as that of the delivery, and does not say whether a redelivery repeats it.
    *
    * @throws {Error} if the delivery does not exist
    */
-  redeliver(deliveryId: string): void;
+  redeliver(deliveryId: string, options?: { newId?: boolean | undefined }): void;
+  /**
+   * Sends a webhook of any documented type, with the data of an invitation, which it does not change. `data` adds members
+   * and replaces those of the same name.
+   *
+   * @throws {Error} if the invitation does not exist
+   */
+  announce(type: WebhookEventType, invitationId: string, data?: Record<string, unknown>): void;
+  /**
+   * Sets what the cloud learns outside of the API: the status of a delivery, views, and the answers to a form. Sends no
+   * webhook.
+   *
+   * @throws {Error} if the invitation does not exist
+   */
+  update(invitationId: string, fields: InvitationUpdate): void;
   /** Resolves when no webhook is being sent or waiting for a retry. */
   settled(): Promise<void>;
   /** Deletes all invitations, messages, deliveries and faults, and drops pending requests and webhooks. */
@@ -133,7 +152,9 @@ function assemble(settings: Settings, loopbackOnly: boolean) {
       return structuredClone(state.deliveries);
     },
     fault: (route, fault) => faults.set(route, fault),
-    redeliver: (deliveryId) => webhooks.redeliver(deliveryId),
+    redeliver: (deliveryId, options) => webhooks.redeliver(deliveryId, options),
+    announce: (type, invitationId, data = {}) => store.announce(type, invitationId, data),
+    update: (invitationId, fields) => store.update(invitationId, fields),
     settled: () => webhooks.settled(),
     reset: () => {
       faults.clear();

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
+import type { WebhookEventType } from '@vortex/core';
 import { ACCOUNT, iso, present } from './invitation.js';
-import type { EmulatorEvent, InvitationRecord, ScopeRecord } from './state.js';
+import type { EmulatorEvent, InvitationRecord, ScopeRecord, TargetRecord } from './state.js';
 
 /** The user who accepted an invitation. */
 export interface AcceptingUser {
@@ -12,16 +13,8 @@ export interface AcceptingUser {
   isExisting?: boolean;
 }
 
-type InvitationEventType =
-  | 'invitation.created'
-  | 'invitation.accepted'
-  | 'invitation.deactivated'
-  | 'invitation.email.delivered'
-  | 'invitation.link.clicked'
-  | 'invitation.reminder.sent';
-
 export function invitationEvent(
-  type: InvitationEventType,
+  type: Extract<WebhookEventType, `invitation.${string}`>,
   record: InvitationRecord,
   now: number,
   user?: AcceptingUser,
@@ -50,6 +43,48 @@ export function memberAdded(
   };
 }
 
+/** The tables that the events are about, by the first words of the type. The vendor documents none. */
+const TABLES = {
+  invitation: 'invitations',
+  deployment: 'deployments',
+  abtest: 'ab_tests',
+  member: 'members',
+  group: 'group_members',
+  email: 'emails',
+};
+
+/**
+ * Makes an event of any documented type, with the data of an invitation. Events about a member or an acceptance have the
+ * invitee as `user`; `group.member.added` has the first scope. `data` adds and replaces members.
+ */
+export function announcement(
+  type: WebhookEventType,
+  record: InvitationRecord,
+  data: Record<string, unknown>,
+  now: number,
+): EmulatorEvent {
+  const [target] = record.target;
+  const [scope] = record.groups;
+  const hasUser = type === 'invitation.accepted' || type === 'member.created' || type === 'group.member.added';
+  return {
+    ...envelope(now),
+    type,
+    sourceTable: TABLES[type.split('.')[0] as keyof typeof TABLES],
+    operation: /\.(?:created|added)$/.test(type) ? 'insert' : 'update',
+    data: {
+      ...describe(record, now),
+      ...(type === 'group.member.added' && scope && { scopeName: scope.name }),
+      ...(hasUser && target && { user: userOf(target) }),
+      ...data,
+    },
+  };
+}
+
+function userOf({ type, value, name }: TargetRecord): AcceptingUser {
+  const address = type === 'email' ? { email: value } : type === 'phone' ? { phone: value } : { id: value };
+  return { ...address, ...(name !== null && { name }) };
+}
+
 function envelope(now: number) {
   const { accountId, environmentId } = ACCOUNT;
   return { id: randomUUID(), timestamp: iso(now), accountId, environmentId };
@@ -61,8 +96,10 @@ function describe(record: InvitationRecord, now: number) {
     now,
   );
   const scopes = groups.map((group) => ({ ...group, scopeId: group.groupId }));
+  const targetEmail = target.find(({ type }) => type === 'email')?.value;
   return {
     invitationId: id,
+    ...(targetEmail !== undefined && { targetEmail }),
     invitationType,
     status,
     target,

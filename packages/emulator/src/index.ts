@@ -9,6 +9,13 @@
 export { createEmulator, type Emulator, startEmulator } from './emulator.js';
 export type { Fault } from './faults.js';
 export type { EmulatedInvitation } from './invitation.js';
-export { DEFAULT_API_KEY, DEFAULT_WEBHOOK_SECRET, type EmulatorOptions, type ListenOptions } from './options.js';
+export {
+  DEFAULT_API_KEY,
+  DEFAULT_WEBHOOK_SECRET,
+  type EmulatorOptions,
+  type ListenOptions,
+  type Shape,
+} from './options.js';
 export type { Route } from './routes.js';
 export type { Delivery, EmulatorEvent, Message } from './state.js';
+export type { InvitationUpdate } from './store.js';

@@ -1,4 +1,5 @@
 /** Defines the state of a single invitation and its shape in the API. */
+import type { Shape } from './options.js';
 import type { AcceptanceRecord, InvitationRecord, ScopeRecord, TargetRecord } from './state.js';
 
 /** The ids of the only account. */
@@ -9,7 +10,30 @@ export const ACCOUNT = {
   deploymentId: '7f3c1b1e-52f6-4a5e-9a0f-0d6f0c8a1e04',
 };
 
-/** An invitation as the API returns it. The API calls scopes `groups`, and the application's scope id `groupId`. */
+/** An acceptance, with the fields that each of the vendor's SDKs and pages expects. */
+interface EmulatedAcceptance {
+  id: string;
+  accountId: string;
+  projectId: string;
+  invitationId: string;
+  acceptedAt: string;
+  /** The same time as `acceptedAt`. */
+  createdAt: string;
+  target: TargetRecord;
+  targetType: string;
+  targetValue: string;
+  identifiers: { type: string; value: string }[];
+  email: string | null;
+  phone: string | null;
+  name: string | null;
+  /** `null` if the application did not say. */
+  isExisting: boolean | null;
+}
+
+/**
+ * An invitation with the fields of every generation of the API. The API calls scopes `groups`, and the application's scope
+ * id `groupId`.
+ */
 export interface EmulatedInvitation {
   id: string;
   accountId: string;
@@ -29,7 +53,7 @@ export interface EmulatedInvitation {
   creatorName: string | null;
   creatorAvatarUrl: string | null;
   inviter: InvitationRecord['inviter'];
-  accepts: AcceptanceRecord[];
+  accepts: EmulatedAcceptance[];
   /** Whether the invitation was revoked or has expired. */
   deactivated: boolean;
   expired: boolean;
@@ -54,7 +78,8 @@ export function isExpired(record: InvitationRecord, now: number): boolean {
 
 /** Tells whether an invitation can be accepted. Only a single-use invitation is closed by its first acceptance. */
 export function isOpen(record: InvitationRecord, now: number): boolean {
-  const usedUp = record.invitationType === 'single_use' && record.accepts.length > 0;
+  const isAccepted = record.accepts.length > 0 || record.status === 'accepted_elsewhere';
+  const usedUp = record.invitationType === 'single_use' && isAccepted;
   return !record.deactivated && !usedUp && !isExpired(record, now);
 }
 
@@ -86,7 +111,7 @@ export function present(record: InvitationRecord, now: number): EmulatedInvitati
     creatorName: record.inviter?.name ?? null,
     creatorAvatarUrl: record.inviter?.avatarUrl ?? null,
     inviter: structuredClone(record.inviter),
-    accepts: structuredClone(record.accepts),
+    accepts: record.accepts.map((acceptance) => presentAcceptance(record.id, acceptance)),
     deactivated: record.deactivated || expired,
     expired,
     expires: record.expiresAt === null ? null : iso(record.expiresAt),
@@ -95,12 +120,56 @@ export function present(record: InvitationRecord, now: number): EmulatedInvitati
     deliveryTypes: record.target.map((target) => target.type),
     deliveryCount: record.deliveryCount,
     clickThroughs: record.clickThroughs,
-    views: 0,
+    views: record.views,
     source: record.source,
     subtype: record.subtype,
     metadata: structuredClone(record.metadata),
     attributes: null,
-    formSubmissionData: null,
-    configurationAttributes: null,
+    formSubmissionData: structuredClone(record.formSubmissionData),
+    // The older name of the same data.
+    configurationAttributes: structuredClone(record.formSubmissionData),
   };
+}
+
+function presentAcceptance(invitationId: string, acceptance: AcceptanceRecord): EmulatedAcceptance {
+  const { id, accountId, acceptedAt, isExisting } = acceptance;
+  const target = structuredClone(acceptance.target);
+  const email = acceptance.email ?? (target.type === 'email' ? target.value : null);
+  const phone = acceptance.phone ?? (target.type === 'phone' ? target.value : null);
+  return {
+    id,
+    accountId,
+    projectId: ACCOUNT.projectId,
+    invitationId,
+    acceptedAt,
+    createdAt: acceptedAt,
+    target,
+    targetType: target.type,
+    targetValue: target.value,
+    identifiers: [
+      ...(email === null ? [] : [{ type: 'email', value: email }]),
+      ...(phone === null ? [] : [{ type: 'phone', value: phone }]),
+    ],
+    email,
+    phone,
+    name: target.name,
+    isExisting: isExisting ?? null,
+  };
+}
+
+/** Returns an invitation as one generation of the API answers it: with the fields that its reference page lists. */
+export function shapeOf(invitation: EmulatedInvitation, shape: Shape | undefined): object {
+  if (shape === undefined) return invitation;
+  // Only the types of SDKs have these fields.
+  const { creatorName: _, creatorAvatarUrl: __, inviter: ___, ...common } = invitation;
+  const { groups, accepts, projectId, scope, scopeType, widgetId, deploymentId, formSubmissionData, ...rest } = common;
+  if (shape === 3) return { ...rest, scope, scopeType, widgetId, deploymentId, formSubmissionData };
+  const older = {
+    ...rest,
+    projectId,
+    groups: groups.map(({ type, groupId, name }) => ({ type, id: groupId, name })),
+    accepts: accepts.map(({ id }) => ({ id, status: 'accepted' })),
+  };
+  if (shape === 2) return { ...older, scope, scopeType, deploymentId };
+  return { ...older, deliveryTypes: rest.deliveryTypes.map((type) => (type === 'phone' ? 'sms' : type)) };
 }

@@ -6,6 +6,9 @@ export const DEFAULT_WEBHOOK_SECRET = 'emulator-webhook-secret-not-a-secret';
 
 const DAY = 24 * 60 * 60 * 1000;
 
+/** A generation of the API. */
+export type Shape = 1 | 2 | 3;
+
 export interface EmulatorOptions {
   /**
    * The API key that clients must send.
@@ -40,6 +43,13 @@ export interface EmulatorOptions {
    * @default 2_592_000_000
    */
   expiresAfter?: number | undefined;
+  /**
+   * The generation of the API whose shape of an invitation is answered: 1 is the oldest, with scopes of `{ type, id, name }`;
+   * 3 is the newest, with `scope` and `scopeType` in place of `groups`.
+   *
+   * @default the fields of every generation and SDK together
+   */
+  shape?: Shape | undefined;
   /**
    * The clock, in milliseconds since 1970.
    *
@@ -79,6 +89,7 @@ export function settle(options: EmulatorOptions) {
     landingUrl: httpUrl('landingUrl', options.landingUrl),
     dataFile: options.dataFile,
     expiresAfter: options.expiresAfter ?? 30 * DAY,
+    shape: generation(options.shape),
     now: options.now ?? Date.now,
   };
 }
@@ -86,6 +97,11 @@ export function settle(options: EmulatorOptions) {
 function nonEmpty(name: string, value: string): string {
   if (value === '') throw new TypeError(`${name} must not be empty; omit it to use the default`);
   return value;
+}
+
+function generation(shape: Shape | undefined): Shape | undefined {
+  if (shape === undefined || [1, 2, 3].includes(shape)) return shape;
+  throw new TypeError(`shape must be 1, 2 or 3, not ${JSON.stringify(shape)}; omit it for all fields`);
 }
 
 function httpUrl(name: string, value: string | undefined): string | undefined {

@@ -7,6 +7,17 @@ import { z } from 'zod';
 const count = z.int().nonnegative();
 const json = z.record(z.string(), z.unknown());
 
+const STATUSES = [
+  'queued',
+  'sending',
+  'sent',
+  'delivered',
+  'accepted',
+  'shared',
+  'unfurled',
+  'accepted_elsewhere',
+] as const;
+
 const target = z.object({
   type: z.string(),
   value: z.string(),
@@ -28,6 +39,9 @@ const acceptance = z.object({
   accountId: z.string(),
   acceptedAt: z.string(),
   target,
+  /** The addresses of the accepting user, of which `target` is the first. */
+  email: z.string().optional(),
+  phone: z.string().optional(),
   isExisting: z.boolean().optional(),
 });
 
@@ -43,7 +57,7 @@ const invitation = z.object({
   /** The last path segment of the invitation link. */
   code: z.string(),
   invitationType: z.enum(['single_use', 'multi_use', 'autojoin']),
-  status: z.enum(['queued', 'delivered', 'shared', 'accepted']),
+  status: z.enum(STATUSES),
   target: z.array(target),
   groups: z.array(scope),
   inviter: inviter.nullable(),
@@ -56,6 +70,8 @@ const invitation = z.object({
   expiresAt: z.number().nullable(),
   deactivated: z.boolean(),
   clickThroughs: count,
+  views: count.default(0),
+  formSubmissionData: json.nullable().default(null),
   deliveryCount: count,
   accepts: z.array(acceptance),
   /** The domains of an autojoin invitation. They have no effect while it is deactivated. */

@@ -1,9 +1,10 @@
 /** Implements all changes of invitations, and emits their events. */
 import { randomBytes, randomUUID } from 'node:crypto';
+import type { WebhookEventType } from '@vortex/core';
 import type { AutojoinBody, CreateBody } from './bodies.js';
 import { domainProblem, normalizeDomains } from './domains.js';
 import { ApiError } from './errors.js';
-import { type AcceptingUser, invitationEvent, memberAdded } from './events.js';
+import { type AcceptingUser, announcement, invitationEvent, memberAdded } from './events.js';
 import { ACCOUNT, isInScope, isOpen, iso } from './invitation.js';
 import { composeMessages } from './mail.js';
 import type { EmulatorEvent, InvitationRecord, Message, ScopeRecord, State, TargetRecord } from './state.js';
@@ -18,6 +19,15 @@ interface StoreContext {
   emit: (event: EmulatorEvent) => void;
   /** Called after each change of the state. */
   changed: () => void;
+}
+
+/** What the cloud learns outside of the API. An absent field stays as it is. */
+export interface InvitationUpdate {
+  /** To accept an invitation, use the API. `accepted_elsewhere` closes it like an acceptance. */
+  status?: Exclude<InvitationRecord['status'], 'accepted'>;
+  views?: number;
+  /** The answers to the fields of a form: `{ type, value }` by the name of the field. */
+  formSubmissionData?: Record<string, unknown> | null;
 }
 
 export class Store {
@@ -133,10 +143,11 @@ export class Store {
     for (const record of this.byScope(scopeType, scope)) this.#deactivate(record);
   }
 
-  /** Returns the autojoin invitation of a scope, if autojoin is on. */
+  /** Returns the autojoin invitation of a scope. It is deactivated if autojoin is off, and absent if it was never on. */
   autojoin(scopeType: string, scope: string): InvitationRecord | undefined {
-    const record = this.#autojoin(scopeType, scope);
-    return record?.deactivated ? undefined : record;
+    return [...this.#context.state.invitations.values()].find(
+      (record) => record.invitationType === 'autojoin' && isInScope(record, scopeType, scope),
+    );
   }
 
   /**
@@ -149,10 +160,10 @@ export class Store {
     const problems = domains.map(domainProblem).filter((problem) => problem !== null);
     if (problems.length > 0) throw new ApiError(400, problems);
 
-    const existing = this.#autojoin(body.scopeType, body.scope);
+    const existing = this.autojoin(body.scopeType, body.scope);
     if (domains.length === 0) {
       if (existing && !existing.deactivated) this.#deactivate(existing);
-      return undefined;
+      return existing;
     }
 
     const record = existing ?? this.#addAutojoin(body);
@@ -165,6 +176,29 @@ export class Store {
     if (existing) this.#touch(record);
     this.#context.changed();
     return record;
+  }
+
+  /**
+   * Sets what the cloud learns outside of the API.
+   *
+   * @throws {ApiError} 404 if the invitation does not exist
+   */
+  update(id: string, { status, views, formSubmissionData }: InvitationUpdate): void {
+    const record = this.get(id);
+    if (status !== undefined) record.status = status;
+    if (views !== undefined) record.views = views;
+    if (formSubmissionData !== undefined) record.formSubmissionData = structuredClone(formSubmissionData);
+    this.#touch(record);
+    this.#context.changed();
+  }
+
+  /**
+   * Emits an event about an invitation, which stays as it is.
+   *
+   * @throws {ApiError} 404 if the invitation does not exist
+   */
+  announce(type: WebhookEventType, id: string, data: Record<string, unknown>): void {
+    this.#context.emit(announcement(type, this.get(id), data, this.#context.now()));
   }
 
   /** Returns the invitation of a link, or `undefined` if there is none. Counts the click if the invitation is open. */
@@ -193,12 +227,6 @@ export class Store {
     return record;
   }
 
-  #autojoin(scopeType: string, scope: string): InvitationRecord | undefined {
-    return [...this.#context.state.invitations.values()].find(
-      (record) => record.invitationType === 'autojoin' && isInScope(record, scopeType, scope),
-    );
-  }
-
   #addAutojoin(body: AutojoinBody): InvitationRecord {
     return this.#add({
       invitationType: 'autojoin',
@@ -223,6 +251,8 @@ export class Store {
       modifiedAt: null,
       deactivated: false,
       clickThroughs: 0,
+      views: 0,
+      formSubmissionData: null,
       deliveryCount: 0,
       accepts: [],
       autojoinDomains: [],
@@ -256,6 +286,8 @@ export class Store {
       accountId,
       acceptedAt: iso(now()),
       target,
+      ...(user.email && { email: user.email }),
+      ...(user.phone && { phone: user.phone }),
       ...(user.isExisting !== undefined && { isExisting: user.isExisting }),
     });
     if (record.invitationType === 'single_use') record.status = 'accepted';

@@ -37,8 +37,12 @@ export class Webhooks {
   }
 
   send(event: EmulatorEvent): void {
-    const { url, deliveries } = this.#context;
-    if (url === undefined) return;
+    const { url } = this.#context;
+    if (url !== undefined) this.#send(event, url);
+  }
+
+  #send(event: EmulatorEvent, url: string): void {
+    const { deliveries } = this.#context;
     const body = JSON.stringify(event);
     const delivery: Delivery = { id: randomUUID(), event, body, url, status: 'pending', attempts: [] };
     deliveries.push(delivery);
@@ -46,15 +50,18 @@ export class Webhooks {
   }
 
   /**
-   * Sends a delivery again, to the current webhook URL. If the delivery waits for a retry, sends it now.
+   * Sends a delivery again, to the current webhook URL. If the delivery waits for a retry, sends it now. With `newId`, the
+   * event goes out as a further delivery under a new id.
    *
    * @throws {ApiError} 404 if the delivery does not exist
    */
-  redeliver(id: string): void {
+  redeliver(id: string, { newId = false }: { newId?: boolean | undefined } = {}): void {
     const delivery = this.#context.deliveries.find((each) => each.id === id);
     if (!delivery) throw new ApiError(404, `Webhook delivery ${id} does not exist`);
     const run = this.#runs.get(id);
-    if (run) {
+    if (newId) {
+      this.#send({ ...delivery.event, id: randomUUID() }, this.#context.url ?? delivery.url);
+    } else if (run) {
       run.hurry();
     } else {
       delivery.status = 'pending';

@@ -53,6 +53,8 @@ describe('request bodies', () => {
     ['an e-mail address without @', { target: { type: 'email', value: 'grace' } }],
     ['a phone number without digits', { target: { type: 'phone', value: 'none' } }],
     ['a scope without an id', { groups: [{ type: 'team', name: 'Engineering' }] }],
+    ['a scope without a name', { groups: [{ type: 'team', groupId: 'team-1' }] }],
+    ['null for a required field', { widgetConfigurationId: null }],
     ['an inviter without an id', { inviter: { name: 'Ada' } }],
     ['an image without https', { unfurlConfig: { image: 'http://example.com/i.png' } }],
   ])('an invitation with %s is refused', async (_, part) => {
@@ -73,12 +75,12 @@ describe('request bodies', () => {
   it('the new field names of scopes and the old field names of inviters are accepted', async () => {
     await invite(emulator, {
       groups: undefined,
-      scopes: [{ scopeId: 'team-9' }],
+      scopes: [{ scopeId: 'team-9', name: 'Nine' }],
       inviter: { userId: 'u', userName: 'Old Ada', userAvatarUrl: 'https://example.com/a.png' },
     });
     expect(emulator.invitations).toMatchObject([
       {
-        groups: [{ groupId: 'team-9', type: 'default', name: 'team-9' }],
+        groups: [{ groupId: 'team-9', type: 'default', name: 'Nine' }],
         creatorName: 'Old Ada',
         creatorAvatarUrl: 'https://example.com/a.png',
       },
@@ -303,8 +305,10 @@ describe('autojoin', () => {
 
   it('an empty domain list switches autojoin off, and a later list reuses the invitation', async () => {
     const on = (await configure(['acme.com'])).body;
-    expect((await configure([])).body).toEqual({ autojoinDomains: [], invitation: null });
-    expect(emulator.invitations).toMatchObject([{ deactivated: true }]);
+    const off = { autojoinDomains: [], invitation: { id: on.invitation?.id, deactivated: true } };
+    expect((await configure([])).body).toMatchObject(off);
+    const read = await call(emulator, 'GET /api/v1/invitations/by-scope/team/team-1/autojoin');
+    expect(read.body).toMatchObject(off);
     expect(await byEmail('joan@acme.com')).toEqual([]);
     expect((await configure(['acme.com'])).body.invitation).toMatchObject({
       id: on.invitation?.id,
@@ -346,7 +350,7 @@ describe('autojoin', () => {
     expect(await byEmail('tom@acme.com')).toHaveLength(1);
     await call(emulator, 'DELETE /api/v1/invitations/by-scope/team/team-1');
     const read = await call(emulator, 'GET /api/v1/invitations/by-scope/team/team-1/autojoin');
-    expect(read.body).toEqual({ autojoinDomains: [], invitation: null });
+    expect(read.body).toMatchObject({ autojoinDomains: [], invitation: { id, deactivated: true } });
   });
 });
 
