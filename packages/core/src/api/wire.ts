@@ -137,7 +137,7 @@ export interface AutojoinDomain {
 
 export interface Autojoin {
   autojoinDomains: AutojoinDomain[];
-  /** The invitation of type `autojoin` that represents the domains; null if there are no domains. */
+  /** The invitation of type `autojoin` that represents the domains; deactivated, or null, if there are no domains. */
   invitation: Invitation | null;
 }
 
@@ -338,7 +338,8 @@ function readAcceptance(value: unknown): unknown {
   if (!isObject(value)) return value;
   const { acceptedAt, createdAt, target, targetType, targetValue, email, phone } = value;
   const type = targetType ?? (email ? 'email' : phone ? 'phone' : undefined);
-  const address = targetValue ?? email ?? phone;
+  // Empty text counts as absent.
+  const address = targetValue ?? (email || phone);
   return {
     ...value,
     acceptedAt: acceptedAt ?? createdAt,
