@@ -277,12 +277,14 @@ function readSignature(signature: string | undefined): string {
   return signature;
 }
 
-/** The key of the event, or a digest of the body if there is no usable key. */
+/** The key of the event, or its digest if it is long, or a digest of the body if there is no key. */
 async function idOf(event: VortexEvent, body: Uint8Array, key: (event: VortexEvent) => unknown): Promise<string> {
   const id = key(event);
   const kind = isAnalyticsEvent(event) ? 'analytics' : 'webhook';
-  if (typeof id === 'string' && id !== '' && id.length <= 200) return `${kind}:${id}`;
-  return `${kind}:${toHex(await crypto.subtle.digest('SHA-256', body as BufferSource))}`;
+  const hasKey = typeof id === 'string' && id !== '';
+  if (hasKey && id.length <= 200) return `${kind}:${id}`;
+  const bytes = hasKey ? new TextEncoder().encode(id) : body;
+  return `${kind}:${toHex(await crypto.subtle.digest('SHA-256', bytes as BufferSource))}`;
 }
 
 async function handle(claim: Claim, run: () => Promise<void>): Promise<void> {
