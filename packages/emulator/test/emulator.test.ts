@@ -94,6 +94,7 @@ describe('options', () => {
     ['webhookSecret', { webhookSecret: '' }],
     ['webhookUrl', { webhookUrl: 'localhost:3000' }],
     ['landingUrl', { landingUrl: '/invite' }],
+    ['shape', { shape: 4 as never }],
   ])('the error for an invalid %s names the option', (name, options) => {
     expect(() => createEmulator(options)).toThrow(TypeError);
     expect(() => createEmulator(options)).toThrow(name);
