@@ -4,6 +4,7 @@
  */
 import { memoryStore, type VortexMountOptions, type VortexUser, type WebhookMountOptions } from '@vortex/core';
 import { openApiDocument } from '@vortex/core/openapi';
+import { readmeRules } from './readme-rules.js';
 
 /** Sent as JSON to wherever the server runs. */
 export interface ServerSettings {
@@ -17,6 +18,8 @@ export interface ServerSettings {
   jwt?: { format?: 'jwt' | 'token'; expiresIn?: '1h' | '2h' };
   /** Rules as a map with only these two, in place of a function. */
   sparseMap?: boolean;
+  /** Uses the rules of the README. */
+  readmeRules?: boolean;
   /** Serves the document. */
   openapi?: boolean;
   traceparent?: 'forward' | 'off';
@@ -60,7 +63,7 @@ export function conformanceOptions<Context>(
   settings: ServerSettings,
   header: (context: Context, name: string) => string | undefined,
 ): VortexMountOptions<VortexUser, Context> {
-  const { sparseMap, jwt, openapi, webhook: _, ...options } = settings;
+  const { sparseMap, readmeRules: isReadme, jwt, openapi, webhook: _, ...options } = settings;
   return {
     ...options,
     ...(openapi && { openapi: openApiDocument() }),
@@ -103,6 +106,7 @@ export function conformanceOptions<Context>(
               return false;
           }
         },
+    ...(isReadme && { authorizeOperation: readmeRules }),
   };
 }
 

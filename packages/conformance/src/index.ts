@@ -10,6 +10,7 @@ import { openHarness } from './suite/harness.js';
 import { identity } from './suite/identity.js';
 import { loading } from './suite/loading.js';
 import { mainJob } from './suite/main-job.js';
+import { newestShape } from './suite/newest-shape.js';
 import { documentServed, traffic } from './suite/openapi.js';
 import { pathsAndQueries } from './suite/paths-and-queries.js';
 import { reactProvider } from './suite/react-provider.js';
@@ -50,6 +51,7 @@ export function defineConformance(adapter: string, runtime: string, start: Start
     retries(harness);
     tracing(harness);
     webhooks(harness);
+    newestShape(harness);
     documentServed(harness);
     // Last, for they look at what all the others were given.
     traffic(harness, `${adapter} on ${runtime}`);
