@@ -85,7 +85,7 @@ export class ClientSettings {
   readonly onCall: ((event: CallEvent) => unknown) | undefined;
   /** Number of calls in flight. */
   inFlight = 0;
-  /** Loads of invitations for rules. They leave half of the calls in flight to other requests. */
+  /** Loads of invitations for hooks. They leave half of the calls in flight to other calls. */
   readonly loads: Lane;
 
   /** @throws VortexError `CONFIG` naming the option that is wrong */

@@ -1,7 +1,6 @@
 /** The order in which a request is checked. Plain data in, plain data out. */
-import type { CallOptions, VortexClient } from '../api/client.js';
+import type { CallOptions } from '../api/client.js';
 import { isTraceparent } from '../api/traceparent.js';
-import type { Invitation } from '../api/wire.js';
 import { type BodySource, MAX_BODY_BYTES, readJsonObject } from '../http/body.js';
 import { failure, reply, type VortexReply } from '../http/reply.js';
 import { asVortexError, VortexError } from '../lib/errors.js';
@@ -20,7 +19,7 @@ import { invalidRequest, isReserved, paramsReader, readQuery } from './params.js
 import { DOCUMENT_PATH, documentReply, METHODS, type Method, pathsOf, reservedWords } from './paths.js';
 import { withoutNulls } from './schemas.js';
 import { readMountOptions, type Settings } from './settings.js';
-import { emailsOf, type KnownUser, readUser, type VortexUser } from './user.js';
+import { readUser, type VortexUser } from './user.js';
 
 /** The request of a framework, as an adapter translates it. */
 export interface VortexRequest<Context> extends BodySource {
@@ -206,7 +205,7 @@ async function perform<Context, User extends VortexUser>(
     readingOnce ??= { ...writing, signal: request.signal() };
     return readingOnce;
   };
-  const loader = createLoader((id) => client.getInvitation(id, reading()), client.loads);
+  const loader = createLoader(client, known, reading);
   progress.loader = loader;
   const { invitationId, invitationIds } = bound as { invitationId: string; invitationIds: string[] };
   // Built by one `Object.assign`: V8 retains closures added later for two more collections.
@@ -217,7 +216,7 @@ async function perform<Context, User extends VortexUser>(
     definition.loads === 'one' && { loadInvitation: () => loader.load(invitationId) },
     definition.loads === 'many' && {
       loadInvitations: () => loader.loadAll(invitationIds),
-      loadOwnInvitations: once(() => loadOwn(client, known, reading())),
+      loadOwnInvitations: () => loader.loadOwn(),
     },
   );
   const op = Object.freeze(seen) as unknown as Operation;
@@ -235,7 +234,7 @@ async function perform<Context, User extends VortexUser>(
       user: known,
       reading,
       writing,
-      loadInvitation: () => loader.load(invitationId),
+      loadInvitation: () => loader.loadNow(invitationId),
       jwt: {
         format,
         expiresIn,
@@ -267,20 +266,6 @@ async function authenticate<Context, User>(
   }
   if (user === null || user === undefined) throw new VortexError('UNAUTHENTICATED');
   return user;
-}
-
-/** The open invitations of every verified e-mail address of the user. */
-async function loadOwn(client: VortexClient, user: KnownUser, options: CallOptions): Promise<Invitation[]> {
-  const load = (email: string) => client.getInvitationsByTarget('email', email, options);
-  return (await Promise.all(emailsOf(user).map((email) => client.loads.run(() => load(email))))).flat();
-}
-
-function once<Result>(make: () => Result): () => Result {
-  let made: { result: Result } | undefined;
-  return () => {
-    made ??= { result: make() };
-    return made.result;
-  };
 }
 
 /** A rule may deny by an error, whose sentence then is the reply's. */

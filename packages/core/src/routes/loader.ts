@@ -1,53 +1,107 @@
-import type { Lane } from '../api/lane.js';
+import type { CallOptions, VortexClient } from '../api/client.js';
 import type { Invitation } from '../api/wire.js';
-import { VortexError } from '../lib/errors.js';
+import type { CallSignal } from '../lib/promises.js';
+import { emailsOf, type KnownUser } from './user.js';
 
 /** Invitations that are fetched at the same time. */
 const BATCH = 10;
 
-/** Fetches the invitations of one request. */
+/** Fetches the invitations that the hooks of one request ask for. */
 export interface Loader {
   /** Fetches an invitation, at most once per request. */
   load(id: string): Promise<Invitation>;
   /** Fetches several, ten at a time, in the order of their ids. */
   loadAll(ids: readonly string[]): Promise<Invitation[]>;
-  /** Ends the loader: no further fetch begins. */
+  /** Fetches the open invitations of every verified e-mail address of the user, at most once per request. */
+  loadOwn(): Promise<Invitation[]>;
+  /** Like `load`, but for the operation itself, which does not wait behind the loads of hooks. */
+  loadNow(id: string): Promise<Invitation>;
+  /** Ends the fetches in flight. No further fetch begins. */
   end(): void;
   /** The errors that fetching has thrown, so that they can be told from errors of the hook that asked for it. */
   readonly failures: ReadonlySet<unknown>;
 }
 
-/** @param lane limits the fetches of all requests together */
-export function createLoader(fetchInvitation: (id: string) => Promise<Invitation>, lane: Lane): Loader {
-  let hasEnded = false;
-  const fetchInLane = (id: string) =>
-    lane.run(() => {
-      if (hasEnded) throw new VortexError('ABORTED');
-      return fetchInvitation(id);
-    });
+/** @param reading the options of calls that read */
+export function createLoader(client: VortexClient, user: KnownUser, reading: () => CallOptions): Loader {
+  const end = new End();
   const failures = new Set<unknown>();
-  const loaded = new Map<string, Promise<Invitation>>();
-  const load = (id: string) => {
-    const known = loaded.get(id);
-    if (known) return known;
-    const loading = fetchInLane(id).catch((error: unknown) => {
-      failures.add(error);
-      throw error;
-    });
+  const fetch = <Result>(call: (options: CallOptions) => Promise<Result>): Promise<Result> => {
+    const options = { ...reading(), signal: end };
+    end.follow(reading().signal);
+    const fetching = client.loads
+      .run(String(user.id), () => call(options), end)
+      .catch((error: unknown) => {
+        failures.add(error);
+        throw error;
+      });
     // A hook may start to load and decide without the result; that must not be an unhandled rejection.
-    loading.catch(() => {});
+    fetching.catch(() => {});
+    return fetching;
+  };
+  const loaded = new Map<string, Promise<Invitation>>();
+  const keep = (id: string, loading: Promise<Invitation>) => {
     loaded.set(id, loading);
     return loading;
   };
-  const loadAll = async (ids: readonly string[]) => {
-    const invitations: Invitation[] = [];
-    for (let start = 0; start < ids.length; start += BATCH) {
-      invitations.push(...(await Promise.all(ids.slice(start, start + BATCH).map(load))));
+  const load = (id: string) =>
+    loaded.get(id) ??
+    keep(
+      id,
+      fetch((options) => client.getInvitation(id, options)),
+    );
+  const loadNow = (id: string) => loaded.get(id) ?? keep(id, client.getInvitation(id, reading()));
+  const inBatches = async <Item, Result>(items: readonly Item[], one: (item: Item) => Promise<Result>) => {
+    const results: Result[] = [];
+    for (let start = 0; start < items.length; start += BATCH) {
+      results.push(...(await Promise.all(items.slice(start, start + BATCH).map(one))));
     }
-    return invitations;
+    return results;
   };
-  const end = () => {
-    hasEnded = true;
+  let own: Promise<Invitation[][]> | undefined;
+  const loadOwn = async () => {
+    const ofAddress = (email: string) => fetch((options) => client.getInvitationsByTarget('email', email, options));
+    own ??= inBatches(emailsOf(user), ofAddress);
+    return (await own).flat();
   };
-  return { load, loadAll, end, failures };
+  return {
+    load,
+    loadAll: (ids) => inBatches(ids, load),
+    loadOwn,
+    loadNow,
+    end: () => end.come(),
+    failures,
+  };
+}
+
+/** A signal that is aborted when the request is answered, or when its caller disconnects. */
+class End implements CallSignal {
+  aborted = false;
+  readonly #listeners = new Set<() => void>();
+  #caller: CallSignal | undefined;
+  readonly #onAbort = () => this.come();
+
+  /** Ends when the caller disconnects. Listens to that once, however many calls ask. */
+  follow(caller: CallSignal | undefined): void {
+    if (!caller || this.#caller || this.aborted) return;
+    this.#caller = caller;
+    caller.addEventListener('abort', this.#onAbort);
+    if (caller.aborted) this.come();
+  }
+
+  come(): void {
+    if (this.aborted) return;
+    this.aborted = true;
+    this.#caller?.removeEventListener('abort', this.#onAbort);
+    for (const listener of this.#listeners) listener();
+    this.#listeners.clear();
+  }
+
+  addEventListener(_: 'abort', listener: () => void): void {
+    this.#listeners.add(listener);
+  }
+
+  removeEventListener(_: 'abort', listener: () => void): void {
+    this.#listeners.delete(listener);
+  }
 }
