@@ -116,6 +116,8 @@ export interface Delivery {
   secret?: string;
   log?: WebhookRequest<string>['log'];
   waitUntil?: WebhookRequest<string>['waitUntil'];
+  /** @default 'the context' */
+  context?: string;
 }
 
 export type WebhookOptions = Partial<WebhookMountOptions<string>>;
@@ -137,7 +139,7 @@ export function mount(options: WebhookOptions = {}) {
       body: sent.read ?? (async () => bodyOf(body)),
       log: sent.log ?? ((...line) => logged.push(line)),
       waitUntil: sent.waitUntil,
-      context: 'the context',
+      context: sent.context ?? 'the context',
     });
     const { error, code, received } = JSON.parse(String(reply.body));
     return { status: reply.status, headers: reply.headers, error, code, received };

@@ -87,4 +87,23 @@ describe(`webhooks on ${version}`, () => {
     await deliver(await serve(app), '/hooks/t-1');
     expect(seen).toEqual(['e-1', 't-1']);
   });
+
+  test('a webhook of an unknown tenant is answered with 401, and nothing is logged', async () => {
+    const app = express();
+    const failures: unknown[] = [];
+    app.post(
+      '/hooks/:tenant',
+      vortexWebhook({
+        secret: (request: Request) => (request.params.tenant === 't-1' ? SECRET : undefined),
+        onEvent: () => {},
+        onError: ({ error }, request) => void failures.push([(error as Error).name, request.params.tenant]),
+      }),
+    );
+    const url = await serve(app);
+    expect((await deliver(url, '/hooks/t-1')).status).toBe(200);
+    const reply = await deliver(url, '/hooks/t-2');
+    expect([reply.status, reply.json]).toMatchObject([401, { code: 'INVALID_SIGNATURE' }]);
+    expect(errors).not.toHaveBeenCalled();
+    expect(failures).toEqual([['VortexWebhookSignatureError', 't-2']]);
+  });
 });

@@ -3,6 +3,7 @@ import { fileURLToPath } from 'node:url';
 import { ann, bundleWorker, expectLeaversLeft, setupUpstream } from '@vortex/conformance';
 import {
   type Invitation,
+  type Operation,
   VortexClient,
   type VortexErrorCode,
   type VortexMountOptions,
@@ -161,6 +162,52 @@ test('a caller that disconnects ends a read of the API, but not a write', async 
   const { url, close } = await listen(vortex());
   onTestFinished(close);
   await expectLeaversLeft(upstream, url);
+});
+
+test('an acceptance of 30 invitations that its rule loads prints no warning of Node', async () => {
+  const warnings: string[] = [];
+  const onWarning = ({ name, message }: Error) => warnings.push(`${name}: ${message}`);
+  process.on('warning', onWarning);
+  onTestFinished(() => void process.off('warning', onWarning));
+  const authorizeOperation = async (op: Operation) =>
+    'loadInvitations' in op && (await op.loadInvitations()).length === 30;
+  const { url, close } = await listen(vortex({ authorizeOperation }));
+  onTestFinished(close);
+  upstream.script({ status: 200, body: '{"id":"i-1"}' });
+  const invitationIds = Array.from({ length: 30 }, (_, index) => `i-${index}`);
+  const reply = await fetch(`${url}/invitations/accept`, {
+    method: 'POST',
+    body: JSON.stringify({ invitationIds }),
+    headers: { 'content-type': 'application/json', origin: url },
+  });
+  expect(reply.status).toBe(200);
+  expect(upstream.arrivals).toHaveLength(31);
+  expect(warnings).toEqual([]);
+});
+
+test('no load of a rule begins after its time is up, for a bare Web Request', async () => {
+  vi.spyOn(console, 'error').mockImplementation(() => {});
+  let answered = () => {};
+  const afterTheReply = new Promise<void>((resolve) => {
+    answered = resolve;
+  });
+  let late: Promise<unknown> | undefined;
+  const app = vortex({
+    hookTimeout: 50,
+    authorizeOperation: (op) => {
+      if (!('loadInvitations' in op)) return false;
+      late = afterTheReply.then(() => op.loadInvitations());
+      return late.then(() => true);
+    },
+  });
+  const invitationIds = Array.from({ length: 100 }, (_, index) => `i-${index}`);
+  const reply = await app.fetch(
+    new Request('https://app.example/invitations/accept', accept(JSON.stringify({ invitationIds }))),
+  );
+  expect([reply.status, await reply.json()]).toMatchObject([504, { code: 'HOOK_TIMEOUT' }]);
+  answered();
+  await expect(late).rejects.toMatchObject({ code: 'ABORTED' });
+  expect(upstream.arrivals).toEqual([]);
 });
 
 test('hc calls the routes with typed parameters and typed replies', async () => {

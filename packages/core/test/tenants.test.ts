@@ -1,0 +1,78 @@
+/** Webhooks of several tenants behind one mount: their events are apart, and a rotation of a secret forgets nothing. */
+import { needsRedis, startRedis } from '@vortex/conformance/redis';
+import { memoryStore, type WebhookSecret, type WebhookStore } from '@vortex/core';
+import { redisStore } from '@vortex/core/redis';
+import { Redis } from 'ioredis';
+import { describe, expect, onTestFinished, test } from 'vitest';
+import { accepted, mount } from './helpers.ts';
+
+async function openRedis(): Promise<WebhookStore> {
+  const redis = await startRedis();
+  const client = new Redis(redis.path);
+  onTestFinished(async () => {
+    client.disconnect();
+    await redis.close();
+  });
+  return redisStore(client);
+}
+
+describe.each<[name: string, reason: string, open: () => WebhookStore | Promise<WebhookStore>]>([
+  ['memory', '', memoryStore],
+  ['Redis', needsRedis, openRedis],
+])('tenants with a store in %s%s', (_, reason, open) => {
+  /** Mounts one endpoint for the tenants a and b, whose secrets a test can change. */
+  async function mountTenants() {
+    const secrets = new Map<string, WebhookSecret>([
+      ['a', 'secret-of-a'],
+      ['b', 'secret-of-b'],
+    ]);
+    const handled: string[] = [];
+    const mounted = mount({
+      store: await open(),
+      secret: (tenant: string) => secrets.get(tenant),
+      onEvent: ({ id }, tenant) => void handled.push(`${tenant} ${id}`),
+    });
+    const deliver = async (tenant: string, secret: string, id = 'e-1') => {
+      const body = JSON.stringify({ ...accepted, id });
+      return (await mounted.deliver({ context: tenant, secret, body })).status;
+    };
+    return { ...mounted, deliver, secrets, handled };
+  }
+
+  test.skipIf(reason !== '')('events of two tenants with the same id are both handled, each once', async () => {
+    const { deliver, handled } = await mountTenants();
+    expect(await deliver('a', 'secret-of-a')).toBe(200);
+    expect(await deliver('b', 'secret-of-b')).toBe(200);
+    expect(await deliver('a', 'secret-of-a')).toBe(200);
+    expect(await deliver('b', 'secret-of-b')).toBe(200);
+    expect(handled).toEqual(['a e-1', 'b e-1']);
+  });
+
+  test.skipIf(reason !== '')('no event is handled again while a tenant rotates its secret', async () => {
+    const { deliver, secrets, handled } = await mountTenants();
+    secrets.set('a', ['old']);
+    await deliver('a', 'old', 'e-1');
+    secrets.set('a', ['new', 'old']);
+    await deliver('a', 'new', 'e-1');
+    await deliver('a', 'old', 'e-1');
+    await deliver('a', 'new', 'e-2');
+    secrets.set('a', ['new']);
+    await deliver('a', 'new', 'e-2');
+    await deliver('b', 'secret-of-b', 'e-2');
+    expect(handled).toEqual(['a e-1', 'a e-2', 'b e-2']);
+  });
+
+  test.skipIf(reason !== '')('a webhook of an unknown tenant is answered with 401, and nothing is logged', async () => {
+    const { deliver, logged, reported, handled } = await mountTenants();
+    expect(await deliver('unknown', 'secret-of-a')).toBe(401);
+    expect(logged).toEqual([]);
+    expect(reported).toMatchObject([{ name: 'VortexWebhookSignatureError' }]);
+    expect(handled).toEqual([]);
+  });
+
+  test.skipIf(reason !== '')('a webhook signed with the secret of another tenant is answered with 401', async () => {
+    const { deliver, handled } = await mountTenants();
+    expect(await deliver('a', 'secret-of-b')).toBe(401);
+    expect(handled).toEqual([]);
+  });
+});
