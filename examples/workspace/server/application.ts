@@ -3,6 +3,7 @@ import type { Database } from './domain/database.js';
 import type { Outbox, Sender } from './domain/demo.js';
 import { joinByDomain } from './domain/joining.js';
 import type { Live } from './domain/live.js';
+import { Refusal } from './domain/refusal.js';
 import { endSession, type NewSession, userOfSession } from './domain/sessions.js';
 
 /** The dependencies of the three HTTP layers. */
@@ -27,8 +28,17 @@ export async function signOut({ db, live }: Application, token: string | undefin
   if (user) live.end(user.id);
 }
 
-/** Makes the link in the sign-in mail. `next` is the path to open after signing in; the page checks that it is one of its own. */
+/**
+ * Makes the link in the sign-in mail.
+ *
+ * @param next the path to open after signing in. One that begins with `//` or `/\` names another site, and browsers drop tabs
+ *   and line breaks before they look. The page checks it again, since anyone can write a link
+ * @throws Refusal `INVALID_REQUEST`
+ */
 export function signInLink({ url }: Application, next: string): (token: string) => string {
+  if (!/^\/(?![/\\])\P{Cc}*$/u.test(next)) {
+    throw new Refusal('INVALID_REQUEST', 'The page to open after signing in must be one of this site.');
+  }
   return (token) => `${url}/sign-in?${new URLSearchParams({ token, ...(next !== '/' && { next }) })}`;
 }
 

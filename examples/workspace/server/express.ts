@@ -39,7 +39,7 @@ export async function expressLayer(app: Application): Promise<RequestListener> {
     vortexRouter({
       client: app.client,
       authenticateUser: (req: Request) => userOf(app, req.headers.cookie),
-      authorizeOperation: rules(app.db),
+      authorizeOperation: rules(app),
       jwt: { expiresIn: app.tokenLifetime },
     }),
   );

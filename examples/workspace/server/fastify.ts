@@ -39,7 +39,7 @@ export async function fastifyLayer(app: Application): Promise<RequestListener> {
     vortexPlugin({
       client: app.client,
       authenticateUser: (request: FastifyRequest) => userOf(app, request.headers.cookie),
-      authorizeOperation: rules(app.db),
+      authorizeOperation: rules(app),
       jwt: { expiresIn: app.tokenLifetime },
     }),
     { prefix: '/api/vortex' },

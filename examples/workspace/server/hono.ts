@@ -39,7 +39,7 @@ export async function honoLayer(app: Application): Promise<RequestListener> {
     vortexApp({
       client: app.client,
       authenticateUser: (c: Context) => userOf(app, c.req.header('cookie')),
-      authorizeOperation: rules(app.db),
+      authorizeOperation: rules(app),
       jwt: { expiresIn: app.tokenLifetime },
     }),
   );

@@ -2,13 +2,13 @@
  * The authorization rules for invitations. The three frameworks share them. Only `authenticateUser` is written three times, since
  * each framework has its own request.
  */
-import type { RuleMap } from '@vortex/core';
+import { type CreateInvitationOperation, type RuleMap, VortexError } from '@vortex/core';
 import { allOf, anyOf, inEveryScope, isInvitee, isInviter } from '@vortex/core/rules';
-import type { Database } from './domain/database.js';
-import { type Role, roleIn } from './domain/teams.js';
-import type { User } from './domain/users.js';
+import type { Application } from './application.js';
+import { membersOf, type Role, roleIn } from './domain/teams.js';
+import { isSameEmail, type User } from './domain/users.js';
 
-export function rules(db: Database): RuleMap<User> {
+export function rules({ db, client }: Pick<Application, 'db' | 'client'>): RuleMap<User> {
   const hasRole = (...roles: Role[]) =>
     inEveryScope(async ({ type, scopeId }, user: User) => {
       const role = type === 'team' ? await roleIn(db, scopeId, user) : undefined;
@@ -18,12 +18,32 @@ export function rules(db: Database): RuleMap<User> {
   /** An admin, or the inviter. An inviter who has left the team no longer manages its invitations. */
   const managesInvitation = anyOf(isAdmin, allOf(isInviter, hasRole('admin', 'member')));
 
+  /**
+   * Denies to invite a member, or an address that has an open invitation. The page says so too, but its lists may be old. Two
+   * requests at the same moment can still invite one address twice.
+   */
+  const isNew = async ({ target: { type, value }, scopes }: CreateInvitationOperation) => {
+    if (type !== 'email') return true;
+    for (const { type: scopeType, scopeId } of scopes) {
+      const members = await membersOf(db, scopeId);
+      if (members.some(({ email }) => isSameEmail(email, value))) {
+        throw new VortexError('FORBIDDEN', `${value} is already a member.`);
+      }
+      for await (const invitation of client.invitationsByScope(scopeType, scopeId)) {
+        if (invitation.target?.some((target) => target.type === 'email' && isSameEmail(target.value, value))) {
+          throw new VortexError('FORBIDDEN', `${value} is already invited.`);
+        }
+      }
+    }
+    return true;
+  };
+
   return {
     JWT: true,
     GET_INVITATIONS: (op) => op.self,
     GET_INVITATION: anyOf(isInvitee, managesInvitation),
     ACCEPT_INVITATIONS: isInvitee,
-    CREATE_INVITATION: isAdmin,
+    CREATE_INVITATION: allOf(isAdmin, isNew),
     REVOKE_INVITATION: managesInvitation,
     REINVITE: managesInvitation,
     GET_GROUP_INVITATIONS: isAdmin,

@@ -69,6 +69,10 @@ describe.each(servers)('%s', { timeout: 60_000 }, (server) => {
     ['POST', '/api/session', '{"email":7}', {}, 400, 'INVALID_REQUEST'],
     ['POST', '/api/session', '{"email":"zoe"}', {}, 400, 'INVALID_REQUEST'],
     ['POST', '/api/session', '[]', {}, 400, 'INVALID_REQUEST'],
+    ['POST', '/api/session', '{"email":"zoe@example.com","next":"//evil.example"}', {}, 400, 'INVALID_REQUEST'],
+    ['POST', '/api/session', '{"email":"zoe@example.com","next":"/\\\\evil.example"}', {}, 400, 'INVALID_REQUEST'],
+    ['POST', '/api/session', '{"email":"zoe@example.com","next":"/\\t/evil.example"}', {}, 400, 'INVALID_REQUEST'],
+    ['POST', '/api/session', '{"email":"zoe@example.com","next":"https://evil.example"}', {}, 400, 'INVALID_REQUEST'],
     ['POST', '/api/session/demo', '{"userId":"nobody"}', {}, 400, 'INVALID_REQUEST'],
     ['POST', '/api/session/link', '{"token":"none"}', {}, 410, 'LINK_EXPIRED'],
     ['POST', '/api/session', `{"email":"${'x'.repeat(70_000)}"}`, {}, 413, 'INVALID_REQUEST'],
@@ -76,7 +80,7 @@ describe.each(servers)('%s', { timeout: 60_000 }, (server) => {
     ['POST', '/api/session/demo', '{"userId":"ada"}', { 'sec-fetch-site': 'same-site' }, 403, 'CROSS_SITE_REQUEST'],
     ['DELETE', '/api/session', undefined, { origin: 'null' }, 403, 'CROSS_SITE_REQUEST'],
     ['POST', '/webhooks/vortex', '{"id":"1","type":"group.member.added"}', {}, 401, 'INVALID_SIGNATURE'],
-  ])('%s %s with the body %.40s is refused', async (method, path, body, headers, status, code) => {
+  ])('%s %s with the body %.70s is refused', async (method, path, body, headers, status, code) => {
     const response = await call(path, { method, headers, ...(body !== undefined && { body }) });
     expect([response.status, await response.json()]).toEqual([status, { code, error: expect.any(String) }]);
     expect(response.headers.get('set-cookie')).toBeNull();

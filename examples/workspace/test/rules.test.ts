@@ -8,7 +8,8 @@ import { afterAll, beforeAll, expect, it } from 'vitest';
 import { type OpenDatabase, openDatabase } from '../server/domain/database.js';
 import { addDemoPeople } from '../server/domain/demo.js';
 import { memberships } from '../server/domain/schema.js';
-import { findUser } from '../server/domain/users.js';
+import { addMember } from '../server/domain/teams.js';
+import { findUser, type User } from '../server/domain/users.js';
 import { rules } from '../server/rules.js';
 
 const emulator = createEmulator();
@@ -23,7 +24,7 @@ beforeAll(async () => {
   app = vortexApp({
     client,
     authenticateUser: (c: Context) => findUser(db, c.req.header('x-user') ?? ''),
-    authorizeOperation: rules(db),
+    authorizeOperation: rules({ db, client }),
   });
 }, 120_000);
 afterAll(async () => {
@@ -47,4 +48,28 @@ it('an inviter who has left the team can no longer send the invitation again', a
   await db.delete(memberships).where(and(eq(memberships.teamId, 'harbor'), eq(memberships.userId, 'tomas')));
   expect(await reinviteAs('tomas')).toBe(403);
   expect(await reinviteAs('ada')).toBe(200);
+});
+
+it.each([
+  ['a member', 'Ada@Harbor.example', 'Ada@Harbor.example is already a member.'],
+  ['an address with an open invitation', 'LIN@example.com', 'LIN@example.com is already invited.'],
+])('the server refuses to invite %s', async (_, value, error) => {
+  const invite = (address: string) =>
+    app.request('/invitations', {
+      method: 'POST',
+      headers: { 'x-user': 'mei', 'content-type': 'application/json', origin: 'http://localhost', host: 'localhost' },
+      body: JSON.stringify({
+        widgetConfigurationId: 'any',
+        target: { type: 'email', value: address },
+        scopes: [{ type: 'team', scopeId: 'orchard', name: 'Orchard' }],
+      }),
+    });
+  await addMember(database.db, 'orchard', (await findUser(database.db, 'ada')) as User);
+  await client.deleteInvitationsByScope('team', 'orchard');
+  // More open invitations than the API lists in one page.
+  for (const address of ['lin@example.com', ...Array.from({ length: 25 }, (_, index) => `p${index}@example.com`)]) {
+    expect((await invite(address)).status).toBe(200);
+  }
+  const reply = await invite(value);
+  expect([reply.status, await reply.json()]).toEqual([403, { code: 'FORBIDDEN', error }]);
 });

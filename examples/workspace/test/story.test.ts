@@ -307,6 +307,21 @@ describe.skipIf(!hasChromium)(`in a browser${needsChromium}`, { timeout: LONG },
     await ada.page.getByRole('heading', { name: 'Sign in to Roster' }).waitFor();
   });
 
+  it.each(['/.//evil.example', '//evil.example', '/\\evil.example', '/\t/evil.example', 'https://evil.example'])(
+    'a sign-in link with the next page %j signs in and stays on this site',
+    async (next) => {
+      const app = await begin();
+      const zoe = await open(app);
+      await zoe.page.request.post(`${app.url}/api/session`, { data: { email: 'zoe@example.com' } });
+      const link = await linkTo(zoe, app, 'zoe@example.com', '/sign-in?');
+      await zoe.page.goto(`${link}&${new URLSearchParams({ next })}`);
+      await zoe.page.getByRole('button', { name: 'Sign in' }).click();
+      await zoe.page.getByRole('link', { name: 'Account: Zoë Hart' }).waitFor();
+      expect(new URL(zoe.page.url()).origin).toBe(app.url);
+      expect(zoe.complaints).toEqual([]);
+    },
+  );
+
   it('HTML in names and addresses is shown as text', async () => {
     const app = await begin();
     const ada = await (await open(app)).signInAs('Ada Lindqvist');

@@ -45,6 +45,11 @@ export function readEmail(text: string): string {
   throw new Refusal('INVALID_REQUEST', 'Enter a valid email address.');
 }
 
+/** Returns whether two addresses differ at most in the case of their letters. */
+export function isSameEmail(a: string, b: string): boolean {
+  return asciiLowerCase(a) === asciiLowerCase(b);
+}
+
 /** Lower-cases ASCII letters only. `toLowerCase` would turn the Kelvin sign into a `k`, which is another address. */
 function asciiLowerCase(text: string): string {
   return text.replace(/[A-Z]/gu, (letter) => letter.toLowerCase());

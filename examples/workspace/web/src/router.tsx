@@ -37,10 +37,12 @@ export function decoded(part: string): string | undefined {
   }
 }
 
-/** Returns the path of a URL from an untrusted query, or `/` if the URL has another origin. */
+/**
+ * Returns an untrusted path unchanged if it stays on this site, and `/` otherwise. A path that begins with `//` or `/\` names
+ * another site, and browsers drop tabs and line breaks before they look. The server has the same rule for its sign-in links.
+ */
 export function ownPath(text: string | null): string {
-  const url = text && URL.canParse(text, location.origin) ? new URL(text, location.origin) : undefined;
-  return url?.origin === location.origin ? url.pathname + url.search : '/';
+  return text !== null && /^\/(?![/\\])\P{Cc}*$/u.test(text) ? text : '/';
 }
 
 export function Link({ href, onClick, ...rest }: ComponentProps<'a'> & { href: string }) {

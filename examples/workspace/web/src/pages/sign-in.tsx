@@ -5,7 +5,7 @@ import { Avatar } from '../parts/avatar.js';
 import { FailureText, LoadFailure } from '../parts/notice.js';
 import { SkeletonRows } from '../parts/rows.js';
 import { useTitle } from '../parts/title.js';
-import { useLocation } from '../router.js';
+import { ownPath, useLocation } from '../router.js';
 
 /** The page for signed-out users. It replaces the requested page, which appears after signing in. */
 export function SignInPage({ onSignedIn }: { onSignedIn: () => void }) {
@@ -23,7 +23,7 @@ export function SignInPage({ onSignedIn }: { onSignedIn: () => void }) {
         </p>
       </div>
       <div className="columns">
-        <EmailForm next={pathname + search} />
+        <EmailForm next={ownPath(pathname + search)} />
         <DemoPeople onSignedIn={onSignedIn} />
       </div>
     </div>
