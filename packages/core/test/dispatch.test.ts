@@ -241,6 +241,9 @@ describe('invalid input', () => {
   const configuring = (fields: object) => ({ scope: 's', scopeType: 't', componentId: 'c', domains: [], ...fields });
   const deciding = { creatorId: 'c', targetValue: ann.id, action: 'accepted', componentId: 'c' };
   const inputs: [OperationName, unknown, string][] = [
+    // The claim is `scopeType:scope`, so a further colon would make two contexts one.
+    ['JWT', { context: { scopeType: 'team:a', scope: 'b' } }, 'context.scopeType'],
+    ['JWT', { context: { scope: 'team:a' } }, 'context.scope'],
     ['CREATE_INVITATION', creating({ widgetConfigurationId: undefined }), 'widgetConfigurationId'],
     ['CREATE_INVITATION', creating({ widgetConfigurationId: 5 }), 'widgetConfigurationId'],
     ['CREATE_INVITATION', creating({ widgetConfigurationId: '' }), 'widgetConfigurationId'],
@@ -322,6 +325,10 @@ describe('invalid input', () => {
     ['ann', ['user']],
     [{ email: 'a@b.example' }, ['id']],
     [{ id: '' }, ['id']],
+    // Beyond 2^53 a number is rounded, so that two users would have the same id.
+    [{ id: 2 ** 53 }, ['id']],
+    [{ id: -(2 ** 53) }, ['id']],
+    [{ id: Number.NaN }, ['id']],
     [{ id: 1, email: 5 }, ['email']],
     [{ id: 1, name: {}, addresses: 'x' }, ['addresses', 'name']],
     [{ id: 1, adminScopes: [1], allowedEmailDomains: 'x' }, ['adminScopes.0', 'allowedEmailDomains']],
@@ -364,10 +371,16 @@ describe('identity', () => {
       { ...invite({ avatarUrl: 'https://a.example/ben.png' }), user: pictured },
     ],
     [
+      'invites with a name although the application gives none',
+      'CREATE_INVITATION',
+      { ...invite({ name: 'The CEO' }), user: { id: ann.id } },
+    ],
+    [
       'invites with a picture that the application does not know',
       'CREATE_INVITATION',
       invite({ avatarUrl: pictured.avatarUrl }),
     ],
+    ['decides about a user whose id is the digits of the own phone', 'SYNC_INTERNAL_INVITATION', decide('15550102030')],
     ['decides about the invitation of another user', 'SYNC_INTERNAL_INVITATION', decide('u-ben')],
     ['decides about a phone with only the digits of the own', 'SYNC_INTERNAL_INVITATION', decide('+15550102030')],
     ['decides about the own address in upper case', 'SYNC_INTERNAL_INVITATION', decide('ANN@HARBOR.EXAMPLE')],
@@ -402,6 +415,12 @@ describe('identity', () => {
       'ACCEPT_INVITATIONS',
       accept({ phone: '1 555 0102030', name: 'Ann' }),
       { invitationIds: ['i'], user: { phone: '1 555 0102030', name: 'Ann' } },
+    ],
+    [
+      'the name of an acceptance if the application gives none',
+      'ACCEPT_INVITATIONS',
+      { ...accept({ name: 'Ann' }), user: { id: 1, email: ann.email } },
+      { invitationIds: ['i'], user: { email: ann.email, name: 'Ann' } },
     ],
     [
       'each id of an acceptance once',
