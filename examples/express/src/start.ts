@@ -34,7 +34,13 @@ export async function start({ port, apiKey, webhookSecret }: StartOptions = {}) 
     // A new secret for each process. Members do not survive a restart either.
     sessionSecret: randomBytes(32).toString('base64url'),
   });
-  server.on('request', app);
+  server.on('request', (request, response) => {
+    // A webhook may have any host, such as that of a tunnel from the cloud. Its signature is checked.
+    if (isOwnHost(request.headers.host) || request.url?.startsWith('/webhooks/')) return app(request, response);
+    response.writeHead(421, { 'Content-Type': 'application/json' });
+    const error = `This demo only answers requests to ${HOST} or localhost.`;
+    response.end(JSON.stringify({ error, code: 'MISDIRECTED' }));
+  });
 
   const close = async () => {
     const closed = new Promise((resolve) => server.close(resolve));
@@ -42,6 +48,11 @@ export async function start({ port, apiKey, webhookSecret }: StartOptions = {}) 
     await Promise.all([closed, emulator?.close()]);
   };
   return { url, emulator, close };
+}
+
+/** Returns whether a request names this machine as its host. Without this check, DNS rebinding would let other sites sign in as any user. */
+function isOwnHost(host = ''): boolean {
+  return /^(?:127\.0\.0\.1|localhost|\[::1\])(?::\d+)?$/u.test(host);
 }
 
 async function listen(server: Server, port: number, mayMove: boolean): Promise<string> {

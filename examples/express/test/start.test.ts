@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { createServer } from 'node:http';
+import { createServer, request } from 'node:http';
 import { fileURLToPath } from 'node:url';
 import { afterEach, expect, it } from 'vitest';
 import { start } from '../src/start.js';
@@ -68,4 +68,25 @@ it('the application starts no emulator if it has an API key', async () => {
   cleanUp.push(app.close);
   expect(app.emulator).toBeUndefined();
   expect(await (await fetch(`${app.url}/api/me`)).json()).toEqual({ user: null, outboxUrl: null });
+});
+
+it.each([
+  ['a request with the host localhost is answered', '/api/me', 'localhost', 200],
+  ['a request with another host is refused', '/api/me', 'rebound.example', 421],
+  ['a request for a page with another host is refused', '/', 'rebound.example', 421],
+  // Webhooks are accepted for any host, since their signature is checked.
+  ['a webhook with another host reaches the check of its signature', '/webhooks/vortex', 'tunnel.example', 401],
+])('%s', async (_, path, host, status) => {
+  const app = await start({ port: 0 });
+  cleanUp.push(app.close);
+  const { port } = new URL(app.url);
+  const answered = new Promise((resolve, reject) => {
+    const method = status === 401 ? 'POST' : 'GET';
+    request({ port, host: '127.0.0.1', method, path, headers: { host: `${host}:${port}` } }, (response) =>
+      resolve(response.resume().statusCode),
+    )
+      .on('error', reject)
+      .end();
+  });
+  expect(await answered).toBe(status);
 });

@@ -17,8 +17,10 @@ const limit = (max: number) =>
     message: { error: 'Too many requests; try again later.', code: 'RATE_LIMITED' },
   });
 
-// A low limit for requests that send e-mail, and a high limit for all requests. With several processes, set a shared `store`.
+// A low limit for requests that send e-mail, and for acceptances, whose rules load up to 100 invitations each. A high limit for
+// all requests. With several processes, set a shared `store`.
 app.post(['/api/vortex/invitations', '/api/vortex/invitations/:id/reinvite'], limit(3));
+app.post('/api/vortex/invitations/accept', limit(10));
 app.use(
   '/api/vortex',
   limit(60),

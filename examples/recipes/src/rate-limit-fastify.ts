@@ -8,14 +8,16 @@ export const app = fastify();
 await app.register(
   async (scope) => {
     await scope.register(rateLimit, {
-      // A low limit for requests that send e-mail, and a high limit for the others. The key tells them apart.
-      max: (_, key) => (key.startsWith('mail:') ? 3 : 60),
+      // A low limit for requests that send e-mail, and for acceptances, whose rules load up to 100 invitations each. A high
+      // limit for the others. The key tells them apart.
+      max: (_, key) => (key.startsWith('mail:') ? 3 : key.startsWith('accept:') ? 10 : 60),
       timeWindow: '1 minute',
       // Counts by user, otherwise by IP address. Behind a proxy, set `trustProxy`: otherwise all callers share one address.
       keyGenerator: (request) => {
-        const sendsMail =
-          request.method === 'POST' && /\/(?:invitations|reinvite)$/u.test(request.routeOptions.url ?? '');
-        return `${sendsMail ? 'mail' : 'any'}:${request.headers['x-user'] ?? request.ip}`;
+        const { method, routeOptions } = request;
+        const last = method === 'POST' ? routeOptions.url?.split('/').at(-1) : undefined;
+        const kind = last === 'invitations' || last === 'reinvite' ? 'mail' : last === 'accept' ? 'accept' : 'any';
+        return `${kind}:${request.headers['x-user'] ?? request.ip}`;
       },
       // The same form as the errors of the routes. With several processes, set `redis` to share the counts.
       errorResponseBuilder: () => ({

@@ -42,6 +42,17 @@ describe.each([
     expect((await invite('u-2')).status).toBe(200);
   });
 
+  test('each user can accept ten times per minute', async () => {
+    const accept = async (user: string) => {
+      const reply = await as(user)('/api/vortex/invitations/accept', json({ invitationIds: ['i-1'] }));
+      return ((await reply.json()) as { code: string }).code;
+    };
+    const codes: string[] = [];
+    for (let count = 0; count < 11; count += 1) codes.push(await accept('u-1'));
+    expect(codes).toEqual([...Array<string>(10).fill('FORBIDDEN'), 'RATE_LIMITED']);
+    expect(await accept('u-2')).toBe('FORBIDDEN');
+  });
+
   test('a caller is limited to 60 requests per minute, even if signed out', async () => {
     await expectSignedOut(as('stranger'));
     let last: Response | undefined;
