@@ -1,12 +1,12 @@
 /**
- * The application that every adapter mounts for the suite. It may run in another process or runtime, so a test steers its
- * hooks by headers of the request. Nothing here knows a framework, or Node.
+ * The application that every adapter mounts for the suite. It may run in another process or on another runtime, so a test
+ * steers its hooks by request headers. This file knows neither a framework nor Node.
  */
 import { memoryStore, type VortexMountOptions, type VortexUser, type WebhookMountOptions } from '@vortex/core';
 import { openApiDocument } from '@vortex/core/openapi';
 import { readmeRules } from './readme-rules.js';
 
-/** Sent as JSON to wherever the server runs. */
+/** Settings of one server, sent to it as JSON. */
 export interface ServerSettings {
   apiKey: string;
   baseUrl: string;
@@ -16,34 +16,34 @@ export interface ServerSettings {
   trustedOrigins?: string[];
   actAs?: VortexMountOptions<VortexUser, unknown>['actAs'];
   jwt?: { format?: 'jwt' | 'token'; expiresIn?: '1h' | '2h' };
-  /** Rules as a map with only these two, in place of a function. */
+  /** Replaces the rule function by a map with rules for JWT and GET_INVITATIONS only. */
   sparseMap?: boolean;
   /** Uses the rules of the README. */
   readmeRules?: boolean;
-  /** Serves the document. */
+  /** Serves the OpenAPI document. */
   openapi?: boolean;
   traceparent?: 'forward' | 'off';
-  /** Mounted at `/webhooks/vortex`, for every method, where given. */
+  /** Mounts the webhook endpoint at `/webhooks/vortex`, for every method. */
   webhook?: WebhookSettings;
 }
 
 export interface WebhookSettings {
   secret: string | string[];
-  /** Told of every call of a handler; what it answers is what the handler does. */
+  /** URL that every handler calls. The answer tells the handler to return or to throw. */
   recorder: string;
-  timeout?: number;
+  answerWithin?: number;
   lease?: number;
   maxAge?: number;
-  /** A store of this kind in place of the one in memory. */
+  /** Replaces the store in memory by one that fails, or that never answers. */
   store?: 'failing' | 'hanging';
-  /** Socket of a Redis for programs that share one. */
+  /** Socket of the Redis that several programs share. */
   redis?: string;
 }
 
-/** What `authenticateUser` does: returns this user, or something worse. `{ $throw: 401 }` throws with that status. */
+/** The result of `authenticateUser`. `{ $throw: 401 }` throws with that status, and `{ $never: true }` never settles. */
 export type UserSteering = unknown;
 
-/** What `authorizeOperation` does. */
+/** The behaviour of `authorizeOperation`. */
 export type RuleSteering =
   | 'true'
   | 'false'
@@ -54,7 +54,7 @@ export type RuleSteering =
   | 'load'
   | 'load, then allow'
   | 'load, but deny without looking'
-  | 'change what it sees';
+  | 'change the operation';
 
 export const USER_HEADER = 'x-conformance-user';
 export const RULE_HEADER = 'x-conformance-rule';
@@ -93,7 +93,7 @@ export function conformanceOptions<Context>(
             case 'load, but deny without looking':
               if ('loadInvitation' in op) void op.loadInvitation();
               return false;
-            case 'change what it sees':
+            case 'change the operation':
               if (op.name === 'ACCEPT_INVITATIONS') (op.invitationIds as string[]).push('another');
               return true;
             case 'throw':

@@ -7,12 +7,12 @@ const places = [
   '/usr/bin/google-chrome-stable',
 ];
 
-/** Where Chromium is; undefined where there is none. */
+/** Path of Chromium, or undefined if it is not installed. */
 export const chromium = [process.env.CHROMIUM, ...places].find((place) => place && existsSync(place));
 
-if (!chromium && process.env.CI) throw new Error('CI skips nothing: install Chromium (apt-get install chromium).');
+if (!chromium && process.env.CI) throw new Error('CI skips nothing. Install Chromium: apt-get install chromium.');
 
-/** Why there is no Chromium to test with; empty where there is one. */
+/** Suffix for the title of a test that is skipped without Chromium. It is empty if Chromium is installed. */
 export const needsChromium = chromium
   ? ''
-  : ' (needs Chromium: apt-get install chromium, or put its path into CHROMIUM)';
+  : ' (needs Chromium: apt-get install chromium, or set CHROMIUM to the path of its program)';

@@ -2,9 +2,9 @@ import { request as httpRequest, type IncomingHttpHeaders } from 'node:http';
 import { RULE_HEADER, type RuleSteering, USER_HEADER, type UserSteering } from './application.js';
 
 export interface Sent {
-  /** Who `authenticateUser` shall say is calling; absent: nobody. */
+  /** The user that `authenticateUser` returns. If absent, the caller is signed out. */
   user?: UserSteering;
-  /** What `authorizeOperation` shall do. Default: allow. */
+  /** @default 'true' */
   rule?: RuleSteering;
   headers?: Record<string, string | string[]>;
   /** Sent as JSON. */
@@ -17,11 +17,11 @@ export interface Received {
   status: number;
   headers: IncomingHttpHeaders;
   text: string;
-  // biome-ignore lint/suspicious/noExplicitAny: what a test expects of a reply is the test's to say
+  // biome-ignore lint/suspicious/noExplicitAny: each test asserts the shape that it expects
   json: any;
 }
 
-/** One request over a socket of its own. The target goes out as it is: `fetch` would resolve dots and encode. */
+/** Sends one request over a new socket. The target goes out unchanged: `fetch` would resolve dots and encode it. */
 export function send(origin: string, method: string, target: string, sent: Sent = {}): Promise<Received> {
   const body = sent.body ?? (sent.json === undefined ? undefined : JSON.stringify(sent.json));
   const headers: Record<string, string | string[]> = {

@@ -1,29 +1,31 @@
 /** One suite that every adapter must pass on every runtime, over real sockets. */
 import { describe } from 'vitest';
 import type { Start } from './server.js';
-import { bodies } from './suite/bodies.js';
-import { caller } from './suite/caller.js';
+import { bodies, fields } from './suite/bodies.js';
 import { csrf } from './suite/csrf.js';
 import { faults } from './suite/faults.js';
-import { gates } from './suite/gates.js';
+import type { Group } from './suite/group.js';
 import { openHarness } from './suite/harness.js';
+import { gates, hooks, user } from './suite/hooks.js';
 import { identity } from './suite/identity.js';
-import { loading } from './suite/loading.js';
+import { loading, unusedLoading } from './suite/loading.js';
 import { mainJob } from './suite/main-job.js';
 import { newestShape } from './suite/newest-shape.js';
 import { documentServed, traffic } from './suite/openapi.js';
 import { pathsAndQueries } from './suite/paths-and-queries.js';
 import { reactProvider } from './suite/react-provider.js';
-import { retries } from './suite/retries.js';
+import { retries, retryRules } from './suite/retries.js';
 import { secrets } from './suite/secrets.js';
-import { token } from './suite/token.js';
+import { claims, token } from './suite/token.js';
 import { tracing } from './suite/tracing.js';
-import { upstreamAnswers } from './suite/upstream-answers.js';
-import { webhooks } from './suite/webhooks.js';
+import { upstreamAnswers, upstreamContents } from './suite/upstream-answers.js';
+import { webhookEvents, webhooks } from './suite/webhooks.js';
+import { webhookIdentity, webhooksOnce } from './suite/webhooks-once.js';
+import { webhooksRefused } from './suite/webhooks-refused.js';
 
 export { type Received, type Sent, send } from './http.js';
 export { definePaths } from './paths/index.js';
-export { runtimes, startCommand, startProgram, thisNode } from './runtimes/index.js';
+export { otherNodes, runtimes, startCommand, startProgram, thisNode } from './runtimes/index.js';
 export { bundleWorker, runWorker, startWorker } from './runtimes/worker.js';
 export type { Server } from './server.js';
 export { expectLeaversLeft, setupUpstream } from './setup.js';
@@ -31,30 +33,65 @@ export { ann } from './suite/data.js';
 export { holdAgainst } from './suite/documented.js';
 export { startUpstream, type Upstream } from './upstream.js';
 
-/** @param timeout milliseconds that a test may take, on a busy machine */
-export function defineConformance(adapter: string, runtime: string, start: Start, timeout = 30_000): void {
-  describe(`conformance of ${adapter} on ${runtime}`, { timeout }, () => {
-    const harness = openHarness(start);
+const groups: readonly Group[] = [
+  mainJob,
+  token,
+  claims,
+  hooks,
+  gates,
+  user,
+  identity,
+  loading,
+  unusedLoading,
+  reactProvider,
+  pathsAndQueries,
+  bodies,
+  fields,
+  csrf,
+  upstreamAnswers,
+  upstreamContents,
+  faults,
+  retries,
+  retryRules,
+  tracing,
+  webhooks,
+  webhookEvents,
+  webhooksRefused,
+  webhooksOnce,
+  webhookIdentity,
+  newestShape,
+  documentServed,
+  // These two judge the traffic of all the others, so they come last.
+  traffic,
+  secrets,
+];
 
-    mainJob(harness);
-    token(harness);
-    gates(harness);
-    caller(harness);
-    identity(harness);
-    loading(harness);
-    reactProvider(harness);
-    pathsAndQueries(harness);
-    bodies(harness);
-    csrf(harness);
-    upstreamAnswers(harness);
-    faults(harness);
-    retries(harness);
-    tracing(harness);
-    webhooks(harness);
-    newestShape(harness);
-    documentServed(harness);
-    // Last, for they look at what all the others were given.
-    traffic(harness, `${adapter} on ${runtime}`);
-    secrets(harness, runtime);
+export interface ConformanceOptions {
+  /**
+   * Runs the groups of `core` too, and not only those of the `seam`.
+   *
+   * @default false
+   */
+  core?: boolean;
+  /**
+   * Milliseconds that one test may take on a busy machine.
+   *
+   * @default 30_000
+   */
+  timeout?: number;
+}
+
+/** Defines the suite for an adapter on a runtime. `start` starts a server with the adapter there. */
+export function defineConformance(
+  adapter: string,
+  runtime: string,
+  start: Start,
+  { core = false, timeout = 30_000 }: ConformanceOptions = {},
+): void {
+  describe(`conformance of ${adapter} on ${runtime}`, { timeout }, () => {
+    const harness = openHarness(start, adapter, runtime);
+    for (const { of, title, define } of groups) {
+      if (of === 'seam' || core) describe(title, () => define(harness));
+    }
   });
 }

@@ -3,7 +3,7 @@ import type { AddressInfo } from 'node:net';
 
 export const WEBHOOK_SECRET = 'whsec_made_up_secret_123';
 
-/** The handlers of the application under test call here, wherever they run, and do as they are told. */
+/** Starts the server that every webhook handler of the application calls. Its answer tells the handler to return or to throw. */
 export async function startRecorder() {
   const calls: string[] = [];
   let behave: (call: string) => Promise<unknown> | unknown = () => {};
@@ -15,13 +15,13 @@ export async function startRecorder() {
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   return {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
-    /** `handler event-id`, in order. */
+    /** Each call as `handler event-id`, in order. */
     calls,
-    /** What a handler is to do: `{ throw: true }`, or wait until the promise is settled. */
+    /** Decides for each call: `{ throw: true }` makes the handler throw, and a promise makes it wait. */
     behave: (how: typeof behave) => {
       behave = how;
     },
-    /** Makes handlers wait until what it returns is called. */
+    /** Makes every handler wait until the returned function is called. */
     hold: () => {
       let release = () => {};
       const held = new Promise<void>((resolve) => {

@@ -11,14 +11,16 @@ const command = [process.env.REDIS_SERVER, ...places.map((place) => join(place, 
   (file) => file && existsSync(file),
 );
 
-if (!command && process.env.CI) throw new Error('CI skips nothing: install Redis (apt-get install redis-server).');
+if (!command && process.env.CI) throw new Error('CI skips nothing. Install Redis: apt-get install redis-server.');
 
-/** Why there is no Redis to test with; empty where there is one. */
-export const needsRedis = command ? '' : ' (needs Redis: apt-get install redis-server, or its path in REDIS_SERVER)';
+/** Suffix for the title of a test that is skipped without Redis. It is empty if Redis is installed. */
+export const needsRedis = command
+  ? ''
+  : ' (needs Redis: apt-get install redis-server, or set REDIS_SERVER to the path of its program)';
 
-/** A real Redis that listens on a socket in a folder of its own, and keeps nothing. */
+/** Starts a Redis that listens on a Unix socket in a temporary folder and saves nothing. */
 export async function startRedis(): Promise<{ path: string; close(): Promise<void> }> {
-  if (!command) throw new Error(`There is no redis-server${needsRedis}.`);
+  if (!command) throw new Error(`redis-server was not found${needsRedis}.`);
   const folder = await mkdtemp(join(tmpdir(), 'vortex-redis-'));
   const path = join(folder, 'redis.sock');
   const server = spawn(command, ['--port', '0', '--unixsocket', path, '--save', '', '--appendonly', 'no'], {
@@ -31,7 +33,7 @@ export async function startRedis(): Promise<{ path: string; close(): Promise<voi
       if (/ready to accept connections/iu.test(line)) ready();
     });
     server.once('error', reject);
-    server.once('exit', (code) => reject(new Error(`redis-server ended with ${code}`)));
+    server.once('exit', (code) => reject(new Error(`redis-server exited with ${code}`)));
   });
   return {
     path,

@@ -1,9 +1,9 @@
 import type { ServerSettings } from './application.js';
 
-/** A listening application whose router, made of `conformanceOptions`, is mounted at two paths. */
+/** A listening application with a router made of `conformanceOptions`, mounted at two paths. */
 export interface Server {
   url: string;
-  /** What its program has printed, where it is a program of its own. */
+  /** Everything that the server has printed, if it runs as a program of its own. */
   printed?(): string;
   close(): Promise<void>;
 }

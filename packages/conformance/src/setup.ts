@@ -1,10 +1,10 @@
-/** What the adapters' own tests have in common. */
+/** Shared by the tests of each adapter. */
 import { afterAll, beforeAll, beforeEach, expect, vi } from 'vitest';
 import { startUpstream, type Upstream } from './upstream.js';
 
-/** An upstream for all tests of a file, which each finds as new. */
+/** Opens one upstream for the tests of a file, and resets it before each test. */
 export function setupUpstream(): Upstream {
-  // Empty until the tests run, so that a file can name it before.
+  // Filled before the first test, so that a file can destructure it while tests are being defined.
   const upstream = {} as Upstream;
   beforeAll(async () => {
     Object.assign(upstream, await startUpstream());
@@ -15,9 +15,9 @@ export function setupUpstream(): Upstream {
 }
 
 /**
- * A caller who leaves ends a read upstream, but not a write.
+ * Expects that a caller who disconnects aborts a read upstream, and that a write completes.
  *
- * @param mount where the routes are
+ * @param mount URL of the mounted routes
  */
 export async function expectLeaversLeft(upstream: Upstream, mount: string): Promise<void> {
   upstream.emulator.fault('GET /api/v1/invitations/:invitationId', { delay: 8000 });

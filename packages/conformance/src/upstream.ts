@@ -2,10 +2,10 @@ import { createServer, type IncomingHttpHeaders } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { createEmulator, type Emulator } from '@vortex/emulator';
 
-/** A call that reached the upstream, exactly as it came. */
+/** A request that reached the upstream, unchanged. */
 export interface Arrival {
   method: string;
-  /** The request target, undecoded. */
+  /** The request target, not decoded. */
   target: string;
   headers: IncomingHttpHeaders;
   body: string;
@@ -22,15 +22,15 @@ export interface Upstream {
   apiKey: string;
   emulator: Emulator;
   arrivals: Arrival[];
-  /** Answers in place of the emulator until `reset`; given one a call, the last one stays. */
+  /** Replaces the emulator until `reset`: each call gets the next answer, and the last one repeats. */
   script(...answers: ScriptedAnswer[]): void;
-  /** Is told of every exchange that ends, and whether its answer went out whole. */
+  /** Calls the listener when an exchange ends. `complete` says whether the whole answer was sent. */
   onEnd(listener: (arrival: Arrival, complete: boolean) => void): void;
   reset(): void;
   close(): Promise<void>;
 }
 
-/** An emulator behind a listening server that writes down what arrives. */
+/** Starts an emulator behind a listening server that records every request. */
 export async function startUpstream(): Promise<Upstream> {
   const emulator = createEmulator();
   const arrivals: Arrival[] = [];
@@ -59,7 +59,7 @@ export async function startUpstream(): Promise<Upstream> {
       });
       response.writeHead(answer.status, Object.fromEntries(answer.headers)).end(await answer.text());
     } catch {
-      // The emulator hangs up where a fault says so, and where it is reset meanwhile.
+      // The emulator rejects if an injected fault closes the connection, or if it is reset during the call.
       response.destroy();
     }
   });

@@ -1,12 +1,4 @@
-import { fileURLToPath } from 'node:url';
-import { definePaths, startProgram, startWorker } from '@vortex/conformance';
+import { definePaths } from '@vortex/conformance';
 import { start } from './programs/node.ts';
 
-const program = (name: string) => fileURLToPath(new URL(`programs/${name}.ts`, import.meta.url));
-
 definePaths('Hono', start, { resolves: 'sometimes' });
-// Each lane starts a program.
-const few = { resolves: 'always', readsUtf8: true, lanes: 2, share: 0.1 } as const;
-definePaths('Hono on Bun', startProgram('Bun', program('bun')), few);
-definePaths('Hono on Deno', startProgram('Deno', program('deno')), { ...few, resolves: 'sometimes' });
-definePaths('Hono on workerd', startWorker(program('worker')), { ...few, resolves: 'twice', takesOnlyPaths: true });

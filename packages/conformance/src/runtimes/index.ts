@@ -10,23 +10,26 @@ import type { Server } from '../server.js';
 const { resolve } = createRequire(import.meta.url);
 const binary = (name: string, path: string) => join(dirname(resolve(`${name}/package.json`)), path);
 
-/** Commands of the runtimes that come as npm packages; a program's file follows. */
+/** Commands of the runtimes that are installed as npm packages. The file of a program follows. */
 export const runtimes = {
   'Node 22': [binary('node22', 'bin/node'), '--no-warnings'],
   'Node 24': [binary('node24', 'bin/node')],
   Bun: [binary('bun', 'bin/bun.exe'), 'run'],
-  // Not its `bin.cjs`, which would outlive the end of its child.
+  // The `bin.cjs` of the package would keep running after its child has exited.
   Deno: [binary('deno', 'deno'), 'run', '--allow-all', '--no-lock', '--node-modules-dir=manual'],
 } as const;
 
-/** What this process itself runs on. */
+/** The Node that runs the tests. */
 export const thisNode = `Node ${process.versions.node.split('.')[0]}`;
+
+/** The other Node versions, so that no case runs twice on the same version. */
+export const otherNodes = (['Node 22', 'Node 24'] as const).filter((name) => name !== thisNode);
 
 export interface Program extends Server {
   process: ChildProcess;
 }
 
-/** Starts a program, made with `runProgram`, on a runtime. */
+/** Starts a program made with `runProgram`. Its file is TypeScript, which Node runs from 22 on. */
 export function startProgram(runtime: keyof typeof runtimes, file: string) {
   return async (settings: ServerSettings): Promise<Program> => {
     const [command, ...args] = runtimes[runtime];
@@ -45,7 +48,7 @@ export function startProgram(runtime: keyof typeof runtimes, file: string) {
         const match = /^listening on (\S+)$/u.exec(line);
         if (match?.[1]) found(match[1].replace(/\/$/u, ''));
       });
-      program.once('exit', (code) => reject(new Error(`${runtime} ended with ${code}: ${printed.slice(-5000)}`)));
+      program.once('exit', (code) => reject(new Error(`${runtime} exited with ${code}: ${printed.slice(-5000)}`)));
     });
     return {
       url,
@@ -60,7 +63,7 @@ export function startProgram(runtime: keyof typeof runtimes, file: string) {
   };
 }
 
-/** Runs a command on a free port, which it is told as `PORT`, and waits until something answers there. */
+/** Runs a command with a free port in `PORT`, and waits until a server answers there. */
 export async function startCommand(
   command: string,
   args: (port: string) => readonly string[],
@@ -74,7 +77,7 @@ export async function startCommand(
   });
   const url = `http://127.0.0.1:${port}`;
   while (!(await fetch(url).catch(() => undefined))) {
-    if (program.exitCode !== null) throw new Error(`${command} ended with ${program.exitCode}`);
+    if (program.exitCode !== null) throw new Error(`${command} exited with ${program.exitCode}`);
     await new Promise((resolve) => setTimeout(resolve, 50));
   }
   return {

@@ -1,6 +1,6 @@
 import type { Server, Start } from '../server.js';
 
-/** Starts a Worker in workerd, with the settings as the binding `SETTINGS`. */
+/** Starts a Worker in workerd. The binding `SETTINGS` holds the settings. */
 export function startWorker(file: string): Start {
   let bundled: Promise<string> | undefined;
   return async (settings) => {
@@ -9,12 +9,12 @@ export function startWorker(file: string): Start {
   };
 }
 
-/** Runs a bundled Worker as Cloudflare would, with `nodejs_compat`. */
+/** Runs a bundled Worker as Cloudflare does, with `nodejs_compat`. */
 export async function runWorker(
   script: string,
   bindings: Record<string, string | Record<string, unknown>>,
 ): Promise<Server> {
-  // Loaded where they are wanted: they take longer to import than all the rest of the suite.
+  // Imported on first use: miniflare and rolldown take longer to import than the rest of the suite.
   const { Miniflare } = await import('miniflare');
   const worker = new Miniflare({
     modules: true,
@@ -28,7 +28,7 @@ export async function runWorker(
   return { url: (await worker.ready).origin, close: () => worker.dispose() };
 }
 
-/** One module of a program and all that it imports, as a Worker gets it. */
+/** Bundles a program and everything it imports into one module for a Worker. */
 export async function bundleWorker(file: string, { minify = false } = {}): Promise<string> {
   const { rolldown } = await import('rolldown');
   const bundle = await rolldown({

@@ -2,7 +2,7 @@ import { inspect } from 'node:util';
 import { vi } from 'vitest';
 import { signingKeyOf } from './data.js';
 
-/** Watches all that a suite gives away: replies, what is logged in this process, and what its programs print. */
+/** Looks for secrets in replies, in the log of this process, and in the output of programs. */
 export function watchFor(apiKey: string, webhookSecret: string) {
   const { secret, signingKey } = signingKeyOf(apiKey);
   const secrets = [

@@ -16,10 +16,10 @@ export const newInvitation = (target: object = { type: 'email', value: ann.email
   scopes: [{ type: 'team', scopeId: 'mine', name: 'Mine' }],
 });
 
-/** As Ann. */
+/** Sends a value as JSON, with Ann signed in. */
 export const json = (value: unknown): Sent => ({ user: ann, json: value });
 
-/** What tokens are signed with, worked out without core. */
+/** Derives the key that signs tokens, without the code of core. */
 export function signingKeyOf(apiKey: string) {
   const [, id = '', secret = ''] = apiKey.split('.');
   const hex = Buffer.from(id, 'base64url').toString('hex');

@@ -1,11 +1,11 @@
-/** Holds traffic against an OpenAPI document: by the document and JSON Schema alone, without the table it is made of. */
+/** Checks traffic against an OpenAPI document, by JSON Schema alone and without the table that the document is made of. */
 import type { OpenApiDocument, OpenApiOperation, OpenApiResponse } from '@vortex/core/openapi';
 import { Ajv2020, type ValidateFunction } from 'ajv/dist/2020.js';
 import type { Received, Sent } from '../http.js';
 
-/** With which a server or a framework may refuse a target or a body before our routes hear of it. */
+/** Statuses with which a server or a framework may refuse a target or a body before our routes see the request. */
 const REFUSED_BEFORE: ReadonlySet<number> = new Set([400, 404, 413, 414]);
-/** Refused by us where a path is documented without them. */
+/** Methods that our routes answer with 405 if the document has none for the path. */
 const METHODS: ReadonlySet<string> = new Set(['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE']);
 
 type Deviates = (how: string) => void;
@@ -14,7 +14,7 @@ export function holdAgainst(document: OpenApiDocument) {
   const matches = createMatcher(document);
   const templates = Object.entries(document.paths)
     .map(([path, item]) => ({ item, names: namesIn(path), pattern: patternOf(path) }))
-    // What is concrete comes before what is a template.
+    // Concrete paths match before templates.
     .sort((a, b) => a.names.length - b.names.length);
 
   const seen = { replies: 0, requests: 0, refusedBefore: 0 };
@@ -23,20 +23,20 @@ export function holdAgainst(document: OpenApiDocument) {
   );
   const deviations: string[] = [];
 
-  /** @param target of the request, below the mount */
+  /** @param target request target below the mount */
   const exchange = (method: string, target: string, sent: Sent, reply: Received): void => {
     const deviates = (how: string) =>
       void deviations.push(`${method} ${target}, ${reply.status}: ${how}`.slice(0, 500));
     if (reply.headers['cache-control'] !== 'no-store') {
       seen.refusedBefore += 1;
-      if (!REFUSED_BEFORE.has(reply.status)) deviates('is neither ours nor a refusal by the server');
+      if (!REFUSED_BEFORE.has(reply.status)) deviates('is neither a reply of our routes nor a refusal by the server');
       return;
     }
     const [, path = '', query = ''] = /^([^?]*)\??(.*)/su.exec(target) ?? [];
     const template = templates.find(({ pattern }) => pattern.test(path));
-    // A framework may take nothing for a parameter; that is for us to refuse.
+    // A framework may match an empty parameter. Our routes then answer 404.
     if (!template) {
-      if (reply.status !== 404) deviates('is no documented path');
+      if (reply.status !== 404) deviates('has no documented path');
       return;
     }
 
@@ -56,7 +56,7 @@ export function holdAgainst(document: OpenApiDocument) {
 
   const judgeRefusal = (method: string, item: object, reply: Received, deviates: Deviates): void => {
     const allowed = Object.keys(item).flatMap((known) => (known === 'get' ? ['GET', 'HEAD'] : known.toUpperCase()));
-    if (!METHODS.has(method) || reply.status !== 405) deviates('is no documented method');
+    if (!METHODS.has(method) || reply.status !== 405) deviates('has no documented method');
     if (reply.headers.allow !== allowed.join(', ')) deviates(`allows ${reply.headers.allow}`);
     if (method !== 'HEAD') matches({ $ref: '#/components/schemas/Failure' }, reply.json, deviates);
   };
@@ -64,7 +64,7 @@ export function holdAgainst(document: OpenApiDocument) {
   const judgeReply = (method: string, operation: OpenApiOperation, reply: Received, deviates: Deviates): void => {
     const response = responseOf(document, operation, reply.status);
     if (!response) {
-      deviates('is no documented status');
+      deviates('has no documented status');
       return;
     }
     if (method !== 'HEAD') matches(response.content['application/json'].schema, reply.json, deviates);
@@ -74,7 +74,7 @@ export function holdAgainst(document: OpenApiDocument) {
     else deviates('has an undocumented Retry-After');
   };
 
-  /** Of a request that was accepted. */
+  /** Judges a request that was accepted. */
   const judgeRequest = (
     { parameters = [], requestBody }: OpenApiOperation,
     given: { path: Record<string, string>; query: Record<string, string>; body: unknown },
@@ -97,7 +97,7 @@ type Matches = (schema: object, value: unknown, deviates: Deviates) => void;
 
 function createMatcher({ components }: OpenApiDocument): Matches {
   const ajv = new Ajv2020({ allErrors: true });
-  // References lead there.
+  // `$ref`s point into `components`, which is no keyword of JSON Schema.
   ajv.addKeyword('components');
   const compiled = new Map<string, ValidateFunction>();
   return (schema, value, deviates) => {
@@ -131,7 +131,7 @@ function readQuery(query: string): Record<string, string> {
   return Object.fromEntries(new URLSearchParams(`?${query}`));
 }
 
-/** An empty one is none. */
+/** Returns the JSON that was sent. An empty body is no body. */
 function bodyOf({ json, body }: Sent): unknown {
   if (body === undefined) return json;
   const text = typeof body === 'string' ? body : new TextDecoder().decode(body);

@@ -1,11 +1,14 @@
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { ServerSettings } from '../application.js';
 import { ann } from './data.js';
-import type { Harness } from './harness.js';
+import type { Group } from './group.js';
 import { type Peer, startPeer, treatments, untrusted } from './peer.js';
 
-export function faults({ call, expectFailure }: Harness): void {
-  describe('faults of the upstream', () => {
+/** Each runtime has its own transport, so every row runs on each. */
+export const faults: Group = {
+  of: 'seam',
+  title: 'faults of the API',
+  define({ call, expectFailure }) {
     let peer: Peer;
     beforeAll(async () => {
       peer = await startPeer();
@@ -20,15 +23,15 @@ export function faults({ call, expectFailure }: Harness): void {
       ['drips the body', 504, 'UPSTREAM_TIMEOUT', 1, 'UPSTREAM_TIMEOUT'],
       ['resets at once', 502, 'UPSTREAM_UNREACHABLE', 3, 'OUTCOME_UNKNOWN'],
       ['ends without a byte', 502, 'UPSTREAM_UNREACHABLE', 3, 'OUTCOME_UNKNOWN'],
-      ['is no HTTP', 502, 'UPSTREAM_UNREACHABLE', 3, 'OUTCOME_UNKNOWN'],
-      ['breaks off in the body', 502, 'UPSTREAM_BAD_RESPONSE', 1, 'UPSTREAM_BAD_RESPONSE'],
-      ['answers without end', 502, 'UPSTREAM_BAD_RESPONSE', 1, 'UPSTREAM_BAD_RESPONSE'],
-      ['sends a gzip bomb', 502, 'UPSTREAM_BAD_RESPONSE', 1, 'UPSTREAM_BAD_RESPONSE'],
-    ])('%s: %i %s to a GET, tried %i times; a POST is sent once', async (fault, status, code, gets, postCode) => {
-      // Long enough for three attempts, where there are three, and no longer where the deadline is what is waited for.
+      ['answers without HTTP', 502, 'UPSTREAM_UNREACHABLE', 3, 'OUTCOME_UNKNOWN'],
+      ['breaks off in the body', 502, 'UPSTREAM_BAD_RESPONSE', 1, 'OUTCOME_UNKNOWN'],
+      ['answers without end', 502, 'UPSTREAM_BAD_RESPONSE', 1, 'OUTCOME_UNKNOWN'],
+      ['sends a gzip bomb', 502, 'UPSTREAM_BAD_RESPONSE', 1, 'OUTCOME_UNKNOWN'],
+    ])('an API that %s is a %i %s after %i GET, and %s after 1 POST', async (fault, status, code, gets, postCode) => {
+      // Three attempts need time. A row that waits for the deadline has a short one.
       const settings = { timeout: status === 504 ? 400 : 5000 };
       if (status === 504) {
-        // A server that has just been started, on a busy machine, would spend the deadline on itself.
+        // On a busy machine, a server that has just been started would spend the deadline on itself.
         peer.treat(treatments['answers well']);
         while ((await faulty('GET', '/invitations/i-1', settings)).status !== 200);
       }
@@ -40,7 +43,7 @@ export function faults({ call, expectFailure }: Harness): void {
       expect(peer.requests).toBe(1);
     });
 
-    test('an idle connection that is reset before any byte: a fresh one answers', async () => {
+    test('a GET on an idle connection that is reset before any byte is sent again on a new connection', async () => {
       peer.treat(treatments['answers well'], treatments['resets at once'], treatments['answers well']);
       for (let count = 0; count < 2; count += 1) {
         expect((await faulty('GET', '/invitations/i-1')).status).toBe(200);
@@ -48,7 +51,7 @@ export function faults({ call, expectFailure }: Harness): void {
       expect(peer.requests).toBe(3);
     });
 
-    test('nobody listens: 502', async () => {
+    test('an API that refuses the connection is a 502', async () => {
       const gone = await startPeer();
       await gone.close();
       for (const method of ['GET', 'DELETE']) {
@@ -57,12 +60,12 @@ export function faults({ call, expectFailure }: Harness): void {
       }
     });
 
-    test('a name that nobody has: 502', async () => {
+    test('an API whose host name does not exist is a 502', async () => {
       const reply = await faulty('GET', '/invitations/i-1', { baseUrl: 'https://nobody.invalid', timeout: 5000 });
       expectFailure(reply, 502, 'UPSTREAM_UNREACHABLE');
     });
 
-    test('a certificate that nobody has signed: 502, and no word of it', async () => {
+    test('an API with an untrusted certificate is a 502 that does not mention it', async () => {
       const impostor = await startPeer(untrusted);
       try {
         impostor.treat(treatments['answers well']);
@@ -74,5 +77,5 @@ export function faults({ call, expectFailure }: Harness): void {
         await impostor.close();
       }
     });
-  });
-}
+  },
+};

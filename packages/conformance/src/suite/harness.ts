@@ -1,30 +1,31 @@
-/** What every part of the suite works with: one upstream, the servers in front of it, and how to call and to judge them. */
+/** The tools of every group: one upstream, the servers in front of it, and functions to call and to judge them. */
 import { openApiDocument } from '@vortex/core/openapi';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, vi } from 'vitest';
 import type { ServerSettings } from '../application.js';
 import { type Received, type Sent, send } from '../http.js';
-import { WEBHOOK_SECRET } from '../recorder.js';
+import { startRecorder, WEBHOOK_SECRET } from '../recorder.js';
 import type { Server, Start } from '../server.js';
 import { startUpstream, type Upstream } from '../upstream.js';
 import { watchFor } from './canary.js';
 import { ann, newInvitation } from './data.js';
 import { holdAgainst } from './documented.js';
 
-/** The one path that the document does not describe. */
+/** The only path that the document does not describe. */
 export const DOCUMENT = '/openapi.json';
 
 const TRACEPARENT = '00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01';
 
 export type Harness = ReturnType<typeof openHarness>;
 
-export function openHarness(start: Start) {
-  // Empty until the tests run, so that the parts can be handed them before.
+export function openHarness(start: Start, adapter: string, runtime: string) {
+  // Filled before the first test, so that groups can destructure them while tests are being defined.
   const upstream = {} as Upstream;
+  const recorder = {} as Awaited<ReturnType<typeof startRecorder>>;
   const canary = {} as ReturnType<typeof watchFor>;
   const documented = holdAgainst(openApiDocument());
   const servers = new Map<string, Promise<Server>>();
 
-  /** The server with these settings on top of the usual ones, started once. */
+  /** Returns the server with these settings on top of the usual ones, and starts it on first use. */
   const server = (settings: Partial<ServerSettings> = {}): Promise<Server> => {
     const key = JSON.stringify(settings);
     const known = servers.get(key);
@@ -39,12 +40,11 @@ export function openHarness(start: Start) {
     servers.set(key, started);
     return started;
   };
-  /** Of a router that is mounted at the end of `base`, an URL. */
+  /** Calls a router by `base`, the URL of its mount. */
   const callAt = async (base: string, method: string, path: string, sent: Sent = { user: ann }) => {
     const { origin, pathname } = new URL(base);
     const headers = { traceparent: TRACEPARENT, ...sent.headers };
     const reply = await send(origin, method, `${pathname}${path}`, { ...sent, headers });
-    // A token is signed with the key and does not hold it; nor does anything else that a browser is sent.
     canary.reply(reply.headers, reply.text);
     if (!path.startsWith(DOCUMENT)) documented.exchange(method, path, sent, reply);
     return reply;
@@ -54,20 +54,24 @@ export function openHarness(start: Start) {
 
   beforeAll(async () => {
     Object.assign(upstream, await startUpstream());
+    Object.assign(recorder, await startRecorder());
     Object.assign(canary, watchFor(upstream.apiKey, WEBHOOK_SECRET));
-    // The first call of the API loads undici, which takes its time on a busy machine, as does starting a runtime.
+    // Starting a runtime and the first API call, which loads undici, are slow. No test should spend its deadline on them.
     const { url } = await server();
     await send(url, 'GET', '/api/vortex/invitations/by-scope/team/none', { user: ann });
   }, 60_000);
-  beforeEach(() => upstream.reset());
-  // Whatever an operation asks the API, it passes on where the request stands in a trace.
+  beforeEach(() => {
+    upstream.reset();
+    recorder.reset();
+  });
+  // Every call upstream carries the traceparent of its request.
   afterEach(() => {
     expect(upstream.arrivals.filter(({ headers }) => headers.traceparent !== TRACEPARENT)).toEqual([]);
   });
   afterAll(async () => {
     await Promise.all([...servers.values()].map(async (one) => (await one).close()));
     vi.restoreAllMocks();
-    await upstream.close();
+    await Promise.all([upstream.close(), recorder.close()]);
   }, 60_000);
 
   const invited = async (target?: object): Promise<string> => {
@@ -85,11 +89,26 @@ export function openHarness(start: Start) {
     expect(received.headers['content-type']).toMatch(/^application\/json/u);
     expect(received.headers['cache-control']).toBe('no-store');
   };
-  /** Refused, and the upstream knows nothing of it. */
+  /** Expects a failure without any call upstream. */
   const expectRefusal = (received: Received, status: number, code: string) => {
     expectFailure(received, status, code);
     expect(upstream.arrivals).toEqual([]);
   };
 
-  return { upstream, canary, documented, servers, server, call, callAt, invited, quiet, expectFailure, expectRefusal };
+  return {
+    adapter,
+    runtime,
+    upstream,
+    recorder,
+    canary,
+    documented,
+    servers,
+    server,
+    call,
+    callAt,
+    invited,
+    quiet,
+    expectFailure,
+    expectRefusal,
+  };
 }

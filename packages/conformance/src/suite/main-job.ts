@@ -1,10 +1,12 @@
-import { describe, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { ann, COMPONENT, json } from './data.js';
-import type { Harness } from './harness.js';
+import type { Group } from './group.js';
 
-export function mainJob({ upstream, call, invited }: Harness): void {
-  describe('the main job', () => {
-    test('invite, list, look, re-send, accept, each an operation upstream with our key', async () => {
+export const mainJob: Group = {
+  of: 'seam',
+  title: 'the main job',
+  define({ upstream, call, invited }) {
+    test('an invitation is created, listed, read, sent again and accepted, each by one API call with the key', async () => {
       const id = await invited();
       const list = await call('GET', '/invitations/by-scope/team/mine');
       const mine = await call('GET', `/invitations?targetType=email&targetValue=${encodeURIComponent(ann.email)}`);
@@ -32,7 +34,7 @@ export function mainJob({ upstream, call, invited }: Harness): void {
       expect(upstream.arrivals.every(({ headers }) => headers['x-api-key'] === upstream.apiKey)).toBe(true);
     });
 
-    test('revoke one, and all of a scope, answer JSON', async () => {
+    test('revoking one invitation, and all invitations of a scope, is answered with JSON', async () => {
       const id = await invited();
       await invited();
       const one = await call('DELETE', `/invitations/${id}`);
@@ -41,7 +43,7 @@ export function mainJob({ upstream, call, invited }: Harness): void {
       expect((await call('GET', '/invitations/by-scope/team/mine')).json).toEqual({ invitations: [] });
     });
 
-    test('by-group is by-scope for older frontends', async () => {
+    test('by-group paths of older frontends work as by-scope paths', async () => {
       const id = await invited();
       const list = await call('GET', '/invitations/by-group/team/mine');
       expect(list.json.invitations).toMatchObject([{ id }]);
@@ -49,13 +51,13 @@ export function mainJob({ upstream, call, invited }: Harness): void {
       expect(upstream.arrivals.at(-1)?.target).toBe('/api/v1/invitations/by-scope/team/mine');
     });
 
-    test('a list goes on at start', async () => {
+    test('the list of a scope continues at start', async () => {
       for (let count = 0; count < 21; count += 1) await invited();
       const rest = await call('GET', '/invitations/by-scope/team/mine?start=20');
       expect(rest.json.invitations).toHaveLength(1);
     });
 
-    test('automatic joining is configured and read', async () => {
+    test('autojoin domains are configured and read', async () => {
       const settings = { scope: 'mine', scopeType: 'team', domains: ['harbor.example'], componentId: COMPONENT };
       const set = await call('POST', '/invitations/autojoin', json(settings));
       const read = await call('GET', '/invitations/by-scope/team/mine/autojoin');
@@ -63,18 +65,18 @@ export function mainJob({ upstream, call, invited }: Harness): void {
       expect(read.json).toEqual(set.json);
     });
 
-    test('an internal invitation is decided', async () => {
+    test('the decision about an internal invitation is passed on', async () => {
       const id = await invited({ type: 'internal', value: ann.id });
       const decision = { creatorId: ann.id, targetValue: ann.id, action: 'accepted', componentId: COMPONENT };
       const decided = await call('POST', '/invitations/sync-internal-invitation', json(decision));
       expect(decided.json).toEqual({ processed: 1, invitationIds: [id] });
     });
 
-    test('HEAD is GET without a body', async () => {
+    test('HEAD is answered as GET without a body', async () => {
       const id = await invited();
       const head = await call('HEAD', `/invitations/${id}`);
       expect([head.status, head.text]).toEqual([200, '']);
       expect(head.headers['content-type']).toMatch(/^application\/json/u);
     });
-  });
-}
+  },
+};

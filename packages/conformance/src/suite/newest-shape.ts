@@ -1,14 +1,16 @@
-/** The rules of the README over the newest answer of the REST API, which has `scope` and `scopeType` in place of `groups`. */
+/** Tests the rules of the README with the newest answer of the REST API, which has `scope` and `scopeType` but no `groups`. */
 import { type Emulator, startEmulator } from '@vortex/emulator';
-import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import { COMPONENT } from './data.js';
-import type { Harness } from './harness.js';
+import type { Group } from './group.js';
 
 const admin = { id: 'u-admin', email: 'admin@harbor.example', adminOf: ['harbor'] };
 const bo = { id: 'u-bo', email: 'bo@Harbor.example' };
 
-export function newestShape({ call, expectFailure }: Harness): void {
-  describe('the newest REST answer', () => {
+export const newestShape: Group = {
+  of: 'core',
+  title: 'the newest REST answer',
+  define({ call, expectFailure }) {
     let emulator: Emulator;
     beforeAll(async () => {
       emulator = await startEmulator({ shape: 3 });
@@ -58,7 +60,7 @@ export function newestShape({ call, expectFailure }: Harness): void {
     });
 
     test.each<[string, object, { type: string; groupId: string; name: string }[] | undefined]>([
-      ['a user who is no admin', bo, undefined],
+      ['a user who is not an admin', bo, undefined],
       ['an admin of another team', { ...admin, adminOf: ['orchard'] }, undefined],
       ['an admin, if the scope is of another type', admin, [{ type: 'project', groupId: 'harbor', name: 'Harbor' }]],
       ['an admin, if the invitation has no scope', admin, []],
@@ -68,7 +70,7 @@ export function newestShape({ call, expectFailure }: Harness): void {
       expect(emulator.invitations).toMatchObject([{ id, deactivated: false }]);
     });
 
-    test('the invitee accepts, and the answer has the scopes', async () => {
+    test('the invitee accepts, and the reply has the scopes', async () => {
       const id = await invited('email', bo.email);
       const { json } = await accept(bo, id);
       expect(json).toMatchObject({ id, status: 'accepted', scopes: [{ type: 'team', scopeId: 'harbor' }] });
@@ -130,5 +132,5 @@ export function newestShape({ call, expectFailure }: Harness): void {
       for (const id of [link, joining]) expectFailure(await accept(bo, id), 403, 'FORBIDDEN');
       expect(acceptances()).toEqual([]);
     });
-  });
-}
+  },
+};

@@ -1,8 +1,10 @@
-import { describe, expect, test } from 'vitest';
-import type { Harness } from './harness.js';
+import { expect, test } from 'vitest';
+import type { Group } from './group.js';
 
-export function pathsAndQueries({ upstream, server, call, callAt, expectRefusal }: Harness): void {
-  describe('paths', () => {
+export const pathsAndQueries: Group = {
+  of: 'seam',
+  title: 'paths and queries',
+  define({ upstream, server, call, callAt, expectRefusal }) {
     test.each([
       ['GET', '/nothing'],
       ['GET', '//jwt'],
@@ -15,7 +17,7 @@ export function pathsAndQueries({ upstream, server, call, callAt, expectRefusal 
       ['DELETE', '/invitations/by-group'],
       ['POST', '/invitations/accept/reinvite'],
       ['POST', '/invitations/by-scope/reinvite'],
-    ])('%s %s: 404, and nothing reaches the upstream', async (method, path) => {
+    ])('%s %s is answered 404 without an API call', async (method, path) => {
       expect((await call(method, path)).status).toBe(404);
       expect(upstream.arrivals).toEqual([]);
     });
@@ -32,35 +34,35 @@ export function pathsAndQueries({ upstream, server, call, callAt, expectRefusal 
       ['GET', '/invitations/i-1/reinvite', 'POST'],
       ['POST', '/invitations/by-scope/team/mine', 'GET, HEAD, DELETE'],
       ['DELETE', '/invitations/by-scope/team/mine/autojoin', 'GET, HEAD'],
-    ])('%s %s: 405, Allow: %s', async (method, path, allow) => {
+    ])('%s %s is answered 405 with Allow: %s', async (method, path, allow) => {
       const reply = await call(method, path);
       expectRefusal(reply, 405, 'METHOD_NOT_ALLOWED');
       expect(reply.headers.allow).toBe(allow);
     });
 
     test.each([
-      ['.', '/invitations/.'],
-      ['..', '/invitations/..'],
-      ['%2e%2e', '/invitations/%2e%2e'],
-      ['%252e%252e', '/invitations/%252e%252e'],
-      ['a slash', '/invitations/by-scope%2Fteam%2Fmine'],
-      ['a way up', '/invitations/..%2F..%2Fadmin'],
-      ['a backslash', '/invitations/a%5Cb'],
-      ['broken UTF-8', '/invitations/%ff'],
-      ['a broken escape', '/invitations/%zz'],
-      ['NUL', '/invitations/%00'],
-      ['a line break', '/invitations/a%0d%0ab'],
-      ['101 characters', `/invitations/${'x'.repeat(101)}`],
-      ['a way up as scope', '/invitations/by-scope/team/%2e%2e'],
-      ['a control character as scope', '/invitations/by-scope/team/a%07'],
-    ])('an id or scope of %s: 400, 404 or 414, and nothing reaches the upstream', async (_, path) => {
+      ['an id of one dot', '/invitations/.'],
+      ['an id of two dots', '/invitations/..'],
+      ['an id of two encoded dots', '/invitations/%2e%2e'],
+      ['an id of two dots encoded twice', '/invitations/%252e%252e'],
+      ['an id with encoded slashes', '/invitations/by-scope%2Fteam%2Fmine'],
+      ['an id that leads upwards', '/invitations/..%2F..%2Fadmin'],
+      ['an id with a backslash', '/invitations/a%5Cb'],
+      ['an id that is not UTF-8', '/invitations/%ff'],
+      ['an id with a broken escape', '/invitations/%zz'],
+      ['an id with NUL', '/invitations/%00'],
+      ['an id with a line break', '/invitations/a%0d%0ab'],
+      ['an id of 101 characters', `/invitations/${'x'.repeat(101)}`],
+      ['a scope of two encoded dots', '/invitations/by-scope/team/%2e%2e'],
+      ['a scope with a control character', '/invitations/by-scope/team/a%07'],
+    ])('%s is answered 400, 404 or 414 without an API call', async (_, path) => {
       for (const method of ['GET', 'DELETE']) {
         expect([400, 404, 414]).toContain((await call(method, path)).status);
       }
       expect(upstream.arrivals).toEqual([]);
     });
 
-    test('parameters of the mount path are not ours, though they have the same names', async () => {
+    test('parameters of the mount path do not replace ours of the same name', async () => {
       const { url } = await server();
       const base = `${url}/of/mount-scope/mount-id`;
       await callAt(base, 'DELETE', '/invitations/own');
@@ -82,7 +84,7 @@ export function pathsAndQueries({ upstream, server, call, callAt, expectRefusal 
       ['/invitations/by-scope/team/a%2Fb%5Cc', '/api/v1/invitations/by-scope/team/a%2Fb%5Cc'],
       ['/invitations/by-scope/a%2F../mine', '/api/v1/invitations/by-scope/a%2F../mine'],
       ['/invitations/by-scope/team/a%252Fb', '/api/v1/invitations/by-scope/team/a%252Fb'],
-    ])('%s arrives as %s', async (path, target) => {
+    ])('GET %s reaches the API as %s', async (path, target) => {
       await call('GET', path);
       expect(upstream.arrivals.map((arrival) => arrival.target)).toEqual([target]);
     });
@@ -95,20 +97,20 @@ export function pathsAndQueries({ upstream, server, call, callAt, expectRefusal 
       ['?targetType=phone&targetValue=nobody', 'targetValue'],
       ['?targetType=internal&targetValue=a%00b', 'targetValue'],
       ['/by-scope/team/mine?start=-1', 'start'],
-    ])('GET /invitations%s: 400 naming %s', async (rest, field) => {
+    ])('GET /invitations%s is answered 400, naming %s', async (rest, field) => {
       const reply = await call('GET', `/invitations${rest}`);
       expectRefusal(reply, 400, 'INVALID_REQUEST');
       expect(reply.json.issues).toMatchObject([{ path: field, message: expect.any(String) }]);
     });
 
     test.each([
-      ['broken percent-encoding', '?targetType=internal&targetValue=%ff'],
+      ['with broken percent-encoding', '?targetType=internal&targetValue=%ff'],
       ['over 2 kB', `?targetType=internal&targetValue=${'x'.repeat(2048)}`],
-    ])('a query with %s: 400', async (_, query) => {
+    ])('a query %s is answered 400', async (_, query) => {
       expectRefusal(await call('GET', `/invitations${query}`), 400, 'INVALID_REQUEST');
     });
 
-    test('a second question mark is part of a key', async () => {
+    test('a second question mark is part of a query key', async () => {
       await call('GET', '/invitations/by-scope/team/mine??start=20');
       expect(upstream.arrivals.map(({ target }) => target)).toEqual(['/api/v1/invitations/by-scope/team/mine']);
     });
@@ -116,5 +118,5 @@ export function pathsAndQueries({ upstream, server, call, callAt, expectRefusal 
     test('unknown query keys are ignored', async () => {
       expect((await call('GET', '/invitations/by-scope/team/mine?colour=red')).status).toBe(200);
     });
-  });
-}
+  },
+};

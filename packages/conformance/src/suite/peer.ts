@@ -3,12 +3,12 @@ import { type AddressInfo, createServer, type Socket } from 'node:net';
 import { createServer as createTlsServer } from 'node:tls';
 import { gzipSync } from 'node:zlib';
 
-/** A TCP peer that misbehaves as it is told: no mock of a client could. */
+/** A TCP peer that misbehaves on the wire, which no mock of a client could. */
 export interface Peer {
   url: string;
-  /** How it treats the next requests; the last treatment stays. */
+  /** Sets the treatment of the next requests. The last treatment repeats. */
   treat(...treatments: Treatment[]): void;
-  /** How many requests have arrived since the last `treat`. */
+  /** Number of requests since the last call of `treat`. */
   readonly requests: number;
   close(): Promise<void>;
 }
@@ -18,6 +18,8 @@ export type Treatment = (socket: Socket) => void;
 const head = (status: string, ...lines: string[]) =>
   ['HTTP/1.1 ', status, '\r\n', ...lines.map((line) => `${line}\r\n`), '\r\n'].join('');
 const JSON_TYPE = 'content-type: application/json';
+/** Compressed on first use and only once: it takes 0.3 s. */
+let bomb: Buffer | undefined;
 
 export const treatments = {
   'never answers': () => {},
@@ -31,7 +33,7 @@ export const treatments = {
   'ends without a byte': (socket) => void socket.end(),
   'breaks off in the body': (socket) =>
     void socket.end(`${head('200 OK', JSON_TYPE, 'content-length: 500')}{"id":"i"}`),
-  'is no HTTP': (socket) => void socket.end('what do you want?\r\n\r\n'),
+  'answers without HTTP': (socket) => void socket.end('what do you want?\r\n\r\n'),
   'answers without end': (socket) => {
     socket.write(head('200 OK', JSON_TYPE, 'transfer-encoding: chunked'));
     const chunk = `100000\r\n${' '.repeat(0x100000)}\r\n`;
@@ -42,7 +44,7 @@ export const treatments = {
     more();
   },
   'sends a gzip bomb': (socket) => {
-    const bomb = gzipSync(Buffer.alloc(64 * 1024 * 1024, ' '));
+    bomb ??= gzipSync(Buffer.alloc(64 * 1024 * 1024, ' '));
     socket.write(head('200 OK', JSON_TYPE, 'content-encoding: gzip', `content-length: ${bomb.length}`));
     socket.end(bomb);
   },
@@ -57,7 +59,7 @@ export async function startPeer(tls?: { key: string; cert: string }): Promise<Pe
     sockets.add(socket);
     socket.on('error', () => {});
     socket.on('close', () => sockets.delete(socket));
-    // Requests of these tests are small, and none is pipelined: one piece of data is one request.
+    // The requests of these tests are small and not pipelined, so one piece of data is one request.
     socket.on('data', () => {
       requests += 1;
       const treatment = queue.length > 1 ? queue.shift() : queue[0];
@@ -85,7 +87,7 @@ export async function startPeer(tls?: { key: string; cert: string }): Promise<Pe
   };
 }
 
-/** Signed by nobody, for 127.0.0.1, and worth nothing: its key stands beside it. */
+/** A self-signed certificate for 127.0.0.1, with its key. It protects nothing. */
 export const untrusted = {
   key: `-----BEGIN PRIVATE KEY-----
 MIGHAgEAMBMGByqGSM49AgEGCCqGSM49AwEHBG0wawIBAQQgQa//j6vlmkgWE/jF

@@ -1,13 +1,16 @@
-import { describe, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import type { Sent } from '../http.js';
 import { ann } from './data.js';
+import type { Group } from './group.js';
 import type { Harness } from './harness.js';
 
-export function reactProvider({ upstream, server, callAt, invited }: Harness): void {
-  describe('the vendor’s React provider', () => {
+export const reactProvider: Group = {
+  of: 'seam',
+  title: 'the vendor’s React provider',
+  define({ upstream, server, callAt, invited }) {
     const asProvider = async (user: unknown = ann) => provider(callAt, `${(await server()).url}/api/vortex`, user);
 
-    test('gets a token that it can decode, with a context and without', async () => {
+    test('the provider decodes a token, with a context and without one', async () => {
       const { refreshJwt } = await asProvider({ ...ann, adminScopes: ['autojoin'] });
       for (const context of [undefined, { componentId: 'c', scope: 's', scopeType: 'team' }, {}]) {
         const { claims } = await refreshJwt(context);
@@ -22,7 +25,7 @@ export function reactProvider({ upstream, server, callAt, invited }: Harness): v
       }
     });
 
-    test('lists, looks, re-sends and revokes', async () => {
+    test('the provider lists, reads, sends again and revokes an invitation', async () => {
       const { getInvitationsByTarget, getInvitationsByGroup, getInvitation, reinvite, revokeInvitation } =
         await asProvider();
       const id = await invited();
@@ -33,7 +36,7 @@ export function reactProvider({ upstream, server, callAt, invited }: Harness): v
       expect(await revokeInvitation(id)).toEqual({ success: true });
     });
 
-    test('deletes a group', async () => {
+    test('the provider deletes the invitations of a group', async () => {
       await invited();
       const { deleteInvitationsByGroup, getInvitationsByGroup } = await asProvider();
       expect(await deleteInvitationsByGroup('team', 'mine')).toEqual({ success: true });
@@ -43,13 +46,13 @@ export function reactProvider({ upstream, server, callAt, invited }: Harness): v
     test.each([
       ['email', ann.email],
       ['phoneNumber', ann.phone],
-    ])('accepts with a target of type %s', async (type, value) => {
+    ])('the provider accepts an invitation with a target of type %s', async (type, value) => {
       const id = await invited({ type: type === 'email' ? 'email' : 'phone', value });
       const { acceptInvitations } = await asProvider();
       expect(await acceptInvitations([id], { type, value })).toMatchObject({ id, status: 'accepted' });
     });
 
-    test('is told in words why a username cannot accept', async () => {
+    test('the provider gets a sentence that says why a username cannot accept', async () => {
       const { acceptInvitations } = await asProvider();
       await expect(acceptInvitations(['i-1'], { type: 'username', value: 'ann' })).rejects.toThrow(
         /target\.type must be one of email/u,
@@ -57,21 +60,23 @@ export function reactProvider({ upstream, server, callAt, invited }: Harness): v
       expect(upstream.arrivals).toEqual([]);
     });
 
-    test('looks up a user name, which is the upstream’s to answer', async () => {
+    test('a lookup by username is passed to the API', async () => {
       const { getInvitationsByTarget } = await asProvider();
       expect(await getInvitationsByTarget('username', 'ann')).toEqual([]);
+      expect(upstream.arrivals).toHaveLength(1);
     });
 
-    test('is told in words that nobody is signed in', async () => {
+    test('the provider gets a sentence that says that the caller is signed out', async () => {
       const { refreshJwt } = await asProvider(null);
       await expect(refreshJwt()).rejects.toThrow('Sign in first.');
     });
-  });
-}
+  },
+};
 
 /**
- * The calls of the vendor's React provider as a browser sends them, and replies as it reads them: every call says
- * `Content-Type: application/json`, be there a body or not; every reply must be JSON; a token is decoded by plain `atob`.
+ * Makes the calls of the vendor's React provider as a browser sends them, and reads replies as the provider does: every
+ * call says `Content-Type: application/json`, with a body or without; every reply must be JSON; a token is decoded by
+ * plain `atob`.
  */
 function provider(callAt: Harness['callAt'], base: string, user: unknown) {
   const call = async (method: string, path: string, body?: unknown) => {

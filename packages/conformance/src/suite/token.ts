@@ -1,13 +1,16 @@
 import { compactVerify } from 'jose';
-import { describe, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { ann, signingKeyOf } from './data.js';
-import type { Harness } from './harness.js';
+import type { Group } from './group.js';
 
-export function token({ upstream, call, expectRefusal }: Harness): void {
-  describe('the token of POST /jwt', () => {
-    const read = (token: string) => JSON.parse(atob(token.split('.')[1] ?? ''));
+const read = (token: string) => JSON.parse(atob(token.split('.')[1] ?? ''));
 
-    test('holds who is calling, for an hour, and decodes with plain atob', async () => {
+export const token: Group = {
+  // Each runtime has its own implementation of HMAC.
+  of: 'seam',
+  title: 'the token of POST /jwt',
+  define({ upstream, call }) {
+    test('a token names the caller, expires in an hour, and is decoded by plain atob', async () => {
       const before = Math.floor(Date.now() / 1000);
       const { json } = await call('POST', '/jwt', {
         user: { ...ann, adminScopes: ['autojoin'], attributes: { plan: 'pro' } },
@@ -28,14 +31,20 @@ export function token({ upstream, call, expectRefusal }: Harness): void {
       expect(upstream.arrivals).toEqual([]);
     });
 
-    test('is signed with the derived key, as an independent verifier finds', async () => {
+    test('an independent verifier accepts the signature with the derived key', async () => {
       const { json } = await call('POST', '/jwt');
       const { kid, signingKey } = signingKeyOf(upstream.apiKey);
       const { protectedHeader } = await compactVerify(json.jwt, signingKey, { algorithms: ['HS256'] });
       expect(protectedHeader).toMatchObject({ alg: 'HS256', typ: 'JWT', kid });
     });
+  },
+};
 
-    test('never lets attributes replace a claim', async () => {
+export const claims: Group = {
+  of: 'core',
+  title: 'the claims of a token',
+  define({ call, expectRefusal }) {
+    test('attributes of a user never replace a claim', async () => {
       const user = { ...ann, attributes: { userId: 'root', role: 'admin', adminScopes: ['autojoin'], expires: 1 } };
       const claims = read((await call('POST', '/jwt', { user })).json.jwt);
       expect(claims).toMatchObject({ userId: ann.id, attributes: { userId: 'root', role: 'admin' } });
@@ -43,7 +52,7 @@ export function token({ upstream, call, expectRefusal }: Harness): void {
       expect(claims.adminScopes).toBeUndefined();
     });
 
-    test('comes in the newer format where the application says so, with the provider’s context', async () => {
+    test('a token of the newer format holds the component and the scope that the provider asks for', async () => {
       const context = { componentId: 'c-1', scope: 'mine', scopeType: 'team' };
       const sent = { user: ann, json: { context } };
       const claims = read((await call('POST', '/jwt', sent, { jwt: { format: 'token', expiresIn: '2h' } })).json.jwt);
@@ -55,11 +64,11 @@ export function token({ upstream, call, expectRefusal }: Harness): void {
       expect(claims.exp - claims.iat).toBe(7200);
     });
 
-    test('can be refused by what the provider’s context asks for', async () => {
+    test('a rule can refuse a token by the scope that the provider asks for', async () => {
       const ask = (scope: string) =>
         call('POST', '/jwt', { user: ann, json: { context: { scope } } }, { sparseMap: true });
       expect((await ask('mine')).status).toBe(200);
       expectRefusal(await ask('forbidden'), 403, 'FORBIDDEN');
     });
-  });
-}
+  },
+};

@@ -1,120 +1,72 @@
-/** What every adapter does with a webhook, on every runtime. */
+import { expect, test } from 'vitest';
+import { WEBHOOK_SECRET } from '../recorder.js';
+import type { Group } from './group.js';
+import { newEvent, webhookTools } from './webhook-tools.js';
 
-import { signWebhook } from '@vortex/core/testing';
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import type { WebhookSettings } from '../application.js';
-import { type Received, send } from '../http.js';
-import { startRecorder, WEBHOOK_SECRET } from '../recorder.js';
-import type { Harness } from './harness.js';
-import { webhooksOnce } from './webhooks-once.js';
-import { webhooksRefused } from './webhooks-refused.js';
+export const webhooks: Group = {
+  of: 'seam',
+  title: 'webhooks',
+  define(harness) {
+    const { recorder, deliver, expectDone, expectFailure } = webhookTools(harness);
 
-const PATH = '/webhooks/vortex';
-
-export type WebhookHarness = ReturnType<typeof openWebhookHarness>;
-
-function openWebhookHarness(harness: Harness) {
-  const { expectFailure } = harness;
-  const recorder = {} as Awaited<ReturnType<typeof startRecorder>>;
-  beforeAll(async () => {
-    Object.assign(recorder, await startRecorder());
-  });
-  beforeEach(() => recorder.reset());
-  afterAll(() => recorder.close());
-
-  let count = 0;
-  const newEvent = (fields: object = {}) => {
-    count += 1;
-    return {
-      id: `e-${count}`,
-      type: 'invitation.accepted',
-      timestamp: new Date().toISOString(),
-      data: {},
-      ...fields,
-    };
-  };
-  const post = async (
-    body: string | Uint8Array,
-    headers: Record<string, string | string[]>,
-    settings: Partial<WebhookSettings> = {},
-    method = 'POST',
-  ) => {
-    const webhook = { secret: WEBHOOK_SECRET, recorder: recorder.url, ...settings };
-    const reply = await send((await harness.server({ webhook })).url, method, PATH, {
-      body,
-      headers: { 'content-type': 'application/json', ...headers },
-    });
-    harness.canary.reply(reply.headers, reply.text);
-    return reply;
-  };
-  /** Signed as Vortex would. */
-  const deliver = async (event: unknown, settings: Partial<WebhookSettings> = {}, secret = WEBHOOK_SECRET) => {
-    const body = typeof event === 'string' || event instanceof Uint8Array ? event : JSON.stringify(event);
-    return post(body, { 'x-vortex-signature': await signWebhook(body, secret) }, settings);
-  };
-  const expectDone = (reply: Received) => {
-    expect(reply.json, reply.text).toEqual({ received: true });
-    expect(reply.status).toBe(200);
-    expect(reply.headers['content-type']).toMatch(/^application\/json/u);
-    expect(reply.headers['cache-control']).toBe('no-store');
-  };
-  const expectRefusal = (reply: Received, status: number, code: string, told: string[] = []) => {
-    expectFailure(reply, status, code);
-    expect(recorder.calls).toEqual(told);
-  };
-  const expectToComeBack = (reply: Received, code: string) => {
-    expectFailure(reply, 503, code);
-    expect(Number(reply.headers['retry-after'])).toBeGreaterThan(0);
-  };
-
-  return { recorder, newEvent, post, deliver, expectDone, expectFailure, expectRefusal, expectToComeBack };
-}
-
-export function webhooks(harness: Harness): void {
-  describe('webhooks', () => {
-    const webhookHarness = openWebhookHarness(harness);
-    const { recorder, newEvent, deliver, expectDone, expectFailure } = webhookHarness;
-
-    test('reach the handler of their type, and then the one for all', async () => {
+    test('an event is given to the handler of its type, and then to onEvent', async () => {
       const event = newEvent();
       expectDone(await deliver(event));
       expect(recorder.calls).toEqual([`on ${event.id}`, `onEvent ${event.id}`]);
     });
 
-    test.each<[string, object, string]>([
-      ['of a type that nobody knows', { type: 'something.new' }, 'onEvent'],
-      ['of a type that every object has', { type: 'toString' }, 'onEvent'],
-      ['of the type __proto__', { type: '__proto__' }, 'onEvent'],
-      ['of a type that is no text', { type: 7 }, 'onEvent'],
-      ['with a name, and so about analytics', { name: 'widget_loaded' }, 'onAnalyticsEvent'],
-    ])('%s reach no other', async (_, fields, handler) => {
-      const event = newEvent(fields);
+    test('an event about analytics is given to onAnalyticsEvent', async () => {
+      const event = newEvent({ name: 'widget_loaded' });
       expectDone(await deliver(event));
-      expect(recorder.calls).toEqual([`${handler} ${event.id}`]);
+      expect(recorder.calls).toEqual([`onAnalyticsEvent ${event.id}`]);
     });
 
-    test.each(['{}', '{"id":"x"}', 'null', '[]', '["type"]', '"type"', '1', 'true'])(
-      '%s is signed and no event: ignored',
-      async (body) => {
-        expectDone(await deliver(body));
-        expect(recorder.calls).toEqual([]);
-      },
-    );
-
-    test('are verified over the bytes, however they are written', async () => {
+    test('a signature is verified over the bytes of the body, in whichever form its JSON is written', async () => {
       const { id } = newEvent();
       const ugly = `\r\n {"type" :"invitation.\\u0061ccepted","type":"invitation.accepted", "n":1.0e2,"id":"${id}",\t"z":"é\u2028🚀" }\n`;
       expectDone(await deliver(ugly));
       expect(recorder.calls).toEqual([`on ${id}`, `onEvent ${id}`]);
     });
 
-    test('are accepted by either secret while it is replaced', async () => {
+    test('each secret of a list is accepted, and no other', async () => {
       const settings = { secret: ['new', 'old'] };
       for (const secret of settings.secret) expectDone(await deliver(newEvent(), settings, secret));
       expectFailure(await deliver(newEvent(), settings, WEBHOOK_SECRET), 401, 'INVALID_SIGNATURE');
     });
+  },
+};
 
-    webhooksRefused(webhookHarness);
-    webhooksOnce(webhookHarness);
-  });
-}
+export const webhookEvents: Group = {
+  of: 'core',
+  title: 'webhooks: events',
+  define(harness) {
+    const { recorder, deliver, expectDone, expectRefusal } = webhookTools(harness);
+
+    test.each<[string, object]>([
+      ['of an unknown type', { type: 'something.new' }],
+      ['with the name of a method as its type', { type: 'toString' }],
+      ['with __proto__ as its type', { type: '__proto__' }],
+      ['with a number as its type', { type: 7 }],
+    ])('an event %s is given to onEvent only', async (_, fields) => {
+      const event = newEvent(fields);
+      expectDone(await deliver(event));
+      expect(recorder.calls).toEqual([`onEvent ${event.id}`]);
+    });
+
+    test.each(['{}', '{"id":"x"}', 'null', '[]', '["type"]', '"type"', '1', 'true'])(
+      'the signed body %s is no event and is ignored with 200',
+      async (body) => {
+        expectDone(await deliver(body));
+        expect(recorder.calls).toEqual([]);
+      },
+    );
+
+    test('an event outside of maxAge, in the past or the future, is answered 400', async () => {
+      const at = (ms: number) => newEvent({ timestamp: new Date(Date.now() + ms).toISOString() });
+      for (const ms of [-120_000, 120_000]) {
+        expectRefusal(await deliver(at(ms), { maxAge: 60_000 }), 400, 'STALE_EVENT');
+      }
+      expectDone(await deliver(at(0), { maxAge: 60_000 }));
+    });
+  },
+};
