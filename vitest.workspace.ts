@@ -5,40 +5,22 @@ import type { Reporter, TestCase, TestModule } from 'vitest/node';
 
 type State = ReturnType<TestCase['result']>['state'];
 
-/** Ends a run with what was skipped and why, the conformance table, the figures that tests report, and `N passed, N failed` as the last line. */
+/**
+ * Ends the output of a run with: the tests that were skipped and how to get them, the conformance table, the figures that
+ * tests report, and `N passed, N failed` as the last line.
+ */
 const totals: Reporter = {
   onTestRunEnd(modules: readonly TestModule[], errors) {
     const tests = modules.flatMap((module) => [...module.children.allTests()]);
-    const count = (state: State, among = tests) => among.filter((test) => test.result().state === state).length;
-    // A module or a suite fails without a failing test where what comes before its tests does.
+    const count = (state: State, among: readonly TestCase[] = tests) =>
+      among.filter((test) => test.result().state === state).length;
+    // An error outside of a test, such as in an import or a hook, fails a module or a suite without a failing test.
     const broken = modules
       .flatMap((module) => [module, ...module.children.allSuites()])
       .filter((one) => one.errors().length > 0);
 
     const skipped = tests.filter((test) => test.result().state === 'skipped');
-    const suiteOf = (test: TestCase) => /^conformance of (.+?) >/u.exec(test.fullName)?.[1];
-    const suites = new Set(tests.map(suiteOf).filter((name) => name !== undefined));
-
-    // Each by name, with the reason that the name gives, unless a filter on the command line has left out most.
-    const named = skipped.length < 100 ? skipped : [];
-    const lines = named.map((test) => `SKIPPED ${test.module.relativeModuleId}: ${test.fullName}`);
-    if (suites.size > 0)
-      lines.push('', row('Conformance', 'passed', 'skipped', 'failed', 'inputs', 'faults', 'webhooks', 'secrets'));
-    for (const name of suites) {
-      const among = tests.filter((test) => suiteOf(test) === name);
-      const share = (group: RegExp) => {
-        const chosen = among.filter((test) => group.test(test.fullName.split(' > ')[1] ?? ''));
-        return `${count('passed', chosen)}/${chosen.length}`;
-      };
-      const groups = [
-        /^(paths|bodies|who is calling)$/u,
-        /^(faults of the upstream|trying again|what the upstream)/u,
-        /^webhooks$/u,
-        /^no secret/u,
-      ];
-      const states = (['passed', 'skipped', 'failed'] as const).map((state) => count(state, among));
-      lines.push(row(name, ...states, ...groups.map(share)));
-    }
+    const lines = [...linesOfSkipped(skipped), ...conformanceTable(tests, count)];
     const reports = tests
       .map((test) => (test.meta() as { report?: string }).report)
       .filter((text) => text !== undefined);
@@ -48,18 +30,60 @@ const totals: Reporter = {
       '',
       `${count('passed')} passed, ${failed} failed${skipped.length > 0 ? `, ${skipped.length} skipped` : ''}`,
     );
-    // In one write and at once: what is printed at exit can be cut off where a pipe reads it.
+    // In one write and before the process exits: a pipe may lose output that is written at exit.
     process.stdout.write(`${lines.join('\n')}\n`);
   },
 };
 
-function row(name: string, ...columns: (string | number)[]): string {
-  return name.padEnd(24) + columns.map((column) => String(column).padStart(9)).join('');
+/** Says for each file how many of its tests were skipped and why. The title of a test ends with `(needs … : how to get it)`. */
+function linesOfSkipped(skipped: readonly TestCase[]): string[] {
+  const counts = new Map<string, number>();
+  for (const test of skipped) {
+    const [, program, how] = /\(needs ([^:)]+): (.+)\)/u.exec(test.fullName) ?? [];
+    const reason = program
+      ? `because ${program} is missing. To run them: ${how}.`
+      : 'by .skip or by a filter on the command line.';
+    const key = `in ${test.module.relativeModuleId}, ${reason}`;
+    counts.set(key, (counts.get(key) ?? 0) + 1);
+  }
+  return Array.from(counts, ([where, number]) => `Skipped ${number} ${number === 1 ? 'test' : 'tests'} ${where}`);
+}
+
+/** The groups of the suite that each column counts. */
+const columns: [name: string, group: RegExp][] = [
+  ['inputs', /^(?:paths|bodies|fields|hooks|the result of)/u],
+  ['faults', /^(?:faults|retries|rules of retries|answers|contents)/u],
+  ['webhooks', /^webhooks/u],
+  ['secrets', /^secrets$/u],
+];
+
+function conformanceTable(
+  tests: readonly TestCase[],
+  count: (state: State, among: readonly TestCase[]) => number,
+): string[] {
+  const suiteOf = (test: TestCase) => /^conformance of (.+?) >/u.exec(test.fullName)?.[1];
+  const suites = new Set(tests.map(suiteOf).filter((name) => name !== undefined));
+  if (suites.size === 0) return [];
+  const lines = ['', row('Conformance', 'passed', 'skipped', 'failed', ...columns.map(([name]) => name))];
+  for (const name of suites) {
+    const among = tests.filter((test) => suiteOf(test) === name);
+    const states = (['passed', 'skipped', 'failed'] as const).map((state) => count(state, among));
+    const shares = columns.map(([, group]) => {
+      const chosen = among.filter((test) => group.test(test.fullName.split(' > ')[1] ?? ''));
+      return `${count('passed', chosen)}/${chosen.length}`;
+    });
+    lines.push(row(name, ...states, ...shares));
+  }
+  return lines;
+}
+
+function row(name: string, ...cells: (string | number)[]): string {
+  return name.padEnd(24) + cells.map((cell) => String(cell).padStart(9)).join('');
 }
 
 /**
- * Compiles after a source has changed while tests are watched, since tests import what was built. Not by
- * `tsc --build --watch`: with as many projects as here, TypeScript 7.0 notices a change only after most of a minute.
+ * Compiles after a change of a source while tests are watched, since tests import the built packages. With as many projects
+ * as here, `tsc --build --watch` of TypeScript 7.0 would notice a change only after most of a minute.
  */
 const compiler: Reporter = {
   onInit(vitest) {
@@ -84,57 +108,74 @@ const compiler: Reporter = {
 
 const react18 = (name: string) => join(import.meta.dirname, 'packages/react/test/react18/node_modules', name);
 
-export default defineConfig({
-  test: {
-    projects: [
-      'packages/*',
-      'examples/*',
-      // All of Express's tests once more, with the older version in place of the newer one, but for those whose programs
-      // are not told which.
-      {
-        root: 'packages/express',
-        test: {
-          name: '@vortex/express on Express 4',
-          alias: { express: 'express4' },
-          exclude: [...configDefaults.exclude, 'test/processes.test.ts'],
+/** Set by `--mode long`, unless the environment has values of its own. `npm test` runs the same tests for less long. */
+const long = {
+  /** Hostile requests for each adapter. */
+  PATHS_RUNS: '100000',
+  /** Processes that are killed inside a webhook handler. */
+  CRASH_ROUNDS: '1000',
+  /** Duration of the load on an adapter. */
+  LOAD_SECONDS: '60',
+};
+
+export default defineConfig(({ mode }) => {
+  if (mode === 'long') for (const [name, value] of Object.entries(long)) process.env[name] ||= value;
+  return {
+    test: {
+      projects: [
+        'packages/*',
+        'examples/*',
+        // The tests of Express once more on Express 4. The programs of processes.test.ts choose their version themselves.
+        {
+          root: 'packages/express',
+          test: {
+            name: '@vortex/express on Express 4',
+            alias: { express: 'express4' },
+            exclude: [...configDefaults.exclude, 'test/processes.test.ts'],
+          },
         },
-      },
-      // What renders, once more on the older React.
-      {
-        root: 'packages/react',
-        test: {
-          name: '@vortex/react on React 18',
-          include: ['test/*.test.tsx'],
-          alias: { react: react18('react'), 'react-dom': react18('react-dom') },
-          env: { REACT: '18' },
+        // The tests that render once more on React 18.
+        {
+          root: 'packages/react',
+          test: {
+            name: '@vortex/react on React 18',
+            include: ['test/*.test.tsx'],
+            alias: { react: react18('react'), 'react-dom': react18('react-dom') },
+            env: { REACT: '18' },
+          },
         },
-      },
-      // Not part of `npm test`: it installs a project for each kind of consumer.
-      {
-        root: 'packages/consumers',
-        test: {
-          name: 'consumers',
-          include: ['test/consumers.ts'],
-          globalSetup: 'test/pack.ts',
-          // Installing and bundling take a processor each.
-          maxConcurrency: 2,
-          testTimeout: 240_000,
+        // `npm run runtimes`: the suite and hostile paths on other versions of Node, Bun, Deno and workerd.
+        { root: 'packages', test: { name: 'runtimes', include: ['*/test/*.runtimes.ts'] } },
+        // `npm run consumers`: installs a project for each kind of consumer.
+        {
+          root: 'packages/consumers',
+          test: {
+            name: 'consumers',
+            include: ['test/consumers.ts'],
+            globalSetup: 'test/pack.ts',
+            // Installing and bundling keep one processor busy each.
+            maxConcurrency: 2,
+            testTimeout: 240_000,
+          },
         },
+        // Runs one file at a time, after all other tests, since other tests would distort the measurements.
+        {
+          root: 'packages',
+          test: { name: 'load', include: ['*/test/load.ts'], fileParallelism: false, sequence: { groupOrder: 1 } },
+        },
+      ],
+      // Many tests wait for deadlines, so more workers than processors save time.
+      maxWorkers: 5,
+      reporters: ['default', totals, compiler],
+      // Shows the log of the code under test for failing tests only. Many tests provoke errors that are logged.
+      silent: 'passed-only',
+      // `npm run coverage`: the published packages. Code that runs in other processes is not counted.
+      coverage: {
+        provider: 'v8',
+        include: ['packages/{core,express,fastify,hono,emulator,react}/{src,dist}/**'],
+        reporter: 'text',
+        reportsDirectory: 'node_modules/.cache/coverage',
       },
-      // One at a time, after all else: what they measure is not to be of the others' making, nor the reverse.
-      { root: 'packages', test: { name: 'load', include: ['*/test/load.ts'], fileParallelism: false } },
-    ],
-    // Much of the time is spent waiting for deadlines to pass, so more workers than processors pay.
-    maxWorkers: 5,
-    reporters: ['default', totals, compiler],
-    // What the code under test logs, errors it is made to meet included, is shown for failing tests only.
-    silent: 'passed-only',
-    // Of `npm run coverage`: what is published, but for what runs in other processes.
-    coverage: {
-      provider: 'v8',
-      include: ['packages/{core,express,fastify,hono,emulator,react}/{src,dist}/**'],
-      reporter: 'text',
-      reportsDirectory: 'node_modules/.cache/coverage',
     },
-  },
+  };
 });

@@ -6,7 +6,7 @@ export interface Listening {
   close(): Promise<void>;
 }
 
-/** Serves a Hono app by node-server. */
+/** Serves a Hono app on Node. */
 export function listen({ fetch }: { fetch: Parameters<typeof serve>[0]['fetch'] }): Promise<Listening> {
   return new Promise((resolve) => {
     const server = serve({ fetch, port: 0, hostname: '127.0.0.1' }, ({ port }: AddressInfo) => {
