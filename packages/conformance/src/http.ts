@@ -1,4 +1,4 @@
-import { request as httpRequest, type IncomingHttpHeaders } from 'node:http';
+import { type Agent, request as httpRequest, type IncomingHttpHeaders } from 'node:http';
 import { RULE_HEADER, type RuleSteering, USER_HEADER, type UserSteering } from './application.js';
 
 export interface Sent {
@@ -21,8 +21,18 @@ export interface Received {
   json: any;
 }
 
-/** Sends one request over a new socket. The target goes out unchanged: `fetch` would resolve dots and encode it. */
-export function send(origin: string, method: string, target: string, sent: Sent = {}): Promise<Received> {
+/**
+ * Sends one request. The target goes out unchanged: `fetch` would resolve dots and encode it.
+ *
+ * @param agent keeps connections for further requests. By default, each request has a new socket.
+ */
+export function send(
+  origin: string,
+  method: string,
+  target: string,
+  sent: Sent = {},
+  agent: Agent | false = false,
+): Promise<Received> {
   const body = sent.body ?? (sent.json === undefined ? undefined : JSON.stringify(sent.json));
   const headers: Record<string, string | string[]> = {
     ...(body !== undefined &&
@@ -34,7 +44,7 @@ export function send(origin: string, method: string, target: string, sent: Sent 
   };
   const { hostname, port } = new URL(origin);
   return new Promise((resolve, reject) => {
-    const request = httpRequest({ hostname, port, method, path: target, headers, agent: false }, async (response) => {
+    const request = httpRequest({ hostname, port, method, path: target, headers, agent }, async (response) => {
       const chunks: Buffer[] = [];
       for await (const chunk of response) chunks.push(chunk);
       const text = Buffer.concat(chunks).toString();

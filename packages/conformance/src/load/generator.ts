@@ -1,37 +1,37 @@
-/** Sends the requests of `mix.ts`, and judges the replies. */
+/** Sends the requests of `mix.ts` and checks the replies. */
 import { Agent, request as httpRequest } from 'node:http';
 import { nextRequest, slowRequest, type Wanted } from './mix.js';
 
 const CONNECTIONS = 64;
-/** Longer than any deadline inside: what has no reply by now never will. */
+/** Milliseconds, longer than every deadline of the server: a reply that has not come by then never comes. */
 const DEADLINE = 15_000;
 const MAX_FAILURES = 1000;
 
 export interface Tally {
   requests: number;
   replies: Record<string, number>;
-  /** Given up by the caller. */
+  /** Aborted by the caller. */
   left: number;
-  /** Sent once more, to another instance, for the first had closed the connection without a byte. */
-  sentOn: number;
+  /** Sent again to another instance, since the first closed the connection without a byte. */
+  resent: number;
   failed: number;
-  /** The first few that failed, and why. */
+  /** The first ten failures. */
   failures: string[];
 }
 
 export interface Generator {
   tally: Tally;
-  /** Stops sending, and waits for what has been sent. */
+  /** Stops sending and waits for the replies. */
   stop(): Promise<void>;
 }
 
 /**
- * Sends as fast as the answers come, over connections that are kept, to the instances in turn.
+ * Sends requests to the instances in turn, over keep-alive connections, each as soon as one is answered.
  *
- * @param name letters, not used before
+ * @param name letters that no other generator of the upstream has
  */
 export function generate(ports: readonly number[], name: string): Generator {
-  const tally: Tally = { requests: 0, replies: {}, left: 0, sentOn: 0, failed: 0, failures: [] };
+  const tally: Tally = { requests: 0, replies: {}, left: 0, resent: 0, failed: 0, failures: [] };
   const agents = new Map(ports.map((port) => [port, new Agent({ keepAlive: true })]));
   let running = true;
 
@@ -42,7 +42,7 @@ export function generate(ports: readonly number[], name: string): Generator {
     const turn = number % ports.length;
     try {
       const status = await exchange(wanted, [...ports.slice(turn), ...ports.slice(0, turn)], agents, () => {
-        tally.sentOn += 1;
+        tally.resent += 1;
       });
       if (status === undefined) tally.left += 1;
       else tally.replies[status] = (tally.replies[status] ?? 0) + 1;
@@ -50,7 +50,7 @@ export function generate(ports: readonly number[], name: string): Generator {
       tally.failed += 1;
       const failure = `${wanted.method} ${wanted.path}: ${(error as Error).message}`;
       if (tally.failures.length < 10) tally.failures.push(failure);
-      // Nobody is there any more.
+      // With so many failures no instance is running.
       if (tally.failed === MAX_FAILURES) running = false;
     }
   };
@@ -67,24 +67,24 @@ export function generate(ports: readonly number[], name: string): Generator {
   };
 }
 
-/** One request that takes its time, over a connection that is then kept, and not used, until the agent is destroyed. */
+/** Sends one slow request. Its connection then stays idle until the agent is destroyed. */
 export function sendSlow(port: number, tag: string, agent: Agent): { id: string; status: Promise<number | undefined> } {
   const wanted = slowRequest(tag);
   const status = exchange(wanted, [port], new Map([[port, agent]]), () => {});
   return { id: wanted.id, status };
 }
 
-/** As a load balancer does it: what got no byte of an answer is sent once more, to the next instance. */
+/** Resends a request without any byte of an answer to the next instance, as a load balancer does. */
 async function exchange(
   wanted: Wanted,
   [port, next]: readonly number[],
   agents: ReadonlyMap<number | undefined, Agent>,
-  onSentOn: () => void,
+  onResend: () => void,
 ): Promise<number | undefined> {
   const attempt = (at: number | undefined) => exchangeOnce(wanted, at, agents.get(at));
   const reply = await attempt(port).catch((error: unknown) => {
     if (!(error instanceof NeverAnswered) || next === undefined) throw error;
-    onSentOn();
+    onResend();
     return attempt(next);
   });
   if (reply === undefined) return undefined;
@@ -92,14 +92,14 @@ async function exchange(
   if (status !== wanted.status) throw new Error(`${status} instead of ${wanted.status}: ${text.slice(0, 200)}`);
   const json = JSON.parse(text);
   if (status === 200 ? !wanted.isOwn(json) : typeof json.code !== 'string') {
-    throw new Error(`${status} with the answer to something else: ${text.slice(0, 200)}`);
+    throw new Error(`${status} with the reply to another request: ${text.slice(0, 200)}`);
   }
   return status;
 }
 
 class NeverAnswered extends Error {}
 
-/** Nothing where the caller has left. */
+/** Returns undefined if the caller disconnected. */
 function exchangeOnce(
   { method, path, headers, body, leavesAfter }: Wanted,
   port: number | undefined,
@@ -127,7 +127,7 @@ function exchangeOnce(
     request.on('error', (error) => reject(isAnswered ? error : new NeverAnswered(`no reply: ${error.message}`)));
     request.once('close', () => {
       clearTimeout(timer);
-      // Without effect after one of the others.
+      // Has no effect if the promise is settled already.
       reject(new Error('the connection was closed'));
     });
     request.end(body);

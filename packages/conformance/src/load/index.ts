@@ -1,4 +1,4 @@
-/** Saturation, with an upstream that fails now and then; and instances that are restarted meanwhile. */
+/** Saturates an adapter while some API calls fail, and restarts instances under load. */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { Agent } from 'node:http';
@@ -10,29 +10,33 @@ import { type Generator, generate, sendSlow, type Tally } from './generator.js';
 import type { LoadReport, LoadSettings } from './program.js';
 import { type LoadUpstream, startLoadUpstream } from './upstream.js';
 
-/** Requests, for time says little of how much code has run. */
+/** Requests before the heap is measured. A duration would say little about how much code has run. */
 const WARM_UP = 2000;
 /**
- * What a heap may grow by without there being a leak. Of what was sent in the last seconds something stays until the deadline
- * of its call has passed, so a heap above that is looked at again.
+ * Growth of the heap that is not a leak. Requests of the last seconds occupy memory until the deadlines of their calls have
+ * passed, so a larger heap is measured again.
  */
 const GROWTH = 1.1;
-/** Generous, for the machine may be busy with something else. */
+/** Milliseconds. Generous, since the machine may be busy with other work. */
 const MAX_LATE = 1000;
+/** Milliseconds from SIGTERM to the exit. */
 const MAX_EXIT = 5000;
+/** Requests in flight at each SIGTERM. */
 const HELD = 8;
 const MB = 1e6;
 
-/** Of the load, in seconds. `npm run load` sets it; without it, the test is a short one among the others. */
+/** Seconds of load, set by `npm run load`. Without it, the load is short. */
 const { LOAD_SECONDS } = process.env;
 
 /**
- * @param program the file of a program made with `runLoadProgram`
- * @param share of `LOAD_SECONDS`
+ * Defines the load tests of an adapter.
+ *
+ * @param program file of a program made with `runLoadProgram`
+ * @param share share of `LOAD_SECONDS` for this adapter
  */
 export function defineLoad(adapter: string, program: string, share = 1): void {
-  const milliseconds = Math.max(2, Number(LOAD_SECONDS ?? 3) * share) * 1000;
-  const restarts = LOAD_SECONDS === undefined ? 1 : Math.max(4, Math.ceil(milliseconds / 5000));
+  const milliseconds = Math.max(2, Number(LOAD_SECONDS || 3) * share) * 1000;
+  const restarts = LOAD_SECONDS ? Math.max(4, Math.ceil(milliseconds / 5000)) : 1;
 
   describe(`load on ${adapter}`, { timeout: milliseconds + restarts * 15_000 + 30_000 }, () => {
     let upstream: LoadUpstream;
@@ -55,7 +59,9 @@ export function defineLoad(adapter: string, program: string, share = 1): void {
       await upstream?.close();
     });
 
-    test('every reply is the right one, and nothing is left behind', async ({ task }) => {
+    test('under load every reply belongs to its request, no connection is cut, and the heap does not grow', async ({
+      task,
+    }) => {
       const [instance] = instances as [Instance];
       const warm = load([instance.port], 'warm');
       while (warm.tally.requests < WARM_UP && warm.tally.failed === 0) await sleep(50);
@@ -85,7 +91,9 @@ export function defineLoad(adapter: string, program: string, share = 1): void {
       expect(late, '99th percentile of the delay of the event loop').toBeLessThan(MAX_LATE);
     });
 
-    test('a restart is not noticed behind a front that sends on what nobody answered', async ({ task }) => {
+    test('a restart under load loses no request behind a proxy that resends requests without an answer', async ({
+      task,
+    }) => {
       const ports = instances.map(({ port }) => port);
       const generator = load(ports, 'restart');
       const ends: End[] = [];
@@ -111,7 +119,7 @@ export function defineLoad(adapter: string, program: string, share = 1): void {
 
       const { tally } = generator;
       const exits = ends.map(({ milliseconds }) => Math.round(milliseconds)).join(', ');
-      const seen = `${restarts} restarts under ${tally.requests} requests: ${counts(tally)}, ${tally.sentOn} sent on`;
+      const seen = `${restarts} ${restarts === 1 ? 'restart' : 'restarts'} under ${tally.requests} requests: ${counts(tally)}, ${tally.resent} resent`;
       report(task, `Restart on ${adapter}: ${seen}; exits took ${exits} ms`);
 
       expect(tally).toMatchObject({ failed: 0, failures: [] });
@@ -134,7 +142,7 @@ function counts({ replies, left, failed }: Tally): string {
   return `${statuses.join(', ')}, ${left} left, ${failed} failed`;
 }
 
-/** The heap once what only waits for its time has gone: when it falls no more, or is small enough. */
+/** Measures the heap after the deadlines of past requests, when it stops falling or is small enough. */
 async function settled(instance: Instance, enough?: number): Promise<number> {
   let lowest = Number.POSITIVE_INFINITY;
   let still = 0;
@@ -151,14 +159,14 @@ async function settled(instance: Instance, enough?: number): Promise<number> {
 interface End {
   code: number | null;
   milliseconds: number;
-  /** The last words. */
+  /** The last report of the process. */
   last: LoadReport | undefined;
 }
 
 interface Instance {
   port: number;
   report(): Promise<LoadReport>;
-  /** Ends it as a process manager does, and waits for it to end. */
+  /** Sends SIGTERM, as a process manager does, and waits for the exit. */
   stop(): Promise<End>;
   kill(): void;
 }
@@ -175,7 +183,7 @@ async function startInstance(program: string, settings: LoadSettings): Promise<I
   });
   const nextReport = () =>
     new Promise<LoadReport>((resolve, reject) => {
-      const ended = (code: number | null) => reject(new Error(`the program ended with ${code}: ${errors}`));
+      const ended = (code: number | null) => reject(new Error(`the program exited with ${code}: ${errors}`));
       if (child.exitCode !== null || child.signalCode !== null) return ended(child.exitCode);
       child.once('exit', ended);
       child.once('message', (report: LoadReport) => {
@@ -187,7 +195,7 @@ async function startInstance(program: string, settings: LoadSettings): Promise<I
   return {
     port,
     report: () => {
-      // Where it cannot be sent there will be no report either, and that is an error of its own.
+      // An error of sending is ignored here, since the report that then does not come is an error too.
       child.send('report', () => {});
       return nextReport();
     },

@@ -1,10 +1,12 @@
-/** Requests as a browser's components make them, some to be refused, and some whose call upstream meets a fault. */
+/** Requests as the components of a browser make them. Some must be refused, and some API calls meet a fault. */
 import type { OutgoingHttpHeaders } from 'node:http';
 import { RULE_HEADER, type RuleSteering, USER_HEADER } from '../application.js';
 import { FLEETING_HEADER } from './program.js';
 import { type Fault, faultNames, faults, faultyId } from './upstream.js';
 
+/** Share of the requests whose API call meets a fault. */
 const FAULTY = 0.1;
+/** Share of the requests that their caller aborts. */
 const FLEETING = 0.02;
 
 export interface Wanted {
@@ -12,23 +14,23 @@ export interface Wanted {
   path: string;
   headers: OutgoingHttpHeaders;
   body?: string;
-  /** The one that the contract has for it. */
+  /** The status that the reply must have. */
   status: number;
-  /** Whether a reply of 200 is the one to this request, and not to another. */
-  // biome-ignore lint/suspicious/noExplicitAny: JSON of whichever route it is
+  /** True if a reply of 200 belongs to this request. */
+  // biome-ignore lint/suspicious/noExplicitAny: the shape depends on the route
   isOwn(json: any): boolean;
-  /** After how many milliseconds the caller leaves. */
+  /** Milliseconds after which the caller disconnects. */
   leavesAfter?: number;
 }
 
-/** @param tag letters, a hyphen and digits, not used before */
+/** @param tag letters, a hyphen and digits that no other request of the upstream has */
 export function nextRequest(tag: string): Wanted {
   const wanted = nextOf(requestsOf(tag, Math.random() < FAULTY ? pick(faultNames) : undefined));
   if (Math.random() >= FLEETING) return wanted;
   return { ...wanted, headers: { ...wanted.headers, [FLEETING_HEADER]: '1' }, leavesAfter: Math.random() * 40 };
 }
 
-/** Takes its time, and succeeds. */
+/** Makes a request whose API call is slow and succeeds. */
 export function slowRequest(tag: string): Wanted & { id: string } {
   const { id, one } = requestsOf(tag, 'slow');
   return { ...one(), id };
@@ -80,7 +82,7 @@ function requestsOf(tag: string, fault: Fault | undefined) {
       request('GET', `/invitations/by-scope/team/${id}`, rule, (json) => json.invitations[2].id === `${id}-3`),
     jwt: () => {
       const isOwn: Wanted['isOwn'] = (json) => JSON.parse(atob(json.jwt.split('.')[1])).userId === tag;
-      // No call upstream, so no fault.
+      // There is no API call that could meet a fault.
       return { ...request('POST', '/jwt', 'true', isOwn), status: 200 };
     },
     accept: () => {

@@ -1,4 +1,4 @@
-/** The inside of a program that `defineLoad` runs on Node and ends with SIGTERM. */
+/** The inside of a program that `defineLoad` runs on Node and stops with SIGTERM. */
 import { subscribe } from 'node:diagnostics_channel';
 import type { Server, ServerResponse } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
@@ -9,30 +9,30 @@ import { conformanceOptions } from '../application.js';
 export interface LoadSettings {
   apiKey: string;
   baseUrl: string;
-  /** 0 for any. */
+  /** 0 for any free port. */
   port: number;
 }
 
-/** What a program knows of itself. */
+/** Measurements of a program about itself. */
 export interface LoadReport {
   port: number;
-  /** Bytes in use after a collection. */
+  /** Bytes in use after a garbage collection. */
   heap: number;
-  /** 99th percentile of what the event loop was late by since the last report, in milliseconds. */
+  /** 99th percentile of the delay of the event loop since the last report, in milliseconds. */
   late: number;
   /** Share of the time since the last report in which the event loop was busy. */
   busy: number;
-  /** Unhandled rejections, uncaught exceptions and warnings, each kind counted and quoted once. */
+  /** Numbers of unhandled rejections, uncaught exceptions and warnings, by their text. */
   trouble: Record<string, number>;
-  /** Requests whose connection went before their reply was out, those aside that the caller gave up. */
+  /** Requests whose connection closed before their reply was sent, without those that the caller aborted. */
   cut: number;
-  /** Connections to the API. */
+  /** Open connections to the API. */
   calling: number;
-  /** Requests begun and not answered when SIGTERM came. */
+  /** Requests in flight when SIGTERM arrived. */
   open: number;
 }
 
-/** A request that its caller is going to give up. */
+/** Marks a request that its caller is going to abort. */
 export const FLEETING_HEADER = 'x-load-fleeting';
 
 export function loadOptions<Context>(
@@ -44,9 +44,9 @@ export function loadOptions<Context>(
 }
 
 /**
- * What ends a server without a request lost: it takes no new connections, finishes what runs, and tells those who keep
- * connections to open others, elsewhere, by `Connection: close` on every reply that is not out yet. Node does not say it by
- * itself: connections in use would stay until they are idle for 5 s, and on Fastify for 72.
+ * Returns a function that stops a server without losing a request: the server accepts no new connections, finishes the
+ * requests in flight, and sends `Connection: close` with every reply that has not been sent. Without that header, Node keeps
+ * connections open until they have been idle for 5 s, and Fastify for 72 s.
  */
 export function drain(
   server: Server,
@@ -66,14 +66,14 @@ export function drain(
   };
 }
 
-/** `start` listens, and `close` is what `drain` returns. */
+/** Runs a server until SIGTERM. The `close` that `start` returns is made by `drain`. */
 export async function runLoadProgram(
   start: (client: VortexClient, port: number) => Promise<{ server: Server; close(): Promise<unknown> }>,
 ): Promise<void> {
   const { apiKey, baseUrl, port }: LoadSettings = JSON.parse(process.env.LOAD_SETTINGS ?? '{}');
   const trouble = watchForTrouble();
   const calling = watchConnections();
-  // The log of an application, which nobody reads here.
+  // The log of the application is not part of the test.
   console.error = console.warn = () => {};
 
   const client = new VortexClient(apiKey, { baseUrl, timeout: 3000 });
@@ -115,13 +115,13 @@ export async function runLoadProgram(
 
   process.on('message', tell);
   process.once('disconnect', () => process.exit(1));
-  // The parent's channel shall not keep alive what has nothing else to do.
+  // The channel to the parent must not keep the process running.
   process.channel?.unref();
   process.once('SIGTERM', async () => {
     openAtEnd = open;
     await close();
     await client.close();
-    // What has been destroyed says so a little later.
+    // Destroyed sockets emit `close` in the next turn.
     await new Promise((resolve) => setImmediate(resolve));
     loop.disable();
     tell();
@@ -131,7 +131,7 @@ export async function runLoadProgram(
 
 const RESOLUTION = 10;
 
-/** Those that this process has opened. */
+/** Returns the open connections that this process has made. */
 function watchConnections(): ReadonlySet<Socket> {
   const sockets = new Set<Socket>();
   subscribe('net.client.socket', (message) => {

@@ -1,12 +1,12 @@
-/** A Vortex API that is quick, needs no memory, and misbehaves as the id or the scope of a call tells it to. */
+/** A fast Vortex API without state. The id or the scope of a call chooses the fault that the call meets. */
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 
 interface FaultDefinition {
-  /** What the caller of our routes gets. */
+  /** Status of the reply of our routes. */
   status: number;
-  /** Whether a GET or a DELETE is tried again, so that a fault that comes once is not seen. */
+  /** True if a GET or a DELETE is sent again, so that a single fault is not visible. */
   retried: boolean;
   answer(response: ServerResponse, good: () => void): void;
 }
@@ -42,12 +42,12 @@ export type Fault = keyof typeof faultDefinitions;
 export const faults: Readonly<Record<Fault, FaultDefinition>> = faultDefinitions;
 export const faultNames = Object.keys(faultDefinitions) as Fault[];
 
-/** Of an id or a scope that meets a fault at the first call about it, or at every one. */
+/** Makes an id or a scope whose first call, or whose every call, meets a fault. */
 export const faultyId = (tag: string, fault: Fault, when: 'once' | 'always') => `${tag}_${fault}_${when}`;
 
 export interface LoadUpstream {
   url: string;
-  /** Whether a faulty id has been called about. */
+  /** True if a call has named the faulty id. */
   hasMet(id: string): boolean;
   close(): Promise<void>;
 }
@@ -63,7 +63,7 @@ export async function startLoadUpstream(): Promise<LoadUpstream> {
     met.add(id);
     faults[fault as Fault].answer(response, good);
   });
-  // Not the subject here: a POST on a connection that is just being closed may fail, and by contract.
+  // By contract, a POST may fail on a connection that is just being closed. That is not tested here.
   server.keepAliveTimeout = 60_000;
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   return {

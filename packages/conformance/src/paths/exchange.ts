@@ -17,7 +17,7 @@ export function exchange(origin: string, { method, target }: HostileRequest, age
     const request = httpRequest(options, (response) => {
       const { statusCode: status = 0, headers } = response;
       const type = headers['content-type'] ?? '';
-      // Servers that could not even read the request answer HEAD with a body, over which the parser stumbles.
+      // A server that could not read the request answers HEAD with a body, which the parser refuses.
       if (method === 'HEAD') resolve({ status, type, text: '' });
       let text = '';
       response.setEncoding('utf8');
@@ -27,9 +27,11 @@ export function exchange(origin: string, { method, target }: HostileRequest, age
       response.on('error', reject);
       response.on('end', () => resolve({ status, type, text }));
     });
-    request.on('timeout', () => request.destroy(Object.assign(new Error('It hangs.'), { isOver: true })));
+    request.on('timeout', () =>
+      request.destroy(Object.assign(new Error('no answer within 10,000 ms'), { isOver: true })),
+    );
     request.on('error', (error) => {
-      // Fastify does not say that it closes the connection over which it could not read a request.
+      // Fastify closes the connection of a request that it could not read, without saying so in its answer.
       const isStale = request.reusedSocket && !('isOver' in error);
       if (isStale) resolve(exchange(origin, { method, target }, agent));
       else reject(error);

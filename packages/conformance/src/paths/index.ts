@@ -1,8 +1,8 @@
 /**
- * Hostile ids, scopes and queries through an adapter, over HTTP, to an upstream that writes down what arrives. Whatever
- * arrives must be exactly what the request target says it should be; what that is, `intents.ts` works out from the
- * target alone and without core. A lane is a server with an upstream of its own that gets one request at a time, so that
- * every arrival belongs to one request; lanes run side by side.
+ * Sends hostile ids, scopes and queries through an adapter, over HTTP, to an upstream that records its requests. Each must be
+ * exactly the call that the request target means. `intents.ts` derives that call from the target alone, without core. A lane
+ * is a server with its own upstream that gets one request at a time, so every recorded request belongs to one that was sent.
+ * Lanes run side by side.
  */
 import { Agent } from 'node:http';
 import fc from 'fast-check';
@@ -15,16 +15,22 @@ import { requests } from './requests.js';
 import type { Traits } from './traits.js';
 
 const USUAL_RUNS = 2000;
+/** Share of the requests that must reach the upstream, since a run in which nothing arrives would prove nothing. */
 const AT_LEAST_ARRIVED = 0.2;
 
-/** `PATHS_SEED` and `PATHS_RUNS` replace the seed, which is a new one every time, and the number of requests. */
+/**
+ * Defines the test of hostile paths for an adapter. `PATHS_RUNS` replaces the number of requests. `PATHS_SEED` repeats a
+ * run, and otherwise each run has a new seed.
+ */
 export function definePaths(adapter: string, start: Start, traits: Traits = {}): void {
   const { lanes: laneCount = 16, share = 1 } = traits;
   const seed = wholeNumber('PATHS_SEED') ?? Date.now() % 2 ** 31;
   const runs = Math.ceil((wholeNumber('PATHS_RUNS') ?? USUAL_RUNS) * share);
 
-  test(`hostile paths through ${adapter}`, { timeout: 60_000 + runs * 20 }, async ({ task }) => {
-    const say = (figures: string) => report(task, `paths: ${adapter}: seed ${seed}, ${figures}`);
+  test(`no hostile path through ${adapter} becomes a call that it does not mean`, {
+    timeout: 60_000 + runs * 20,
+  }, async ({ task }) => {
+    const say = (figures: string) => report(task, `Paths: ${adapter}: seed ${seed}, ${figures}`);
     say('not finished');
     const agent = new Agent({ keepAlive: true, maxSockets: 1 });
     const lanes = await Promise.all(Array.from({ length: laneCount }, () => openLane(start)));
@@ -38,7 +44,7 @@ export function definePaths(adapter: string, start: Start, traits: Traits = {}):
           ),
         ),
       );
-      // Nothing comes late either.
+      // A call that is made after its reply arrives late.
       await new Promise((resolve) => setTimeout(resolve, 50));
       const late = lanes.flatMap(({ upstream }) => upstream.arrivals);
 
@@ -53,7 +59,7 @@ export function definePaths(adapter: string, start: Start, traits: Traits = {}):
       }
       expect(late).toEqual([]);
 
-      // It is no success that nothing wrong arrives where nothing arrives, or where nothing bad was tried.
+      // The absence of wrong calls means little unless calls arrived and every kind of bad input was tried.
       expect(arrived).toBeGreaterThan(requested * AT_LEAST_ARRIVED);
       if (runs >= USUAL_RUNS) expect(EXPECTED.filter((kind) => !kinds.has(kind))).toEqual([]);
     } finally {
@@ -68,7 +74,7 @@ function wholeNumber(name: string): number | undefined {
   const text = process.env[name];
   if (!text) return undefined;
   if (/^\d{1,9}$|^[12]\d{9}$/u.test(text)) return Number(text);
-  throw new Error(`${name} must be a whole number.`);
+  throw new Error(`${name} is ${text}, but must be a whole number below 3,000,000,000.`);
 }
 
 async function openLane(start: Start): Promise<Lane> {

@@ -1,21 +1,21 @@
-/** What should come of a request. */
+/** Derives the call that a request target means. */
 import { type HostileRequest, RESERVED } from './requests.js';
 import type { Traits } from './traits.js';
 
-/** What a request should become upstream. */
+/** The call that a request must become upstream. */
 export interface Call {
   method: string;
   segments: string[];
   query: [name: string, value: string][];
-  /** What of all that the caller chose. */
+  /** The parts of the call that the caller chose. */
   values: string[];
-  /** Every adapter takes it. Where it is false some do and some do not, but nothing else may arrive. */
+  /** Every adapter must make the call. If false, an adapter may refuse the request, but no other call may arrive. */
   isCertain: boolean;
 }
-/** A call, or why there is none. */
+/** A call, or the reason why there is none. */
 export type Intent = Call | string;
 
-/** Usually one; some targets may be read in more than one way, and a request must then come to one of them. */
+/** Returns the allowed intents. Usually there is one. A target that can be read in several ways must become one of them. */
 export function intentsOf({ method, target }: HostileRequest, { resolves, readsUtf8 }: Traits): Intent[] {
   const ascii = target.replace(/[^\x20-\x7e]+/gu, (beyond) =>
     encodeURIComponent(readsUtf8 ? Buffer.from(beyond, 'latin1').toString('utf8') : beyond),
@@ -30,7 +30,7 @@ export function intentsOf({ method, target }: HostileRequest, { resolves, readsU
   });
 }
 
-/** By the URL standard, but written out: Node 20 and 22 leave `..` behind a segment such as `.env` as it is. */
+/** Resolves dot segments by the URL standard. The `URL` of Node 20 and 22 leaves `..` after a segment such as `.env`. */
 function resolve(target: string, separator: string | RegExp = /[/\\]/u): string {
   if (!target.startsWith('/')) return target;
   const [, path = '', rest = ''] = /^([^?#]*)(.*)$/su.exec(target) ?? [];
@@ -46,7 +46,7 @@ function resolve(target: string, separator: string | RegExp = /[/\\]/u): string 
 }
 
 function intentOf(method: string, target: string): Intent {
-  if (!target.startsWith('/')) return 'is no path';
+  if (!target.startsWith('/')) return 'is not a path';
   const [, path = '', query = ''] = /^([^?#]*)\??([^#]*)/u.exec(target) ?? [];
   const all = path.split('/').slice(1);
   const depth = all[0] === 'of' ? 3 : /^api\/vortex$/iu.test(all.slice(0, 2).map(decode).join('/')) ? 2 : Infinity;
@@ -59,9 +59,9 @@ function intentOf(method: string, target: string): Intent {
       parts.length === segments.length &&
       parts.every((part, index) => part.startsWith(':') || part === segments[index]),
   );
-  if (!route) return 'is no route';
+  if (!route) return 'matches no route';
   const verb = method === 'HEAD' ? 'GET' : method;
-  if (!route.methods.includes(verb)) return 'is no method of the route';
+  if (!route.methods.includes(verb)) return 'has a method that the route does not take';
   const values = segments.filter((_, index) => route.parts[index]?.startsWith(':'));
   for (const value of values) {
     const flaw = flawOf(value) || (route.parts.includes(':id') && flawOfId(value));
@@ -79,12 +79,12 @@ function intentOf(method: string, target: string): Intent {
     query: passed,
     values: [...values, ...passed.map(([, value]) => value)],
     isCertain:
-      // All of it by RFC 3986, and in its simplest form.
+      // The whole target is valid by RFC 3986 and in its simplest form.
       /^[\w.~!$&'()*+,;=:@%/?-]{1,7000}$/u.test(target) &&
       (depth === 2 ? mount.join('/') === 'api/vortex' : mount.every((part) => /^[\w~-]{1,100}$/u.test(part))) &&
       route.parts.every((part, index) => part.startsWith(':') || part === raw[index]) &&
       !values.some(isDotsSomehow) &&
-      // Fastify's router counts a surrogate pair as two.
+      // The router of Fastify counts a surrogate pair as two characters.
       values.every((value) => value.length <= 100) &&
       !passed.some(([name, value]) => name === 'targetType' && PHONES.includes(value)),
   };
@@ -93,7 +93,7 @@ function intentOf(method: string, target: string): Intent {
 interface Route {
   methods: string[];
   parts: string[];
-  /** What goes along of the query, or why it is refused. */
+  /** Returns the query that is passed on, or the reason why the request is refused. */
   passOn?(query: ReadonlyMap<string, string>): Call['query'] | string;
 }
 
@@ -111,7 +111,7 @@ function flawOfId(id: string): string | undefined {
   return /[/\\]/u.test(id) ? 'has a slash in an id' : undefined;
 }
 
-/** In characters, of which a surrogate pair is one. */
+/** Counts characters. A surrogate pair is one. */
 const lengthOf = (text: string) => [...text].length;
 const isControl = (text: string) => /\p{Cc}/u.test(text);
 
@@ -124,7 +124,7 @@ function flawOf(value: string): string | undefined {
   return /^(?:\.|%2e){1,2}$/iu.test(text) ? 'is a dot segment' : undefined;
 }
 
-/** Dots to whoever decodes often enough, if every step encoded more than it had to. */
+/** True if decoding the value often enough yields dots, which another program could resolve. */
 function isDotsSomehow(value: string): boolean {
   let text: string | undefined = value;
   for (let depth = 0; depth < 8 && text !== undefined; depth += 1) {
@@ -149,14 +149,14 @@ export function readPairs(query: string): Call['query'] | string {
 function passOnStart(query: ReadonlyMap<string, string>): Call['query'] | string {
   const start = query.get('start');
   if (start === undefined) return [];
-  return /^[0-9]{1,9}$/u.test(start) ? [['start', String(Number(start))]] : 'starts at no number';
+  return /^[0-9]{1,9}$/u.test(start) ? [['start', String(Number(start))]] : 'has a start that is not a number';
 }
 
 function passOnTarget(query: ReadonlyMap<string, string>): Call['query'] | string {
   const type = query.get('targetType') ?? '';
   const address = query.get('targetValue') ?? '';
   const isText = address !== '' && lengthOf(address) <= 1000 && !isControl(address);
-  if (!isText || !isAddress(type, address)) return 'asks for no address';
+  if (!isText || !isAddress(type, address)) return 'asks for an invalid address';
   return [
     ['targetType', type],
     ['targetValue', address],
@@ -167,13 +167,13 @@ const PHONES = ['phone', 'phoneNumber', 'sms'];
 
 function isAddress(type: string, address: string): boolean {
   if (type === 'internal' || type === 'username') return true;
-  // And more than that, which is not repeated here: such a call is never certain.
+  // The complete rule is not repeated here, so a call with a phone number is never certain.
   if (PHONES.includes(type)) return address.replace(/[^0-9]/gu, '').length >= 3;
   const [local, domain, ...more] = address.split('@');
   return type === 'email' && !!local && !!domain && more.length === 0 && !/\s/u.test(address);
 }
 
-/** Percent-decodes once, or says that it cannot: broken escapes, and what is not UTF-8. */
+/** Decodes percent-encoding once. Returns undefined for a broken escape and for bytes that are not UTF-8. */
 export function decode(text: string): string | undefined {
   if (!text.includes('%')) return text;
   if (/%(?![\da-f]{2})/iu.test(text)) return undefined;

@@ -1,4 +1,4 @@
-/** What came of a request. */
+/** Compares the outcome of a request with its intents. */
 import type { Agent } from 'node:http';
 import type { Server } from '../server.js';
 import type { Arrival, Upstream } from '../upstream.js';
@@ -10,7 +10,7 @@ import type { Traits } from './traits.js';
 export interface Tally {
   arrived: number;
   refused: number;
-  /** How often a request was refused for a reason, or brought a character there. */
+  /** Number of requests by the reason of their refusal, or by a property of the call that arrived. */
   kinds: Map<string, number>;
 }
 
@@ -20,7 +20,7 @@ export interface Lane {
   hasFailed: boolean;
 }
 
-/** Throws where a request came to anything but what it should. */
+/** Sends a request and throws if its outcome is none of its intents. */
 export async function judge(
   request: HostileRequest,
   lane: Lane,
@@ -38,16 +38,16 @@ export async function judge(
     const came = arrivals.map(({ method, target }) => `${method} ${target}`);
     const answer = reply instanceof Error ? String(reply) : `${reply.status} ${reply.text.slice(0, 300)}`;
     throw new Error(
-      `${flaw}\nasked: ${asked}\nintended: ${JSON.stringify(intents)}\narrived: ${JSON.stringify(came)}\nanswer: ${answer}`,
+      `${flaw}\nrequest: ${asked}\nintents: ${JSON.stringify(intents)}\narrived: ${JSON.stringify(came)}\nreply: ${answer}`,
     );
   }
-  // What follows a failure is the search for a smaller one.
+  // Requests after a failure belong to the search for a smaller example.
   if (lane.hasFailed) return;
   const count = (kind: string) => tally.kinds.set(kind, (tally.kinds.get(kind) ?? 0) + 1);
   const [arrival] = arrivals;
   tally[arrival ? 'arrived' : 'refused'] += 1;
   if (!arrival) {
-    for (const intent of intents) count(typeof intent === 'string' ? intent : 'is left to the framework');
+    for (const intent of intents) count(typeof intent === 'string' ? intent : 'may be refused by the framework');
     return;
   }
   const call = intents.find((intent) => typeof intent !== 'string' && isCallOf(arrival, intent)) as Call;
@@ -63,17 +63,18 @@ function flawOfOutcome(
   { takesOnlyPaths }: Traits,
 ): string | undefined {
   const calls = intents.filter((intent) => typeof intent !== 'string');
-  if (reply instanceof Error) return 'There is no answer.';
+  if (reply instanceof Error) return 'There was no reply.';
   const [arrival, ...more] = arrivals;
-  if (more.length > 0) return 'It arrives more than once.';
-  if (arrival && calls.length === 0) return 'It must not arrive.';
-  if (arrival && !calls.some((call) => isCallOf(arrival, call))) return 'Something else arrives.';
-  if (!arrival && calls.some((call) => call.isCertain)) return 'It must arrive.';
+  if (more.length > 0) return 'The call arrived more than once.';
+  if (arrival && calls.length === 0) return 'A call arrived, and none is allowed.';
+  if (arrival && !calls.some((call) => isCallOf(arrival, call))) return 'Another call arrived than the target means.';
+  if (!arrival && calls.some((call) => call.isCertain)) return 'No call arrived, and one is required.';
   if (takesOnlyPaths && !target.startsWith('/') && !arrival && reply.status === 500) return undefined;
-  if (arrival ? reply.status !== 200 : ![400, 404, 405, 414, 431].includes(reply.status)) return 'The status is wrong.';
+  if (arrival ? reply.status !== 200 : ![400, 404, 405, 414, 431].includes(reply.status))
+    return 'The status of the reply is wrong.';
   const isJson = reply.type.startsWith('application/json');
-  if (arrival && !isJson) return 'The answer is not JSON.';
-  return isJson && method !== 'HEAD' && !isObject(reply.text) ? 'The answer is no JSON object.' : undefined;
+  if (arrival && !isJson) return 'The reply is not JSON.';
+  return isJson && method !== 'HEAD' && !isObject(reply.text) ? 'The reply is not a JSON object.' : undefined;
 }
 
 function isObject(text: string): boolean {
@@ -84,7 +85,7 @@ function isObject(text: string): boolean {
   }
 }
 
-/** Whether it is that call: every value one segment that means the value when it is decoded once, and nothing else. */
+/** True if the arrival is the call: each value is one segment or parameter that decodes, once, to exactly the value. */
 function isCallOf({ method, target }: Arrival, call: Call): boolean {
   const [, path = '', query] = /^\/api\/v1\/([^?#]*)(?:\?([^#]*))?$/u.exec(target) ?? [];
   const segments = path.split('/');
@@ -129,9 +130,10 @@ function kindsOf({ method, segments, query, values }: Call): string[] {
   return [`as ${method} of ${segments.length}${fields}`, ...names.map((name) => `with ${name}`)];
 }
 
+/** The kinds that a run of the usual length must have met. */
 export const EXPECTED = [
-  'is no route',
-  'is no method of the route',
+  'matches no route',
+  'has a method that the route does not take',
   'is not UTF-8',
   'is empty',
   'is too long',
@@ -141,8 +143,8 @@ export const EXPECTED = [
   'has a control character',
   'has a query that is too long',
   'repeats a key',
-  'starts at no number',
-  'asks for no address',
+  'has a start that is not a number',
+  'asks for an invalid address',
   'as GET of 1 targetType targetValue',
   'as GET of 2',
   'as DELETE of 2',

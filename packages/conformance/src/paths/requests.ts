@@ -1,4 +1,4 @@
-/** What is sent. Text is a string of bytes, each a character below U+0100: not all of it is UTF-8. */
+/** Generates requests. Text is a string of bytes, each a character below U+0100, and not always UTF-8. */
 import fc from 'fast-check';
 
 export interface HostileRequest {
@@ -28,7 +28,7 @@ const piece = fc.oneof(
     weight: 4,
     arbitrary: among('🚀', '𝒳', 'é', 'e\u0301', 'ﬀ', '\u202e', '\ufeff', '\u2028', '\xa0', '．', '／', '\u212a'),
   },
-  // Halves of surrogate pairs, a character over-long, and half of one: none of it is UTF-8.
+  // Halves of surrogate pairs, over-long characters and an incomplete one, none of which is UTF-8.
   { weight: 1, arbitrary: fc.constantFrom('\xed\xa0\x80', '\xed\xbf\xbf', '\xc0\xaf', '\xe0\x80\xae', '\xc3', '\xff') },
   { weight: 1, arbitrary: among('a'.repeat(100), 'é'.repeat(99), '/'.repeat(40), ...OVERLONG) },
 );
@@ -50,10 +50,10 @@ function percentEncode(text: string, { of, mask, hex }: Layer): string {
 }
 
 const escapeByte = (byte: string) => `%${byte.charCodeAt(0).toString(16).padStart(2, '0')}`;
-/** What node:http does not let out, and no more. */
+/** Encodes the bytes that node:http refuses to send, and no others. */
 const sendable = (text: string) => text.replace(/[\0- ]/gu, escapeByte);
 
-/** As a client would write it: encoded once, where it must be. */
+/** Encodes text as a client does: once, and only where it must. */
 const written = (text: fc.Arbitrary<string>) =>
   fc.tuple(text, fc.nat(2)).map(([text, hex]) => percentEncode(text, { of: 'unsafe', mask: 0, hex }));
 const strange = fc

@@ -1,15 +1,25 @@
+/** The ways in which an adapter may treat a request target that is not in its simplest form. */
 export interface Traits {
   /**
-   * Its requests are `Request`s, and the URL parser of the runtime has resolved dot segments and backslashes before
-   * anybody's router looks: what it made of the target is the path that was asked for. Deno and Node leave some as they
-   * are, to be refused or to be values; workerd resolves once before it knows of backslashes, and once after.
+   * The requests are Web `Request`s, so the URL parser of the runtime resolves dot segments and backslashes before any
+   * router sees the path, and its result is the path that was asked for. Deno and Node leave some dot segments unchanged,
+   * which are then refused or values. workerd resolves once without regard to backslashes, and then once more with it.
    */
   resolves?: 'always' | 'sometimes' | 'twice';
-  /** It takes bytes beyond ASCII, to which HTTP gives no meaning, for UTF-8, well-formed or not. Node: Latin-1. */
+  /** Bytes beyond ASCII, to which HTTP gives no meaning, are read as UTF-8, well-formed or not. Node reads Latin-1. */
   readsUtf8?: boolean;
-  /** It answers 500 by itself to a target that is no path and to some that are a whole URL. */
+  /** The server itself answers 500 to a target that is not a path, and to some that are a whole URL. */
   takesOnlyPaths?: boolean;
+  /**
+   * Number of servers that are tested side by side.
+   *
+   * @default 16
+   */
   lanes?: number;
-  /** Of the usual number of requests. */
+  /**
+   * Share of the usual number of requests.
+   *
+   * @default 1
+   */
   share?: number;
 }
