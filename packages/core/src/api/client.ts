@@ -60,7 +60,7 @@ export class VortexClient {
   readonly #apiKey: ApiKey;
   readonly #signer: TokenSigner;
   readonly #settings: ClientSettings;
-  #headers: Readonly<Record<string, string>> | undefined;
+  readonly #headers: Readonly<Record<string, string>>;
 
   /**
    * @param apiKey `VRTX.<id>.<secret>`
@@ -77,6 +77,7 @@ export class VortexClient {
     this.#apiKey = parseApiKey(apiKey);
     this.#signer = new TokenSigner(this.#apiKey);
     this.#settings = options instanceof ClientSettings ? options : new ClientSettings(options);
+    this.#headers = requestHeaders(this.#settings.headers, this.#apiKey);
   }
 
   /** @internal */
@@ -313,7 +314,7 @@ export class VortexClient {
   ): Promise<Result> {
     const settings = this.#settings;
     const url = `${settings.baseUrl}/api/v1${route()}${query ? `?${query}` : ''}`;
-    this.#headers ??= requestHeaders(settings.headers, this.#apiKey);
+    requireSendable(this.#apiKey.text);
     const headers =
       traceparent === undefined ? this.#headers : { ...this.#headers, traceparent: requireTraceparent(traceparent) };
     const content = body?.();
@@ -350,12 +351,12 @@ function isList<Item>(value: unknown | readonly Item[]): value is readonly Item[
 }
 
 function requestHeaders(given: Headers, apiKey: ApiKey): Record<string, string> {
-  requireSendable(apiKey.text);
-  const headers = new Headers(given);
-  headers.set('accept', 'application/json');
-  headers.set('content-type', 'application/json');
-  headers.set('x-vortex-sdk-name', 'vortex-typescript');
-  headers.set('x-vortex-sdk-version', SDK_VERSION);
-  headers.set('x-api-key', apiKey.text);
-  return Object.fromEntries(headers);
+  return {
+    ...Object.fromEntries(given),
+    accept: 'application/json',
+    'content-type': 'application/json',
+    'x-vortex-sdk-name': 'vortex-typescript',
+    'x-vortex-sdk-version': SDK_VERSION,
+    'x-api-key': apiKey.text,
+  };
 }
