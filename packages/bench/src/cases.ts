@@ -1,4 +1,4 @@
-/** Defines the cases to measure and their targets. */
+/** Defines the cases to measure and their budgets. */
 import { webhook } from './data.js';
 
 export const frameworks = ['express', 'fastify', 'hono'] as const;
@@ -30,7 +30,7 @@ export interface Case {
   /** Returns the request with the given number, which is unique. */
   request(number: number): Wanted;
   /** The largest allowed CPU time per request, as a multiple of `bare`. */
-  target?: Readonly<Record<Framework, number>>;
+  budget?: Readonly<Record<Framework, number>>;
 }
 
 const MOUNT = '/api/vortex';
@@ -53,11 +53,11 @@ export const jwt: Case = { name: 'POST /jwt', connections: 64, requests: 4000, r
 export const getOne: Case = { name: 'GET one', connections: 64, requests: 2500, request: () => one };
 
 export const cases: readonly Case[] = [
-  { ...jwt, target: { express: 1.25, fastify: 1.3, hono: 1.3 } },
-  { ...getOne, target: { express: 1.6, fastify: 2, hono: 2 } },
-  { ...byScope(20, 64, 1500), target: { express: 1.6, fastify: 2, hono: 2 } },
-  { ...byScope(1000, 16, 96), target: { express: 9, fastify: 9, hono: 9 } },
-  byScope(10_000, 8, 16),
+  { ...jwt, budget: { express: 1.25, fastify: 1.3, hono: 1.3 } },
+  { ...getOne, budget: { express: 1.6, fastify: 2, hono: 2 } },
+  { ...byScope(20, 64, 1500), budget: { express: 1.6, fastify: 2, hono: 2 } },
+  { ...byScope(1000, 16, 96), budget: { express: 9, fastify: 9, hono: 9 } },
+  { ...byScope(10_000, 8, 16), budget: { express: 9, fastify: 9, hono: 9 } },
   {
     name: 'webhook 2 kB',
     connections: 64,
@@ -67,6 +67,6 @@ export const cases: readonly Case[] = [
       const headers = { 'content-type': 'application/json', 'x-vortex-signature': signature };
       return { method: 'POST', path: '/webhooks/vortex', headers, body };
     },
-    target: { express: 1.3, fastify: 1.3, hono: 1.3 },
+    budget: { express: 1.3, fastify: 1.3, hono: 1.3 },
   },
 ];

@@ -14,7 +14,7 @@ export function chart(results: readonly Result[], title: string): string {
     ...results.flatMap((result) => [
       timesBare(result, 'vortex'),
       timesBare(result, 'vendor'),
-      result.one.target?.[result.framework] ?? 1,
+      result.one.budget?.[result.framework] ?? 1,
     ]),
   );
   // A logarithmic scale, because the ratios of long lists are several times those of a token.
@@ -23,7 +23,7 @@ export function chart(results: readonly Result[], title: string): string {
 
   const rows = results.map((result, index) => {
     const y = TOP + index * ROW;
-    const target = result.one.target?.[result.framework];
+    const budget = result.one.budget?.[result.framework];
     const bars = (['vortex', 'vendor'] as const).map((contender, place) => {
       const times = timesBare(result, contender);
       const top = y + place * (BAR + 1);
@@ -33,8 +33,8 @@ export function chart(results: readonly Result[], title: string): string {
         `<text x="${(x(times) + 5).toFixed(1)}" y="${top + BAR - 2}">${times.toFixed(2)}</text>`,
       ].join('');
     });
-    const mark = target
-      ? `<path d="M${x(target).toFixed(1)} ${y - 3}v${BAR + 6}" stroke="#888" stroke-width="2"/>`
+    const mark = budget
+      ? `<path d="M${x(budget).toFixed(1)} ${y - 3}v${BAR + 6}" stroke="#888" stroke-width="2"/>`
       : '';
     return `<text x="${LEFT - 8}" y="${y + BAR + 4}" text-anchor="end">${result.one.name}, ${result.framework}</text>${bars.join('')}${mark}`;
   });
@@ -43,7 +43,7 @@ export function chart(results: readonly Result[], title: string): string {
 <text x="8" y="18" font-size="13">${title}</text>
 <rect x="8" y="28" width="10" height="10" fill="${COLOURS.vortex}"/><text x="23" y="37">ours</text>
 <rect x="63" y="28" width="10" height="10" fill="${COLOURS.vendor}"/><text x="78" y="37">the vendor's SDK in a handwritten route</text>
-<path d="M330 26v14" stroke="#888" stroke-width="2"/><text x="337" y="37">our target (logarithmic; shorter is better; 1 is no overhead)</text>
+<path d="M330 26v14" stroke="#888" stroke-width="2"/><text x="337" y="37">our budget (logarithmic; shorter is better; 1 is no overhead)</text>
 ${rows.join('\n')}
 </svg>
 `;

@@ -9,7 +9,7 @@ import * as growing from './growth.js';
 import { measure, type Setting } from './measure.js';
 import { pin } from './pin.js';
 import { execPath, startUpstream } from './processes.js';
-import { type Result, table, targets, timesBare } from './report.js';
+import { type Result, table, timesBare } from './report.js';
 import * as requests from './throughput.js';
 
 const thisMajor = process.versions.node.split('.')[0] ?? '';
@@ -56,7 +56,7 @@ await section('table', 'Comparison', async (setting) => {
       console.log(`${one.name}, ${framework}: ${timesBare(result, 'vortex').toFixed(2)} × baseline`);
     }
   }
-  return `${table(results)}\n\n## Targets\n\n${targets(results)}`;
+  return table(results);
 });
 
 console.log(`\n${text.join('\n')}`);

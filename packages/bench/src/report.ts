@@ -1,4 +1,4 @@
-/** Formats the results as tables of contenders and targets. */
+/** Formats the results as a table of contenders and budgets. */
 import { type Case, type Contender, contenders, type Framework } from './cases.js';
 import { median, type Sample, type Samples } from './measure.js';
 
@@ -27,6 +27,7 @@ export function table(results: readonly Result[]): string {
         names[contender],
         spread(of('cpu', samples), 0),
         contender === 'bare' ? '1' : timesBare(result, contender).toFixed(2),
+        contender === 'vortex' ? budgetOf(result) : '',
         spread(of('perSecond', samples), 0),
         spread(of('p99', samples), 1),
         spread(of('late', samples), 1),
@@ -36,40 +37,16 @@ export function table(results: readonly Result[]): string {
     }),
   );
   return [
-    '|  |  |  | CPU µs/request | × baseline | requests/s | p99, ms | event loop delay, p99, ms | peak, MB |',
-    '| --- | --- | --- | --- | --- | --- | --- | --- | --- |',
+    '|  |  |  | CPU µs/request | × baseline | budget | requests/s | p99, ms | event loop delay, p99, ms | peak, MB |',
+    '| --- | --- | --- | --- | --- | --- | --- | --- | --- | --- |',
     ...rows,
   ].join('\n');
 }
 
-interface Target {
-  what: string;
-  measured: number;
-  allowed: number;
-}
-
-export function targets(results: readonly Result[]): string {
-  const rows = results.flatMap(targetsOf).map(({ what, measured, allowed }) => {
-    const verdict = measured <= allowed ? 'met' : '**missed**';
-    return `| ${what} | at most ${allowed} | ${measured.toFixed(2)} | ${verdict} |`;
-  });
-  return ['| Target | Allowed | Measured |  |', '| --- | --- | --- | --- |', ...rows].join('\n');
-}
-
-function targetsOf(result: Result): Target[] {
-  const { one, framework, samples } = result;
-  const among = `${one.name}, ${framework}`;
-  const ratio = (figure: keyof Sample) => median(of(figure, samples.vortex)) / median(of(figure, samples.vendor));
-  const found: Target[] = [];
-  const allowed = one.target?.[framework];
-  if (allowed) found.push({ what: `${among}: CPU, × baseline`, measured: timesBare(result, 'vortex'), allowed });
-  if (one.name === 'by-scope 1000') {
-    found.push({ what: `${among}: event loop delay, × vendor`, measured: ratio('late'), allowed: 0.2 });
-  }
-  if (one.name === 'by-scope 10000') {
-    found.push({ what: `${among}: peak memory, × vendor`, measured: ratio('peak'), allowed: 0.5 });
-  }
-  return found;
+function budgetOf(result: Result): string {
+  const allowed = result.one.budget?.[result.framework];
+  if (allowed === undefined) return '';
+  return timesBare(result, 'vortex') <= allowed ? String(allowed) : `**${allowed}**`;
 }
 
 /** Formats the median and the range. */
