@@ -154,8 +154,10 @@ function passOnStart(query: ReadonlyMap<string, string>): Call['query'] | string
 
 function passOnTarget(query: ReadonlyMap<string, string>): Call['query'] | string {
   const type = query.get('targetType') ?? '';
-  const address = query.get('targetValue') ?? '';
-  const isText = address !== '' && lengthOf(address) <= 1000 && !isControl(address);
+  const given = query.get('targetValue') ?? '';
+  const isText = given !== '' && lengthOf(given) <= 1000 && !isControl(given);
+  // Spaces around an address are dropped; an id or a user name keeps them.
+  const address = type === 'email' || PHONES.includes(type) ? given.trim() : given;
   if (!isText || !isAddress(type, address)) return 'asks for an invalid address';
   return [
     ['targetType', type],

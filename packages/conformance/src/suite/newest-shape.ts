@@ -8,7 +8,7 @@ const admin = { id: 'u-admin', email: 'admin@harbor.example', adminOf: ['harbor'
 const bo = { id: 'u-bo', email: 'bo@Harbor.example' };
 
 export const newestShape: Group = {
-  of: 'core',
+  of: 'seam',
   title: 'the newest REST answer',
   define({ call, expectFailure }) {
     let emulator: Emulator;

@@ -91,7 +91,6 @@ export const webhookIdentity: Group = {
       ['without an id', undefined],
       ['with an empty id', ''],
       ['with a number as its id', 1],
-      ['with an id of 5,000 characters', 'x'.repeat(5000)],
     ])('an event %s is recognised by its bytes', async (of, id) => {
       const event = newEvent({ id, data: { of } });
       for (let again = 0; again < 3; again += 1) expectDone(await deliver(event));
