@@ -195,7 +195,14 @@ describe('traffic', () => {
       received(200, { success: true }),
       /more than 100/u,
     ],
-    ['a reply without our headers', 'GET', '/jwt', {}, { ...received(200, {}), headers: {} }, /neither a reply of our routes/u],
+    [
+      'a reply without our headers',
+      'GET',
+      '/jwt',
+      {},
+      { ...received(200, {}), headers: {} },
+      /neither a reply of our routes/u,
+    ],
   ])('traffic with %s is a deviation', (_, method, target, sent, reply, how) => {
     documented.exchange(method, target, sent, reply);
     expect(documented.deviations.join()).toMatch(how);
