@@ -312,7 +312,11 @@ describe.skipIf(!hasChromium)(`in a browser${needsChromium}`, { timeout: LONG },
     async (next) => {
       const app = await begin();
       const zoe = await open(app);
-      await zoe.page.request.post(`${app.url}/api/session`, { data: { email: 'zoe@example.com' } });
+      const sent = await zoe.page.request.post(`${app.url}/api/session`, {
+        data: { email: 'zoe@example.com' },
+        headers: { origin: app.url },
+      });
+      expect(sent.status()).toBe(202);
       const link = await linkTo(zoe, app, 'zoe@example.com', '/sign-in?');
       await zoe.page.goto(`${link}&${new URLSearchParams({ next })}`);
       await zoe.page.getByRole('button', { name: 'Sign in' }).click();
