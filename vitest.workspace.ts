@@ -125,13 +125,13 @@ export default defineConfig(({ mode }) => {
       projects: [
         'packages/*',
         'examples/*',
-        // The tests of Express once more on Express 4. The programs of processes.test.ts choose their version themselves.
+        // The tests of Express once more on Express 4, apart from those whose programs choose their version themselves.
         {
           root: 'packages/express',
           test: {
             name: '@vortex/express on Express 4',
             alias: { express: 'express4' },
-            exclude: [...configDefaults.exclude, 'test/processes.test.ts'],
+            exclude: [...configDefaults.exclude, 'test/memory.test.ts', 'test/processes.test.ts'],
           },
         },
         // The tests that render once more on React 18.

@@ -12,6 +12,7 @@ export interface ServerSettings {
   baseUrl: string;
   timeout?: number;
   hookTimeout?: number;
+  bodyTimeout?: number;
   csrf?: 'standard' | 'strict' | 'off';
   trustedOrigins?: string[];
   actAs?: VortexMountOptions<VortexUser, unknown>['actAs'];
@@ -32,6 +33,7 @@ export interface WebhookSettings {
   /** URL that every handler calls. The answer tells the handler to return or to throw. */
   recorder: string;
   answerWithin?: number;
+  bodyTimeout?: number;
   lease?: number;
   maxAge?: number;
   /** Replaces the store in memory by one that fails, or that never answers. */

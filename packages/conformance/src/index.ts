@@ -3,11 +3,13 @@ import { describe } from 'vitest';
 import type { Start } from './server.js';
 import { bodies, fields } from './suite/bodies.js';
 import { csrf } from './suite/csrf.js';
+import { echoes } from './suite/echoes.js';
 import { faults } from './suite/faults.js';
 import type { Group } from './suite/group.js';
 import { openHarness } from './suite/harness.js';
 import { gates, hooks, user } from './suite/hooks.js';
 import { identity } from './suite/identity.js';
+import { limits } from './suite/limits.js';
 import { loading, unusedLoading } from './suite/loading.js';
 import { mainJob } from './suite/main-job.js';
 import { newestShape } from './suite/newest-shape.js';
@@ -16,6 +18,7 @@ import { pathsAndQueries } from './suite/paths-and-queries.js';
 import { reactProvider } from './suite/react-provider.js';
 import { retries, retryRules } from './suite/retries.js';
 import { secrets } from './suite/secrets.js';
+import { slowBodies } from './suite/slow-bodies.js';
 import { claims, token } from './suite/token.js';
 import { tracing } from './suite/tracing.js';
 import { upstreamAnswers, upstreamContents } from './suite/upstream-answers.js';
@@ -47,10 +50,13 @@ const groups: readonly Group[] = [
   pathsAndQueries,
   bodies,
   fields,
+  limits,
+  slowBodies,
   csrf,
   upstreamAnswers,
   upstreamContents,
   faults,
+  echoes,
   retries,
   retryRules,
   tracing,

@@ -47,6 +47,7 @@ const sentences: Record<VortexErrorCode, string> = {
   CROSS_SITE_REQUEST: 'The request comes from another site.',
   NOT_FOUND: 'Not found.',
   METHOD_NOT_ALLOWED: 'The path does not support this method.',
+  REQUEST_TIMEOUT: 'The request body did not arrive in time.',
   PAYLOAD_TOO_LARGE: 'The request body is too large.',
   UNSUPPORTED_MEDIA_TYPE: 'The request body must be JSON.',
   UPSTREAM_INVALID: 'The Vortex API rejected the request as invalid.',

@@ -54,9 +54,9 @@ describe('the document', () => {
   });
 
   test.each<[string, 'get' | 'post' | 'delete', number[]]>([
-    ['/jwt', 'post', [400, 401, 403, 413, 415, 500, 504]],
+    ['/jwt', 'post', [400, 401, 403, 408, 413, 415, 500, 504]],
     ['/invitations/{invitationId}', 'get', [400, 401, 403, 404, 409, 422, 429, 500, 502, 503, 504]],
-    ['/invitations/accept', 'post', [400, 401, 403, 404, 409, 413, 415, 422, 429, 500, 502, 503, 504]],
+    ['/invitations/accept', 'post', [400, 401, 403, 404, 408, 409, 413, 415, 422, 429, 500, 502, 503, 504]],
   ])('the document of the path %s and the method %s lists the failures %j', (path, method, statuses) => {
     const operation = openApiDocument().paths[path]?.[method];
     expect(Object.keys(operation?.responses ?? {}).map(Number)).toEqual([200, ...statuses]);

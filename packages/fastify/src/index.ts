@@ -124,5 +124,12 @@ const asIs = (payload: unknown) => payload as string;
 
 function send(reply: FastifyReply, { status, headers, body }: VortexReply): FastifyReply {
   // The body is text already: a serializer that the host has set must not encode it once more.
-  return reply.serializer(asIs).code(status).headers(headers).send(body);
+  reply.serializer(asIs).code(status).headers(headers);
+  const { stream } = reply.raw as { stream?: { close(): void; once(event: 'finish', listener: () => void): void } };
+  if (headers.connection === 'close' && stream) {
+    // HTTP/2 has no such header, and a stream in place of the connection.
+    reply.removeHeader('connection');
+    stream.once('finish', () => stream.close());
+  }
+  return reply.send(body);
 }

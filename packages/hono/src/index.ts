@@ -8,8 +8,9 @@ import {
   createWebhookEndpoint,
   MAX_WEBHOOK_BYTES,
   type NodeResponse,
+  type NodeStream,
+  nodeBody,
   readAll,
-  TooLargeError,
   type VortexReply,
 } from '@vortex/core/adapter';
 import { type Context, type Env, type Handler, Hono } from 'hono';
@@ -178,20 +179,21 @@ function send(c: Context, { status, headers, body }: VortexReply): Response {
 const CACHED_FORMS = ['arrayBuffer', 'text', 'blob', 'json'] as const;
 
 /** Reads the body, and leaves it readable through `c.req` for later handlers. */
-async function readBody({ req }: Context, maxBytes: number): Promise<Body> {
+async function readBody({ env, req }: Context, maxBytes: number): Promise<Body> {
   for (const form of CACHED_FORMS) {
     const kept = await cachedBody(req.bodyCache[form]);
     if (kept !== undefined) return bodyOf(kept);
   }
   const { raw } = req;
   if (raw.bodyUsed) return { kind: 'consumed' };
-  try {
-    return { kind: 'bytes', bytes: await readBytes(req, maxBytes) };
-  } catch (error) {
-    // Checked only now: on Node, access to `body` creates the whole `Request`.
-    if (!(error instanceof TooLargeError) && !raw.bodyUsed && raw.body?.locked) return { kind: 'consumed' };
-    throw error;
+  const incoming = nodeRequest(env, raw);
+  const body = incoming
+    ? await nodeBody(incoming, maxBytes, () => incoming.rawBody)()
+    : await readWebBody(raw, maxBytes);
+  if (body.kind === 'bytes') {
+    Object.assign(req.bodyCache, { arrayBuffer: Promise.resolve(new Uint8Array(body.bytes).buffer) });
   }
+  return body;
 }
 
 /** Undefined if the body is not cached in this form, or if reading it has failed. */
@@ -205,14 +207,19 @@ async function cachedBody(cached: unknown): Promise<unknown> {
   }
 }
 
-async function readBytes(req: Context['req'], maxBytes: number): Promise<Uint8Array> {
-  // A server holds a body to its Content-Length, and `arrayBuffer()`, which has no limit, takes two thirds of the time.
-  if (Number(req.header('content-length') ?? Number.NaN) <= maxBytes) {
-    const bytes = new Uint8Array(await req.arrayBuffer());
-    if (bytes.byteLength > maxBytes) throw new TooLargeError(`over ${maxBytes} bytes`);
-    return bytes;
-  }
-  const bytes = await readAll(req.raw.body, maxBytes);
-  Object.assign(req.bodyCache, { arrayBuffer: Promise.resolve(bytes.buffer) });
-  return bytes;
+async function readWebBody(raw: Request, maxBytes: number): Promise<Body> {
+  if (raw.body?.locked) return { kind: 'consumed' };
+  return { kind: 'bytes', bytes: await readAll(raw.body, maxBytes) };
+}
+
+/**
+ * The Node request that a `Request` of node-server stands for, if the body can still be read from it: read as a Web stream,
+ * it takes twice the time. Undefined once the Web stream exists, and for a `Request` that middleware has put in its place.
+ */
+function nodeRequest(env: unknown, raw: Request): (NodeStream & { rawBody?: unknown }) | undefined {
+  const { incoming } = Object(env) as { incoming?: NodeStream };
+  if (!incoming) return undefined;
+  // node-server keeps both under symbols of its own.
+  const kept = Object.getOwnPropertySymbols(raw).map((key) => Reflect.get(raw, key));
+  return kept.includes(incoming) && !kept.some((value) => value instanceof Request) ? incoming : undefined;
 }

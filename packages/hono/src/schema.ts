@@ -11,7 +11,7 @@ type ParameterOf<Path extends string> = Path extends `${string}:${infer Rest}`
   : never;
 
 type Failure = { error: string; code: VortexErrorCode; issues?: VortexIssue[] };
-type FailureStatus = 400 | 401 | 403 | 404 | 405 | 409 | 413 | 415 | 422 | 429 | 500 | 502 | 503 | 504;
+type FailureStatus = 400 | 401 | 403 | 404 | 405 | 408 | 409 | 413 | 415 | 422 | 429 | 500 | 502 | 503 | 504;
 
 type Parameters<Path extends string> = [ParameterOf<Path>] extends [never]
   ? unknown

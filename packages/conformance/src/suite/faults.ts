@@ -23,7 +23,6 @@ export const faults: Group = {
       ['drips the body', 504, 'UPSTREAM_TIMEOUT', 1, 'UPSTREAM_TIMEOUT'],
       ['resets at once', 502, 'UPSTREAM_UNREACHABLE', 3, 'OUTCOME_UNKNOWN'],
       ['ends without a byte', 502, 'UPSTREAM_UNREACHABLE', 3, 'OUTCOME_UNKNOWN'],
-      ['answers without HTTP', 502, 'UPSTREAM_UNREACHABLE', 3, 'OUTCOME_UNKNOWN'],
       ['breaks off in the body', 502, 'UPSTREAM_BAD_RESPONSE', 1, 'OUTCOME_UNKNOWN'],
       ['answers without end', 502, 'UPSTREAM_BAD_RESPONSE', 1, 'OUTCOME_UNKNOWN'],
       ['sends a gzip bomb', 502, 'UPSTREAM_BAD_RESPONSE', 1, 'OUTCOME_UNKNOWN'],

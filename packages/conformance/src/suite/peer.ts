@@ -13,7 +13,8 @@ export interface Peer {
   close(): Promise<void>;
 }
 
-export type Treatment = (socket: Socket) => void;
+/** `request` is what has arrived. */
+export type Treatment = (socket: Socket, request: string) => void;
 
 const head = (status: string, ...lines: string[]) =>
   ['HTTP/1.1 ', status, '\r\n', ...lines.map((line) => `${line}\r\n`), '\r\n'].join('');
@@ -33,7 +34,6 @@ export const treatments = {
   'ends without a byte': (socket) => void socket.end(),
   'breaks off in the body': (socket) =>
     void socket.end(`${head('200 OK', JSON_TYPE, 'content-length: 500')}{"id":"i"}`),
-  'answers without HTTP': (socket) => void socket.end('what do you want?\r\n\r\n'),
   'answers without end': (socket) => {
     socket.write(head('200 OK', JSON_TYPE, 'transfer-encoding: chunked'));
     const chunk = `100000\r\n${' '.repeat(0x100000)}\r\n`;
@@ -60,10 +60,10 @@ export async function startPeer(tls?: { key: string; cert: string }): Promise<Pe
     socket.on('error', () => {});
     socket.on('close', () => sockets.delete(socket));
     // The requests of these tests are small and not pipelined, so one piece of data is one request.
-    socket.on('data', () => {
+    socket.on('data', (request) => {
       requests += 1;
       const treatment = queue.length > 1 ? queue.shift() : queue[0];
-      treatment?.(socket);
+      treatment?.(socket, request.toString('latin1'));
     });
   };
   const server = tls ? createTlsServer(tls, serve) : createServer(serve);

@@ -324,7 +324,8 @@ export class VortexClient {
     try {
       const { exchange, timeout } = settings;
       const call = { method, url, headers, body: text, read, signal, observer };
-      return await send(call, { exchange, timeout, secret: this.#apiKey.secret });
+      const { text: key, secret } = this.#apiKey;
+      return await send(call, { exchange, timeout, secrets: [key, secret] });
     } finally {
       settings.inFlight -= 1;
     }

@@ -1,4 +1,4 @@
-import { readAll, TooLargeError } from '../lib/bytes.js';
+import { readAll } from '../lib/bytes.js';
 import {
   type Exchange,
   ExchangeError,
@@ -6,6 +6,7 @@ import {
   type Fetch,
   type FetchInit,
   failureOf,
+  failureOfBody,
 } from './exchange.js';
 
 /** Sends by `fetch`: on Bun, Deno and Workers, and wherever the application passes one. */
@@ -25,7 +26,7 @@ export function createExchange({ maxResponseBytes }: ExchangeOptions, fetch: Fet
       const { status } = response;
       const bytes = await readAll(response.body as AsyncIterable<Uint8Array> | null, maxResponseBytes).catch(
         (cause: unknown) => {
-          throw new ExchangeError(cause instanceof TooLargeError ? 'too-large' : 'truncated', cause, status);
+          throw new ExchangeError(failureOfBody(cause), cause, status);
         },
       );
       return { status, header: (name) => response.headers.get(name), body: bytes };

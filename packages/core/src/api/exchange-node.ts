@@ -1,5 +1,5 @@
 import type { Dispatcher, Pool } from 'undici';
-import { Chunks, TooLargeError } from '../lib/bytes.js';
+import { Chunks } from '../lib/bytes.js';
 import {
   type Ending,
   type Exchange,
@@ -8,6 +8,7 @@ import {
   type ExchangeResponse,
   type Fetch,
   failureOf,
+  failureOfBody,
 } from './exchange.js';
 import { createExchange as createFetchExchange } from './exchange-fetch.js';
 
@@ -62,8 +63,7 @@ function receive({
 
   const fail = (cause: unknown) => {
     ending.onEnd(undefined);
-    const afterHead = cause instanceof TooLargeError ? 'too-large' : 'truncated';
-    reject(new ExchangeError(status === undefined ? failureOf(cause) : afterHead, cause, status));
+    reject(new ExchangeError(status === undefined ? failureOf(cause) : failureOfBody(cause), cause, status));
   };
   ending.onEnd(() => {
     running?.abort(ending.reason as Error);

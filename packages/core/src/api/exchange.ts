@@ -1,4 +1,6 @@
 /** One HTTP exchange with the Vortex API, by the client that suits the runtime. `transport.ts` has the policy. */
+import { TooLargeError } from '../lib/bytes.js';
+
 export interface ExchangeRequest {
   method: 'GET' | 'POST' | 'DELETE';
   url: string;
@@ -68,12 +70,22 @@ export interface ExchangeOptions {
 /**
  * - `unreachable`: no connection was made, so nothing was sent
  * - `untrusted`: the TLS certificate of the server is not trusted
+ * - `not-tls`: the server does not speak TLS, so nothing was sent
  * - `connect-timeout`: no connection was made in time
  * - `broken`: the connection closed before the reply came, so the request may have been carried out
+ * - `not-http`: the reply breaks the rules of HTTP
  * - `truncated`: the connection closed in the middle of the reply
  * - `too-large`: the reply has more bytes than allowed
  */
-export type ExchangeFailure = 'unreachable' | 'untrusted' | 'connect-timeout' | 'broken' | 'truncated' | 'too-large';
+export type ExchangeFailure =
+  | 'unreachable'
+  | 'untrusted'
+  | 'not-tls'
+  | 'connect-timeout'
+  | 'broken'
+  | 'not-http'
+  | 'truncated'
+  | 'too-large';
 
 export class ExchangeError extends Error {
   override readonly name = 'ExchangeError';
@@ -90,13 +102,28 @@ export class ExchangeError extends Error {
 const NEVER_CONNECTED =
   /^(ECONNREFUSED|ENOTFOUND|EAI_AGAIN|EHOSTUNREACH|ENETUNREACH|ConnectionRefused|FailedToOpenSocket)$/u;
 const UNTRUSTED = /CERT|TLS|SSL|SIGNATURE/u;
+/** Codes of Node and Bun, and the words of Deno, which has no codes. */
+const NOT_TLS = /^(ERR_SSL_WRONG_VERSION_NUMBER|ERR_SSL_PACKET_LENGTH_TOO_LONG|EPROTO)$|: received corrupt message/u;
+/** Codes and a name of undici, codes of Bun, and the words of Deno. On workerd it cannot be told. */
+const NOT_HTTP =
+  /^(HPE_\w+|HTTPParserError|UND_ERR_HEADERS_OVERFLOW|UND_ERR_RES_CONTENT_LENGTH_MISMATCH|Malformed_HTTP_Response|InvalidHTTPResponse|InvalidContentLength)$|: invalid [\w -]+ parsed$/u;
 
-/** Classifies an error of a connection by Node's code, which is in the error or, from `fetch`, in its cause. */
+/** Classifies an error of a connection by what it says or, from `fetch`, by what its cause says. */
 export function failureOf(error: unknown): ExchangeFailure {
-  const { code, cause } = Object(error) as { code?: unknown; cause?: { code?: unknown } };
-  const known = [code, cause?.code].find((each) => typeof each === 'string');
+  const [outer, inner] = [error, Object(error).cause].map((each) => Object(each) as Record<string, unknown>);
+  const says = (pattern: RegExp) =>
+    [outer, inner].some((each) => [each?.code, each?.name, each?.message].some((text) => pattern.test(String(text))));
+  if (says(NOT_HTTP)) return 'not-http';
+  if (says(NOT_TLS)) return 'not-tls';
+  const known = [outer?.code, inner?.code].find((each) => typeof each === 'string');
   if (typeof known !== 'string') return 'broken';
   if (known === 'UND_ERR_CONNECT_TIMEOUT') return 'connect-timeout';
   if (NEVER_CONNECTED.test(known)) return 'unreachable';
   return UNTRUSTED.test(known) ? 'untrusted' : 'broken';
+}
+
+/** Classifies an error that ended a reply after its head. */
+export function failureOfBody(error: unknown): ExchangeFailure {
+  if (error instanceof TooLargeError) return 'too-large';
+  return failureOf(error) === 'not-http' ? 'not-http' : 'truncated';
 }

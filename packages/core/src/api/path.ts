@@ -1,20 +1,28 @@
 import { VortexError } from '../lib/errors.js';
-import { percentDecode } from '../lib/values.js';
 
 /**
  * Builds the path of an API call. Every value becomes exactly one percent-encoded segment. Encoding alone is not enough:
  * `encodeURIComponent('..')` is `..`, which a URL parser resolves, so that the call would reach another endpoint.
  *
- * @throws VortexError `INVALID_ARGUMENT` for an empty value, a dot segment, or text that is not well-formed Unicode
+ * @throws VortexError `INVALID_ARGUMENT` for an empty value, one of over 1,000 characters, a dot segment, or text that is not
+ *   well-formed Unicode
  */
 export function path(literals: TemplateStringsArray, ...values: readonly string[]): string {
   return literals.reduce((built, literal, index) => built + encodeSegment(values[index - 1]) + literal);
 }
 
+/** Longer than any id or scope. */
+const MAX_LENGTH = 1000;
+
 function encodeSegment(value: unknown): string {
   if (typeof value !== 'string' || value === '') {
     throw new VortexError('INVALID_ARGUMENT', 'An id or scope in the path must be text and not empty.', {
       reason: 'type',
+    });
+  }
+  if (value.length > MAX_LENGTH) {
+    throw new VortexError('INVALID_ARGUMENT', `An id or scope must have at most ${MAX_LENGTH} characters.`, {
+      reason: 'format',
     });
   }
   if (!isSafeSegment(value)) {
@@ -27,10 +35,31 @@ function encodeSegment(value: unknown): string {
 
 /** False for text that no path segment can carry: malformed Unicode, and dot segments however often percent-encoded. */
 export function isSafeSegment(value: string): boolean {
-  if (!value.isWellFormed()) return false;
-  let plain = value;
-  for (let decoded = percentDecode(plain); decoded !== undefined && decoded !== plain; decoded = percentDecode(plain)) {
-    plain = decoded;
+  return value.isWellFormed() && !isDotSegment(value);
+}
+
+/**
+ * True for text that becomes `.` or `..` when its percent-encoding is undone until nothing changes. It reads the text once,
+ * from its end: undone layer by layer, 64 kB of `%252525…` have 32,000 layers and take a second.
+ */
+function isDotSegment(value: string): boolean {
+  if (!/^[%.\da-f]+$/iu.test(value)) return false;
+  // The characters to the right, and the number of layers after which each is there.
+  const undone: { char: string; layer: number }[] = [];
+  for (let index = value.length - 1; index >= 0; index -= 1) {
+    let char = value.charAt(index);
+    let layer = 0;
+    while (char === '%') {
+      const high = undone.pop();
+      const low = undone.pop();
+      // A `%` that comes before its digits is malformed, and so stays.
+      if (!high || !low || Math.max(high.layer, low.layer) > layer) return false;
+      const digits = high.char + low.char;
+      if (!/^[0-7][\da-f]$/iu.test(digits)) return false;
+      char = String.fromCharCode(Number.parseInt(digits, 16));
+      layer += 1;
+    }
+    undone.push({ char, layer });
   }
-  return plain !== '.' && plain !== '..';
+  return undone.length <= 2 && undone.every(({ char }) => char === '.');
 }

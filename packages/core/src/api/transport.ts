@@ -9,6 +9,7 @@ import {
   type ExchangeRequest,
   type ExchangeResponse,
 } from './exchange.js';
+import { copyError } from './foreign-error.js';
 
 export interface Call<Result> {
   method: 'GET' | 'POST' | 'DELETE';
@@ -32,8 +33,8 @@ export interface CallObserver {
 
 export interface TransportOptions {
   exchange: Exchange;
-  /** The secret part of the API key, which no error may quote. */
-  secret: string;
+  /** The API key and its secret part, which no error may quote. */
+  secrets: readonly string[];
   /** Total deadline of a call in milliseconds, from connecting to the last byte of the last attempt. */
   timeout: number;
 }
@@ -43,7 +44,7 @@ const MAX_ATTEMPTS = 3;
 const MAX_RETRY_AFTER_SECONDS = 5;
 
 export async function send<Result>(call: Call<Result>, options: TransportOptions): Promise<Result> {
-  const { exchange, timeout } = options;
+  const { exchange, secrets, timeout } = options;
   const { method, url, headers, body, observer } = call;
   const start = performance.now();
   const ending = new Ending();
@@ -57,8 +58,9 @@ export async function send<Result>(call: Call<Result>, options: TransportOptions
     for (let attempt = 1; ; attempt += 1) {
       observer?.onAttempt();
       try {
-        return interpret(await exchange.send({ method, url, headers, body, ending }), call, options.secret);
-      } catch (cause) {
+        return interpret(await exchange.send({ method, url, headers, body, ending }), call, secrets);
+      } catch (thrown) {
+        const cause = thrown instanceof ExchangeError ? withoutSecrets(thrown, secrets) : thrown;
         if (ending.reason instanceof DeadlineError) {
           throw new VortexError('UPSTREAM_TIMEOUT', `The Vortex API did not answer within ${timeout} ms.`, { cause });
         }
@@ -78,6 +80,10 @@ export async function send<Result>(call: Call<Result>, options: TransportOptions
 
 class DeadlineError extends Error {
   override readonly name = 'DeadlineError';
+}
+
+function withoutSecrets({ failure, cause, status }: ExchangeError, secrets: readonly string[]): ExchangeError {
+  return new ExchangeError(failure, copyError(cause, secrets), status);
 }
 
 /** Retryable failures. A 429 is retried once, and only if it has `Retry-After`. */
@@ -112,34 +118,41 @@ function sleep(ms: number, ending: Ending): Promise<void> {
 const codeOfFailure: Readonly<Record<ExchangeFailure, VortexErrorCode>> = {
   unreachable: 'UPSTREAM_UNREACHABLE',
   untrusted: 'UPSTREAM_UNREACHABLE',
+  'not-tls': 'UPSTREAM_UNREACHABLE',
   'connect-timeout': 'UPSTREAM_TIMEOUT',
   broken: 'UPSTREAM_UNREACHABLE',
+  'not-http': 'UPSTREAM_BAD_RESPONSE',
   truncated: 'UPSTREAM_BAD_RESPONSE',
   'too-large': 'UPSTREAM_BAD_RESPONSE',
 };
 
+/** Failures after the request was sent. */
+const UNKNOWN: ReadonlySet<ExchangeFailure> = new Set(['broken', 'not-http']);
+
 function connectionError(cause: ExchangeError, { method, url }: Pick<ExchangeRequest, 'method' | 'url'>): VortexError {
   const { failure, status } = cause;
   const isDone = status !== undefined && status >= 200 && status <= 299;
-  if (method !== 'GET' && (isDone || (failure === 'broken' && method === 'POST'))) {
+  if (method !== 'GET' && (isDone || (method === 'POST' && UNKNOWN.has(failure)))) {
     return new VortexError('OUTCOME_UNKNOWN', undefined, { cause, upstreamStatus: status });
   }
   const { origin } = new URL(url);
   const sentences: Record<ExchangeFailure, string> = {
     unreachable: `The Vortex API at ${origin} cannot be reached. Check baseUrl and the network.`,
     untrusted: `The TLS certificate of the Vortex API at ${origin} is not trusted.`,
+    'not-tls': `The Vortex API at ${origin} does not speak TLS. Check the scheme and the port of baseUrl.`,
     'connect-timeout': `The Vortex API at ${origin} did not accept a connection in time.`,
     broken: `The Vortex API at ${origin} closed the connection.`,
+    'not-http': `The Vortex API at ${origin} answered with something that is not HTTP. Check the port of baseUrl.`,
     truncated: `The Vortex API at ${origin} closed the connection in the middle of its reply.`,
     'too-large': `The reply of the Vortex API at ${origin} is larger than maxResponseBytes.`,
   };
   return new VortexError(codeOfFailure[failure], sentences[failure], { cause, upstreamStatus: status });
 }
 
-function interpret<Result>(response: ExchangeResponse, call: Call<Result>, secret: string): Result {
+function interpret<Result>(response: ExchangeResponse, call: Call<Result>, secrets: readonly string[]): Result {
   const { status } = response;
-  const details = { upstreamStatus: status, requestId: response.header('x-request-id') ?? undefined };
-  if (status < 200 || status > 299) throw statusError(response, details, new URL(call.url).origin, secret);
+  const details = { upstreamStatus: status, requestId: requestIdOf(response, secrets) };
+  if (status < 200 || status > 299) throw statusError(response, details, new URL(call.url).origin, secrets);
   try {
     return call.read(parse(response.body));
   } catch (cause) {
@@ -149,6 +162,15 @@ function interpret<Result>(response: ExchangeResponse, call: Call<Result>, secre
     // A write whose reply is unreadable has probably happened.
     throw new VortexError(call.method === 'GET' ? 'UPSTREAM_BAD_RESPONSE' : 'OUTCOME_UNKNOWN', message, details);
   }
+}
+
+function requestIdOf({ header }: ExchangeResponse, secrets: readonly string[]): string | undefined {
+  const id = header('x-request-id') ?? '';
+  return /^[\x20-\x7e]{1,100}$/u.test(id) && !holds(id, secrets) ? id : undefined;
+}
+
+function holds(text: string, secrets: readonly string[]): boolean {
+  return secrets.some((secret) => text.includes(secret));
 }
 
 const decoder = new TextDecoder('utf-8', { fatal: true });
@@ -182,7 +204,7 @@ function statusError(
   { status, header, body }: ExchangeResponse,
   details: { upstreamStatus: number; requestId: string | undefined },
   origin: string,
-  secret: string,
+  secrets: readonly string[],
 ): VortexError {
   if (status < 400) {
     const message = `The Vortex API answered ${status}. Redirects are not followed; check baseUrl.`;
@@ -193,18 +215,18 @@ function statusError(
     UPSTREAM_AUTH: `The Vortex API at ${origin} rejected the API key. Check that apiKey and baseUrl belong together.`,
     UPSTREAM_ERROR: `The Vortex API at ${origin} answered ${status}.`,
   };
-  const quoted = MAY_QUOTE.has(code) ? quotable(body, secret) : undefined;
+  const quoted = MAY_QUOTE.has(code) ? quotable(body, secrets) : undefined;
   const retryAfter = secondsUntil(header('retry-after'), header('date'));
   return new VortexError(code, quoted ?? sentences[code], { ...details, retryAfter });
 }
 
 /** The `message` of an upstream reply if it is short, printable and free of our secret. A list is joined. */
-function quotable(body: Uint8Array, secret: string): string | undefined {
+function quotable(body: Uint8Array, secrets: readonly string[]): string | undefined {
   try {
     const { message } = JSON.parse(new TextDecoder().decode(body));
     const text: unknown = Array.isArray(message) ? message.join('; ') : message;
     if (typeof text !== 'string' || !/^[^\p{C}]{1,200}$/u.test(text)) return undefined;
-    return text.includes(secret) ? undefined : text;
+    return holds(text, secrets) ? undefined : text;
   } catch {
     return undefined;
   }

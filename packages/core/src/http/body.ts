@@ -1,6 +1,8 @@
 /** Request bodies: what an adapter found, and how core reads it. */
 import { TooLargeError } from '../lib/bytes.js';
 import { VortexError } from '../lib/errors.js';
+import { withTimeout } from '../lib/promises.js';
+import { copyJson, invalidBody } from './json.js';
 
 /** The body of a request, as the adapter found it. `consumed` means that earlier middleware read it and kept nothing. */
 export type Body =
@@ -19,7 +21,6 @@ export interface BodySource {
 
 /** Maximum size of a request body in bytes. */
 export const MAX_BODY_BYTES = 64 * 1024;
-const MAX_DEPTH = 32;
 
 /** The body for what earlier middleware has kept. Bytes and text are parsed by us, other values count as parsed. */
 export function bodyOf(kept: unknown): Body {
@@ -32,45 +33,62 @@ export function bodyOf(kept: unknown): Body {
 /**
  * Reads a request body that must be a JSON object. Undefined for an empty body, whatever its content type.
  *
- * @throws VortexError `PAYLOAD_TOO_LARGE`, `UNSUPPORTED_MEDIA_TYPE`, `INVALID_REQUEST`, `BODY_CONSUMED` or `ABORTED`
+ * @param timeout in milliseconds
+ * @throws VortexError `PAYLOAD_TOO_LARGE`, `UNSUPPORTED_MEDIA_TYPE`, `INVALID_REQUEST`, `REQUEST_TIMEOUT`, `BODY_CONSUMED`
+ *   or `ABORTED`
  */
-export async function readJsonObject(source: BodySource): Promise<Record<string, unknown> | undefined> {
-  const body = await readBody(source, MAX_BODY_BYTES);
+export async function readJsonObject(
+  source: BodySource,
+  timeout: number,
+): Promise<Record<string, unknown> | undefined> {
+  const body = await readBody(source, MAX_BODY_BYTES, timeout);
   if (body.kind === 'empty') return undefined;
 
   requireJson(source.header('content-type'), source.header('content-encoding'));
   // A copy, since the result is frozen, and the host's own `request.body` must not be.
-  const value = body.kind === 'bytes' ? parse(body.bytes) : structuredClone(body.value);
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) throw malformed('must be a JSON object');
-  if (isDeeperThan(MAX_DEPTH, value)) throw malformed(`must not be nested more than ${MAX_DEPTH} levels deep`);
+  const value = copyJson(body.kind === 'bytes' ? parse(body.bytes) : body.value);
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) throw invalidBody('must be a JSON object');
+  const isMeasured = body.kind === 'bytes' || source.header('content-length') !== undefined;
+  if (!isMeasured && new TextEncoder().encode(JSON.stringify(value)).byteLength > MAX_BODY_BYTES) {
+    throw tooLarge(MAX_BODY_BYTES);
+  }
   return value as Record<string, unknown>;
 }
 
 /**
  * Reads the exact bytes of a request body.
  *
- * @throws VortexError `PAYLOAD_TOO_LARGE`, `RAW_BODY_REQUIRED` after a parser, `BODY_CONSUMED` or `ABORTED`
+ * @param timeout in milliseconds
+ * @throws VortexError `PAYLOAD_TOO_LARGE`, `RAW_BODY_REQUIRED` after a parser, `REQUEST_TIMEOUT`, `BODY_CONSUMED` or `ABORTED`
  */
-export async function readRawBody(source: BodySource, maxBytes: number): Promise<Uint8Array> {
-  const body = await readBody(source, maxBytes);
+export async function readRawBody(source: BodySource, maxBytes: number, timeout: number): Promise<Uint8Array> {
+  const body = await readBody(source, maxBytes, timeout);
   if (body.kind === 'parsed') throw new VortexError('RAW_BODY_REQUIRED');
   return body.kind === 'empty' ? new Uint8Array() : body.bytes;
 }
 
-async function readBody(source: BodySource, maxBytes: number): Promise<Exclude<Body, { kind: 'consumed' }>> {
+async function readBody(
+  source: BodySource,
+  maxBytes: number,
+  timeout: number,
+): Promise<Exclude<Body, { kind: 'consumed' }>> {
   const length = source.header('content-length');
   if (length === '0') return { kind: 'empty' };
-  const tooLarge = () => new VortexError('PAYLOAD_TOO_LARGE', `The request body is over ${maxBytes / 1024} kB.`);
-  if (Number(length) > maxBytes) throw tooLarge();
-  const body = await source.body().catch((cause: unknown) => {
-    if (cause instanceof TooLargeError) throw tooLarge();
+  if (Number(length) > maxBytes) throw tooLarge(maxBytes);
+  const reading = source.body().catch((cause: unknown) => {
+    if (cause instanceof TooLargeError) throw tooLarge(maxBytes);
     throw new VortexError('ABORTED', 'The caller disconnected before the request body was complete.', { cause });
   });
+  const body = await withTimeout(timeout, reading, () => new VortexError('REQUEST_TIMEOUT'));
   if (body.kind === 'consumed') throw new VortexError('BODY_CONSUMED');
   if (body.kind !== 'bytes') return body;
   // A parser of the host may have read more than the limit.
-  if (body.bytes.byteLength > maxBytes) throw tooLarge();
+  if (body.bytes.byteLength > maxBytes) throw tooLarge(maxBytes);
   return body.bytes.byteLength === 0 ? { kind: 'empty' } : body;
+}
+
+function tooLarge(maxBytes: number): VortexError {
+  return new VortexError('PAYLOAD_TOO_LARGE', `The request body is over ${maxBytes / 1024} kB.`);
 }
 
 function requireJson(type = '', encoding = 'identity'): void {
@@ -88,15 +106,6 @@ function parse(bytes: Uint8Array): unknown {
     // A byte order mark is kept, and so makes the text invalid JSON (RFC 8259, section 8.1).
     return JSON.parse(new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes));
   } catch {
-    throw malformed('is not valid JSON in UTF-8');
+    throw invalidBody('is not valid JSON in UTF-8');
   }
-}
-
-function isDeeperThan(limit: number, value: unknown): boolean {
-  if (typeof value !== 'object' || value === null) return false;
-  return limit === 0 || Object.values(value).some((member) => isDeeperThan(limit - 1, member));
-}
-
-function malformed(problem: string): VortexError {
-  return new VortexError('INVALID_REQUEST', `The request body ${problem}.`);
 }

@@ -10,7 +10,11 @@ export interface VortexReply {
 /** Characters from which on a body is encoded here: for text, Node allocates three bytes per character and scans it twice. */
 const LONG = 64 * 1024;
 
-const HEADERS = { 'content-type': 'application/json; charset=utf-8', 'cache-control': 'no-store' } as const;
+const HEADERS = {
+  'content-type': 'application/json; charset=utf-8',
+  'cache-control': 'no-store',
+  'x-content-type-options': 'nosniff',
+} as const;
 
 export function reply(status: number, body: unknown, headers?: Readonly<Record<string, string>>): VortexReply {
   const text = JSON.stringify(body);
@@ -24,6 +28,8 @@ export function reply(status: number, body: unknown, headers?: Readonly<Record<s
 /** The reply for an error. It holds only what any caller may read. */
 export function failure(error: VortexError, headers: Record<string, string> = {}): VortexReply {
   const { code, issues, retryAfter } = error;
+  // The rest of the body would follow, and no server waits for it after that.
+  if (code === 'REQUEST_TIMEOUT') headers.connection = 'close';
   if (retryAfter !== undefined) headers['retry-after'] = String(retryAfter);
   return reply(error.status, { error: publicMessage(error), code, issues }, headers);
 }

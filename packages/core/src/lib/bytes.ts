@@ -8,10 +8,10 @@ export class TooLargeError extends Error {
   override readonly name = 'TooLargeError';
 }
 
-/** Collects the chunks of a stream up to a limit. */
+/** Collects the chunks of a stream up to a limit, in one buffer: kept one by one, chunks of one byte cost 200 bytes each. */
 export class Chunks {
   readonly #limit: number;
-  #chunks: Uint8Array[] = [];
+  #buffer = new Uint8Array();
   #length = 0;
 
   /** @param limit maximum number of bytes */
@@ -21,21 +21,25 @@ export class Chunks {
 
   /** @throws TooLargeError past the limit */
   add(chunk: Uint8Array): void {
-    this.#length += chunk.byteLength;
-    if (this.#length > this.#limit) throw new TooLargeError(`over ${this.#limit} bytes`);
-    this.#chunks.push(chunk);
+    const length = this.#length + chunk.byteLength;
+    if (length > this.#limit) throw new TooLargeError(`over ${this.#limit} bytes`);
+    if (length > this.#buffer.byteLength) this.#grow(length);
+    this.#buffer.set(chunk, this.#length);
+    this.#length = length;
   }
 
   /** Returns all bytes and forgets them: a stream may keep its reader for longer than the bytes are needed. */
   join(): Uint8Array<ArrayBuffer> {
-    const bytes = new Uint8Array(this.#length);
-    let offset = 0;
-    for (const chunk of this.#chunks) {
-      bytes.set(chunk, offset);
-      offset += chunk.byteLength;
-    }
-    this.#chunks = [];
+    const bytes = this.#buffer.subarray(0, this.#length);
+    this.#buffer = new Uint8Array();
     return bytes;
+  }
+
+  #grow(length: number): void {
+    const old = this.#buffer;
+    // The first chunk is often the only one, so it gets no more than it needs.
+    this.#buffer = new Uint8Array(Math.min(this.#limit, Math.max(length, 2 * old.byteLength)));
+    this.#buffer.set(old.subarray(0, this.#length));
   }
 }
 

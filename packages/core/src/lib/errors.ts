@@ -27,6 +27,7 @@ export const codes = {
   CROSS_SITE_REQUEST: [403, 'The request comes from another site.'],
   NOT_FOUND: [404, 'Not found.'],
   METHOD_NOT_ALLOWED: [405, 'The path does not support this method.'],
+  REQUEST_TIMEOUT: [408, 'The request body did not arrive in time.'],
   PAYLOAD_TOO_LARGE: [413, 'The request body is too large.'],
   UNSUPPORTED_MEDIA_TYPE: [415, 'The request body must be JSON.'],
   // Replies of the Vortex API, and their absence.

@@ -1,11 +1,27 @@
 /** Describes failed validations in our own sentences. */
 import type * as z from 'zod/mini';
-import type { VortexIssue } from './errors.js';
+import { VortexError, type VortexIssue } from './errors.js';
 
 type Problem = z.core.$ZodIssue;
 
 /** Options for `safeParse`: without the input, zod cannot tell a missing field from a wrong one. */
 export const WITH_INPUT = { reportInput: true } as const;
+
+/** A reply names so many issues, and so many characters of a name that the caller has chosen: at most 8 kB in all. */
+const MAX_ISSUES = 20;
+const MAX_PATH = 80;
+
+/** An `INVALID_REQUEST` whose message is about the first of the issues. */
+export function invalidRequest(issues: readonly VortexIssue[]): VortexError {
+  const named = issues.slice(0, MAX_ISSUES).map(({ path, message }) => ({ path: quotable(path), message }));
+  const [first] = named;
+  return new VortexError('INVALID_REQUEST', `${first?.path || 'The input'} ${first?.message}.`, { issues: named });
+}
+
+function quotable(path: string): string {
+  const start = path.slice(0, MAX_PATH).replace(/\p{C}/gu, '\ufffd');
+  return path.length > MAX_PATH ? `${start}…` : start;
+}
 
 /** Our own sentences, since zod takes its sentences from a global locale that belongs to the application. */
 export function issuesOf(error: { issues: readonly Problem[] }): VortexIssue[] {

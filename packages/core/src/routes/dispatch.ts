@@ -5,7 +5,7 @@ import { type BodySource, MAX_BODY_BYTES, readJsonObject } from '../http/body.js
 import { failure, reply, type VortexReply } from '../http/reply.js';
 import { asVortexError, VortexError } from '../lib/errors.js';
 import { callHook, notify } from '../lib/hooks.js';
-import { issuesOf, WITH_INPUT } from '../lib/issues.js';
+import { invalidRequest, issuesOf, WITH_INPUT } from '../lib/issues.js';
 import { type Log, logToConsole, quiet } from '../lib/log.js';
 import { type CallSignal, type MaybePromise, withTimeout } from '../lib/promises.js';
 import { checkOrigin } from './csrf.js';
@@ -15,7 +15,7 @@ import type { OpenApiDocument } from './openapi.js';
 import type { Operation, OperationName, OperationOf } from './operation-types.js';
 import { type Definition, isRead, type OperationTable, operations, type PersonalDefinition } from './operations.js';
 import type { VortexMountOptions } from './options.js';
-import { invalidRequest, isReserved, paramsReader, readQuery } from './params.js';
+import { isReserved, paramsReader, readQuery } from './params.js';
 import { DOCUMENT_PATH, documentReply, METHODS, type Method, pathsOf, reservedWords } from './paths.js';
 import { withoutNulls } from './schemas.js';
 import { readMountOptions, type Settings } from './settings.js';
@@ -183,7 +183,7 @@ async function perform<Context, User extends VortexUser>(
 
   const user = await authenticate(context, settings, hook);
   const known = readUser(user);
-  const input = await parse(request, target);
+  const input = await parse(request, target, settings.bodyTimeout);
 
   const bound = deepFreeze(definition.bind?.(input, known) ?? input);
   const self = 'self' in definition ? definition.self(bound, known) : undefined;
@@ -290,10 +290,14 @@ function statusOf(error: unknown): unknown {
 }
 
 /** Reads the parameters, and the body or the query. The parameters come last, so that no field can replace one. */
-async function parse(request: VortexRequest<unknown>, { definition, readParams, reserved }: Target): Promise<object> {
+async function parse(
+  request: VortexRequest<unknown>,
+  { definition, readParams, reserved }: Target,
+  bodyTimeout: number,
+): Promise<object> {
   const [, path = '', query = ''] = /^([^?#]*)\??([^#]*)/u.exec(request.url) ?? [];
   const params = readParams(path);
-  const fields = definition.body ? await readJsonObject(request) : readQuery(query);
+  const fields = definition.body ? await readJsonObject(request, bodyTimeout) : readQuery(query);
   if (!fields && definition.body === 'required') {
     throw new VortexError('INVALID_REQUEST', 'A JSON object is required as the request body.');
   }

@@ -80,6 +80,7 @@ const concerns: Record<VortexErrorCode, Concern> = {
   IDENTITY_MISMATCH: 'names',
   CROSS_SITE_REQUEST: 'writes',
   NOT_FOUND: 'calls',
+  REQUEST_TIMEOUT: 'bodies',
   PAYLOAD_TOO_LARGE: 'bodies',
   UNSUPPORTED_MEDIA_TYPE: 'bodies',
   UPSTREAM_INVALID: 'calls',

@@ -90,6 +90,12 @@ export interface VortexMountOptions<User extends VortexUser, Context> {
    * @default 5_000
    */
   hookTimeout?: number | undefined;
+  /**
+   * Maximum duration of reading a request body in milliseconds. After that the reply is 408 and the connection is closed.
+   *
+   * @default 10_000
+   */
+  bodyTimeout?: number | undefined;
 
   /** Runs after an operation has succeeded. The reply waits for it; an error that it throws makes the reply a 500. */
   onSuccess?: OnSuccess<NoInfer<User>, Context> | undefined;

@@ -1,5 +1,6 @@
 /** Reads the path and the query of a request. */
-import { VortexError, type VortexIssue } from '../lib/errors.js';
+import { VortexError } from '../lib/errors.js';
+import { invalidRequest } from '../lib/issues.js';
 import { percentDecode } from '../lib/values.js';
 
 type Words = ReadonlyMap<string, ReadonlySet<string>>;
@@ -42,10 +43,10 @@ const MAX_QUERY_LENGTH = 2048;
 /** @throws VortexError `INVALID_REQUEST` for a query that is too long, malformed, or repeats a key */
 export function readQuery(query: string): Record<string, string> {
   if (query === '') return {};
-  decode(query);
   if (query.length > MAX_QUERY_LENGTH) {
     throw new VortexError('INVALID_REQUEST', `The query is over ${MAX_QUERY_LENGTH} characters.`);
   }
+  decode(query);
   // The constructor drops a leading question mark, which may be part of the first key.
   const entries = [...new URLSearchParams(`?${query}`)];
   const fields = Object.fromEntries(entries);
@@ -53,12 +54,6 @@ export function readQuery(query: string): Record<string, string> {
   const names = entries.map(([name]) => name);
   const twice = names.find((name, index) => names.indexOf(name) < index) ?? '';
   throw invalidRequest([{ path: twice, message: 'must not be repeated' }]);
-}
-
-/** An `INVALID_REQUEST` whose message is about the first of the issues. */
-export function invalidRequest(issues: VortexIssue[]): VortexError {
-  const [first] = issues;
-  return new VortexError('INVALID_REQUEST', `${first?.path || 'The input'} ${first?.message}.`, { issues });
 }
 
 function decode(text: string): string {

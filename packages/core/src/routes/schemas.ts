@@ -11,12 +11,16 @@ const MAX_TEXT = 1000;
 const matching = (test: (text: string) => boolean, error: string) => z.refine<string>(test, { error });
 const plain = matching((text) => text.isWellFormed() && !/\p{Cc}/u.test(text), 'must not hold control characters');
 
+/** A wrong length ends the checks of a field, so that no rule runs over longer text than the field may hold. */
+const notEmpty = z.minLength(1, { abort: true });
+const upTo = (maximum: number) => z.maxLength(maximum, { abort: true });
+
 /** Short text on one line. */
-export const text = z.string().check(z.minLength(1), z.maxLength(MAX_TEXT), plain);
+export const text = z.string().check(notEmpty, upTo(MAX_TEXT), plain);
 
 const segment = z
   .string()
-  .check(z.minLength(1), z.maxLength(MAX_SEGMENT), plain, matching(isSafeSegment, 'must not be a dot segment'));
+  .check(notEmpty, upTo(MAX_SEGMENT), plain, matching(isSafeSegment, 'must not be a dot segment'));
 
 /** A scope or its type. Slashes are allowed, since the call to the API encodes them. */
 export const scope = segment;
@@ -27,13 +31,13 @@ const NOT_EMAIL = 'must be an e-mail address';
 const NOT_PHONE = 'must be a phone number';
 
 /** Spaces around an address are dropped, as the vendor's adapters do. */
-const address = z.string().check(z.trim(), z.minLength(1), z.maxLength(MAX_TEXT), plain);
+const address = z.string().check(z.trim(), notEmpty, upTo(MAX_TEXT), plain);
 
 export const email = address.check(matching(isEmail, NOT_EMAIL));
 export const phone = address.check(matching(isPhone, NOT_PHONE));
 
 export const domain = z.string().check(
-  z.maxLength(253),
+  upTo(253),
   matching(
     (value) => /^(?:[\p{L}\p{N}](?:[\p{L}\p{N}-]{0,61}[\p{L}\p{N}])?\.)+[\p{L}\p{N}-]{2,63}$/u.test(value),
     'must be a domain',
@@ -56,8 +60,20 @@ export function fitsType<Type extends string, Value extends string>(type: Type, 
   ] as const;
 }
 
-export const textMap = z.record(z.string(), z.string().check(z.maxLength(10_000)));
-export const jsonMap = z.record(z.string(), z.unknown());
+/** Comes before the schema of a map, which would leave out a key `__proto__` in silence. */
+const withoutProto = <Map extends object>() =>
+  z.transform((map: Map, { issues }) => {
+    if (isObject(map) && Object.hasOwn(map, '__proto__')) {
+      issues.push({ code: 'custom', message: 'must have another name', path: ['__proto__'], input: map });
+    }
+    return map;
+  });
+
+export const textMap = z.pipe(
+  withoutProto<Record<string, string>>(),
+  z.record(z.string(), z.string().check(upTo(10_000))),
+);
+export const jsonMap = z.pipe(withoutProto<Record<string, unknown>>(), z.record(z.string(), z.unknown()));
 
 /** Fields of people, for which empty text counts as absent. */
 const MAY_BE_EMPTY: ReadonlySet<string> = new Set(['name', 'phone']);

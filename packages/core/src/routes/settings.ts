@@ -28,6 +28,7 @@ export interface Settings<Context, User> {
   csrf: CsrfMode;
   isTrusted(origin: string, context: Context): MaybePromise<boolean>;
   hookTimeout: number;
+  bodyTimeout: number;
   onSuccess(event: { operation: OperationName; op: Operation; result: unknown; user: User }, context: Context): unknown;
   onError: VortexMountOptions<never, Context>['onError'];
   onResponse: ((event: ResponseEvent, context: Context) => unknown) | undefined;
@@ -66,6 +67,7 @@ const optionsSchema = z.strictObject({
     ),
   ),
   hookTimeout: z.optional(z.unknown()),
+  bodyTimeout: z.optional(z.unknown()),
   onSuccess: z.optional(z.unknown()),
   onError: z.optional(callable),
   onResponse: z.optional(callable),
@@ -81,7 +83,7 @@ export function readMountOptions<Context, User extends VortexUser>(
 ): Settings<Context, User> {
   requireOptions(optionsSchema, options);
   const names = Object.keys(table);
-  const { jwt, csrf = 'standard', hookTimeout = 5000, trustedOrigins = [], actAs = {} } = options;
+  const { jwt, csrf = 'standard', hookTimeout = 5000, bodyTimeout = 10_000, trustedOrigins = [], actAs = {} } = options;
   return {
     clientFor: clientsOf(options),
     authenticate: (context) => options.authenticateUser(context),
@@ -92,6 +94,7 @@ export function readMountOptions<Context, User extends VortexUser>(
     csrf,
     isTrusted: readTrustedOrigins(trustedOrigins),
     hookTimeout: positiveInteger('hookTimeout', hookTimeout),
+    bodyTimeout: positiveInteger('bodyTimeout', bodyTimeout),
     onSuccess: readOnSuccess(options.onSuccess, names),
     onError: options.onError,
     onResponse: options.onResponse,

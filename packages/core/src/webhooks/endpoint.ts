@@ -60,6 +60,13 @@ export interface WebhookMountOptions<Context>
    * @default 5_000
    */
   answerWithin?: number | undefined;
+  /**
+   * Maximum duration of reading the body of a webhook in milliseconds. After that the reply is 408 and the connection is
+   * closed.
+   *
+   * @default 10_000
+   */
+  bodyTimeout?: number | undefined;
   /** Receives invalid signatures, errors of handlers and failures of the store. */
   onError?: ((event: WebhookFailureEvent, context: Context) => unknown) | undefined;
   /**
@@ -115,6 +122,7 @@ const optionsSchema = z.strictObject({
   logger: z.optional(loggerOption),
   lease: z.optional(z.unknown()),
   answerWithin: z.optional(z.unknown()),
+  bodyTimeout: z.optional(z.unknown()),
 });
 
 /** A delivery that was refused for its signature, or has failed here. */
@@ -132,6 +140,7 @@ interface Settings<Context> extends ClaimSettings {
   key(event: VortexEvent): unknown;
   /** In milliseconds. */
   answerWithin: number;
+  bodyTimeout: number;
   /** Replaces the framework's logger. */
   log: Log | undefined;
 }
@@ -176,6 +185,7 @@ function readWebhookOptions<Context>(options: WebhookMountOptions<Context>): Set
     lease: positiveInteger('lease', options.lease ?? 60_000),
     answerWithin,
     timeout: answerWithin,
+    bodyTimeout: positiveInteger('bodyTimeout', options.bodyTimeout ?? 10_000),
   };
 }
 
@@ -238,7 +248,7 @@ async function receive<Context>(
 ): Promise<void> {
   const { context } = request;
   const signature = readSignature(request.header('x-vortex-signature'));
-  const body = await readRawBody(request, MAX_WEBHOOK_BYTES);
+  const body = await readRawBody(request, MAX_WEBHOOK_BYTES, settings.bodyTimeout);
   const { webhooks, namespaces } = await withTimeout(
     settings.answerWithin,
     settings.tenantOf(context),

@@ -1,0 +1,101 @@
+/** Bodies on node-server, which are read from Node's request unless something stands between it and the router. */
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { getRequestListener } from '@hono/node-server';
+import { ann, send, setupUpstream } from '@vortex/conformance';
+import { vortexApp } from '@vortex/hono';
+import { Hono, type MiddlewareHandler } from 'hono';
+import { bodyLimit } from 'hono/body-limit';
+import { expect, onTestFinished, test } from 'vitest';
+import { listen } from './programs/listen.ts';
+
+const upstream = setupUpstream();
+
+const vortex = () =>
+  vortexApp({
+    apiKey: upstream.apiKey,
+    baseUrl: upstream.url,
+    authenticateUser: () => ann,
+    authorizeOperation: () => true,
+  });
+const asJson = { 'content-type': 'application/json' };
+const bodyOf = (id: string) => JSON.stringify({ invitationIds: [id] });
+const accept = (url: string, headers: Record<string, string> = {}) =>
+  send(url, 'POST', '/api/vortex/invitations/accept', { body: bodyOf('sent'), headers: { ...asJson, ...headers } });
+const arrived = () => upstream.arrivals.map(({ body }) => JSON.parse(body).invitationIds);
+
+const between: Record<string, MiddlewareHandler> = {
+  'no middleware': (_, next) => next(),
+  'a look at the body': async (c, next) => {
+    void c.req.raw.body;
+    await next();
+  },
+  'a look at the signal': async (c, next) => {
+    void c.req.raw.signal;
+    await next();
+  },
+  'a body limit': bodyLimit({ maxSize: 1000 }),
+  'a reader through c.req': async (c, next) => {
+    await c.req.text();
+    await next();
+  },
+};
+
+test.each(Object.entries(between))('a body arrives behind %s, whatever its framing', async (_, middleware) => {
+  const { url, close } = await listen(new Hono().use(middleware).route('/api/vortex', vortex()));
+  onTestFinished(close);
+  await accept(url);
+  await accept(url, { 'transfer-encoding': 'chunked' });
+  expect(arrived()).toEqual([['sent'], ['sent']]);
+});
+
+test('the body of a Request that middleware has replaced is the new one', async () => {
+  const app = new Hono().use(async (c, next) => {
+    c.req.raw = new Request(c.req.raw, { method: 'POST', body: bodyOf('replaced') });
+    await next();
+  });
+  const { url, close } = await listen(app.route('/api/vortex', vortex()));
+  onTestFinished(close);
+  await accept(url);
+  expect(arrived()).toEqual([['replaced']]);
+});
+
+test('the body of a Request that is not that of the bindings is its own', async () => {
+  const inner = new Hono().route('/api/vortex', vortex());
+  const outer = new Hono().post('*', (c) =>
+    inner.request('/api/vortex/invitations/accept', { method: 'POST', body: bodyOf('inner'), headers: asJson }, c.env),
+  );
+  const { url, close } = await listen(outer);
+  onTestFinished(close);
+  await accept(url);
+  expect(arrived()).toEqual([['inner']]);
+});
+
+test('later handlers read the body through c.req', async () => {
+  const app = new Hono().use(async (c, next) => {
+    await next();
+    c.header('x-body', await c.req.text());
+  });
+  const { url, close } = await listen(app.route('/api/vortex', vortex()));
+  onTestFinished(close);
+  const { headers } = await accept(url);
+  expect(headers['x-body']).toBe(bodyOf('sent'));
+});
+
+test.each([
+  [true, 'NOT_FOUND', [['sent']]],
+  [false, 'BODY_CONSUMED', []],
+])('a body that the platform has read, kept as rawBody: %s, ends with %s', async (isKept, code, ids) => {
+  const listener = getRequestListener(new Hono().route('/api/vortex', vortex()).fetch);
+  const server = createServer(async (request, response) => {
+    const chunks: Buffer[] = [];
+    for await (const chunk of request) chunks.push(chunk);
+    if (isKept) Object.assign(request, { rawBody: Buffer.concat(chunks) });
+    await listener(request, response);
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  onTestFinished(() => void server.close());
+  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  const reply = await accept(url);
+  expect([reply.json.code, arrived()]).toEqual([code, ids]);
+});
