@@ -1,7 +1,8 @@
 /** Helpers for the tests of applications: signed webhooks, decoded tokens, and a clock that the test moves. */
 import { compactVerify } from 'jose/jws/compact/verify';
 import { VortexError } from './lib/errors.js';
-import { deriveSigningKey, parseApiKey } from './signing/api-key.js';
+import { parseApiKey } from './signing/api-key.js';
+import { deriveSigningKey } from './signing/signing-key.js';
 import type { VortexEvent, WebhookEventOf, WebhookEventType } from './webhooks/events.js';
 import { signWebhook } from './webhooks/verify.js';
 

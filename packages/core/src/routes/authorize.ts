@@ -21,6 +21,11 @@ export interface CombinedRule<Op, User, Context> {
   readonly 'a rule must return a boolean or a Promise of a boolean': never;
 }
 
+/** A rule that needs no context, and may be called without one. */
+export interface ContextFreeRule<Op, User> extends CombinedRule<Op, User, unknown> {
+  (op: Op, user: User, context?: unknown): UnawaitedVerdict;
+}
+
 /** A rule that an application writes. */
 export type RuleFunction<Op, User, Context> = (op: Op, user: User, context: Context) => boolean | Promise<boolean>;
 

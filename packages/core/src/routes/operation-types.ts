@@ -412,3 +412,29 @@ export type RouteOf<Name extends OperationName> = OperationTypes[Name]['route'];
 
 /** Operations that are bound to the identity of the caller, unless `actAs` allows another. */
 export type ActAsOperationName = 'CREATE_INVITATION' | 'ACCEPT_INVITATIONS' | 'SYNC_INTERNAL_INVITATION';
+
+/** The names of all operations, in the order of the table. */
+export const OPERATION_NAMES = [
+  'JWT',
+  'GET_INVITATIONS',
+  'CREATE_INVITATION',
+  'GET_INVITATION',
+  'REVOKE_INVITATION',
+  'REINVITE',
+  'ACCEPT_INVITATIONS',
+  'GET_GROUP_INVITATIONS',
+  'DELETE_GROUP_INVITATIONS',
+  'GET_AUTOJOIN_DOMAINS',
+  'CONFIGURE_AUTOJOIN',
+  'SYNC_INTERNAL_INVITATION',
+] as const satisfies readonly OperationName[];
+
+type Unlisted = Exclude<OperationName, (typeof OPERATION_NAMES)[number]>;
+type MustBeNever<Value extends never> = Value;
+
+/**
+ * Fails to compile, naming the operation, if the list lacks one.
+ *
+ * @public
+ */
+export type OperationNamesAreListed = MustBeNever<Unlisted>;

@@ -1,4 +1,3 @@
-import { type HmacKey, hmac, importHmacKey } from '#hmac';
 import { toHex } from '../lib/bytes.js';
 import { VortexError, type VortexErrorReason } from '../lib/errors.js';
 
@@ -52,11 +51,6 @@ function decodeBase64url(text: string): Uint8Array | undefined {
   } catch {
     return undefined;
   }
-}
-
-/** Derives the key that signs tokens and users: HMAC-SHA256 over the kid, keyed with the secret. Webhooks have another. */
-export async function deriveSigningKey({ kid, secret }: ApiKey): Promise<HmacKey> {
-  return importHmacKey(await hmac(await importHmacKey(secret), kid));
 }
 
 /**

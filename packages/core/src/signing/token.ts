@@ -3,7 +3,8 @@ import { toHex } from '../lib/bytes.js';
 import { VortexError } from '../lib/errors.js';
 import { remember } from '../lib/promises.js';
 import { isObject, serialise } from '../lib/values.js';
-import { type ApiKey, deriveSigningKey } from './api-key.js';
+import type { ApiKey } from './api-key.js';
+import { deriveSigningKey } from './signing-key.js';
 
 /** A number of seconds, or minutes, hours or days: `"5m"`, `"1h"`, `"7d"`. */
 export type ExpiresIn = number | `${number}${'m' | 'h' | 'd'}`;
