@@ -32,6 +32,8 @@ const page = () => (
 test('the server renders without window, timers or requests, and the browser hydrates without a warning', {
   timeout: 30_000,
 }, async () => {
+  // Another file may have left a DOM in this worker.
+  for (const name of ['window', 'document', 'navigator']) vi.stubGlobal(name, undefined);
   expect(globalThis.window).toBeUndefined();
   const logged = vi.spyOn(console, 'error');
   const timers = vi.spyOn(globalThis, 'setTimeout');
@@ -40,6 +42,7 @@ test('the server renders without window, timers or requests, and the browser hyd
   expect(timers).not.toHaveBeenCalled();
   expect(application.requests).toEqual([]);
 
+  vi.unstubAllGlobals();
   await import('./dom.ts');
   const { hydrateRoot } = await import('react-dom/client');
   const element = document.createElement('main');
