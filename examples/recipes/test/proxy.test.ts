@@ -2,7 +2,7 @@
 import { execFile, execFileSync } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { createServer, type Server } from 'node:http';
+import { createServer, type RequestListener, type Server } from 'node:http';
 import { createServer as createTlsServer } from 'node:https';
 import { type AddressInfo, connect } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -27,6 +27,8 @@ function createCertificates() {
   writeFileSync(file('san.cnf'), `subjectAltName=DNS:${HOST},DNS:localhost`);
   const signing = ['-CA', 'ca.pem', '-CAkey', 'ca.key', '-CAcreateserial', '-days', '2', '-extfile', 'san.cnf'];
   openssl('x509', '-req', '-in', 'api.csr', ...signing, '-out', 'api.pem');
+  openssl('req', ...key, '-subj', '/CN=our-server', '-keyout', 'client.key', '-out', 'client.csr');
+  openssl('x509', '-req', '-in', 'client.csr', ...signing, '-out', 'client.pem');
 }
 
 const emulator = createEmulator();
@@ -42,24 +44,29 @@ const proxy = createServer().on('connect', ({ url }, client) => {
   client.on('error', () => server.destroy());
 });
 let api: Server;
+/** The same API behind a gateway that asks for a client certificate. */
+let gateway: Server;
 
 beforeAll(async () => {
   createCertificates();
   const certificate = { key: readFileSync(file('api.key')), cert: readFileSync(file('api.pem')) };
-  api = createTlsServer(certificate, async ({ url, method = 'GET', headers }, response) => {
+  const forward: RequestListener = async ({ url, method = 'GET', headers }, response) => {
     const answer = await emulator.fetch(new URL(url ?? '', emulator.url), {
       method,
       headers: { 'x-api-key': String(headers['x-api-key']) },
     });
     response.writeHead(answer.status, { 'content-type': 'application/json' }).end(await answer.text());
-  });
-  for (const server of [api, proxy]) {
+  };
+  api = createTlsServer(certificate, forward);
+  const ca = readFileSync(file('ca.pem'));
+  gateway = createTlsServer({ ...certificate, ca, requestCert: true, rejectUnauthorized: true }, forward);
+  for (const server of [api, gateway, proxy]) {
     server.listen(0, '127.0.0.1');
     await once(server, 'listening');
   }
 });
 afterAll(async () => {
-  for (const server of [api, proxy]) {
+  for (const server of [api, gateway, proxy]) {
     server.closeAllConnections();
     server.close();
   }
@@ -109,17 +116,45 @@ test('the client trusts the authority of the company without a proxy', async () 
   expect(connects).toEqual([]);
 });
 
-test('a client without options trusts the authority in NODE_EXTRA_CA_CERTS', async () => {
+test('a gateway that asks for a client certificate is reached with one, and refuses to be called without', async () => {
+  const environment = {
+    VORTEX_API_BASE_URL: `https://localhost:${portOf(gateway)}`,
+    HTTPS_PROXY: '',
+    COMPANY_CA_FILE: file('ca.pem'),
+  };
+  const answer = await listInvitations({
+    ...environment,
+    CLIENT_CERT_FILE: file('client.pem'),
+    CLIENT_KEY_FILE: file('client.key'),
+  });
+  expect(answer).toEqual({ status: 200, body: { invitations: [] } });
+  const withoutOne = `${LIST}.catch(({ code }) => code)`;
+  expect(await run(environment.VORTEX_API_BASE_URL, withoutOne)).toBe('UPSTREAM_UNREACHABLE\n');
+});
+
+/** Runs a call of a client without options in a process that trusts the authority, and returns what it prints. */
+async function run(baseUrl: string, call: string, environment: Record<string, string> = {}): Promise<string> {
   const program = `
     import { VortexClient } from '@vortex/core';
-    const client = new VortexClient('${emulator.apiKey}', { baseUrl: 'https://localhost:${portOf(api)}' });
-    console.log(JSON.stringify(await client.getInvitationsByTarget('email', 'ada@example.com')));
+    const client = new VortexClient('${emulator.apiKey}', { baseUrl: '${baseUrl}' });
+    console.log(await ${call});
     await client.close();`;
   const { stdout } = await promisify(execFile)(process.execPath, ['--input-type=module', '--eval', program], {
     cwd: fileURLToPath(new URL('..', import.meta.url)),
-    env: { ...process.env, NODE_EXTRA_CA_CERTS: file('ca.pem') },
+    env: { ...process.env, NODE_EXTRA_CA_CERTS: file('ca.pem'), ...environment },
   });
-  expect(stdout).toBe('[]\n');
+  return stdout;
+}
+const LIST = `client.getInvitationsByTarget('email', 'ada@example.com')`;
+
+test('a client without options trusts the authority in NODE_EXTRA_CA_CERTS', async () => {
+  expect(await run(`https://localhost:${portOf(api)}`, LIST)).toBe('[]\n');
+});
+
+test('a client without options goes through HTTPS_PROXY if NODE_USE_ENV_PROXY is 1', async () => {
+  const variables = { NODE_USE_ENV_PROXY: '1', HTTPS_PROXY: `http://127.0.0.1:${portOf(proxy)}`, NO_PROXY: '' };
+  expect(await run(`https://${HOST}`, LIST, variables)).toBe('[]\n');
+  expect(connects).toEqual([`${HOST}:443`]);
 });
 
 test('a certificate of an unknown authority is not trusted', async () => {

@@ -157,6 +157,13 @@ describe('connections that fail', () => {
       'UNABLE_TO_VERIFY_LEAF_SIGNATURE',
     ].map((code): Row => [code, 'UPSTREAM_UNREACHABLE', 'UPSTREAM_UNREACHABLE', causedBy(code), 'untrusted']),
     [
+      'ERR_SSL_TLSV13_ALERT_CERTIFICATE_REQUIRED',
+      'UPSTREAM_UNREACHABLE',
+      'UPSTREAM_UNREACHABLE',
+      causedBy('ERR_SSL_TLSV13_ALERT_CERTIFICATE_REQUIRED'),
+      'refused-tls',
+    ],
+    [
       'UND_ERR_CONNECT_TIMEOUT',
       'UPSTREAM_TIMEOUT',
       'UPSTREAM_TIMEOUT',

@@ -41,7 +41,8 @@ export interface VortexClientOptions {
   /**
    * Sends the calls. Any implementation of `fetch` fits, undici's with a proxy agent included.
    *
-   * @default a pool of connections by undici on Node, the runtime's `fetch` elsewhere
+   * @default a pool of connections by undici on Node, the runtime's `fetch` elsewhere. On Node the pool goes through the proxies
+   * of the environment if `NODE_USE_ENV_PROXY` is `1`, and a global dispatcher that the application has set replaces it
    */
   fetch?: Fetch | undefined;
   /** Headers sent with every call. They cannot replace those that the client sets. */
@@ -106,9 +107,10 @@ export class ClientSettings {
       maxResponseBytes: positiveInteger('maxResponseBytes', maxResponseBytes),
     };
     this.baseUrl = readBaseUrl(options);
+    const { origin } = new URL(this.baseUrl);
     this.headers = readHeaders(headers);
     this.timeout = positiveInteger('timeout', timeout);
-    this.exchange = createExchange(limits, fetch);
+    this.exchange = createExchange({ origin, ...limits }, fetch);
     this.onCall = onCall;
   }
 }

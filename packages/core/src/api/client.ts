@@ -355,6 +355,7 @@ function requestHeaders(given: Headers, apiKey: ApiKey): Record<string, string> 
   return {
     ...Object.fromEntries(given),
     accept: 'application/json',
+    'accept-encoding': 'identity',
     'content-type': 'application/json',
     'x-vortex-sdk-name': 'vortex-typescript',
     'x-vortex-sdk-version': SDK_VERSION,

@@ -20,7 +20,9 @@ export function createExchange({ maxResponseBytes }: ExchangeOptions, fetch: Fet
       // `fetch` sends the API key along when it follows a redirect to another origin.
       const init: FetchInit = { method, headers: { ...headers }, redirect: 'manual', signal };
       if (body !== undefined) init.body = body;
-      const response = await Promise.resolve(fetch(url, init)).catch((cause: unknown) => {
+      // A function of the application may throw in place of rejecting.
+      const sending = async () => fetch(url, init);
+      const response = await sending().catch((cause: unknown) => {
         throw new ExchangeError(failureOf(cause), cause);
       });
       const { status } = response;

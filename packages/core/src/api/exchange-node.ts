@@ -1,10 +1,15 @@
-import type { Dispatcher, Pool } from 'undici';
+import { createRequire } from 'node:module';
+import { types } from 'node:util';
+import type { Dispatcher } from 'undici';
 import { Chunks } from '../lib/bytes.js';
+import { remember } from '../lib/promises.js';
+import { decode } from './decode-node.js';
 import {
   type Ending,
   type Exchange,
   ExchangeError,
   type ExchangeOptions,
+  type ExchangeRequest,
   type ExchangeResponse,
   type Fetch,
   failureOf,
@@ -15,31 +20,102 @@ import { createExchange as createFetchExchange } from './exchange-fetch.js';
 const CONNECT_TIMEOUT = 2000;
 /** Many servers close an idle connection after 5 s, and a POST on a closing connection is lost. */
 const KEEP_ALIVE_TIMEOUT = 4000;
+/**
+ * Milliseconds after which connections are replaced: one that is never idle would never follow the API's name to another
+ * address. undici's `clientTtl` reads the clock, and a call that meets only old connections at the limit hangs.
+ */
+const MAX_AGE = 60_000;
 /** Size of a reply that takes milliseconds to parse. */
 const LONG = 256 * 1024;
 
-/** Sends by a pool of undici, which has a connect deadline and costs less than `fetch`. */
+/**
+ * Sends by a pool of undici, which has a connect deadline and costs less than `fetch`. Sends by Node's own `fetch` if the
+ * application has set a global dispatcher.
+ */
 export function createExchange(options: ExchangeOptions, fetch?: Fetch): Exchange {
   if (fetch) return createFetchExchange(options, fetch);
-  const { maxResponseBytes, maxInFlight } = options;
+  const open = remember(() => openExchange(options));
+  let opening: Promise<Exchange> | undefined;
+  let opened: Exchange | undefined;
+  const openAndSend = async (request: ExchangeRequest) => {
+    try {
+      opening = open();
+      opened = await opening;
+    } catch (cause) {
+      throw new ExchangeError('unreachable', cause);
+    }
+    return opened.send(request);
+  };
+
+  return {
+    send: (request) => (opened ? opened.send(request) : openAndSend(request)),
+    async close() {
+      // What could not be opened needs no closing.
+      await opening?.then((exchange) => exchange.close()).catch(() => {});
+    },
+  };
+}
+
+async function openExchange(options: ExchangeOptions): Promise<Exchange> {
+  const usesProxies = process.env.NODE_USE_ENV_PROXY === '1';
+  const custom = customDispatcher();
+  // Node itself sets an agent of this name for that variable. Ours tells whether a request was sent.
+  const isOfNode = usesProxies && custom?.constructor.name === 'EnvHttpProxyAgent';
+  if (custom && !isOfNode) return createFetchExchange(options);
+  const { EnvHttpProxyAgent, Pool } = await loadUndici();
+  const settings = poolSettings(options);
+  const { connect } = settings;
+  return createPoolExchange(options, () =>
+    usesProxies
+      ? new EnvHttpProxyAgent({ ...settings, proxyTls: connect, requestTls: connect })
+      : new Pool(options.origin, settings),
+  );
+}
+
+/** The dispatcher that the application has set for `fetch`, such as a proxy's. Undefined for the one that `fetch` creates. */
+function customDispatcher(): object | undefined {
+  const dispatcher: unknown = Reflect.get(globalThis, Symbol.for('undici.globalDispatcher.1'));
+  if (typeof dispatcher !== 'object' || dispatcher === null) return undefined;
+  if (dispatcher.constructor.name !== 'Agent' || types.isProxy(dispatcher)) return dispatcher;
+  const key = Object.getOwnPropertySymbols(dispatcher).find(({ description }) => description === 'options');
+  const options: unknown[] = Object.values(key === undefined ? {} : Object(Reflect.get(dispatcher, key)));
+  return options.some((value) => value !== undefined && value !== Number.POSITIVE_INFINITY) ? dispatcher : undefined;
+}
+
+function createPoolExchange({ origin, maxResponseBytes }: ExchangeOptions, openPool: () => Dispatcher): Exchange {
   const takeTurn = createTurns();
-  let opening: Promise<{ pool: Pool; origin: string }> | undefined;
+  let pool = openPool();
+  let openedAt = performance.now();
+  let closing: Promise<unknown> = Promise.resolve();
+  const closePool = () => {
+    closing = Promise.all([closing, pool.close().catch(() => {})]);
+    return closing;
+  };
+  const youngPool = () => {
+    if (performance.now() - openedAt <= MAX_AGE) return pool;
+    // Exchanges in flight end first.
+    void closePool();
+    pool = openPool();
+    openedAt = performance.now();
+    return pool;
+  };
 
   return {
     async send({ url, method, headers, body = null, ending }) {
-      opening ??= openPool(url, maxInFlight);
-      const { pool, origin } = await opening;
       const path = url.slice(origin.length);
-      if (ending.reason !== undefined) throw new ExchangeError('broken', ending.reason);
+      if (ending.reason !== undefined) throw new ExchangeError('unreachable', ending.reason);
       const response = await new Promise<ExchangeResponse>((resolve, reject) => {
         const receiver = receive({ ending, maxResponseBytes, resolve, reject });
-        pool.dispatch({ method, path, headers, body }, receiver);
+        // A copy of the headers, since the agent of a proxy adds to them.
+        youngPool().dispatch({ origin, method, path, headers: { ...headers }, body }, receiver);
       });
+      const encoding = response.header('content-encoding');
+      if (encoding !== null) response.body = await decode(response, encoding, maxResponseBytes);
       if (response.body.byteLength > LONG) await takeTurn();
       return response;
     },
     async close() {
-      await (await opening)?.pool.close();
+      await closePool();
     },
   };
 }
@@ -63,7 +139,8 @@ function receive({
 
   const fail = (cause: unknown) => {
     ending.onEnd(undefined);
-    reject(new ExchangeError(status === undefined ? failureOf(cause) : failureOfBody(cause), cause, status));
+    const failure = status === undefined ? failureOf(cause, running !== undefined) : failureOfBody(cause);
+    reject(new ExchangeError(failure, cause, status));
   };
   ending.onEnd(() => {
     running?.abort(ending.reason as Error);
@@ -72,6 +149,7 @@ function receive({
   });
 
   return {
+    /** Called when the request is about to be written, once there is a connection. */
     onRequestStart(controller) {
       running = controller;
       if (ending.reason !== undefined) controller.abort(ending.reason as Error);
@@ -112,18 +190,21 @@ function createTurns(): () => Promise<void> {
   };
 }
 
-/** Loads undici with the first call, since importing it takes longer than importing all of core. */
-async function openPool(url: string, connections: number): Promise<{ pool: Pool; origin: string }> {
-  const { Pool } = await import('undici');
-  const { origin } = new URL(url);
-  const pool = new Pool(origin, {
-    connections,
+/**
+ * Loads undici with the first call, since importing it takes longer than importing all of core. Node remembers an import that
+ * has failed, such as for want of a file descriptor, but no `require`.
+ */
+const loadUndici = (): Promise<typeof import('undici')> =>
+  import('undici').catch(() => createRequire(import.meta.url)('undici'));
+
+function poolSettings({ maxInFlight }: ExchangeOptions) {
+  return {
+    connections: maxInFlight,
     connect: { timeout: CONNECT_TIMEOUT },
     keepAliveTimeout: KEEP_ALIVE_TIMEOUT,
     keepAliveMaxTimeout: KEEP_ALIVE_TIMEOUT,
     // `transport.ts` keeps the one deadline of a call.
     headersTimeout: 0,
     bodyTimeout: 0,
-  });
-  return { pool, origin };
+  };
 }

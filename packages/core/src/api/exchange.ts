@@ -61,6 +61,8 @@ export interface FetchResponse {
 }
 
 export interface ExchangeOptions {
+  /** Origin of every URL that is sent. */
+  origin: string;
   /** Maximum size of a reply in bytes, after decompression. */
   maxResponseBytes: number;
   /** Maximum number of exchanges at a time. */
@@ -69,22 +71,26 @@ export interface ExchangeOptions {
 
 /**
  * - `unreachable`: no connection was made, so nothing was sent
- * - `untrusted`: the TLS certificate of the server is not trusted
+ * - `untrusted`: the TLS certificate of the server is not trusted, so nothing was sent
+ * - `refused-tls`: the server ended the TLS handshake, such as for want of a client certificate, so nothing was carried out
  * - `not-tls`: the server does not speak TLS, so nothing was sent
- * - `connect-timeout`: no connection was made in time
+ * - `connect-timeout`: no connection was made in time, so nothing was sent
  * - `broken`: the connection closed before the reply came, so the request may have been carried out
  * - `not-http`: the reply breaks the rules of HTTP
  * - `truncated`: the connection closed in the middle of the reply
+ * - `undecodable`: the reply is compressed in a way that cannot be undone
  * - `too-large`: the reply has more bytes than allowed
  */
 export type ExchangeFailure =
   | 'unreachable'
   | 'untrusted'
+  | 'refused-tls'
   | 'not-tls'
   | 'connect-timeout'
   | 'broken'
   | 'not-http'
   | 'truncated'
+  | 'undecodable'
   | 'too-large';
 
 export class ExchangeError extends Error {
@@ -99,22 +105,42 @@ export class ExchangeError extends Error {
   }
 }
 
+/** Codes of Bun, and of Node where an error does not tell the system call that failed. */
 const NEVER_CONNECTED =
   /^(ECONNREFUSED|ENOTFOUND|EAI_AGAIN|EHOSTUNREACH|ENETUNREACH|ConnectionRefused|FailedToOpenSocket)$/u;
+/** System calls of Node before there is a connection. They fail with many codes, such as EMFILE and EADDRNOTAVAIL. */
+const CONNECTING = /^(connect|bind|getaddrinfo)$/u;
+/** What Node says if the connection closes during the TLS handshake. The code is that of any closed connection. */
+const HANDSHAKE_CUT = /before secure TLS connection was established/u;
 const UNTRUSTED = /CERT|TLS|SSL|SIGNATURE/u;
+/** Alerts of a server that does not accept our side of the handshake. With TLS 1.3 they arrive after the request was written. */
+const REFUSED_TLS = /^ERR_SSL_\w*ALERT_(CERTIFICATE_REQUIRED|BAD_CERTIFICATE|UNKNOWN_CA|HANDSHAKE_FAILURE)$/u;
 /** Codes of Node and Bun, and the words of Deno, which has no codes. */
 const NOT_TLS = /^(ERR_SSL_WRONG_VERSION_NUMBER|ERR_SSL_PACKET_LENGTH_TOO_LONG|EPROTO)$|: received corrupt message/u;
-/** Codes and a name of undici, codes of Bun, and the words of Deno. On workerd it cannot be told. */
+/** Codes, a name and the words of undici, codes of Bun, and the words of Deno. On workerd it cannot be told. */
 const NOT_HTTP =
-  /^(HPE_\w+|HTTPParserError|UND_ERR_HEADERS_OVERFLOW|UND_ERR_RES_CONTENT_LENGTH_MISMATCH|Malformed_HTTP_Response|InvalidHTTPResponse|InvalidContentLength)$|: invalid [\w -]+ parsed$/u;
+  /^(HPE_\w+|HTTPParserError|UND_ERR_HEADERS_OVERFLOW|UND_ERR_RES_CONTENT_LENGTH_MISMATCH|bad response|bad upgrade|Malformed_HTTP_Response|InvalidHTTPResponse|InvalidContentLength)$|: invalid [\w -]+ parsed$/u;
 
-/** Classifies an error of a connection by what it says or, from `fetch`, by what its cause says. */
-export function failureOf(error: unknown): ExchangeFailure {
+/**
+ * Classifies an error of a connection by what it says or, from `fetch`, by what its cause says. `isSent` tells whether the
+ * request began to be written; it is undefined if the HTTP client does not tell, so that the words of the error must do.
+ */
+export function failureOf(error: unknown, isSent?: boolean): ExchangeFailure {
+  const said = whatIsSaid(error);
+  if (said === 'refused-tls') return said;
+  if (isSent === true) return said === 'not-http' ? said : 'broken';
+  return isSent === false && (said === 'broken' || said === 'not-http') ? 'unreachable' : said;
+}
+
+function whatIsSaid(error: unknown): ExchangeFailure {
   const [outer, inner] = [error, Object(error).cause].map((each) => Object(each) as Record<string, unknown>);
   const says = (pattern: RegExp) =>
     [outer, inner].some((each) => [each?.code, each?.name, each?.message].some((text) => pattern.test(String(text))));
   if (says(NOT_HTTP)) return 'not-http';
+  if (says(REFUSED_TLS)) return 'refused-tls';
   if (says(NOT_TLS)) return 'not-tls';
+  if (says(HANDSHAKE_CUT)) return 'unreachable';
+  if ([outer, inner].some((each) => CONNECTING.test(String(each?.syscall)))) return 'unreachable';
   const known = [outer?.code, inner?.code].find((each) => typeof each === 'string');
   if (typeof known !== 'string') return 'broken';
   if (known === 'UND_ERR_CONNECT_TIMEOUT') return 'connect-timeout';
@@ -125,5 +151,5 @@ export function failureOf(error: unknown): ExchangeFailure {
 /** Classifies an error that ended a reply after its head. */
 export function failureOfBody(error: unknown): ExchangeFailure {
   if (error instanceof TooLargeError) return 'too-large';
-  return failureOf(error) === 'not-http' ? 'not-http' : 'truncated';
+  return whatIsSaid(error) === 'not-http' ? 'not-http' : 'truncated';
 }

@@ -1,5 +1,5 @@
 /** The policy of a call to the Vortex API: its deadline, its retries, and its failures as a `VortexError`. */
-import { VortexError, type VortexErrorCode } from '../lib/errors.js';
+import { asVortexError, VortexError, type VortexErrorCode } from '../lib/errors.js';
 import type { CallSignal } from '../lib/promises.js';
 import {
   Ending,
@@ -65,8 +65,9 @@ export async function send<Result>(call: Call<Result>, options: TransportOptions
           throw new VortexError('UPSTREAM_TIMEOUT', `The Vortex API did not answer within ${timeout} ms.`, { cause });
         }
         if (ending.reason !== undefined) throw new VortexError('ABORTED', undefined, { cause });
-        const error = cause instanceof ExchangeError ? connectionError(cause, call) : (cause as VortexError);
-        const wait = method === 'POST' ? undefined : retryDelay(cause, attempt);
+        const error = cause instanceof ExchangeError ? connectionError(cause, call) : asVortexError(cause);
+        const wait =
+          method === 'POST' ? undefined : retryDelay(cause instanceof ExchangeError ? cause : error, attempt);
         if (wait === undefined || performance.now() - start + wait >= timeout) throw error;
         await sleep(wait, ending);
       }
@@ -91,12 +92,12 @@ const RETRIED_FAILURES: ReadonlySet<ExchangeFailure> = new Set(['unreachable', '
 const RETRIED_STATUSES: ReadonlySet<number | undefined> = new Set([500, 502, 503, 504]);
 
 /** Milliseconds before the next attempt; undefined if there is none. */
-function retryDelay(error: unknown, attempt: number): number | undefined {
+function retryDelay(error: ExchangeError | VortexError, attempt: number): number | undefined {
   if (attempt >= MAX_ATTEMPTS) return undefined;
   // Full jitter keeps clients that failed together from retrying together.
   const backoff = Math.random() * 100 * 2 ** attempt;
   if (error instanceof ExchangeError) return RETRIED_FAILURES.has(error.failure) ? backoff : undefined;
-  const { upstreamStatus, retryAfter } = error as VortexError;
+  const { upstreamStatus, retryAfter } = error;
   const isTried =
     upstreamStatus === 429 ? retryAfter !== undefined && attempt === 1 : RETRIED_STATUSES.has(upstreamStatus);
   if (!isTried || (retryAfter ?? 0) > MAX_RETRY_AFTER_SECONDS) return undefined;
@@ -118,11 +119,13 @@ function sleep(ms: number, ending: Ending): Promise<void> {
 const codeOfFailure: Readonly<Record<ExchangeFailure, VortexErrorCode>> = {
   unreachable: 'UPSTREAM_UNREACHABLE',
   untrusted: 'UPSTREAM_UNREACHABLE',
+  'refused-tls': 'UPSTREAM_UNREACHABLE',
   'not-tls': 'UPSTREAM_UNREACHABLE',
   'connect-timeout': 'UPSTREAM_TIMEOUT',
   broken: 'UPSTREAM_UNREACHABLE',
   'not-http': 'UPSTREAM_BAD_RESPONSE',
   truncated: 'UPSTREAM_BAD_RESPONSE',
+  undecodable: 'UPSTREAM_BAD_RESPONSE',
   'too-large': 'UPSTREAM_BAD_RESPONSE',
 };
 
@@ -133,20 +136,27 @@ function connectionError(cause: ExchangeError, { method, url }: Pick<ExchangeReq
   const { failure, status } = cause;
   const isDone = status !== undefined && status >= 200 && status <= 299;
   if (method !== 'GET' && (isDone || (method === 'POST' && UNKNOWN.has(failure)))) {
-    return new VortexError('OUTCOME_UNKNOWN', undefined, { cause, upstreamStatus: status });
+    const message = failure === 'broken' ? undefined : `${sentenceOf(failure, url)} The change may have been made.`;
+    return new VortexError('OUTCOME_UNKNOWN', message, { cause, upstreamStatus: status });
   }
+  return new VortexError(codeOfFailure[failure], sentenceOf(failure, url), { cause, upstreamStatus: status });
+}
+
+function sentenceOf(failure: ExchangeFailure, url: string): string {
   const { origin } = new URL(url);
   const sentences: Record<ExchangeFailure, string> = {
     unreachable: `The Vortex API at ${origin} cannot be reached. Check baseUrl and the network.`,
     untrusted: `The TLS certificate of the Vortex API at ${origin} is not trusted.`,
+    'refused-tls': `The Vortex API at ${origin} refused the TLS connection. It may require a client certificate.`,
     'not-tls': `The Vortex API at ${origin} does not speak TLS. Check the scheme and the port of baseUrl.`,
     'connect-timeout': `The Vortex API at ${origin} did not accept a connection in time.`,
     broken: `The Vortex API at ${origin} closed the connection.`,
     'not-http': `The Vortex API at ${origin} answered with something that is not HTTP. Check the port of baseUrl.`,
     truncated: `The Vortex API at ${origin} closed the connection in the middle of its reply.`,
+    undecodable: `The Vortex API at ${origin} answered with a Content-Encoding that cannot be decoded.`,
     'too-large': `The reply of the Vortex API at ${origin} is larger than maxResponseBytes.`,
   };
-  return new VortexError(codeOfFailure[failure], sentences[failure], { cause, upstreamStatus: status });
+  return sentences[failure];
 }
 
 function interpret<Result>(response: ExchangeResponse, call: Call<Result>, secrets: readonly string[]): Result {

@@ -1,0 +1,296 @@
+/** Connections of the client on Node over real sockets: what was sent, how old they get, and how replies are decoded. */
+import { spawnSync } from 'node:child_process';
+import dns from 'node:dns';
+import { once } from 'node:events';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer as createHttpServer, type IncomingMessage, type RequestListener } from 'node:http';
+import { type AddressInfo, createServer as createTcpServer, type Server, type Socket } from 'node:net';
+import { join } from 'node:path';
+import { brotliCompressSync, deflateRawSync, deflateSync, gzipSync } from 'node:zlib';
+import { VortexClient, type VortexClientOptions } from '@vortex/core';
+import { afterEach, describe, expect, test, vi } from 'vitest';
+import { failure, KEY } from './helpers.ts';
+
+const open = new Set<() => void>();
+afterEach(() => {
+  vi.useRealTimers();
+  vi.restoreAllMocks();
+  for (const close of open) close();
+  open.clear();
+});
+
+async function listen(server: Server, host = '127.0.0.1', port = 0): Promise<number> {
+  const sockets = new Set<Socket>();
+  server.on('connection', (socket: Socket) => sockets.add(socket));
+  open.add(() => {
+    server.close();
+    for (const socket of sockets) socket.destroy();
+  });
+  server.listen(port, host);
+  await once(server, 'listening');
+  return (server.address() as AddressInfo).port;
+}
+
+const http = async (answer: RequestListener) => `http://127.0.0.1:${await listen(createHttpServer(answer))}`;
+const tcp = (behave: (socket: Socket) => void) =>
+  listen(
+    createTcpServer((socket) => {
+      socket.on('error', () => {});
+      behave(socket);
+    }),
+  );
+
+async function closedPort(): Promise<number> {
+  const server = createTcpServer();
+  const port = await listen(server);
+  server.close();
+  return port;
+}
+
+/** Resolves every name to an address, or fails with a code. */
+function resolveNames(to: { address: string } | { code: string }) {
+  vi.spyOn(dns, 'lookup').mockImplementation(((_name: string, options: dns.LookupOptions, done: CallableFunction) => {
+    if ('code' in to) {
+      done(Object.assign(new Error(`getaddrinfo ${to.code}`), { code: to.code, syscall: 'getaddrinfo' }));
+    } else if (options.all) {
+      done(null, [{ address: to.address, family: 4 }]);
+    } else {
+      done(null, to.address, 4);
+    }
+  }) as unknown as typeof dns.lookup);
+}
+
+describe.each<[string, VortexClientOptions]>([
+  ['the pool', {}],
+  ['fetch', { fetch: globalThis.fetch }],
+])('by %s', (_, by) => {
+  const clientOf = (baseUrl: string, options: VortexClientOptions = {}) =>
+    new VortexClient(KEY, { baseUrl, ...by, ...options });
+
+  test.each<[string, () => Promise<string>]>([
+    ['is refused', async () => `http://127.0.0.1:${await closedPort()}`],
+    ['goes to an address without a route', async () => 'http://255.255.255.255:8080'],
+    ['goes to a name that DNS cannot find', async () => 'http://vortex.invalid'],
+    [
+      'goes to a name for which DNS fails with a rare code',
+      async () => {
+        resolveNames({ code: 'ESERVFAIL' });
+        return 'http://vortex.test';
+      },
+    ],
+    ['is closed in the TLS handshake', async () => `https://127.0.0.1:${await tcp((socket) => void socket.end())}`],
+  ])('a POST whose connection %s rejects with UPSTREAM_UNREACHABLE', async (_name, start) => {
+    const error = await failure(clientOf(await start(), { allowInsecureHttp: true }).reinvite('i'));
+    expect([error.code, error.cause]).toEqual([
+      'UPSTREAM_UNREACHABLE',
+      expect.objectContaining({ failure: 'unreachable' }),
+    ]);
+  });
+
+  test('an exchange asks for no compression', async () => {
+    let headers: IncomingMessage['headers'] = {};
+    const url = await http((request, response) => {
+      headers = request.headers;
+      response.end('{"id":"i"}');
+    });
+    await clientOf(url).getInvitation('i');
+    expect(headers['accept-encoding']).toBe('identity');
+  });
+
+  const text = JSON.stringify({ id: 'i', metadata: { filler: 'x'.repeat(1000) } });
+  test.each<[string, (bytes: string) => Uint8Array]>([
+    ['gzip', gzipSync],
+    ['x-gzip', gzipSync],
+    ['deflate', deflateSync],
+    ['deflate', deflateRawSync],
+    ['br', brotliCompressSync],
+    ['identity', Buffer.from],
+    ['br, gzip', (bytes) => gzipSync(brotliCompressSync(bytes))],
+  ])(
+    'a reply with the Content-Encoding %s is read, within maxResponseBytes after decoding',
+    async (encoding, encode) => {
+      const url = await http((_request, response) => {
+        response.writeHead(200, { 'content-encoding': encoding }).end(encode(text));
+      });
+      expect(await clientOf(url).getInvitation('i')).toEqual(JSON.parse(text));
+      const error = await failure(clientOf(url, { maxResponseBytes: 500 }).getInvitation('i'));
+      expect([error.code, error.cause]).toEqual([
+        'UPSTREAM_BAD_RESPONSE',
+        expect.objectContaining({ failure: 'too-large' }),
+      ]);
+    },
+  );
+
+  test('a small reply that decodes to 200 MB is refused', async () => {
+    const bomb = gzipSync(Buffer.alloc(200 * 1024 * 1024));
+    const url = await http((_request, response) => {
+      response.writeHead(200, { 'content-encoding': 'gzip' }).end(bomb);
+    });
+    const error = await failure(clientOf(url).getInvitation('i'));
+    expect([error.code, error.message]).toEqual(['UPSTREAM_BAD_RESPONSE', expect.stringContaining('maxResponseBytes')]);
+  });
+
+  test('a reply that is not what its Content-Encoding says rejects a GET with UPSTREAM_BAD_RESPONSE, a write with OUTCOME_UNKNOWN', async () => {
+    let requests = 0;
+    const url = await http((_request, response) => {
+      requests += 1;
+      response.writeHead(200, { 'content-encoding': 'gzip' }).end('{"id":"i"}');
+    });
+    expect((await failure(clientOf(url).getInvitation('i'))).code).toBe('UPSTREAM_BAD_RESPONSE');
+    expect((await failure(clientOf(url).reinvite('i'))).code).toBe('OUTCOME_UNKNOWN');
+    expect(requests).toBe(2);
+  });
+
+  test('a 100 Continue that was not asked for is no sign of a closed connection, and the call is not retried', async () => {
+    let requests = 0;
+    const port = await tcp((socket) => {
+      socket.on('data', () => {
+        requests += 1;
+        socket.write('HTTP/1.1 100 Continue\r\n\r\n');
+        socket.write('HTTP/1.1 200 OK\r\ncontent-length: 10\r\n\r\n{"id":"i"}');
+      });
+    });
+    const error = await failure(clientOf(`http://127.0.0.1:${port}`).getInvitation('i'));
+    expect([error.code, error.cause]).toEqual([
+      'UPSTREAM_BAD_RESPONSE',
+      expect.objectContaining({ failure: 'not-http' }),
+    ]);
+    expect(requests).toBe(1);
+  });
+});
+
+test('a POST whose connection is reset in the TLS handshake rejects with UPSTREAM_UNREACHABLE', async () => {
+  const port = await tcp((socket) => socket.once('data', () => socket.resetAndDestroy()));
+  const error = await failure(new VortexClient(KEY, { baseUrl: `https://127.0.0.1:${port}` }).reinvite('i'));
+  expect([error.code, error.cause]).toEqual([
+    'UPSTREAM_UNREACHABLE',
+    expect.objectContaining({ failure: 'unreachable' }),
+  ]);
+});
+
+test('a Content-Encoding that is written in capitals, beside identity, is undone', async () => {
+  const url = await http((_request, response) => {
+    response.writeHead(200, { 'content-encoding': 'GZIP, identity' }).end(gzipSync('{"id":"i"}'));
+  });
+  expect(await new VortexClient(KEY, { baseUrl: url }).getInvitation('i')).toEqual({ id: 'i' });
+});
+
+test('a Content-Encoding that is unknown, or has more than two steps, rejects with UPSTREAM_BAD_RESPONSE', async () => {
+  let encoding = 'compress';
+  const url = await http((_request, response) => {
+    response.writeHead(200, { 'content-encoding': encoding }).end('{"id":"i"}');
+  });
+  const client = new VortexClient(KEY, { baseUrl: url });
+  const failures: unknown[] = [];
+  for (encoding of ['compress', 'constructor', 'gzip, gzip, gzip']) {
+    const { code, cause } = await failure(client.getInvitation('i'));
+    failures.push(code, (cause as { failure: string }).failure);
+  }
+  expect(failures).toEqual(Array(3).fill(['UPSTREAM_BAD_RESPONSE', 'undecodable']).flat());
+});
+
+test('a fetch that throws makes a call reject with a VortexError', async () => {
+  const fetch = () => {
+    throw new TypeError('no fetch');
+  };
+  expect((await failure(new VortexClient(KEY, { fetch }).reinvite('i'))).code).toBe('OUTCOME_UNKNOWN');
+});
+
+test('a name that moves to another address is followed within a minute under steady traffic, without an error', async () => {
+  vi.useFakeTimers({ toFake: ['performance'] });
+  const requests = { old: 0, new: 0 };
+  const answer =
+    (which: keyof typeof requests): RequestListener =>
+    (_request, response) => {
+      requests[which] += 1;
+      setTimeout(() => response.end('{"id":"i"}'), 5);
+    };
+  const port = await listen(createHttpServer(answer('old')), '127.0.0.1');
+  await listen(createHttpServer(answer('new')), '127.0.0.2', port);
+  const client = new VortexClient(KEY, { baseUrl: `http://vortex.test:${port}`, allowInsecureHttp: true });
+  const burst = () => Promise.all(Array.from({ length: 20 }, () => client.getInvitation('i')));
+  resolveNames({ address: '127.0.0.1' });
+  await burst();
+  resolveNames({ address: '127.0.0.2' });
+  const before = burst();
+  await vi.waitFor(() => expect(requests.old).toBeGreaterThan(20));
+  const { old } = requests;
+  vi.advanceTimersByTime(61_000);
+  await Promise.all([before, burst(), burst()]);
+  for (let round = 0; round < 3; round += 1) await burst();
+  expect(requests.old + requests.new).toBe(140);
+  expect(requests.new).toBeGreaterThanOrEqual(100);
+  expect(requests.old).toBeGreaterThanOrEqual(old);
+  await client.close();
+});
+
+test('a client with one call in flight replaces a connection that is a minute old', async () => {
+  vi.useFakeTimers({ toFake: ['performance'] });
+  let connections = 0;
+  const server = createHttpServer((_request, response) => void response.end('{"id":"i"}'));
+  server.on('connection', () => {
+    connections += 1;
+  });
+  const client = new VortexClient(KEY, { baseUrl: `http://127.0.0.1:${await listen(server)}`, maxInFlight: 1 });
+  for (let round = 0; round < 3; round += 1) {
+    await client.getInvitation('i');
+    await client.getInvitation('i');
+    vi.advanceTimersByTime(61_000);
+  }
+  expect(connections).toBe(3);
+});
+
+/** Runs a program in a process with few file descriptors, and returns what it prints. */
+function runWithFewFiles(program: string): string[] {
+  const folder = mkdtempSync(join(import.meta.dirname, '../node_modules/.files-'));
+  try {
+    writeFileSync(join(folder, 'program.mjs'), program);
+    const command = `ulimit -n 1000; exec "${process.execPath}" "${join(folder, 'program.mjs')}"`;
+    const { stdout, stderr } = spawnSync('sh', ['-c', command], { encoding: 'utf8' });
+    expect(stderr).toBe('');
+    return stdout.trim().split('\n');
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+}
+
+const WITHOUT_FILES = `
+  import fs from 'node:fs';
+  import { createServer } from 'node:http';
+  import { VortexClient } from '@vortex/core';
+  const server = createServer((request, response) => response.end('{"id":"i"}')).listen(0, '127.0.0.1');
+  await new Promise((resolve) => server.once('listening', resolve));
+  const client = new VortexClient('${KEY}', { baseUrl: 'http://127.0.0.1:' + server.address().port });
+  const taken = [];
+  const takeFiles = () => { try { for (;;) taken.push(fs.openSync('/dev/null')); } catch {} };
+  const freeFiles = () => { for (const file of taken.splice(0)) fs.closeSync(file); };
+  const tell = async (call) => console.log(await call.then(({ id }) => id, ({ name, code }) => name + ' ' + code));`;
+
+test.skipIf(process.platform === 'win32')(
+  'a client whose first call has no file descriptor left to load undici rejects it with a VortexError, and works afterwards',
+  () => {
+    const lines = runWithFewFiles(`${WITHOUT_FILES}
+      takeFiles();
+      await tell(client.reinvite('i'));
+      await client.close();
+      freeFiles();
+      await tell(client.getInvitation('i'));
+      process.exit();`);
+    expect(lines).toEqual(['VortexError UPSTREAM_UNREACHABLE', 'i']);
+  },
+);
+
+test.skipIf(process.platform === 'win32')(
+  'a POST that has no file descriptor left for its connection rejects with UPSTREAM_UNREACHABLE',
+  () => {
+    const lines = runWithFewFiles(`${WITHOUT_FILES}
+      await tell(client.getInvitation('i'));
+      const other = new VortexClient('${KEY}', { baseUrl: 'http://127.0.0.1:' + server.address().port });
+      takeFiles();
+      await tell(other.reinvite('i'));
+      freeFiles();
+      await tell(other.getInvitation('i'));
+      process.exit();`);
+    expect(lines).toEqual(['i', 'VortexError UPSTREAM_UNREACHABLE', 'i']);
+  },
+);
