@@ -2,6 +2,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { hasPostgres, needsPostgres, startPostgres } from '@vortex/conformance/postgres';
 import { VortexClient } from '@vortex/core';
 import { createEmulator } from '@vortex/emulator';
 import { eq } from 'drizzle-orm';
@@ -16,7 +17,6 @@ import { memberships, sessions, signInLinks, users } from '../server/domain/sche
 import { endSession, sendSignInLink, signInByLink, startSession, userOfSession } from '../server/domain/sessions.js';
 import { addMember, membersOf, roleIn, teamFor, teamsOf } from '../server/domain/teams.js';
 import { findOrAddUser, findUser, readEmail, type User } from '../server/domain/users.js';
-import { hasPostgres, needsPostgres, startPostgres } from './postgres.js';
 
 const places: [name: string, can: boolean, find: () => Promise<{ place: Place; stop(): Promise<void> }>][] = [
   [

@@ -4,12 +4,12 @@ import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { hasPostgres, needsPostgres, startPostgres } from '@vortex/conformance/postgres';
 import type { Browser, Locator } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import type { ServerName } from '../server/settings.js';
 import { type App, startApp } from './app.js';
 import { hasChromium, launch, needsChromium, PATIENCE, Visitor } from './browser.js';
-import { hasPostgres, needsPostgres, startPostgres } from './postgres.js';
 
 const LONG = 6 * PATIENCE;
 

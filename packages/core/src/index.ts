@@ -104,7 +104,13 @@ export {
   type WebhookEventOf,
   type WebhookEventType,
 } from './webhooks/events.js';
-export { type MemoryStoreOptions, memoryStore, type WebhookClaim, type WebhookStore } from './webhooks/store.js';
+export {
+  type MemoryStoreOptions,
+  memoryStore,
+  type TransactionalStore,
+  type WebhookClaim,
+  type WebhookStore,
+} from './webhooks/store.js';
 export {
   VortexWebhookSignatureError,
   VortexWebhooks,

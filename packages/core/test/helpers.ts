@@ -120,13 +120,13 @@ export interface Delivery {
   context?: string;
 }
 
-export type WebhookOptions = Partial<WebhookMountOptions<string>>;
+export type WebhookOptions<Tx = undefined> = Partial<WebhookMountOptions<string, Tx>>;
 
 /** Mounts a webhook endpoint. Returns a function that delivers to it, its log lines and the errors given to `onError`. */
-export function mount(options: WebhookOptions = {}) {
+export function mount<Tx = undefined>(options: WebhookOptions<Tx> = {}) {
   const logged: unknown[][] = [];
   const reported: unknown[] = [];
-  const receive = createWebhookEndpoint<string>({
+  const receive = createWebhookEndpoint<string, Tx>({
     secret: SECRET,
     onError: ({ error }) => reported.push(error),
     ...options,

@@ -61,7 +61,7 @@ export interface VortexWebhookHandler extends RequestHandler {
  *
  * @throws VortexError `CONFIG` naming the option that is wrong
  */
-export function vortexWebhook(options: WebhookMountOptions<Request>): VortexWebhookHandler {
+export function vortexWebhook<Tx = undefined>(options: WebhookMountOptions<Request, Tx>): VortexWebhookHandler {
   const receive = createWebhookEndpoint(options);
   const handler: RequestHandler = (request, response, next) => {
     receive({

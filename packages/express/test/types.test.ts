@@ -1,7 +1,8 @@
 /** The types of the options. The compiler is the judge: `tsc -b` fails where one changes, and nothing has to run. */
 import type { AcceptedInvitations, Invitation, VortexMountOptions } from '@vortex/core';
 import { openApiDocument } from '@vortex/core/openapi';
-import { vortexRouter } from '@vortex/express';
+import { transactionalStore } from '@vortex/core/sql';
+import { vortexRouter, vortexWebhook } from '@vortex/express';
 import type { Request } from 'express';
 import { expectTypeOf, test } from 'vitest';
 
@@ -106,4 +107,27 @@ test('options can be declared before the router is built', () => {
     };
     return vortexRouter(options);
   });
+});
+
+test('the handlers of a webhook get the transaction of a transactional store as third argument', () => {
+  interface Transaction {
+    insert(id: string): Promise<boolean>;
+  }
+  const begin = <Result>(run: (tx: Transaction) => Promise<Result>) => run({ insert: async () => true });
+  compiles(() =>
+    vortexWebhook({
+      secret: 's',
+      store: transactionalStore({ transaction: (work) => begin(work), mark: (tx, id) => tx.insert(id) }),
+      on: {
+        'group.member.added': async (event, request, tx) => {
+          expectTypeOf(event.type).toEqualTypeOf<'group.member.added'>();
+          expectTypeOf(request).toEqualTypeOf<Request>();
+          expectTypeOf(tx).toEqualTypeOf<Transaction>();
+        },
+      },
+      onEvent: (_event, _request, tx) => tx.insert(''),
+      onError: (_failure, request) => expectTypeOf(request).toEqualTypeOf<Request>(),
+    }),
+  );
+  compiles(() => vortexWebhook({ secret: 's', onEvent: (_event, _request, tx) => expectTypeOf(tx).toBeUndefined() }));
 });

@@ -70,7 +70,9 @@ export function vortexPlugin<User extends VortexUser>(
  *
  * @throws VortexError `CONFIG` naming the option that is wrong
  */
-export function vortexWebhookPlugin(options: WebhookMountOptions<FastifyRequest>): FastifyPluginCallback {
+export function vortexWebhookPlugin<Tx = undefined>(
+  options: WebhookMountOptions<FastifyRequest, Tx>,
+): FastifyPluginCallback {
   const receive = createWebhookEndpoint(options);
 
   return function vortexWebhook(app, _, done) {

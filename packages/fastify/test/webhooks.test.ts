@@ -1,6 +1,7 @@
 /** Webhooks on Fastify: the plugin has its own parser, and the host keeps its parsers. */
 
 import { send } from '@vortex/conformance';
+import { transactionalStore } from '@vortex/core/sql';
 import { signWebhook } from '@vortex/core/testing';
 
 import { vortexPlugin, vortexWebhookPlugin } from '@vortex/fastify';
@@ -58,4 +59,25 @@ test.each([
   const headers = { 'content-type': 'application/json', 'x-vortex-signature': await signWebhook(body, SECRET) };
   const reply = await send(url, 'POST', '/webhooks/vortex', { body, headers });
   expect([reply.status, reply.json.code]).toEqual([status, keeps ? undefined : 'BODY_CONSUMED']);
+});
+
+test('the handlers of a webhook get the transaction of a transactional store as third argument', () => {
+  interface Transaction {
+    insert(id: string): Promise<boolean>;
+  }
+  const begin = <Result>(run: (tx: Transaction) => Promise<Result>) => run({ insert: async () => true });
+  const mount = () =>
+    vortexWebhookPlugin({
+      secret: 's',
+      store: transactionalStore({ transaction: (work) => begin(work), mark: (tx, id) => tx.insert(id) }),
+      on: {
+        'group.member.added': async (event, context, tx) => {
+          expectTypeOf(event.type).toEqualTypeOf<'group.member.added'>();
+          expectTypeOf(context).toEqualTypeOf<FastifyRequest>();
+          expectTypeOf(tx).toEqualTypeOf<Transaction>();
+        },
+      },
+      onEvent: (_event, _context, tx) => tx.insert(''),
+    });
+  expectTypeOf(mount).toBeFunction();
 });

@@ -68,8 +68,8 @@ export type VortexWebhookHandler<AppEnv extends Env = Env> = Handler<AppEnv> & {
  *
  * @throws VortexError `CONFIG` naming the option that is wrong
  */
-export function vortexWebhook<AppEnv extends Env = Env>(
-  options: WebhookMountOptions<Context<AppEnv>>,
+export function vortexWebhook<AppEnv extends Env = Env, Tx = undefined>(
+  options: WebhookMountOptions<Context<AppEnv>, Tx>,
 ): VortexWebhookHandler<AppEnv> {
   const receive = createWebhookEndpoint(options);
   const handler: Handler<AppEnv> = async (c) => {
@@ -132,8 +132,8 @@ export function vortexHandler<User extends VortexUser, AppEnv extends Env = Env>
  *
  * @throws VortexError `CONFIG` naming the option that is wrong
  */
-export function vortexWebhookHandler<AppEnv extends Env = Env>(
-  options: WebhookMountOptions<Context<AppEnv>>,
+export function vortexWebhookHandler<AppEnv extends Env = Env, Tx = undefined>(
+  options: WebhookMountOptions<Context<AppEnv>, Tx>,
 ): WebHandler<AppEnv> {
   return webHandler(new Hono<AppEnv>().all('*', vortexWebhook(options)));
 }

@@ -1,5 +1,6 @@
 /** Webhooks on Hono: middleware that reads the body first, bindings, and work that continues after the reply. */
 
+import { transactionalStore } from '@vortex/core/sql';
 import { signWebhook } from '@vortex/core/testing';
 import { vortexWebhook } from '@vortex/hono';
 import { type Context, Hono } from 'hono';
@@ -110,4 +111,28 @@ test('the secret can be a binding, and an event is handled once for all requests
     expect((await app.request('/webhooks', await request(), env)).status).toBe(status);
   }
   expect(onEvent).toHaveBeenCalledOnce();
+});
+
+test('the handlers of a webhook get the transaction of a transactional store as third argument', () => {
+  interface Transaction {
+    insert(id: string): Promise<boolean>;
+  }
+  interface AppEnv {
+    Bindings: { SECRET: string };
+  }
+  const begin = <Result>(run: (tx: Transaction) => Promise<Result>) => run({ insert: async () => true });
+  const mount = () =>
+    vortexWebhook({
+      secret: (c: Context<AppEnv>) => c.env.SECRET,
+      store: transactionalStore({ transaction: (work) => begin(work), mark: (tx, id) => tx.insert(id) }),
+      on: {
+        'group.member.added': async (event, context, tx) => {
+          expectTypeOf(event.type).toEqualTypeOf<'group.member.added'>();
+          expectTypeOf(context).toEqualTypeOf<Context<AppEnv>>();
+          expectTypeOf(tx).toEqualTypeOf<Transaction>();
+        },
+      },
+      onEvent: (_event, _context, tx) => tx.insert(''),
+    });
+  expectTypeOf(mount).toBeFunction();
 });

@@ -12,7 +12,7 @@ export interface ClaimSettings {
 }
 
 /** `Retry-After` for a sender, in seconds. */
-export const RETRY_AFTER = 5;
+const RETRY_AFTER = 5;
 
 const STATES = new Set<unknown>(['new', 'in-flight', 'done']);
 const RENEWALS_PER_LEASE = 3;
@@ -53,11 +53,9 @@ export class Claim {
     Promise.resolve(claiming)
       .then(letGo, letGo)
       .catch(() => {});
-    const message =
-      'cause' in problem
-        ? 'The webhook store failed; see the cause.'
-        : 'The webhook store must answer a claim with "new", "in-flight" or "done".';
-    throw new VortexError('STORE_UNAVAILABLE', message, { retryAfter: RETRY_AFTER, ...problem });
+    if ('cause' in problem) throw storeFailed(problem.cause);
+    const message = 'The webhook store must answer a claim with "new", "in-flight" or "done".';
+    throw new VortexError('STORE_UNAVAILABLE', message, { retryAfter: RETRY_AFTER });
   }
 
   /** Renews the lease until the returned function is called and its promise is resolved. */
@@ -110,6 +108,15 @@ export class Claim {
       return undefined;
     }
   }
+}
+
+/** Another delivery of the event is being handled. */
+export function inFlight(): VortexError {
+  return new VortexError('EVENT_IN_FLIGHT', undefined, { retryAfter: RETRY_AFTER });
+}
+
+export function storeFailed(cause: unknown, message = 'The webhook store failed; see the cause.'): VortexError {
+  return new VortexError('STORE_UNAVAILABLE', message, { retryAfter: RETRY_AFTER, cause });
 }
 
 function noAnswer(milliseconds: number): Error {

@@ -2,20 +2,22 @@
 import * as z from 'zod/mini';
 import { type BodySource, readRawBody } from '../http/body.js';
 import { failure, reply, type VortexReply } from '../http/reply.js';
-import { toHex } from '../lib/bytes.js';
 import { callable, loggerOption, positiveInteger, requireOptions } from '../lib/config.js';
 import { asVortexError, VortexError } from '../lib/errors.js';
 import { notify } from '../lib/hooks.js';
 import { type Log, type Logger, logTo, logToConsole, quiet } from '../lib/log.js';
 import { type MaybePromise, withTimeout } from '../lib/promises.js';
 import { isFunction, isPlainObject } from '../lib/values.js';
-import { Claim, type ClaimSettings, RETRY_AFTER } from './claim.js';
-import { isAnalyticsEvent, type VortexEvent } from './events.js';
-import { inNamespaces, namespacesOf } from './namespaces.js';
-import { memoryStore, type WebhookStore } from './store.js';
+import { inFlight } from './claim.js';
+import type { VortexEvent } from './events.js';
+import { namespacesOf } from './namespaces.js';
+import { beginOnce, idOf, type OnceSettings } from './once.js';
+import { memoryStore, storeOption } from './store.js';
 import {
   handlersOf,
+  readLease,
   readMaxAge,
+  STORE_TIMEOUT,
   VortexWebhookSignatureError,
   VortexWebhooks,
   type VortexWebhooksOptions,
@@ -23,36 +25,16 @@ import {
   type WebhookSecret,
 } from './verify.js';
 
-/** The options of a webhook mount. `Context` is the framework's own request. */
-export interface WebhookMountOptions<Context>
-  extends Omit<VortexWebhooksOptions, 'secret'>,
-    Omit<WebhookHandlers<Context>, 'onError'> {
+/** The options of a webhook mount. `Context` is the framework's own request, `Tx` the transaction of its store. */
+export interface WebhookMountOptions<Context, Tx = undefined>
+  extends Omit<VortexWebhooksOptions<Tx>, 'secret'>,
+    Omit<WebhookHandlers<Context, NoInfer<Tx>>, 'onError'> {
   /**
    * The webhook secret, which is not the API key. During a rotation, a list of the accepted secrets. A function of the
    * context if the secret depends on the request, as on Workers or with tenants: each secret then has its own events, and
    * `undefined` means that the tenant is unknown: 401. Keep an old secret in the list for as long as its events may return.
    */
   secret: WebhookSecret | ((context: Context) => MaybePromise<WebhookSecret>);
-  /**
-   * Deduplicates deliveries. The default serves one process.
-   *
-   * @default memoryStore()
-   */
-  store?: WebhookStore | undefined;
-  /**
-   * Returns the key by which deliveries of the same event are recognised. The vendor documents `id` as that of the delivery;
-   * if a redelivery has a new id, return something that both have, such as the type, the invitation and the timestamp.
-   *
-   * @default the `id` of the event
-   */
-  key?: ((event: VortexEvent) => string) | undefined;
-  /**
-   * Milliseconds after which another process may handle the event of a process that died. The lease of a running handler is
-   * renewed, up to ten leases.
-   *
-   * @default 60_000
-   */
-  lease?: number | undefined;
   /**
    * Milliseconds after which the reply to the sender is 503, if the handlers have not finished. They keep running. Also the
    * deadline of each call of the store.
@@ -100,9 +82,6 @@ export const MAX_WEBHOOK_BYTES = 1024 * 1024;
 /** Maximum number of secrets whose keys are cached, if they depend on the request. */
 const MAX_SECRETS = 100;
 
-const isStore = (value: unknown) =>
-  ['claim', 'complete', 'release'].every((method) => isFunction(Object(value)[method]));
-
 /** Checks for JavaScript what the compiler checks for TypeScript. Limits of a value are checked where it is read. */
 const optionsSchema = z.strictObject({
   secret: z.custom(
@@ -118,7 +97,7 @@ const optionsSchema = z.strictObject({
   onAnalyticsEvent: z.optional(callable),
   onError: z.optional(callable),
   key: z.optional(callable),
-  store: z.optional(z.custom(isStore, 'must have the methods claim, complete and release')),
+  store: z.optional(storeOption),
   logger: z.optional(loggerOption),
   lease: z.optional(z.unknown()),
   answerWithin: z.optional(z.unknown()),
@@ -133,9 +112,9 @@ export interface WebhookFailureEvent {
   readonly event: VortexEvent | undefined;
 }
 
-interface Settings<Context> extends ClaimSettings {
+interface Settings<Context, Tx> extends OnceSettings<Tx> {
   tenantOf(context: Context): MaybePromise<Tenant>;
-  handlers: WebhookHandlers<Context>;
+  handlers: WebhookHandlers<Context, Tx>;
   onError: WebhookMountOptions<Context>['onError'];
   key(event: VortexEvent): unknown;
   /** In milliseconds. */
@@ -150,7 +129,9 @@ interface Settings<Context> extends ClaimSettings {
  *
  * @throws VortexError `CONFIG` naming the option that is wrong
  */
-export function createWebhookEndpoint<Context>(options: WebhookMountOptions<Context>): ReceiveWebhook<Context> {
+export function createWebhookEndpoint<Context, Tx = undefined>(
+  options: WebhookMountOptions<Context, Tx>,
+): ReceiveWebhook<Context> {
   const settings = readWebhookOptions(options);
   const running = new Set<Promise<unknown>>();
   const receiving: (request: WebhookRequest<Context>) => Promise<VortexReply> = async (request) => {
@@ -172,9 +153,9 @@ export function createWebhookEndpoint<Context>(options: WebhookMountOptions<Cont
   return Object.assign(receiving, { idle });
 }
 
-function readWebhookOptions<Context>(options: WebhookMountOptions<Context>): Settings<Context> {
+function readWebhookOptions<Context, Tx>(options: WebhookMountOptions<Context, Tx>): Settings<Context, Tx> {
   requireOptions(optionsSchema, options);
-  const answerWithin = positiveInteger('answerWithin', options.answerWithin ?? 5000);
+  const answerWithin = positiveInteger('answerWithin', options.answerWithin ?? STORE_TIMEOUT);
   return {
     tenantOf: readSecret(options),
     handlers: { on: options.on, onEvent: options.onEvent, onAnalyticsEvent: options.onAnalyticsEvent },
@@ -182,7 +163,7 @@ function readWebhookOptions<Context>(options: WebhookMountOptions<Context>): Set
     log: options.logger && logTo(options.logger),
     key: options.key ?? (({ id }) => id),
     store: options.store ?? memoryStore(),
-    lease: positiveInteger('lease', options.lease ?? 60_000),
+    lease: readLease(options.lease),
     answerWithin,
     timeout: answerWithin,
     bodyTimeout: positiveInteger('bodyTimeout', options.bodyTimeout ?? 10_000),
@@ -195,11 +176,11 @@ interface Tenant {
   readonly namespaces: Promise<readonly string[]> | undefined;
 }
 
-function readSecret<Context>({
+function readSecret<Context, Tx>({
   secret,
   maxAge,
   now,
-}: WebhookMountOptions<Context>): (context: Context) => MaybePromise<Tenant> {
+}: WebhookMountOptions<Context, Tx>): (context: Context) => MaybePromise<Tenant> {
   if (!isFunction(secret)) {
     const only = { webhooks: new VortexWebhooks({ secret, maxAge, now }), namespaces: undefined };
     return () => only;
@@ -239,9 +220,9 @@ interface Delivery {
   event: VortexEvent | undefined;
 }
 
-async function receive<Context>(
+async function receive<Context, Tx>(
   request: WebhookRequest<Context>,
-  settings: Settings<Context>,
+  settings: Settings<Context, Tx>,
   delivery: Delivery,
   log: Log,
   running: Set<Promise<unknown>>,
@@ -260,15 +241,17 @@ async function receive<Context>(
   if (handlers.length === 0) return;
 
   const start = performance.now();
-  const store = namespaces ? inNamespaces(settings.store, await namespaces) : settings.store;
-  const claim = new Claim(await idOf(event, body, settings.key), { ...settings, store }, log);
-  const state = await claim.take();
-  if (state === 'done') return;
-  if (state === 'in-flight') throw inFlight();
-
-  const handling = handle(claim, async () => {
-    for (const handler of handlers) await handler(event, context);
-  });
+  const id = await idOf(event, settings.key(event), () => body);
+  const work = async (tx: Tx) => {
+    try {
+      for (const handler of handlers) await handler(event, context, tx);
+    } catch (cause) {
+      throw new VortexError('INTERNAL', 'A webhook handler threw an error; see the cause.', { cause });
+    }
+  };
+  const begun = await beginOnce(id, await namespaces, settings, log, work);
+  if (!begun) return;
+  const { handling } = begun;
   let isLate = false;
   const reported = handling.catch((error) => (isLate ? report({ error, event }, context, settings, log) : undefined));
   running.add(reported);
@@ -287,36 +270,11 @@ function readSignature(signature: string | undefined): string {
   return signature;
 }
 
-/** The key of the event, or its digest if it is long, or a digest of the body if there is no key. */
-async function idOf(event: VortexEvent, body: Uint8Array, key: (event: VortexEvent) => unknown): Promise<string> {
-  const id = key(event);
-  const kind = isAnalyticsEvent(event) ? 'analytics' : 'webhook';
-  const hasKey = typeof id === 'string' && id !== '';
-  if (hasKey && id.length <= 200) return `${kind}:${id}`;
-  const bytes = hasKey ? new TextEncoder().encode(id) : body;
-  return `${kind}:${toHex(await crypto.subtle.digest('SHA-256', bytes as BufferSource))}`;
-}
-
-async function handle(claim: Claim, run: () => Promise<void>): Promise<void> {
-  const stopKeeping = claim.keep();
-  const failed = await run().then(
-    () => undefined,
-    (cause: unknown) => new VortexError('INTERNAL', 'A webhook handler threw an error; see the cause.', { cause }),
-  );
-  await stopKeeping();
-  await (failed ? claim.release() : claim.complete());
-  if (failed) throw failed;
-}
-
-function inFlight(): VortexError {
-  return new VortexError('EVENT_IN_FLIGHT', undefined, { retryAfter: RETRY_AFTER });
-}
-
 /** Reports failures of ours to the log and to `onError`, and invalid signatures to `onError` alone. */
 async function report<Context>(
   { error, event }: { error: VortexError; event: VortexEvent | undefined },
   context: Context,
-  { onError, timeout }: Settings<Context>,
+  { onError, timeout }: Pick<Settings<Context, unknown>, 'onError' | 'timeout'>,
   log: Log,
 ): Promise<void> {
   const isOurs = error.status >= 500 && error.code !== 'EVENT_IN_FLIGHT';

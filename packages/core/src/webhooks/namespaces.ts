@@ -16,9 +16,13 @@ export async function namespacesOf(secrets: readonly string[]): Promise<readonly
   return (await Promise.all(digests)).sort();
 }
 
+export function keysIn(namespaces: readonly string[], id: string): string[] {
+  return namespaces.map((namespace) => `${namespace}:${id}`);
+}
+
 /** A view of a store in which every event is claimed, completed and released in all of the namespaces together. */
 export function inNamespaces(store: WebhookStore, namespaces: readonly string[]): WebhookStore {
-  const keys = (id: string) => namespaces.map((namespace) => `${namespace}:${id}`);
+  const keys = (id: string) => keysIn(namespaces, id);
   return {
     async claim(id, claim) {
       const taken: string[] = [];

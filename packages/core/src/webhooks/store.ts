@@ -2,6 +2,7 @@ import * as z from 'zod/mini';
 import { requireOptions } from '../lib/config.js';
 import { VortexError } from '../lib/errors.js';
 import type { MaybePromise } from '../lib/promises.js';
+import { isFunction } from '../lib/values.js';
 
 export interface WebhookClaim {
   /** Unique per delivery. */
@@ -27,6 +28,25 @@ export interface WebhookStore {
   /** Gives the claim up, so that the next delivery can take it. Does nothing if another owner holds it. */
   release(id: string, owner: string): MaybePromise<void>;
 }
+
+/** A store whose mark belongs to the transaction in which the handlers run. `transactionalStore` makes one. */
+export interface TransactionalStore<Tx> {
+  /**
+   * Marks the event and runs `work` in one transaction, unless the event is marked. Waits while another transaction has marked
+   * it.
+   *
+   * @param ids of the event: one, or several during the rotation of a tenant's secret
+   * @param timeout maximum duration of waiting for another transaction, in milliseconds
+   * @throws VortexError `EVENT_IN_FLIGHT` after the timeout, `STORE_UNAVAILABLE` if the database fails
+   */
+  once(ids: readonly string[], work: (tx: Tx) => Promise<unknown>, timeout: number): Promise<void>;
+}
+
+/** Checks the option `store`, for callers without a compiler. */
+export const storeOption = z.custom((value) => {
+  const has = (method: string) => isFunction(Object(value)[method]);
+  return has('once') || (has('claim') && has('complete') && has('release'));
+}, 'must have the methods claim, complete and release, or come from transactionalStore');
 
 export interface StoreOptions {
   /**

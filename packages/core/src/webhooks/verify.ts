@@ -1,8 +1,9 @@
 import * as z from 'zod/mini';
 import { type HmacKey, hmac, importHmacKey } from '#hmac';
 import { type Bytes, toHex } from '../lib/bytes.js';
-import { callable, requireOptions } from '../lib/config.js';
+import { callable, positiveInteger, requireOptions } from '../lib/config.js';
 import { VortexError } from '../lib/errors.js';
+import { logToConsole, quiet } from '../lib/log.js';
 import { remember } from '../lib/promises.js';
 import {
   type AnalyticsEvent,
@@ -13,6 +14,8 @@ import {
   type WebhookEventOf,
   type WebhookEventType,
 } from './events.js';
+import { beginOnce, idOf, type OnceSettings } from './once.js';
+import { storeOption, type TransactionalStore, type WebhookStore } from './store.js';
 
 /**
  * Computes the value of `X-Vortex-Signature`: lower-case hexadecimal HMAC-SHA256 over the exact bytes of the body, keyed
@@ -28,7 +31,7 @@ export async function signWebhook(body: Bytes, secret: string): Promise<string> 
 /** One secret, or a list during a rotation. At least one must be present. */
 export type WebhookSecret = string | readonly (string | undefined)[] | undefined;
 
-export interface VortexWebhooksOptions {
+export interface VortexWebhooksOptions<Tx = undefined> {
   /** The webhook secret, which is not the API key. During a rotation, pass both: either is accepted. */
   secret: WebhookSecret;
   /**
@@ -44,21 +47,46 @@ export interface VortexWebhooksOptions {
    * @default Date.now
    */
   now?: (() => number) | undefined;
+  /**
+   * Deduplicates the events that are handled. With `transactionalStore`, handlers get the transaction as third argument.
+   *
+   * @default a mount has memoryStore(), which serves one process; `VortexWebhooks.handleEvent` has none
+   */
+  store?: WebhookStore | TransactionalStore<Tx> | undefined;
+  /**
+   * Returns the key by which deliveries of the same event are recognised. The vendor documents `id` as that of the delivery;
+   * if a redelivery has a new id, return something that both have, such as the type, the invitation and the timestamp.
+   *
+   * @default the `id` of the event
+   */
+  key?: ((event: VortexEvent) => string) | undefined;
+  /**
+   * Milliseconds after which another process may handle the event of a process that died. The lease of a running handler is
+   * renewed, up to ten leases. A transactional store has no lease.
+   *
+   * @default 60_000
+   */
+  lease?: number | undefined;
 }
 
 /** A handler per event type. */
-export type WebhookHandlerMap<Context = undefined> = {
-  readonly [Type in WebhookEventType]?: ((event: WebhookEventOf<Type>, context: Context) => unknown) | undefined;
+export type WebhookHandlerMap<Context = undefined, Tx = undefined> = {
+  readonly [Type in WebhookEventType]?:
+    | ((event: WebhookEventOf<Type>, context: Context, tx: Tx) => unknown)
+    | undefined;
 };
 
-/** Handlers of events. All are awaited. `Context` is the framework's own request; `VortexWebhooks` has none. */
-export interface WebhookHandlers<Context = undefined> {
+/**
+ * Handlers of events. All are awaited. `Context` is the framework's own request; `VortexWebhooks` has none. `tx` is the
+ * transaction of `transactionalStore`, and undefined with another store.
+ */
+export interface WebhookHandlers<Context = undefined, Tx = undefined> {
   /** Handlers by event type. They run before `onEvent`. */
-  on?: WebhookHandlerMap<Context> | undefined;
+  on?: WebhookHandlerMap<Context, Tx> | undefined;
   /** Handles every webhook event, including types that this version does not know. */
-  onEvent?: ((event: WebhookEvent, context: Context) => unknown) | undefined;
+  onEvent?: ((event: WebhookEvent, context: Context, tx: Tx) => unknown) | undefined;
   /** Handles every analytics event. */
-  onAnalyticsEvent?: ((event: AnalyticsEvent, context: Context) => unknown) | undefined;
+  onAnalyticsEvent?: ((event: AnalyticsEvent, context: Context, tx: Tx) => unknown) | undefined;
   /** Receives the error that a handler threw. */
   onError?: ((error: unknown) => unknown) | undefined;
 }
@@ -67,6 +95,9 @@ const optionsSchema = z.strictObject({
   secret: z.optional(z.unknown()),
   maxAge: z.optional(z.number()),
   now: z.optional(callable),
+  store: z.optional(storeOption),
+  key: z.optional(callable),
+  lease: z.optional(z.unknown()),
 });
 
 /** Thrown if the signature does not match the body and the secret. */
@@ -84,19 +115,27 @@ export class VortexWebhookSignatureError extends VortexError {
 /** A header as Node's servers type it. */
 type SignatureHeader = string | readonly string[] | null | undefined;
 
+/** Deadline of each call of the store in milliseconds, unless a mount sets another by `answerWithin`. */
+export const STORE_TIMEOUT = 5000;
+
 /**
- * Verifies and dispatches webhooks without HTTP, for hosts that the adapters do not fit. It does not deduplicate events.
+ * Verifies and dispatches webhooks without HTTP, for hosts that the adapters do not fit and for the workers of a queue. It
+ * deduplicates events if it has a store.
  *
- * @throws VortexError `CONFIG` if the secret is missing or has surrounding white space
+ * @throws VortexError `CONFIG` naming the option that is wrong
  */
-export class VortexWebhooks {
+export class VortexWebhooks<Tx = undefined> {
   readonly #maxAge: number;
   readonly #now: () => number;
   readonly #keys: () => Promise<HmacKey[]>;
+  readonly #once: OnceSettings<Tx> | undefined;
+  readonly #key: (event: VortexEvent) => unknown;
 
-  constructor(options: VortexWebhooksOptions) {
+  constructor(options: VortexWebhooksOptions<Tx>) {
     requireOptions(optionsSchema, options);
-    const { secret, maxAge, now = Date.now } = options;
+    const { secret, maxAge, now = Date.now, store, key, lease } = options;
+    this.#once = store && { store, lease: readLease(lease), timeout: STORE_TIMEOUT };
+    this.#key = key ?? (({ id }) => id);
     const secrets = readSecrets(secret);
     this.#keys = remember(() => Promise.all(secrets.map(importHmacKey)));
     this.#maxAge = readMaxAge(maxAge);
@@ -141,17 +180,34 @@ export class VortexWebhooks {
 
   /**
    * Calls the handlers of an event: the handler of its type and then `onEvent`, or `onAnalyticsEvent`. If a handler throws,
-   * `onError` receives the error, the remaining handlers are skipped, and the error is thrown again.
+   * `onError` receives the error, the remaining handlers are skipped, and the error is thrown again. With a store, an event that
+   * is done is not handled again.
+   *
+   * @throws VortexError `EVENT_IN_FLIGHT` if the event is being handled elsewhere, and `STORE_UNAVAILABLE` if the store fails:
+   *   try again after `retryAfter` seconds
    */
-  async handleEvent(event: VortexEvent, handlers: WebhookHandlers): Promise<void>;
-  async handleEvent<Context>(event: VortexEvent, handlers: WebhookHandlers<Context>, context: Context): Promise<void>;
-  async handleEvent<Context>(event: VortexEvent, handlers: WebhookHandlers<Context>, context?: Context) {
-    try {
-      for (const handle of handlersOf(event, handlers)) await handle(event, context as Context);
-    } catch (error) {
-      await handlers.onError?.(error);
-      throw error;
-    }
+  async handleEvent(event: VortexEvent, handlers: WebhookHandlers<undefined, Tx>): Promise<void>;
+  async handleEvent<Context>(
+    event: VortexEvent,
+    handlers: WebhookHandlers<Context, Tx>,
+    context: Context,
+  ): Promise<void>;
+  async handleEvent<Context>(event: VortexEvent, handlers: WebhookHandlers<Context, Tx>, context?: Context) {
+    const found = handlersOf(event, handlers);
+    if (found.length === 0) return;
+    const work = async (tx: Tx) => {
+      try {
+        for (const handle of found) await handle(event, context as Context, tx);
+      } catch (error) {
+        await handlers.onError?.(error);
+        throw error;
+      }
+    };
+    // Without a store there is no transaction.
+    if (!this.#once) return work(undefined as Tx);
+    const id = await idOf(event, this.#key(event), () => new TextEncoder().encode(JSON.stringify(event)));
+    const begun = await beginOnce(id, undefined, this.#once, quiet(logToConsole), work);
+    await begun?.handling;
   }
 
   #checkAge(event: VortexEvent): void {
@@ -162,18 +218,18 @@ export class VortexWebhooks {
   }
 }
 
-type Handler<Context> = (event: VortexEvent, context: Context) => unknown;
+type Handler<Context, Tx> = (event: VortexEvent, context: Context, tx: Tx) => unknown;
 
 /** The handlers of an event, in the order in which they run. */
-export function handlersOf<Context>(
+export function handlersOf<Context, Tx>(
   event: unknown,
-  { on = {}, onEvent, onAnalyticsEvent }: WebhookHandlers<Context>,
-): Handler<Context>[] {
+  { on = {}, onEvent, onAnalyticsEvent }: WebhookHandlers<Context, Tx>,
+): Handler<Context, Tx>[] {
   const found: unknown[] = [];
   if (isAnalyticsEvent(event)) found.push(onAnalyticsEvent);
   if (isWebhookEvent(event))
     found.push(Object.hasOwn(on, event.type) ? on[event.type as WebhookEventType] : undefined, onEvent);
-  return found.filter((handler) => handler !== undefined) as Handler<Context>[];
+  return found.filter((handler) => handler !== undefined) as Handler<Context, Tx>[];
 }
 
 function parse(body: Bytes): unknown {
@@ -186,6 +242,11 @@ function parse(body: Bytes): unknown {
 
 /** Keeps a byte order mark, so that the text is invalid JSON. */
 const decoder = new TextDecoder('utf-8', { ignoreBOM: true });
+
+/** @throws VortexError `CONFIG` */
+export function readLease(lease: unknown = 60_000): number {
+  return positiveInteger('lease', lease);
+}
 
 /** @throws VortexError `CONFIG` */
 export function readMaxAge(maxAge = Number.POSITIVE_INFINITY): number {

@@ -23,13 +23,13 @@ export interface Postgres {
 }
 
 export async function startPostgres(): Promise<Postgres> {
-  const home = mkdtempSync(join(tmpdir(), 'workspace-postgres-'));
+  const home = mkdtempSync(join(tmpdir(), 'vortex-postgres-'));
   const data = join(home, 'data');
   mkdirSync(data);
   const user = unprivilegedUser();
   if (user) for (const each of [home, data]) chownSync(each, user.uid, user.gid);
   const run = { ...user, cwd: home };
-  const settle = ['--no-sync', '--auth=trust', '--username=roster', '--encoding=UTF8', '--locale=C'];
+  const settle = ['--no-sync', '--auth=trust', '--username=vortex', '--encoding=UTF8', '--locale=C'];
   execFileSync(join(programs ?? '', 'initdb'), [...settle, data], { ...run, stdio: 'ignore' });
 
   const port = await freePort();
@@ -46,7 +46,7 @@ export async function startPostgres(): Promise<Postgres> {
     void exited.then(() => reject(new Error(`PostgreSQL did not start:\n${log}`)));
   });
   return {
-    url: `postgres://roster@127.0.0.1:${port}/postgres`,
+    url: `postgres://vortex@127.0.0.1:${port}/postgres`,
     stop: async () => {
       // SIGINT closes open connections, too.
       server.kill('SIGINT');

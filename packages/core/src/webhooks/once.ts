@@ -1,0 +1,61 @@
+/** Handles an event once, by a claim with a lease or in a transaction. */
+import { toHex } from '../lib/bytes.js';
+import type { Log } from '../lib/log.js';
+import { Claim, inFlight } from './claim.js';
+import { isAnalyticsEvent, type VortexEvent } from './events.js';
+import { inNamespaces, keysIn } from './namespaces.js';
+import type { TransactionalStore, WebhookStore } from './store.js';
+
+export interface OnceSettings<Tx> {
+  store: WebhookStore | TransactionalStore<Tx>;
+  /** In milliseconds. */
+  lease: number;
+  /** Deadline of each call of the store, in milliseconds. */
+  timeout: number;
+}
+
+/**
+ * Begins to handle an event, and returns the promise of its end inside an object. Undefined if the event is done.
+ *
+ * @param namespaces of the tenant, if there are several
+ * @param work runs the handlers. Its error is the one that the promise rejects with
+ * @throws VortexError `STORE_UNAVAILABLE`, `EVENT_IN_FLIGHT`; with a transactional store the promise rejects with them
+ */
+export async function beginOnce<Tx>(
+  id: string,
+  namespaces: readonly string[] | undefined,
+  { store, lease, timeout }: OnceSettings<Tx>,
+  log: Log,
+  work: (tx: Tx) => Promise<void>,
+): Promise<{ handling: Promise<void> } | undefined> {
+  if ('once' in store) return { handling: store.once(namespaces ? keysIn(namespaces, id) : [id], work, timeout) };
+  const claim = new Claim(id, { store: namespaces ? inNamespaces(store, namespaces) : store, lease, timeout }, log);
+  const state = await claim.take();
+  if (state === 'done') return undefined;
+  if (state === 'in-flight') throw inFlight();
+  // A store with claims has no transaction.
+  return { handling: handle(claim, () => work(undefined as Tx)) };
+}
+
+async function handle(claim: Claim, work: () => Promise<void>): Promise<void> {
+  const stopKeeping = claim.keep();
+  const failed = await work().then(
+    () => undefined,
+    (error: unknown) => ({ error }),
+  );
+  await stopKeeping();
+  await (failed ? claim.release() : claim.complete());
+  if (failed) throw failed.error;
+}
+
+/**
+ * The id under which a store knows an event: its key, or a digest of the key unless that is short and printable ASCII, which
+ * every database keeps apart. Without a key, a digest of the body.
+ */
+export async function idOf(event: VortexEvent, key: unknown, body: () => Uint8Array): Promise<string> {
+  const kind = isAnalyticsEvent(event) ? 'analytics' : 'webhook';
+  const hasKey = typeof key === 'string' && key !== '';
+  if (hasKey && /^[!-~]{1,200}$/u.test(key)) return `${kind}:${key}`;
+  const bytes = hasKey ? new TextEncoder().encode(key) : body();
+  return `${kind}:${toHex(await crypto.subtle.digest('SHA-256', bytes as BufferSource))}`;
+}

@@ -1,0 +1,142 @@
+import * as z from 'zod/mini';
+import { callable, requireOptions } from '../lib/config.js';
+import { VortexError } from '../lib/errors.js';
+import { type MaybePromise, withTimeout } from '../lib/promises.js';
+import { inFlight, storeFailed } from './claim.js';
+import type { TransactionalStore } from './store.js';
+
+declare const transactionOf: unique symbol;
+
+/** The result of the work in a transaction. It has no members at run time: it carries the type of the transaction. */
+export interface TransactionWork<Tx> {
+  readonly [transactionOf]?: Tx;
+}
+
+export interface TransactionalStoreOptions<Tx> {
+  /**
+   * Runs `work` in a transaction of the database and returns its result. It commits once `work` resolves, rolls back if `work`
+   * rejects, and rejects with that error. Most libraries have a function that does this.
+   *
+   * @example (work) => db.transaction(work)
+   */
+  transaction: (work: <T>(tx: T) => Promise<TransactionWork<T>>) => Promise<TransactionWork<Tx>>;
+  /**
+   * Inserts a row with this id unless there is one, and returns whether it did. The id must be the primary key or otherwise
+   * unique; it is printable ASCII of at most 250 characters. The insert must wait for a transaction that has inserted the id
+   * and is still open, as `INSERT … ON CONFLICT DO NOTHING` does. It is called before the handlers, and once more after them
+   * to prove that the transaction is still open: that call must return false.
+   */
+  mark: (tx: NoInfer<Tx>, id: string) => MaybePromise<boolean>;
+}
+
+const optionsSchema = z.strictObject({ transaction: callable, mark: callable });
+
+/**
+ * A store that marks an event in the transaction in which its handlers run, so that the event has its effects exactly once: a
+ * process that dies and a handler that throws leave neither the mark nor the effects. Handlers get the transaction as third
+ * argument, and only its effects count: a mail or a call of an API cannot be rolled back.
+ *
+ * @example
+ * transactionalStore({ transaction: (work) => db.transaction(work), mark: (tx, id) => insertIfAbsent(tx, id) })
+ *
+ * @throws VortexError `CONFIG` naming the option that is wrong
+ */
+export function transactionalStore<Tx>(options: TransactionalStoreOptions<Tx>): TransactionalStore<Tx> {
+  requireOptions(optionsSchema, options);
+  const running = new Map<string, Promise<void>>();
+  return {
+    async once(ids, work, timeout) {
+      const key = ids.join();
+      // Deliveries of one event to one process wait here, since a transaction that waits would hold a connection.
+      for (let first = running.get(key); first; first = running.get(key)) {
+        const isHandled = first.then(
+          () => true,
+          () => false,
+        );
+        if (await withTimeout(timeout, isHandled, inFlight)) return;
+      }
+      const handling = runOnce(options, ids, work, timeout).finally(() => running.delete(key));
+      running.set(key, handling);
+      await handling;
+    },
+  };
+}
+
+async function runOnce<Tx>(
+  { transaction, mark }: TransactionalStoreOptions<Tx>,
+  ids: readonly string[],
+  work: (tx: Tx) => Promise<unknown>,
+  timeout: number,
+): Promise<void> {
+  /** The reason why the transaction can take no further mark. */
+  let closed: (() => VortexError) | undefined;
+  let failed: { error: unknown } | undefined;
+  let isFinished = false;
+
+  const insert = async (tx: Tx, id: string): Promise<boolean> => {
+    const isNew: unknown = await mark(tx, id);
+    if (closed) throw closed();
+    if (typeof isNew === 'boolean') return isNew;
+    throw new VortexError('CONFIG', 'mark must return true if it has inserted the id, and false if the id was there.');
+  };
+  const insertAll = async (tx: Tx): Promise<boolean> => {
+    for (const id of ids) if (!(await insert(tx, id))) return false;
+    return true;
+  };
+  const late = () => {
+    closed = inFlight;
+    return inFlight();
+  };
+  const attempt = async (tx: Tx) => {
+    const isNew = await Promise.resolve(withTimeout(timeout, insertAll(tx), late)).catch((error) => {
+      throw error instanceof VortexError ? error : storeFailed(error);
+    });
+    if (!isNew) return;
+    await work(tx);
+    // An aborted transaction of PostgreSQL answers COMMIT with success and rolls back.
+    if (await insert(tx, ids[0] as string).catch((cause) => Promise.reject(aborted(cause)))) throw notUnique();
+  };
+  const run = async (tx: unknown) => {
+    failed = undefined;
+    try {
+      await attempt(tx as Tx);
+      isFinished = true;
+      return {};
+    } catch (error) {
+      failed = { error };
+      throw error;
+    }
+  };
+
+  try {
+    await transaction((tx) => {
+      const running = run(tx);
+      // If `transaction` does not wait for its work, the error is thrown below.
+      running.catch(() => {});
+      return running;
+    });
+  } catch (cause) {
+    failed ??= { error: storeFailed(cause) };
+  }
+  closed = notAwaited;
+  if (failed) throw failed.error;
+  if (!isFinished) throw notAwaited();
+}
+
+function notAwaited(): VortexError {
+  return new VortexError('CONFIG', 'transaction must wait for its work, and return the result of the work.');
+}
+
+function notUnique(): VortexError {
+  return new VortexError(
+    'CONFIG',
+    'mark inserted the same id twice in one transaction. The id must be unique, and handlers must not end the transaction.',
+  );
+}
+
+function aborted(cause: unknown): VortexError {
+  return storeFailed(
+    cause,
+    'The database aborted the transaction while the handlers ran. A handler that catches the error of a statement must throw it again or use a savepoint; see the cause.',
+  );
+}

@@ -1,0 +1,230 @@
+/** The databases and libraries over which the SQL stores are tested. */
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { PGlite } from '@electric-sql/pglite';
+import { createClient } from '@libsql/client';
+import { needsPostgres, type Postgres, startPostgres } from '@vortex/conformance/postgres';
+import type { TransactionalStore } from '@vortex/core';
+import { transactionalStore } from '@vortex/core/sql';
+import { drizzle } from 'drizzle-orm/node-postgres';
+import { pgTable, text } from 'drizzle-orm/pg-core';
+import { Kysely, PostgresDialect } from 'kysely';
+import pg from 'pg';
+import { afterAll, beforeAll } from 'vitest';
+
+const marks = pgTable('marks', { id: text().primaryKey() });
+const effects = pgTable('effects', { id: text().notNull() });
+const TABLES = 'CREATE TABLE marks (id text PRIMARY KEY); CREATE TABLE effects (id text NOT NULL)';
+
+interface Rows {
+  marks: { id: string };
+  effects: { id: string };
+}
+
+export interface Opened {
+  /** A store over connections of its own, as another process would have. */
+  store: TransactionalStore<unknown>;
+  /** Inserts an effect by the transaction that the store has given to a handler. */
+  insert(tx: unknown, id: string): Promise<unknown>;
+  /** Sends a statement that the database refuses. */
+  fail(tx: unknown): Promise<unknown>;
+  close(): Promise<unknown>;
+}
+
+export interface Library {
+  open(): Promise<Opened>;
+  effects(id: string): Promise<number>;
+}
+
+/** Describes a library by the types that its transaction has. */
+function describeStore<Tx>(
+  store: TransactionalStore<Tx>,
+  insert: (tx: Tx, id: string) => Promise<unknown>,
+  fail: (tx: Tx) => Promise<unknown>,
+  close: () => Promise<unknown>,
+): Opened {
+  return {
+    store: store as TransactionalStore<unknown>,
+    insert: insert as Opened['insert'],
+    fail: fail as Opened['fail'],
+    close,
+  };
+}
+
+let postgres: Postgres | undefined;
+
+/** Starts PostgreSQL for the tests of a file. */
+export function usePostgres(): void {
+  beforeAll(async () => {
+    if (needsPostgres) return;
+    postgres = await startPostgres();
+    const pool = openPool();
+    await pool.query(TABLES);
+    await pool.end();
+  });
+  afterAll(() => postgres?.stop());
+}
+
+export function openPool(max = 10): pg.Pool {
+  return new pg.Pool({ connectionString: postgres?.url, max });
+}
+
+async function effectsInPostgres(id: string): Promise<number> {
+  const pool = openPool(1);
+  const { rows } = await pool.query('SELECT count(*)::int AS count FROM effects WHERE id = $1', [id]);
+  await pool.end();
+  return rows[0].count;
+}
+
+export function openPg(pool: pg.Pool): Opened {
+  const store = transactionalStore({
+    transaction: async (work) => {
+      const client = await pool.connect();
+      try {
+        await client.query('BEGIN');
+        const result = await work(client);
+        await client.query('COMMIT');
+        client.release();
+        return result;
+      } catch (error) {
+        await client.query('ROLLBACK').then(
+          () => client.release(),
+          (broken: Error) => client.release(broken),
+        );
+        throw error;
+      }
+    },
+    mark: async (client, id) => {
+      const { rowCount } = await client.query('INSERT INTO marks VALUES ($1) ON CONFLICT DO NOTHING', [id]);
+      return rowCount === 1;
+    },
+  });
+  return describeStore(
+    store,
+    (client, id) => client.query('INSERT INTO effects VALUES ($1)', [id]),
+    (client) => client.query('INSERT INTO effects VALUES (NULL)'),
+    () => pool.end(),
+  );
+}
+
+async function openDrizzle(): Promise<Opened> {
+  const pool = openPool();
+  const db = drizzle(pool);
+  return describeStore(
+    transactionalStore({
+      transaction: (work) => db.transaction(work),
+      mark: async (tx, id) => (await tx.insert(marks).values({ id }).onConflictDoNothing()).rowCount === 1,
+    }),
+    (tx, id) => tx.insert(effects).values({ id }),
+    (tx) => tx.insert(effects).values({ id: null as never }),
+    () => pool.end(),
+  );
+}
+
+async function openKysely(): Promise<Opened> {
+  const db = new Kysely<Rows>({ dialect: new PostgresDialect({ pool: openPool() }) });
+  return describeStore(
+    transactionalStore({
+      transaction: (work) => db.transaction().execute(work),
+      mark: async (tx, id) => {
+        const { numInsertedOrUpdatedRows } = await tx
+          .insertInto('marks')
+          .values({ id })
+          .onConflict((conflict) => conflict.doNothing())
+          .executeTakeFirst();
+        return numInsertedOrUpdatedRows === 1n;
+      },
+    }),
+    (tx, id) => tx.insertInto('effects').values({ id }).execute(),
+    (tx) =>
+      tx
+        .insertInto('effects')
+        .values({ id: null as never })
+        .execute(),
+    () => db.destroy(),
+  );
+}
+
+/** One database in this process, since PGlite has one connection. */
+function pglite(): Library {
+  let made: Promise<PGlite> | undefined;
+  const open = () => {
+    made ??= PGlite.create().then(async (db) => {
+      await db.exec(TABLES);
+      return db;
+    });
+    return made;
+  };
+  return {
+    open: async () => {
+      const db = await open();
+      return describeStore(
+        transactionalStore({
+          transaction: (work) => db.transaction(work),
+          mark: async (tx, id) =>
+            (await tx.query('INSERT INTO marks VALUES ($1) ON CONFLICT DO NOTHING', [id])).affectedRows === 1,
+        }),
+        (tx, id) => tx.query('INSERT INTO effects VALUES ($1)', [id]),
+        (tx) => tx.query('INSERT INTO effects VALUES (NULL)'),
+        async () => {},
+      );
+    },
+    effects: async (id) => (await (await open()).query('SELECT * FROM effects WHERE id = $1', [id])).rows.length,
+  };
+}
+
+/** SQLite has one writer. Its transactions take turns, so that none of them fails because the database is locked. */
+function sqlite(): Library {
+  let made: ReturnType<typeof start> | undefined;
+  const start = async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'vortex-sqlite-'));
+    const client = createClient({ url: `file:${join(folder, 'data.db')}` });
+    await client.executeMultiple(TABLES);
+    afterAll(() => rm(folder, { recursive: true, force: true }));
+    return client;
+  };
+  let last: Promise<unknown> = Promise.resolve();
+  return {
+    open: async () => {
+      made ??= start();
+      const client = await made;
+      return describeStore(
+        transactionalStore({
+          transaction: (work) => {
+            const turn = last.then(async () => {
+              const tx = await client.transaction('write');
+              try {
+                const result = await work(tx);
+                await tx.commit();
+                return result;
+              } finally {
+                tx.close();
+              }
+            });
+            last = turn.catch(() => {});
+            return turn;
+          },
+          mark: async (tx, id) =>
+            (await tx.execute({ sql: 'INSERT INTO marks VALUES (?) ON CONFLICT DO NOTHING', args: [id] }))
+              .rowsAffected === 1,
+        }),
+        (tx, id) => tx.execute({ sql: 'INSERT INTO effects VALUES (?)', args: [id] }),
+        (tx) => tx.execute('INSERT INTO effects VALUES (NULL)'),
+        async () => {},
+      );
+    },
+    effects: async (id) => {
+      const client = await (made as ReturnType<typeof start>);
+      return (await client.execute({ sql: 'SELECT * FROM effects WHERE id = ?', args: [id] })).rows.length;
+    },
+  };
+}
+
+export const libraries: readonly [name: string, library: Library, missing: string][] = [
+  ['pg', { open: async () => openPg(openPool()), effects: effectsInPostgres }, needsPostgres],
+  ['drizzle', { open: openDrizzle, effects: effectsInPostgres }, needsPostgres],
+  ['kysely', { open: openKysely, effects: effectsInPostgres }, needsPostgres],
+  ['PGlite', pglite(), ''],
+  ['libSQL', sqlite(), ''],
+];

@@ -1,0 +1,251 @@
+/** The transactional store over real databases: the mark and the effects of an event are committed together, or neither is. */
+import { once } from 'node:events';
+import { needsPostgres } from '@vortex/conformance/postgres';
+import { VortexWebhooks, type WebhookEvent } from '@vortex/core';
+import { transactionalStore } from '@vortex/core/sql';
+import type pg from 'pg';
+import { afterAll, beforeAll, describe, expect, expectTypeOf, test } from 'vitest';
+import { libraries, type Opened, openPg, openPool, usePostgres } from './databases.ts';
+import { accepted, mount, SECRET } from './helpers.ts';
+
+usePostgres();
+
+const body = (id: string) => ({ body: JSON.stringify({ ...accepted, id }) });
+const statuses = (replies: { status: number }[]) => replies.map(({ status }) => status).sort();
+
+/** A gate that a handler waits at until the test opens it. */
+function gate() {
+  const target = new EventTarget();
+  const reached = once(target, 'reached');
+  const opened = once(target, 'open');
+  return {
+    reached,
+    open: () => target.dispatchEvent(new Event('open')),
+    pass: async () => {
+      target.dispatchEvent(new Event('reached'));
+      await opened;
+    },
+  };
+}
+
+describe.each(libraries.map(([name, library, missing]) => [`${name}${missing}`, library, missing] as const))(
+  '%s',
+  (name, library, missing) => {
+    // Several libraries share one server.
+    const named = (id: string) => `${name}-${id}`;
+    const of = (id: string) => body(named(id));
+    const effects = (id: string) => library.effects(named(id));
+    describe.skipIf(missing !== '')('transactions', () => {
+      let one: Opened;
+      let two: Opened;
+      beforeAll(async () => {
+        [one, two] = await Promise.all([library.open(), library.open()]);
+      });
+      afterAll(() => Promise.all([one?.close(), two?.close()]));
+
+      test('an event that is delivered three times, to two processes, has its effect once', async () => {
+        const [first, second] = [one, two].map(({ store, insert }) =>
+          mount({ store, onEvent: ({ id }, _context, tx) => insert(tx, id) }),
+        );
+        const sent = [first, second, first].map((each) => () => each?.deliver(of('thrice')));
+        for (const send of sent) expect(await send()).toMatchObject({ status: 200 });
+        expect(await effects('thrice')).toBe(1);
+      });
+
+      test('a handler that throws leaves no effect and no mark, and the next delivery is handled', async () => {
+        let runs = 0;
+        const { deliver, reported } = mount({
+          store: one.store,
+          onEvent: async ({ id }, _context, tx) => {
+            await one.insert(tx, id);
+            runs += 1;
+            if (runs === 1) throw new Error('handler');
+          },
+        });
+        expect(await deliver(of('throws'))).toMatchObject({ status: 500, code: 'INTERNAL' });
+        expect([reported, await effects('throws')]).toEqual([[new Error('handler')], 0]);
+        expect(await deliver(of('throws'))).toMatchObject({ status: 200 });
+        expect(await effects('throws')).toBe(1);
+      });
+
+      test.each(['commits', 'rolls back'])(
+        'a delivery to another process waits until the first %s, and is then done or handled',
+        async (end) => {
+          const id = `first ${end}`;
+          const { reached, open, pass } = gate();
+          const first = mount({
+            store: one.store,
+            onEvent: async (event, _context, tx) => {
+              await one.insert(tx, event.id);
+              await pass();
+              if (end !== 'commits') throw new Error('handler');
+            },
+          });
+          const second = mount({ store: two.store, onEvent: (event, _context, tx) => two.insert(tx, event.id) });
+          const sent = first.deliver(of(id));
+          await reached;
+          const waiting = second.deliver(of(id));
+          open();
+          expect(statuses([await sent, await waiting])).toEqual(end === 'commits' ? [200, 200] : [200, 500]);
+          expect(await effects(id)).toBe(1);
+        },
+      );
+
+      test('fifty deliveries at once to two processes have one effect, and each is answered with 200', async () => {
+        const mounts = [one, two].map(({ store, insert }) =>
+          mount({ store, onEvent: ({ id }, _context, tx) => insert(tx, id) }),
+        );
+        const replies = await Promise.all(
+          Array.from({ length: 50 }, (_value, index) => mounts[index % 2]?.deliver(of('fifty'))),
+        );
+        expect(new Set(replies.map((reply) => reply?.status))).toEqual(new Set([200]));
+        expect(await effects('fifty')).toBe(1);
+      });
+
+      test('a delivery waits no longer than answerWithin, and is then answered with 503', async () => {
+        const { reached, open, pass } = gate();
+        const slow = mount({
+          store: one.store,
+          onEvent: async ({ id }, _context, tx) => {
+            await one.insert(tx, id);
+            await pass();
+          },
+        });
+        const hasty = mount({ store: one.store, answerWithin: 50, onEvent: () => {} });
+        const sent = slow.deliver(of('slow'));
+        await reached;
+        expect(await hasty.deliver(of('slow'))).toMatchObject({ status: 503, code: 'EVENT_IN_FLIGHT' });
+        open();
+        expect(await sent).toMatchObject({ status: 200 });
+        expect(await effects('slow')).toBe(1);
+      });
+
+      test('an event of a tenant during a rotation of secrets is done under each of its secrets', async () => {
+        const runs: string[] = [];
+        const receiver = (secret: string[]) =>
+          mount({ store: one.store, secret: () => secret, onEvent: ({ id }) => runs.push(id) });
+        const both = receiver([SECRET, 'older']);
+        const next = receiver([SECRET]);
+        expect(await both.deliver(of('rotated'))).toMatchObject({ status: 200 });
+        expect(await next.deliver(of('rotated'))).toMatchObject({ status: 200 });
+        expect(runs).toEqual([named('rotated')]);
+      });
+
+      test('handleEvent of VortexWebhooks gives the transaction and handles an event once', async () => {
+        const webhooks = new VortexWebhooks({ secret: SECRET, store: one.store });
+        const event = { ...accepted, id: named('queued') } as WebhookEvent;
+        for (const _time of [1, 2]) {
+          await webhooks.handleEvent(event, { onEvent: ({ id }, _context, tx) => one.insert(tx, id) });
+        }
+        const failing = { onEvent: () => Promise.reject(new Error('handler')) };
+        await expect(webhooks.handleEvent({ ...event, id: 'other' }, failing)).rejects.toThrow('handler');
+        expect(await effects('queued')).toBe(1);
+      });
+    });
+  },
+);
+
+describe.skipIf(needsPostgres !== '')(`PostgreSQL${needsPostgres}`, () => {
+  let pool: pg.Pool;
+  let opened: Opened;
+  beforeAll(() => {
+    pool = openPool(2);
+    opened = openPg(pool);
+  });
+  afterAll(() => pool?.end());
+
+  test('a handler that catches the error of a statement fails, since the database would roll back in silence', async () => {
+    const { deliver, reported } = mount({
+      store: opened.store,
+      onEvent: async ({ id }, _context, tx) => {
+        await opened.insert(tx, id);
+        await opened.fail(tx).catch(() => {});
+      },
+    });
+    expect(await deliver(body('aborted'))).toMatchObject({ status: 503, code: 'STORE_UNAVAILABLE' });
+    expect(reported).toMatchObject([{ message: expect.stringMatching(/^The database aborted the transaction/u) }]);
+    const { rows } = await pool.query("SELECT * FROM marks WHERE id = 'webhook:aborted'");
+    expect(rows).toEqual([]);
+  });
+
+  test('a delivery that gave up waiting in another process leaves no mark, and its connection returns to the pool', async () => {
+    const { reached, open, pass } = gate();
+    const other = openPg(openPool(1));
+    const second = mount({ store: other.store, answerWithin: 50, secret: () => [SECRET, 'older'], onEvent: () => {} });
+    const first = mount({ store: opened.store, secret: () => [SECRET, 'older'], onEvent: pass });
+    const sent = first.deliver(body('given up'));
+    await reached;
+    expect(await second.deliver(body('given up'))).toMatchObject({ status: 503, code: 'EVENT_IN_FLIGHT' });
+    open();
+    expect(await sent).toMatchObject({ status: 200 });
+    expect(await second.deliver(body('given up'))).toMatchObject({ status: 200 });
+    await other.close();
+  });
+
+  test('simultaneous deliveries of one event hold one connection of a process', async () => {
+    const { reached, open, pass } = gate();
+    const narrow = openPool(2);
+    const { deliver } = mount({ store: openPg(narrow).store, onEvent: pass });
+    const sent = Array.from({ length: 20 }, () => deliver(body('narrow')));
+    await reached;
+    expect([narrow.totalCount, narrow.waitingCount]).toEqual([1, 0]);
+    open();
+    expect(new Set(statuses(await Promise.all(sent)))).toEqual(new Set([200]));
+    await narrow.end();
+  });
+
+  test('a delivery is answered with 503 if the database is gone', async () => {
+    const gone = openPool(1);
+    await gone.end();
+    const { deliver, reported } = mount({ store: openPg(gone).store, onEvent: () => {} });
+    expect(await deliver()).toMatchObject({ status: 503, code: 'STORE_UNAVAILABLE' });
+    expect(reported).toMatchObject([{ code: 'STORE_UNAVAILABLE', cause: expect.any(Error) }]);
+  });
+});
+
+describe('options', () => {
+  const marks = new Set<string>();
+  const mark = (_tx: unknown, id: string) => marks.size < marks.add(id).size;
+
+  test.each<[string, Parameters<typeof transactionalStore>[0], RegExp]>([
+    [
+      'transaction does not wait for its work',
+      { transaction: async (work) => void work(undefined) as never, mark: async (...given) => mark(...given) },
+      /^transaction must wait/u,
+    ],
+    ['mark returns a number', { transaction: (work) => work(1), mark: () => 1 as never }, /^mark must return/u],
+    ['mark always inserts', { transaction: (work) => work(1), mark: () => true }, /^mark inserted the same id twice/u],
+  ])('a delivery is answered with 500 CONFIG if %s', async (_, options, message) => {
+    const { deliver, reported } = mount({ store: transactionalStore(options), onEvent: () => {} });
+    expect(await deliver()).toMatchObject({ status: 500, code: 'CONFIG' });
+    expect(reported).toMatchObject([{ message: expect.stringMatching(message) }]);
+  });
+
+  test('an option that is missing or misspelt is refused by name', () => {
+    expect(() => transactionalStore({ mark } as never)).toThrow(/^transaction must be a function/u);
+    expect(() => transactionalStore({ transaction: mark, mark, marks: mark } as never)).toThrow(/Did you mean mark\?/u);
+  });
+
+  test('the third argument of a handler has the type of the transaction, and is undefined with another store', () => {
+    const pool = { connect: async () => ({ query: async (_text: string) => 1 }) };
+    const store = transactionalStore({
+      transaction: async (work) => work(await pool.connect()),
+      mark: async (tx, id) => {
+        expectTypeOf(tx.query).toBeFunction();
+        return (await tx.query(id)) === 1;
+      },
+    });
+    mount({ store, on: { 'invitation.accepted': (_event, _context, tx) => expectTypeOf(tx.query).toBeFunction() } });
+    mount({ on: { 'invitation.accepted': (_event, _context, tx) => expectTypeOf(tx).toBeUndefined() } });
+    const webhooks = new VortexWebhooks({ secret: SECRET, store });
+    expectTypeOf(webhooks.handleEvent<string>)
+      .parameter(1)
+      .toExtend<{
+        onEvent?:
+          | ((event: WebhookEvent, context: string, tx: { query(text: string): Promise<number> }) => unknown)
+          | undefined;
+      }>();
+    // @ts-expect-error A transaction needs a store that gives it.
+    mount({ onEvent: (_event, _context, _tx: { query(text: string): unknown }) => {} });
+  });
+});
