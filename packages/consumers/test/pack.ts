@@ -1,10 +1,11 @@
 /** Packs every public package as it would be published, once for all tests here. */
 import { execFile, execFileSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, realpathSync, rmSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, realpathSync, rmSync, symlinkSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
+import type { ProvidedContext } from 'vitest';
 import type { TestProject } from 'vitest/node';
 
 const packages = fileURLToPath(new URL('../../', import.meta.url));
@@ -12,7 +13,7 @@ const run = promisify(execFile);
 
 declare module 'vitest' {
   interface ProvidedContext {
-    /** The packages by name, packed, and as they are when unpacked again. */
+    /** The packages by name: the tarball, and the folder where it is unpacked and its dependencies are linked, as by pnpm. */
     packed: Record<string, { tarball: string; unpacked: string }>;
     /** Where fresh projects are made: outside of the workspace. */
     folder: string;
@@ -52,16 +53,30 @@ export default async function pack({ provide }: TestProject) {
   }
 
   const files = readdirSync(folder);
+  const store = join(folder, 'pnpm/node_modules/.pnpm');
   const packed = names.map((name) => {
     const start = `${name.replace('@', '').replace('/', '-')}-`;
     const tarball = join(folder, files.find((file) => file.startsWith(start)) ?? '');
-    const unpacked = join(folder, 'unpacked', name);
+    const unpacked = join(store, name.replace('/', '+'), 'node_modules', name);
     mkdirSync(unpacked, { recursive: true });
     execFileSync('tar', ['-xzf', tarball, '-C', unpacked, '--strip-components=1']);
     return [name, { tarball, unpacked }] as const;
   });
+  for (const [name, { unpacked }] of packed) linkDependencies(name, unpacked, Object.fromEntries(packed));
   provide('packed', Object.fromEntries(packed));
   provide('folder', folder);
   provide('needsRegistry', registry && ' (needs the npm registry, which does not answer: see `npm ping`)');
   return remove;
+}
+
+/** Links the dependencies of a package beside it, as pnpm does: a package sees its own dependencies and no others. */
+function linkDependencies(name: string, unpacked: string, packed: ProvidedContext['packed']): void {
+  const { dependencies, peerDependencies } = JSON.parse(readFileSync(join(unpacked, 'package.json'), 'utf8'));
+  const beside = join(unpacked, '../..');
+  const own = join(packages, basename(name), 'node_modules');
+  for (const each of Object.keys({ ...dependencies, ...peerDependencies })) {
+    const target = packed[each]?.unpacked ?? realpathSync(join(own, each));
+    mkdirSync(dirname(join(beside, each)), { recursive: true });
+    symlinkSync(target, join(beside, each));
+  }
 }

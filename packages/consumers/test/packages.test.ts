@@ -4,8 +4,8 @@ import { basename, dirname, join, relative } from 'node:path';
 import { checkPackage, createPackageFromTarballData } from '@arethetypeswrong/core';
 import { publint } from 'publint';
 import { formatMessage } from 'publint/utils';
-import ts from 'typescript5';
 import { describe, expect, inject, test } from 'vitest';
+import { Declarations, type Entry } from './declarations.js';
 
 const root = new URL('../../../', import.meta.url);
 const packages = Object.entries(inject('packed')).map(([name, paths]) => ({ name, ...paths }));
@@ -54,9 +54,15 @@ describe.each(packages)('$name', (one) => {
     expect(description).toMatch(/\S/u);
   });
 
-  test('exports and holds what it is known to', async () => {
-    const lines = [one.name, ...exportsOf(one), '', 'files', ...summaryOf(filesOf(one))];
+  const declarations = new Declarations(one.unpacked, entriesOf(one));
+
+  test('has the declarations and the files of its snapshot', async () => {
+    const lines = [one.name, ...declarations.lines(), '', 'files', ...summaryOf(filesOf(one))];
     await expect(`${lines.join('\n')}\n`).toMatchFileSnapshot(`snapshots/${basename(one.name)}.txt`);
+  });
+
+  test('allows undefined in every optional member', () => {
+    expect(declarations.inexactMembers()).toEqual([]);
   });
 
   // Which is why `src` is shipped: a debugger and "go to definition" arrive at what was written, comments and all.
@@ -77,28 +83,11 @@ test('all have one version, and change it together', () => {
   expect(fixed.map((group: string[]) => group.toSorted())).toEqual([packages.map(({ name }) => name).toSorted()]);
 });
 
-/** Each subpath with the names of its values, and of its types. */
-function exportsOf(one: Packed): string[] {
-  const entries = Object.entries(manifest(one).exports).flatMap(([subpath, target]) =>
+/** The subpaths that have types. */
+function entriesOf(one: Packed): Entry[] {
+  return Object.entries(manifest(one).exports).flatMap(([subpath, target]) =>
     typeof target === 'object' ? [{ subpath, file: join(one.unpacked, target.types) }] : [],
   );
-  const program = ts.createProgram(
-    entries.map(({ file }) => file),
-    { module: ts.ModuleKind.NodeNext, noLib: true, types: [] },
-  );
-  const checker = program.getTypeChecker();
-  return entries.flatMap(({ subpath, file }) => {
-    const source = program.getSourceFile(file);
-    const module = source && checker.getSymbolAtLocation(source);
-    if (!module) throw new Error(`${file} is no module`);
-    const names = checker.getExportsOfModule(module).map((symbol) => {
-      const meant = symbol.flags & ts.SymbolFlags.Alias ? checker.getAliasedSymbol(symbol) : symbol;
-      const typeOnly = symbol.declarations?.some(ts.isTypeOnlyExportDeclaration);
-      return `  ${meant.flags & ts.SymbolFlags.Value && !typeOnly ? '' : 'type '}${symbol.name}`;
-    });
-    const isType = (line: string) => line.startsWith('  type ');
-    return ['', subpath, ...names.filter((line) => !isType(line)).toSorted(), ...names.filter(isType).toSorted()];
-  });
 }
 
 /** A line for each file, but only one for a module of `src` and the four that are built of it. */

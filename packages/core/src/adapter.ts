@@ -10,7 +10,6 @@ export { logTo } from './lib/log.js';
 export type { CallSignal } from './lib/promises.js';
 export { createRoutes, type VortexRequest, type VortexRoute } from './routes/dispatch.js';
 export { operationId, schemasOf } from './routes/json-schema.js';
-export type { RequestOf, RouteOf } from './routes/operation-types.js';
 export { METHODS, type Method } from './routes/paths.js';
 export {
   createWebhookEndpoint,

@@ -34,7 +34,6 @@ export type {
   Rule,
   RuleFunction,
   RuleMap,
-  UnawaitedVerdict,
 } from './routes/authorize.js';
 export type { CsrfMode } from './routes/csrf.js';
 export type { ResponseEvent } from './routes/observe.js';

@@ -5,11 +5,11 @@
 import type { Invitation } from './api/wire.js';
 import type { MaybePromise } from './lib/promises.js';
 import { isObject } from './lib/values.js';
-import type { CombinedRule, ContextFreeRule } from './routes/authorize.js';
+import type { CombinedRule } from './routes/authorize.js';
 import type { AcceptInvitationsOperation, Operation } from './routes/operation-types.js';
 import { isAddressedTo, type VortexUser } from './routes/user.js';
 
-export type { CombinedRule, ContextFreeRule, UnawaitedVerdict } from './routes/authorize.js';
+export type { CombinedRule } from './routes/authorize.js';
 
 /** An operation whose invitations a rule can load. */
 export type LoadingOperation = { loadInvitation(): Promise<Invitation> } | { loadInvitations(): Promise<Invitation[]> };
@@ -29,13 +29,13 @@ export interface Scope {
 }
 
 /** True if the caller is the inviter of every invitation of the operation. Ids are compared as text. */
-export const isInviter = contextFree(async (op: LoadingOperation, user: Pick<VortexUser, 'id'>) => {
+export const isInviter = ruleOf(async (op: LoadingOperation, user: Pick<VortexUser, 'id'>) => {
   const invitations = await load(op);
   return every(invitations, ({ foreignCreatorId }) => foreignCreatorId === String(user.id));
 });
 
 /** True if every invitation of the operation was sent to one of the caller's verified addresses or to the caller's id. */
-export const isInvitee = contextFree(async (op: LoadingOperation, user: VortexUser) =>
+export const isInvitee = ruleOf(async (op: LoadingOperation, user: VortexUser) =>
   every(await load(op), (invitation) => isAddressedTo(invitation, user)),
 );
 
@@ -45,7 +45,7 @@ export const isInvitee = contextFree(async (op: LoadingOperation, user: VortexUs
  * - it lets people of an e-mail domain join, and Vortex lists it for one of the caller's verified e-mail addresses, or
  * - it is a share link, which is open to everyone who has it.
  */
-export const mayAccept = contextFree(async (op: AcceptInvitationsOperation, user: VortexUser) => {
+export const mayAccept = ruleOf(async (op: AcceptInvitationsOperation, user: VortexUser) => {
   const invitations = await op.loadInvitations();
   const others = invitations.filter((invitation) => !isAddressedTo(invitation, user) && !isShareLink(invitation));
   if (others.length === 0) return invitations.length > 0;
@@ -86,7 +86,11 @@ export function inEveryScope<User, Context>(
   });
 }
 
-type AnyRule = (op: never, user: never, context: never) => boolean | PromiseLike<boolean>;
+/**
+ * A rule for any operation. A parameter without an annotation is `unknown`. Declared as a method, since the parameters of a
+ * function property would have to accept `unknown`.
+ */
+type AnyRule = { rule(op: unknown, user: unknown, context: unknown): boolean | PromiseLike<boolean> }['rule'];
 
 /** The type that satisfies the parameter at an index of every rule. */
 type Common<Rules extends readonly AnyRule[], Index extends 0 | 1 | 2> = {
@@ -127,15 +131,11 @@ function call(rule: AnyRule, ...args: unknown[]): boolean | PromiseLike<boolean>
   return (rule as (...args: unknown[]) => boolean | PromiseLike<boolean>)(...args);
 }
 
-/** The promise becomes a `Verdict` for the compiler only. */
+/** The cast adds properties that exist for the compiler only. */
 function ruleOf<Op, User, Context = unknown>(
   rule: (op: Op, user: User, context: Context) => Promise<boolean>,
 ): CombinedRule<Op, User, Context> {
   return rule as unknown as CombinedRule<Op, User, Context>;
-}
-
-function contextFree<Op, User>(rule: (op: Op, user: User) => Promise<boolean>): ContextFreeRule<Op, User> {
-  return rule as unknown as ContextFreeRule<Op, User>;
 }
 
 async function load(op: LoadingOperation): Promise<readonly Invitation[]> {

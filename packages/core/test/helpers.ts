@@ -67,7 +67,7 @@ export async function perform(operation: OperationName, sent: Sent = {}, options
     baseUrl: 'https://api.example',
     fetch: async (url, init) => {
       const call = `${init?.method} ${String(url).replace('https://api.example/api/v1', '')}`;
-      const body: unknown = init?.body === undefined ? undefined : JSON.parse(String(init.body));
+      const body: unknown = init?.body ? JSON.parse(String(init.body)) : undefined;
       calls.push({ call, body, headers: new Headers(init?.headers) });
       const all = { id: 'i', invitations: [{ id: 'i' }], autojoinDomains: [], processed: 0, invitationIds: [] };
       return Response.json(all);

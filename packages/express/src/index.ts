@@ -18,7 +18,11 @@ import { type Request, type RequestHandler, type Response, Router } from 'expres
  *
  * @throws VortexError `CONFIG` naming the option that is wrong
  */
-export function vortexRouter<User extends VortexUser>(options: VortexMountOptions<User, Request>): Router {
+export function vortexRouter<User extends VortexUser>(
+  options: VortexMountOptions<User, Request>,
+  // Refuses `app.use(path, vortexRouter)`, which Express's types would take for an error handler. The compiler quotes it.
+  _uncalled?: 'pass vortexRouter(options) and not vortexRouter',
+): Router {
   const router = Router({ caseSensitive: true, strict: true, mergeParams: true });
 
   // Express 4 takes a second slash for part of the mount path.
@@ -61,7 +65,10 @@ export interface VortexWebhookHandler extends RequestHandler {
  *
  * @throws VortexError `CONFIG` naming the option that is wrong
  */
-export function vortexWebhook<Tx = undefined>(options: WebhookMountOptions<Request, Tx>): VortexWebhookHandler {
+export function vortexWebhook<Tx = undefined>(
+  options: WebhookMountOptions<Request, Tx>,
+  _uncalled?: 'pass vortexWebhook(options) and not vortexWebhook',
+): VortexWebhookHandler {
   const receive = createWebhookEndpoint(options);
   const handler: RequestHandler = (request, response, next) => {
     receive({

@@ -32,7 +32,7 @@ export type { VortexSchema } from './schema.js';
  *
  * @throws VortexError `CONFIG` naming the option that is wrong
  */
-export function vortexApp<User extends VortexUser, AppEnv extends Env = Env>(
+export function vortexApp<AppEnv extends Env = Env, User extends VortexUser = VortexUser>(
   options: VortexMountOptions<User, Context<AppEnv>>,
 ): Hono<AppEnv, VortexSchema, '/'> {
   const app = new Hono<AppEnv>();
@@ -86,7 +86,7 @@ export function vortexWebhook<AppEnv extends Env = Env, Tx = undefined>(
 }
 
 /** The options of `vortexHandler`. */
-export interface VortexHandlerOptions<User extends VortexUser, AppEnv extends Env>
+export interface VortexHandlerOptions<AppEnv extends Env = Env, User extends VortexUser = VortexUser>
   extends VortexMountOptions<User, Context<AppEnv>> {
   /** The path of the routes, such as `/api/vortex`. */
   basePath: string;
@@ -99,7 +99,7 @@ export interface VortexHandlerOptions<User extends VortexUser, AppEnv extends En
 export type WebHandler<AppEnv extends Env = Env> = (
   request: Request,
   env?: AppEnv['Bindings'],
-  executionCtx?: { waitUntil(work: Promise<unknown>): void; passThroughOnException?(): void },
+  executionCtx?: { waitUntil(work: Promise<unknown>): void; passThroughOnException?: (() => void) | undefined },
 ) => Promise<Response>;
 
 /**
@@ -112,14 +112,14 @@ export type WebHandler<AppEnv extends Env = Env> = (
  *
  * @throws VortexError `CONFIG` naming the option that is wrong
  */
-export function vortexHandler<User extends VortexUser, AppEnv extends Env = Env>({
+export function vortexHandler<AppEnv extends Env = Env, User extends VortexUser = VortexUser>({
   basePath,
   ...options
-}: VortexHandlerOptions<User, AppEnv>): WebHandler<AppEnv> {
+}: VortexHandlerOptions<AppEnv, User>): WebHandler<AppEnv> {
   if (typeof basePath !== 'string' || !/^\/(?:[^?#]*[^?#/])?$/u.test(basePath)) {
     throw new VortexError('CONFIG', 'basePath must be a path such as "/api/vortex", without a slash at the end.');
   }
-  const app = new Hono<AppEnv>({ strict: false }).route(basePath, vortexApp<User, AppEnv>(options));
+  const app = new Hono<AppEnv>({ strict: false }).route(basePath, vortexApp<AppEnv, User>(options));
   app.notFound((c) => c.json({ error: 'Not found.', code: 'NOT_FOUND' }, 404, { 'cache-control': 'no-store' }));
   return webHandler(app);
 }

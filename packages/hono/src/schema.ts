@@ -1,6 +1,5 @@
 /** The routes as Hono types them, so that `hc<typeof app>` is a typed client. Types only. */
-import type { OperationName, ResultOf, VortexErrorCode, VortexIssue } from '@vortex/core';
-import type { RequestOf, RouteOf } from '@vortex/core/adapter';
+import type { OperationName, RequestOf, ResultOf, RouteOf, VortexErrorCode, VortexIssue } from '@vortex/core';
 
 type PathOf<Route extends string> = Route extends `${string} ${infer Path}` ? Path : never;
 
@@ -10,7 +9,7 @@ type ParameterOf<Path extends string> = Path extends `${string}:${infer Rest}`
     : Rest
   : never;
 
-type Failure = { error: string; code: VortexErrorCode; issues?: VortexIssue[] };
+type Failure = { error: string; code: VortexErrorCode; issues?: VortexIssue[] | undefined };
 type FailureStatus = 400 | 401 | 403 | 404 | 405 | 408 | 409 | 413 | 415 | 422 | 429 | 500 | 502 | 503 | 504;
 
 type Parameters<Path extends string> = [ParameterOf<Path>] extends [never]
@@ -21,7 +20,7 @@ type Parameters<Path extends string> = [ParameterOf<Path>] extends [never]
 type Fields<Given, Target extends 'json' | 'query'> = [keyof Given] extends [never]
   ? unknown
   : Partial<Given> extends Given
-    ? { [T in Target]?: Given }
+    ? { [T in Target]?: Given | undefined }
     : { [T in Target]: Given };
 
 type Input<N extends OperationName, Method extends string, Path extends string> = Parameters<Path> &

@@ -4,14 +4,20 @@
  */
 import type {
   AcceptedInvitations,
+  AcceptingUser,
+  AcceptTarget,
   Autojoin,
+  ConfigureAutojoinRequest,
   CreatedInvitation,
+  CreateInvitationRequest,
   Invitation,
   OperationName,
+  RequestOf,
   ResultOf,
+  RouteOf,
   SyncedInvitations,
+  SyncInternalInvitationRequest,
 } from '@vortex/core';
-import type { RequestOf, RouteOf } from '@vortex/core/adapter';
 import { VortexRequestError, type VortexRequestErrorCode } from './errors.js';
 
 /** The route of each operation that has a method here. The compiler rejects a route that core's table does not have. */
@@ -34,16 +40,6 @@ const routes = {
 export type JwtContext = NonNullable<RequestOf<'JWT'>['context']>;
 /** The kind of an address: `email`, `phone` and so on. */
 export type TargetType = RequestOf<'GET_INVITATIONS'>['targetType'];
-/** @deprecated Pass an `AcceptingUser`, such as `{ email }` or `{ phone }`. */
-export type InvitationTarget = NonNullable<RequestOf<'ACCEPT_INVITATIONS'>['target']>;
-/** The address and the name to accept under, in place of the caller's first verified address. */
-export type AcceptingUser = NonNullable<RequestOf<'ACCEPT_INVITATIONS'>['user']>;
-/** The input of `createInvitation`. */
-export type NewInvitation = RequestOf<'CREATE_INVITATION'>;
-/** The input of `configureAutojoin`. */
-export type AutojoinSettings = RequestOf<'CONFIGURE_AUTOJOIN'>;
-/** The input of `syncInternalInvitation`. */
-export type InternalDecision = RequestOf<'SYNC_INTERNAL_INVITATION'>;
 
 export interface CallOptions {
   /** Aborts the call, which then rejects with the code `ABORTED`. */
@@ -109,7 +105,7 @@ export class VortexBackend {
    */
   acceptInvitations(
     invitationIds: readonly string[],
-    who?: AcceptingUser | InvitationTarget,
+    who?: AcceptingUser | AcceptTarget,
     options?: CallOptions,
   ): Promise<AcceptedInvitations> {
     const accepting = who && ('type' in who ? { target: who } : { user: who });
@@ -146,7 +142,7 @@ export class VortexBackend {
     return this.#call('REINVITE', { invitationId }, options);
   }
 
-  createInvitation(input: NewInvitation, options?: CallOptions): Promise<CreatedInvitation> {
+  createInvitation(input: CreateInvitationRequest, options?: CallOptions): Promise<CreatedInvitation> {
     return this.#call('CREATE_INVITATION', input, options);
   }
 
@@ -155,11 +151,11 @@ export class VortexBackend {
   }
 
   /** Replaces the autojoin domains of a scope: a domain that `domains` leaves out is removed. */
-  configureAutojoin(input: AutojoinSettings, options?: CallOptions): Promise<Autojoin> {
+  configureAutojoin(input: ConfigureAutojoinRequest, options?: CallOptions): Promise<Autojoin> {
     return this.#call('CONFIGURE_AUTOJOIN', input, options);
   }
 
-  syncInternalInvitation(input: InternalDecision, options?: CallOptions): Promise<SyncedInvitations> {
+  syncInternalInvitation(input: SyncInternalInvitationRequest, options?: CallOptions): Promise<SyncedInvitations> {
     return this.#call('SYNC_INTERNAL_INVITATION', input, options);
   }
 

@@ -8,7 +8,7 @@ export type VortexRequestErrorCode = VortexErrorCode | 'NETWORK_ERROR' | 'TIMEOU
 
 interface Details {
   /** @default 0 */
-  status?: number;
+  status?: number | undefined;
   issues?: VortexIssue[] | undefined;
   retryAfter?: number | undefined;
   cause?: unknown;
@@ -24,9 +24,9 @@ export class VortexRequestError extends Error {
   /** The HTTP status of the answer; 0 if there was no answer. */
   readonly status: number;
   /** The invalid fields of the input. */
-  declare readonly issues?: VortexIssue[];
+  declare readonly issues?: VortexIssue[] | undefined;
   /** The seconds to wait before the next attempt, from the server's `Retry-After`. */
-  declare readonly retryAfter?: number;
+  declare readonly retryAfter?: number | undefined;
 
   constructor(code: VortexRequestErrorCode, message: string, { status = 0, cause, issues, retryAfter }: Details = {}) {
     super(message, cause === undefined ? undefined : { cause });

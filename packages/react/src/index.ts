@@ -1,12 +1,18 @@
-export type { Invitation as InvitationResult } from '@vortex/core';
+export type {
+  AcceptedInvitations,
+  AcceptingUser,
+  AcceptTarget,
+  Autojoin,
+  ConfigureAutojoinRequest,
+  CreatedInvitation,
+  CreateInvitationRequest,
+  Invitation as InvitationResult,
+  SyncedInvitations,
+  SyncInternalInvitationRequest,
+} from '@vortex/core';
 export {
-  type AcceptingUser,
-  type AutojoinSettings,
   type CallOptions,
-  type InternalDecision,
-  type InvitationTarget,
   type JwtContext,
-  type NewInvitation,
   type TargetType,
   VortexBackend,
   type VortexBackendOptions,

@@ -39,8 +39,8 @@ export interface VortexProviderProps {
    * The configuration. It may be a new object on each render.
    * @default {}
    */
-  config?: VortexConfig;
-  children?: ReactNode;
+  config?: VortexConfig | undefined;
+  children?: ReactNode | undefined;
 }
 
 export interface VortexContextValue extends TokenState, InvitationMethods {

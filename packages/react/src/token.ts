@@ -1,17 +1,20 @@
 /** Reads tokens without verifying them. The claims are for display; the server decides what the user may do. */
 import type { InvitationScope } from '@vortex/core';
 
-export type InvitationGroup = Pick<InvitationScope, 'type' | 'name'> & { id?: string; groupId?: string };
+export type InvitationGroup = Pick<InvitationScope, 'type' | 'name'> & {
+  id?: string | undefined;
+  groupId?: string | undefined;
+};
 
 export interface AuthenticatedUser {
   userId: string;
-  userEmail?: string;
-  name?: string;
-  avatarUrl?: string;
-  adminScopes?: string[];
-  identifiers?: { type: string; value: string }[];
-  groups?: InvitationGroup[];
-  role?: string;
+  userEmail?: string | undefined;
+  name?: string | undefined;
+  avatarUrl?: string | undefined;
+  adminScopes?: string[] | undefined;
+  identifiers?: { type: string; value: string }[] | undefined;
+  groups?: InvitationGroup[] | undefined;
+  role?: string | undefined;
 }
 
 export interface DecodedToken {
@@ -20,7 +23,7 @@ export interface DecodedToken {
    * The lifetime of the token, in milliseconds. It is the difference between two times of the server, so a wrong clock of the
    * browser does not change it.
    */
-  lifetime?: number;
+  lifetime?: number | undefined;
 }
 
 /** Decodes a token of either format. Returns undefined if the text is not a token. */

@@ -5,7 +5,7 @@ import type { AddressInfo } from 'node:net';
 import type { VortexMountOptions, VortexUser } from '@vortex/core';
 import { type Emulator, startEmulator } from '@vortex/emulator';
 import { vortexRouter } from '@vortex/express';
-import { type NewInvitation, VortexRequestError } from '@vortex/react';
+import { type CreateInvitationRequest, VortexRequestError } from '@vortex/react';
 import express, { type Request, type Response } from 'express';
 import { expect } from 'vitest';
 
@@ -74,7 +74,7 @@ export async function startApplication(): Promise<Application> {
   return application;
 }
 
-export function newInvitation(to: string, scopeId = 't1'): NewInvitation {
+export function newInvitation(to: string, scopeId = 't1'): CreateInvitationRequest {
   return {
     widgetConfigurationId: 'configuration-1',
     target: { type: 'email', value: to },

@@ -8,9 +8,9 @@ import type {
   SyncedInvitations,
 } from '@vortex/core';
 import {
+  type AcceptTarget,
   type InvitationMethods,
   type Invitations,
-  type InvitationTarget,
   type useVortexJWT,
   type VortexBackend,
   type VortexConfig,
@@ -71,7 +71,7 @@ test('code written for the vendor’s provider compiles', () => {
     await refreshIfNeeded();
     await refreshJwt({ componentId: 'c', scope: 's', scopeType: 'team' });
 
-    const target: InvitationTarget = { type: 'phoneNumber', value: '+15550102030' };
+    const target: AcceptTarget = { type: 'phoneNumber', value: '+15550102030' };
     const list: Invitation[] = await invitations.getInvitationsByTarget('username', 'u');
     await invitations.acceptInvitations(['i'], target);
     await invitations.acceptInvitations(

@@ -19,7 +19,9 @@ export function holdAgainst(document: OpenApiDocument) {
 
   const seen = { replies: 0, requests: 0, refusedBefore: 0 };
   const unanswered = new Set(
-    Object.values(document.paths).flatMap((item) => Object.values(item).map(({ operationId }) => operationId)),
+    Object.values(document.paths).flatMap((item) =>
+      Object.values(item).flatMap((operation) => operation?.operationId ?? []),
+    ),
   );
   const deviations: string[] = [];
 

@@ -18,8 +18,7 @@ export function createExchange({ maxResponseBytes }: ExchangeOptions, fetch: Fet
       ending.onEnd(() => controller.abort(ending.reason));
       if (ending.reason !== undefined) controller.abort(ending.reason);
       // `fetch` sends the API key along when it follows a redirect to another origin.
-      const init: FetchInit = { method, headers: { ...headers }, redirect: 'manual', signal };
-      if (body !== undefined) init.body = body;
+      const init: FetchInit = { method, headers: { ...headers }, body: body ?? null, redirect: 'manual', signal };
       // A function of the application may throw in place of rejecting.
       const sending = async () => fetch(url, init);
       const response = await sending().catch((cause: unknown) => {

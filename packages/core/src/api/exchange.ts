@@ -48,7 +48,8 @@ export type Fetch = (url: string, init: FetchInit) => Promise<FetchResponse>;
 export interface FetchInit {
   method: string;
   headers: Record<string, string>;
-  body?: string;
+  /** Null instead of undefined, which undici's types do not accept. */
+  body: string | null;
   redirect: 'manual';
   signal: AbortSignal;
 }

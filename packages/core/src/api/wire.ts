@@ -10,10 +10,10 @@ import { isObject } from '../lib/values.js';
 export interface InvitationTarget {
   type: string;
   value: string;
-  name?: string | null;
-  avatarUrl?: string | null;
+  name?: string | null | undefined;
+  avatarUrl?: string | null | undefined;
   /** Status of the delivery to this target. */
-  status?: InvitationStatus;
+  status?: InvitationStatus | undefined;
 }
 
 /** Known values of `status`. The API may add others. */
@@ -37,22 +37,22 @@ export type DeliveryType = 'email' | 'phone' | 'share' | 'internal' | (string & 
 /** The inviter of an invitation. */
 export interface InvitationInviter {
   /** The inviter's id in the application. */
-  id?: string;
-  email?: string | null;
-  name?: string | null;
-  avatarUrl?: string | null;
+  id?: string | undefined;
+  email?: string | null | undefined;
+  name?: string | null | undefined;
+  avatarUrl?: string | null | undefined;
 }
 
 /** A team, project or the like that an invitation is for. `scopeId` is the application's id, `id` is Vortex's. */
 export interface InvitationScope {
-  id?: string;
-  accountId?: string;
+  id?: string | undefined;
+  accountId?: string | undefined;
   scopeId: string;
   /** Older name of `scopeId`, with the same value. */
   groupId: string;
   type: string;
   name: string;
-  createdAt?: string;
+  createdAt?: string | undefined;
 }
 
 /**
@@ -61,60 +61,60 @@ export interface InvitationScope {
  */
 export interface Invitation {
   id: string;
-  accountId?: string;
-  status?: InvitationStatus;
-  invitationType?: InvitationType;
-  target?: InvitationTarget[];
-  scopes?: InvitationScope[];
+  accountId?: string | undefined;
+  status?: InvitationStatus | undefined;
+  invitationType?: InvitationType | undefined;
+  target?: InvitationTarget[] | undefined;
+  scopes?: InvitationScope[] | undefined;
   /** Older name of `scopes`: the same array. */
-  groups?: InvitationScope[];
+  groups?: InvitationScope[] | undefined;
   /** The application's id of the scope, in newer replies. `scopes` always has it too. */
-  scope?: string | null;
-  scopeType?: string | null;
+  scope?: string | null | undefined;
+  scopeType?: string | null | undefined;
   /** The inviter's id in the application. */
-  foreignCreatorId?: string;
-  creatorName?: string | null;
-  creatorAvatarUrl?: string | null;
-  inviter?: InvitationInviter | null;
-  deactivated?: boolean;
-  expired?: boolean;
-  expires?: string | null;
-  createdAt?: string;
-  modifiedAt?: string | null;
-  deliveryTypes?: DeliveryType[];
-  deliveryCount?: number;
-  clickThroughs?: number;
-  views?: number;
-  accepts?: InvitationAcceptance[];
-  attributes?: Record<string, unknown> | null;
+  foreignCreatorId?: string | undefined;
+  creatorName?: string | null | undefined;
+  creatorAvatarUrl?: string | null | undefined;
+  inviter?: InvitationInviter | null | undefined;
+  deactivated?: boolean | undefined;
+  expired?: boolean | undefined;
+  expires?: string | null | undefined;
+  createdAt?: string | undefined;
+  modifiedAt?: string | null | undefined;
+  deliveryTypes?: DeliveryType[] | undefined;
+  deliveryCount?: number | undefined;
+  clickThroughs?: number | undefined;
+  views?: number | undefined;
+  accepts?: InvitationAcceptance[] | undefined;
+  attributes?: Record<string, unknown> | null | undefined;
   /** Answers to the fields of a form, by field name. */
-  formSubmissionData?: Record<string, unknown> | null;
+  formSubmissionData?: Record<string, unknown> | null | undefined;
   /** @deprecated The API now calls it `formSubmissionData`. */
-  configurationAttributes?: Record<string, unknown> | null;
-  metadata?: Record<string, unknown> | null;
-  passThrough?: string | null;
-  source?: string | null;
-  subtype?: string | null;
-  widgetId?: string;
-  widgetConfigurationId?: string;
-  deploymentId?: string;
-  projectId?: string;
+  configurationAttributes?: Record<string, unknown> | null | undefined;
+  metadata?: Record<string, unknown> | null | undefined;
+  passThrough?: string | null | undefined;
+  source?: string | null | undefined;
+  subtype?: string | null | undefined;
+  widgetId?: string | undefined;
+  widgetConfigurationId?: string | undefined;
+  deploymentId?: string | undefined;
+  projectId?: string | undefined;
 }
 
 /** One acceptance. `acceptedAt` and `target` are filled in from the other fields if the reply has only those. */
 export interface InvitationAcceptance {
-  id?: string;
-  accountId?: string;
-  projectId?: string;
-  invitationId?: string;
+  id?: string | undefined;
+  accountId?: string | undefined;
+  projectId?: string | undefined;
+  invitationId?: string | undefined;
   /** ISO 8601. */
-  acceptedAt?: string;
+  acceptedAt?: string | undefined;
   /** The address that accepted. */
-  target?: InvitationTarget;
-  email?: string | null;
-  phone?: string | null;
-  name?: string | null;
-  isExisting?: boolean | null;
+  target?: InvitationTarget | undefined;
+  email?: string | null | undefined;
+  phone?: string | null | undefined;
+  name?: string | null | undefined;
+  isExisting?: boolean | null | undefined;
 }
 
 /** The first accepted invitation, with the whole list in `invitations`. Older callers read the first, newer ones the list. */
@@ -125,9 +125,9 @@ export interface AcceptedInvitations extends Invitation {
 /** The API's reply to a creation. Only `id` is always present. */
 export interface CreatedInvitation {
   id: string;
-  shortLink?: string;
-  status?: InvitationStatus;
-  createdAt?: string;
+  shortLink?: string | undefined;
+  status?: InvitationStatus | undefined;
+  createdAt?: string | undefined;
 }
 
 export interface AutojoinDomain {

@@ -7,10 +7,10 @@ import { type Body, bodyOf } from './body.js';
 export interface NodeStream {
   readonly destroyed: boolean;
   /** True once data was emitted. */
-  readonly readableDidRead?: boolean;
-  readonly readableEnded?: boolean;
+  readonly readableDidRead?: boolean | undefined;
+  readonly readableEnded?: boolean | undefined;
   /** True while a listener takes the data as it comes. */
-  readonly readableFlowing?: boolean | null;
+  readonly readableFlowing?: boolean | null | undefined;
   on(event: 'data', listener: (chunk: Uint8Array) => void): unknown;
   on(event: 'error', listener: (error: Error) => void): unknown;
   on(event: 'end' | 'close', listener: () => void): unknown;

@@ -79,11 +79,11 @@ export class VortexError extends Error {
   readonly code: VortexErrorCode;
   /** HTTP status of the reply. */
   readonly status: number;
-  declare readonly reason?: VortexErrorReason;
-  declare readonly issues?: VortexIssue[];
-  declare readonly upstreamStatus?: number;
-  declare readonly requestId?: string;
-  declare readonly retryAfter?: number;
+  declare readonly reason?: VortexErrorReason | undefined;
+  declare readonly issues?: VortexIssue[] | undefined;
+  declare readonly upstreamStatus?: number | undefined;
+  declare readonly requestId?: string | undefined;
+  declare readonly retryAfter?: number | undefined;
 
   /** True for a `VortexError`, also for one of another copy of this package, which `instanceof` does not recognise. */
   static is(value: unknown): value is VortexError {

@@ -53,6 +53,18 @@ export interface VortexRoute<Context> {
  */
 export function createRoutes<Context, User extends VortexUser>(
   options: VortexMountOptions<User, Context>,
+): VortexRoute<Context>[];
+/**
+ * Mounts another table, for tests.
+ *
+ * @internal
+ */
+export function createRoutes<Context, User extends VortexUser>(
+  options: VortexMountOptions<User, Context>,
+  table: OperationTable,
+): VortexRoute<Context>[];
+export function createRoutes<Context, User extends VortexUser>(
+  options: VortexMountOptions<User, Context>,
   table: OperationTable = operations,
 ): VortexRoute<Context>[] {
   const settings = readMountOptions(options, table);

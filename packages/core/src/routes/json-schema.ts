@@ -3,16 +3,16 @@ import type { OperationName } from './operation-types.js';
 import { operations } from './operations.js';
 
 export interface JsonSchema {
-  properties?: Record<string, JsonSchema>;
-  required?: string[];
+  properties?: Record<string, JsonSchema> | undefined;
+  required?: string[] | undefined;
   [keyword: string]: unknown;
 }
 
 /** The input of a route as JSON Schema, for documentation. The operation itself validates requests. */
 export interface RouteSchemas {
-  params?: JsonSchema;
-  querystring?: JsonSchema;
-  body?: JsonSchema;
+  params?: JsonSchema | undefined;
+  querystring?: JsonSchema | undefined;
+  body?: JsonSchema | undefined;
 }
 
 export function schemasOf(

@@ -24,10 +24,10 @@ export interface OpenApiOptions {
 export interface OpenApiDocument {
   openapi: string;
   info: { title: string; version: string; description: string };
-  servers?: { url: string }[];
+  servers?: { url: string }[] | undefined;
   tags: { name: string }[];
   /** Parameters of a path are written `{name}`. */
-  paths: Record<string, { [Method in 'get' | 'post' | 'delete']?: OpenApiOperation }>;
+  paths: Record<string, { [Method in 'get' | 'post' | 'delete']?: OpenApiOperation | undefined }>;
   components: { schemas: Record<string, JsonSchema>; responses: Record<string, OpenApiResponse> };
   [field: string]: unknown;
 }
@@ -36,16 +36,16 @@ export interface OpenApiOperation {
   operationId: string;
   summary: string;
   tags: string[];
-  deprecated?: true;
-  parameters?: { name: string; in: 'path' | 'query'; required: boolean; schema: JsonSchema }[];
-  requestBody?: { required: boolean; content: JsonContent };
+  deprecated?: true | undefined;
+  parameters?: { name: string; in: 'path' | 'query'; required: boolean; schema: JsonSchema }[] | undefined;
+  requestBody?: { required: boolean; content: JsonContent } | undefined;
   /** By status. */
   responses: Record<string, OpenApiResponse | Reference>;
 }
 
 export interface OpenApiResponse {
   description: string;
-  headers?: { 'Retry-After': { description: string; schema: JsonSchema } };
+  headers?: { 'Retry-After': { description: string; schema: JsonSchema } } | undefined;
   content: JsonContent;
 }
 

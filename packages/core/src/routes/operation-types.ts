@@ -322,69 +322,81 @@ export interface InvitationList {
   invitations: Invitation[];
 }
 
-/** The types of every operation, by its name. */
+/** The types of every operation. The documentation of a member is that of its rule. */
 export interface OperationTypes {
+  /** POST `/jwt`: a token for the frontend components, in the name of the caller. */
   JWT: { op: JwtOperation; request: JwtRequest; result: Token; route: 'POST /jwt' };
+  /** GET `/invitations`: the open invitations of an address. */
   GET_INVITATIONS: {
     op: GetInvitationsOperation;
     request: GetInvitationsRequest;
     result: InvitationList;
     route: 'GET /invitations';
   };
+  /** POST `/invitations`: creates an invitation, as the caller unless `actAs` allows another inviter. */
   CREATE_INVITATION: {
     op: CreateInvitationOperation;
     request: CreateInvitationRequest;
     result: CreatedInvitation;
     route: 'POST /invitations';
   };
+  /** GET `/invitations/:invitationId`: one invitation. */
   GET_INVITATION: {
     op: GetInvitationOperation;
     request: InvitationRequest;
     result: Invitation;
     route: 'GET /invitations/:invitationId';
   };
+  /** DELETE `/invitations/:invitationId`: revokes an invitation. */
   REVOKE_INVITATION: {
     op: RevokeInvitationOperation;
     request: InvitationRequest;
     result: Success;
     route: 'DELETE /invitations/:invitationId';
   };
+  /** POST `/invitations/:invitationId/reinvite`: sends an invitation again. */
   REINVITE: {
     op: ReinviteOperation;
     request: InvitationRequest;
     result: Invitation;
     route: 'POST /invitations/:invitationId/reinvite';
   };
+  /** POST `/invitations/accept`: accepts invitations. */
   ACCEPT_INVITATIONS: {
     op: AcceptInvitationsOperation;
     request: AcceptInvitationsRequest;
     result: AcceptedInvitations;
     route: 'POST /invitations/accept';
   };
+  /** GET `/invitations/by-scope/:scopeType/:scope`: the open invitations of a scope. */
   GET_GROUP_INVITATIONS: {
     op: GetGroupInvitationsOperation;
     request: GetGroupInvitationsRequest;
     result: InvitationList;
     route: 'GET /invitations/by-scope/:scopeType/:scope' | 'GET /invitations/by-group/:scopeType/:scope';
   };
+  /** DELETE `/invitations/by-scope/:scopeType/:scope`: revokes every open invitation of a scope. */
   DELETE_GROUP_INVITATIONS: {
     op: DeleteGroupInvitationsOperation;
     request: ScopeRequest;
     result: Success;
     route: 'DELETE /invitations/by-scope/:scopeType/:scope' | 'DELETE /invitations/by-group/:scopeType/:scope';
   };
+  /** GET `/invitations/by-scope/:scopeType/:scope/autojoin`: the e-mail domains whose owners may join a scope. */
   GET_AUTOJOIN_DOMAINS: {
     op: GetAutojoinDomainsOperation;
     request: ScopeRequest;
     result: Autojoin;
     route: 'GET /invitations/by-scope/:scopeType/:scope/autojoin';
   };
+  /** POST `/invitations/autojoin`: sets the e-mail domains whose owners may join a scope. */
   CONFIGURE_AUTOJOIN: {
     op: ConfigureAutojoinOperation;
     request: ConfigureAutojoinRequest;
     result: Autojoin;
     route: 'POST /invitations/autojoin';
   };
+  /** POST `/invitations/sync-internal-invitation`: reports a decision about an invitation inside the application. */
   SYNC_INTERNAL_INVITATION: {
     op: SyncInternalInvitationOperation;
     request: SyncInternalInvitationRequest;
@@ -393,7 +405,24 @@ export interface OperationTypes {
   };
 }
 
-export type OperationName = keyof OperationTypes;
+/** The names of all operations. */
+export const OPERATION_NAMES = [
+  'JWT',
+  'GET_INVITATIONS',
+  'CREATE_INVITATION',
+  'GET_INVITATION',
+  'REVOKE_INVITATION',
+  'REINVITE',
+  'ACCEPT_INVITATIONS',
+  'GET_GROUP_INVITATIONS',
+  'DELETE_GROUP_INVITATIONS',
+  'GET_AUTOJOIN_DOMAINS',
+  'CONFIGURE_AUTOJOIN',
+  'SYNC_INTERNAL_INVITATION',
+] as const satisfies readonly (keyof OperationTypes)[];
+
+/** The name of an operation. */
+export type OperationName = (typeof OPERATION_NAMES)[number];
 
 /** The argument of hooks for one operation. */
 export type OperationOf<Name extends OperationName> = OperationTypes[Name]['op'];
@@ -412,29 +441,3 @@ export type RouteOf<Name extends OperationName> = OperationTypes[Name]['route'];
 
 /** Operations that are bound to the identity of the caller, unless `actAs` allows another. */
 export type ActAsOperationName = 'CREATE_INVITATION' | 'ACCEPT_INVITATIONS' | 'SYNC_INTERNAL_INVITATION';
-
-/** The names of all operations, in the order of the table. */
-export const OPERATION_NAMES = [
-  'JWT',
-  'GET_INVITATIONS',
-  'CREATE_INVITATION',
-  'GET_INVITATION',
-  'REVOKE_INVITATION',
-  'REINVITE',
-  'ACCEPT_INVITATIONS',
-  'GET_GROUP_INVITATIONS',
-  'DELETE_GROUP_INVITATIONS',
-  'GET_AUTOJOIN_DOMAINS',
-  'CONFIGURE_AUTOJOIN',
-  'SYNC_INTERNAL_INVITATION',
-] as const satisfies readonly OperationName[];
-
-type Unlisted = Exclude<OperationName, (typeof OPERATION_NAMES)[number]>;
-type MustBeNever<Value extends never> = Value;
-
-/**
- * Fails to compile, naming the operation, if the list lacks one.
- *
- * @public
- */
-export type OperationNamesAreListed = MustBeNever<Unlisted>;

@@ -468,16 +468,16 @@ type Bound = {
 
 type Same<A, B> = (<T>() => T extends A ? 1 : 2) extends <T>() => T extends B ? 1 : 2 ? true : false;
 
-/** Names the operations and members whose documented types differ from the table. */
+/** Names the operations that are not in the table, in `OperationTypes` or in `OPERATION_NAMES`, and the members that differ. */
 type Drift = {
-  [Name in keyof Table | OperationName]: Name extends keyof Table & OperationName
+  [Name in keyof Table | keyof OperationTypes | OperationName]: Name extends keyof Table & OperationName
     ? {
         [Member in keyof Derived<Name>]: Same<Derived<Name>[Member], OperationTypes[Name][Member]> extends true
           ? never
           : `${Name}.${Member}`;
       }[keyof Derived<Name>]
     : Name;
-}[keyof Table | OperationName];
+}[keyof Table | keyof OperationTypes | OperationName];
 
 type Agreement = [Drift] extends [never] ? Same<Bound, ActAsOperationName> : Drift;
 type MustBeTrue<Value extends true> = Value;

@@ -7,7 +7,14 @@ import type { AuthorizeOperation } from './authorize.js';
 import type { CsrfMode } from './csrf.js';
 import type { ResponseEvent } from './observe.js';
 import type { OpenApiDocument } from './openapi.js';
-import type { ActAsOperationName, Operation, OperationName, OperationOf, ResultOf } from './operation-types.js';
+import type {
+  ActAsOperationName,
+  Operation,
+  OperationName,
+  OperationOf,
+  OperationTypes,
+  ResultOf,
+} from './operation-types.js';
 import type { VortexUser } from './user.js';
 
 /**
@@ -169,8 +176,11 @@ export interface JwtOptions<User, Context> {
 export interface SuccessEvent<Name extends OperationName, User> {
   /** Name of the operation. Comparing it narrows `op` and `result`. */
   readonly operation: Name;
+  /** The operation, as its rule got it. */
   readonly op: OperationOf<Name>;
+  /** The JSON result, which the reply has. */
   readonly result: ResultOf<Name>;
+  /** The caller, as `authenticateUser` returned it. */
   readonly user: User;
 }
 
@@ -185,5 +195,7 @@ export interface FailureEvent {
 export type OnSuccess<User, Context> =
   | ((event: { [Name in OperationName]: SuccessEvent<Name, User> }[OperationName], context: Context) => unknown)
   | {
-      readonly [Name in OperationName]?: ((event: SuccessEvent<Name, User>, context: Context) => unknown) | undefined;
+      readonly [Name in keyof OperationTypes]?:
+        | ((event: SuccessEvent<Name, User>, context: Context) => unknown)
+        | undefined;
     };

@@ -6,11 +6,11 @@ import * as z from 'zod/mini';
 import type { DeliveryType, InvitationStatus, InvitationType } from '../api/wire.js';
 import { codes, type VortexErrorCode } from '../lib/errors.js';
 
-const text = z.exactOptional(z.string());
-const textOrNull = z.exactOptional(z.nullable(z.string()));
-const count = z.exactOptional(z.number());
-const flag = z.exactOptional(z.boolean());
-const jsonMap = z.exactOptional(z.nullable(z.record(z.string(), z.unknown())));
+const text = z.optional(z.string());
+const textOrNull = z.optional(z.nullable(z.string()));
+const count = z.optional(z.number());
+const flag = z.optional(z.boolean());
+const jsonMap = z.optional(z.nullable(z.record(z.string(), z.unknown())));
 
 /** Text whose type names the known values. The API may add others, so that any text is valid. */
 const open = <Value extends string>() => z.string() as unknown as z.ZodMiniType<Value, string>;
@@ -20,7 +20,7 @@ const InvitationTarget = z.object({
   value: z.string(),
   name: textOrNull,
   avatarUrl: textOrNull,
-  status: z.exactOptional(open<InvitationStatus>()),
+  status: z.optional(open<InvitationStatus>()),
 });
 
 const InvitationScope = z.object({
@@ -39,11 +39,11 @@ const InvitationAcceptance = z.object({
   projectId: text,
   invitationId: text,
   acceptedAt: text,
-  target: z.exactOptional(InvitationTarget),
+  target: z.optional(InvitationTarget),
   email: textOrNull,
   phone: textOrNull,
   name: textOrNull,
-  isExisting: z.exactOptional(z.nullable(z.boolean())),
+  isExisting: z.optional(z.nullable(z.boolean())),
 });
 
 const InvitationInviter = z.object({ id: text, email: textOrNull, name: textOrNull, avatarUrl: textOrNull });
@@ -51,27 +51,27 @@ const InvitationInviter = z.object({ id: text, email: textOrNull, name: textOrNu
 const Invitation = z.object({
   id: z.string(),
   accountId: text,
-  status: z.exactOptional(open<InvitationStatus>()),
-  invitationType: z.exactOptional(open<InvitationType>()),
-  target: z.exactOptional(z.array(InvitationTarget)),
-  scopes: z.exactOptional(z.array(InvitationScope)),
-  groups: z.exactOptional(z.array(InvitationScope)),
+  status: z.optional(open<InvitationStatus>()),
+  invitationType: z.optional(open<InvitationType>()),
+  target: z.optional(z.array(InvitationTarget)),
+  scopes: z.optional(z.array(InvitationScope)),
+  groups: z.optional(z.array(InvitationScope)),
   scope: textOrNull,
   scopeType: textOrNull,
   foreignCreatorId: text,
   creatorName: textOrNull,
   creatorAvatarUrl: textOrNull,
-  inviter: z.exactOptional(z.nullable(InvitationInviter)),
+  inviter: z.optional(z.nullable(InvitationInviter)),
   deactivated: flag,
   expired: flag,
   expires: textOrNull,
   createdAt: text,
   modifiedAt: textOrNull,
-  deliveryTypes: z.exactOptional(z.array(open<DeliveryType>())),
+  deliveryTypes: z.optional(z.array(open<DeliveryType>())),
   deliveryCount: count,
   clickThroughs: count,
   views: count,
-  accepts: z.exactOptional(z.array(InvitationAcceptance)),
+  accepts: z.optional(z.array(InvitationAcceptance)),
   attributes: jsonMap,
   formSubmissionData: jsonMap,
   configurationAttributes: jsonMap,
@@ -97,7 +97,7 @@ export const responses = {
   CreatedInvitation: z.object({
     id: z.string(),
     shortLink: text,
-    status: z.exactOptional(open<InvitationStatus>()),
+    status: z.optional(open<InvitationStatus>()),
     createdAt: text,
   }),
   Autojoin: z.object({ autojoinDomains: z.array(AutojoinDomain), invitation: z.nullable(Invitation) }),
@@ -110,7 +110,7 @@ export const responses = {
   Failure: z.object({
     error: z.string(),
     code: z.enum(Object.keys(codes) as [VortexErrorCode]),
-    issues: z.exactOptional(z.array(z.object({ path: z.string(), message: z.string() }))),
+    issues: z.optional(z.array(z.object({ path: z.string(), message: z.string() }))),
   }),
 };
 

@@ -5,29 +5,37 @@ import { isObject } from '../lib/values.js';
 /** `data` of events about an invitation. Vortex documents only that it is an object, so any field may be absent. */
 export interface InvitationEventData {
   /** Used by the vendor's own examples. */
-  invitationId?: string;
+  invitationId?: string | undefined;
   /** Used by the vendor's own examples. The e-mail address of the invitee. */
-  targetEmail?: string;
+  targetEmail?: string | undefined;
   // No page documents the following fields. They are those of the invitation.
-  invitationType?: string;
-  status?: string;
-  target?: InvitationTarget[];
-  scopes?: InvitationScope[];
+  invitationType?: string | undefined;
+  status?: string | undefined;
+  target?: InvitationTarget[] | undefined;
+  scopes?: InvitationScope[] | undefined;
   /** Older name of `scopes`. */
-  groups?: InvitationScope[];
-  scope?: string | null;
-  scopeType?: string | null;
+  groups?: InvitationScope[] | undefined;
+  scope?: string | null | undefined;
+  scopeType?: string | null | undefined;
   /** The inviter's id in the application. */
-  foreignCreatorId?: string | null;
-  metadata?: Record<string, unknown> | null;
+  foreignCreatorId?: string | null | undefined;
+  metadata?: Record<string, unknown> | null | undefined;
   /** The accepting user. `id` is the application's id, if Vortex knows it. */
-  user?: { id?: string; email?: string; phone?: string; name?: string; isExisting?: boolean };
+  user?:
+    | {
+        id?: string | undefined;
+        email?: string | undefined;
+        phone?: string | undefined;
+        name?: string | undefined;
+        isExisting?: boolean | undefined;
+      }
+    | undefined;
   [field: string]: unknown;
 }
 
 /** `data` of `group.member.added`: that of the invitation, and the scope of the new member. */
 export interface GroupMemberEventData extends InvitationEventData {
-  scopeName?: string;
+  scopeName?: string | undefined;
 }
 
 type OtherEventData = Record<string, unknown>;
@@ -97,10 +105,10 @@ interface Envelope<Type, Data> {
   /** Time of the event, ISO 8601. */
   timestamp: string;
   // The vendor's pages document only the four other fields.
-  accountId?: string;
-  environmentId?: string | null;
-  sourceTable?: string;
-  operation?: 'insert' | 'update' | 'delete';
+  accountId?: string | undefined;
+  environmentId?: string | null | undefined;
+  sourceTable?: string | undefined;
+  operation?: 'insert' | 'update' | 'delete' | undefined;
   data: Data;
 }
 

@@ -1,0 +1,129 @@
+/** Programs as our users write them, without a cast and without `any`, on each version of TypeScript that we support. */
+import { readdirSync, readFileSync } from 'node:fs';
+import { describe, expect, test } from 'vitest';
+import { compile, type Version, writeProgram } from './program.js';
+
+const versions: Version[] = ['5.8', '5.9', '6', '7'];
+const TIMEOUT = 120_000;
+
+describe('the call sites', () => {
+  const sites = new URL('../projects/call-sites/', import.meta.url);
+  const names = readdirSync(sites);
+  const files = Object.fromEntries(names.map((name) => [name, readFileSync(new URL(name, sites), 'utf8')]));
+  const folder = writeProgram(
+    'call-sites',
+    [
+      ...['@vortex/core', '@vortex/express', '@vortex/fastify', '@vortex/hono'],
+      ...['express', '@types/express', 'express-session', '@types/express-session', 'fastify', '@fastify/jwt', 'hono'],
+      ...['pg', '@types/pg', 'undici'],
+    ],
+    files,
+  );
+
+  test.each(names)('%s has no cast, no any and no suppressed error', (name) => {
+    expect(files[name]).not.toMatch(/\bas (?!const\b)\w|\bany\b|@ts-|\w!\./u);
+  });
+
+  test.each(versions)(
+    'compile with TypeScript %s, the declarations of the packages included',
+    { timeout: TIMEOUT },
+    async (version) => {
+      expect(await compile(folder, version)).toBe('');
+    },
+  );
+});
+
+describe('what a program exports of ours can be named in its declarations', () => {
+  const server = writeProgram(
+    'declarations-server',
+    [
+      '@vortex/core',
+      '@vortex/express',
+      '@vortex/fastify',
+      '@vortex/hono',
+      'express',
+      '@types/express',
+      'fastify',
+      'hono',
+    ],
+    {
+      'core.ts': `
+import { memoryStore, VortexClient, VortexWebhooks } from '@vortex/core';
+import { createRoutes, createWebhookEndpoint } from '@vortex/core/adapter';
+import { openApiDocument } from '@vortex/core/openapi';
+import { allOf, anyOf, inEveryScope, isInvitee, isInviter } from '@vortex/core/rules';
+import { readToken, webhookEvent, webhookRequest } from '@vortex/core/testing';
+export const client = new VortexClient('k');
+export const webhooks = new VortexWebhooks({ secret: 's' });
+export const find = (id: string) => client.getInvitation(id);
+export const construct = (body: string) => webhooks.constructEvent(body, '');
+export const member = inEveryScope(({ scopeId }, user: { id: string; teams: string[] }) => user.teams.includes(scopeId));
+export const rules = { REINVITE: allOf(isInviter, member), GET_INVITATION: anyOf(isInvitee, isInviter) };
+export const helpers = { memoryStore, createRoutes, createWebhookEndpoint, openApiDocument, readToken, webhookRequest };
+export const store = memoryStore();
+export const document = openApiDocument();
+export const event = webhookEvent('invitation.created');
+`,
+      'express.ts': `
+import { vortexRouter, vortexWebhook } from '@vortex/express';
+export { vortexRouter, vortexWebhook } from '@vortex/express';
+export const router = vortexRouter({ apiKey: 'k', authenticateUser: () => ({ id: 1 }), authorizeOperation: {} });
+export const webhook = vortexWebhook({ secret: 's' });
+export const create = { router: vortexRouter, webhook: vortexWebhook };
+export const both = () => ({ router, webhook });
+`,
+      'fastify.ts': `
+import { vortexPlugin, vortexWebhookPlugin } from '@vortex/fastify';
+export { vortexPlugin, vortexWebhookPlugin } from '@vortex/fastify';
+export const plugin = vortexPlugin({ apiKey: 'k', authenticateUser: () => ({ id: 1 }), authorizeOperation: {} });
+export const webhook = vortexWebhookPlugin({ secret: 's' });
+export const create = { plugin: vortexPlugin, webhook: vortexWebhookPlugin };
+export const complete = (options: Parameters<typeof vortexPlugin>[0]) => options;
+`,
+      'hono.ts': `
+import { vortexApp, vortexHandler, vortexWebhook, vortexWebhookHandler } from '@vortex/hono';
+import { Hono } from 'hono';
+import { hc } from 'hono/client';
+export { vortexApp, vortexHandler, vortexWebhook, vortexWebhookHandler } from '@vortex/hono';
+const options = { apiKey: 'k', authenticateUser: () => ({ id: 1 }), authorizeOperation: {} };
+export const vortex = vortexApp(options);
+export const handler = vortexHandler({ ...options, basePath: '/api/vortex' });
+export const webhook = vortexWebhook({ secret: 's' });
+export const webhookHandler = vortexWebhookHandler({ secret: 's' });
+export const app = new Hono().route('/api/vortex', vortex).post('/webhooks/vortex', webhook);
+export const client = hc<typeof app>('https://app.example.com');
+export const createInvitation = client.api.vortex.invitations.$post;
+export const complete = (options: Parameters<typeof vortexApp>[0]) => options;
+`,
+    },
+  );
+  const page = writeProgram('declarations-page', ['@vortex/react', 'react', '@types/react'], {
+    'page.tsx': `
+import { useInvitations, useVortex, useVortexAuth, useVortexJWT, VortexBackend, VortexProvider } from '@vortex/react';
+export const backend = new VortexBackend();
+export const useVortexApi = () => ({ ...useInvitations(), auth: useVortexAuth(), jwt: useVortexJWT(), all: useVortex() });
+export const calls = {
+  create: (input: Parameters<typeof backend.createInvitation>[0]) => backend.createInvitation(input),
+  accept: () => backend.acceptInvitations(['id']),
+  list: () => backend.getInvitationsByTarget('email', 'ada@example.com'),
+  domains: () => backend.getAutojoinDomains('team', 'harbor'),
+  sync: (input: Parameters<typeof backend.syncInternalInvitation>[0]) => backend.syncInternalInvitation(input),
+};
+export const Page = () => <VortexProvider config={{ client: backend }} />;
+`,
+  });
+  const tests = writeProgram('declarations-tests', ['@vortex/emulator'], {
+    'emulator.ts': `
+import { createEmulator, startEmulator } from '@vortex/emulator';
+export const emulator = createEmulator();
+export const start = () => startEmulator();
+export const lastMessage = () => emulator.outbox.at(-1);
+export const lastDelivery = () => emulator.deliveries.at(-1);
+export const invitations = () => emulator.invitations;
+`,
+  });
+
+  test.each(versions)('with TypeScript %s', { timeout: TIMEOUT }, async (version) => {
+    for (const folder of [server, page, tests]) expect(await compile(folder, version, '--skipLibCheck')).toBe('');
+  });
+});
