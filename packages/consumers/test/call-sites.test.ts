@@ -21,7 +21,9 @@ describe('the call sites', () => {
   );
 
   test.each(names)('%s has no cast, no any and no suppressed error', (name) => {
-    expect(files[name]).not.toMatch(/\bas (?!const\b)\w|\bany\b|@ts-|\w!\./u);
+    const code = files[name]?.replaceAll(/\/\*[\s\S]*?\*\/|(?<!:)\/\/.*/gu, '');
+    expect(code).not.toMatch(/\bas (?!const\b)\w|\bany\b|\w!\./u);
+    expect(files[name]).not.toContain('@ts-');
   });
 
   test.each(versions)(

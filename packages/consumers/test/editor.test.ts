@@ -54,8 +54,10 @@ const service = ts.createLanguageService({
 /** The position of the last word of a snippet. */
 function positionOf(snippet: string): number {
   const [word = ''] = /\w+$/u.exec(snippet) ?? [];
-  expect(text.split(snippet)).toHaveLength(2);
-  return text.indexOf(snippet) + snippet.length - word.length;
+  const pattern = new RegExp(`${snippet.replaceAll(/[.?()]/gu, '\\$&')}(?!\\w)`, 'gu');
+  const starts = Array.from(text.matchAll(pattern), ({ index }) => index);
+  expect(starts).toHaveLength(1);
+  return (starts[0] ?? 0) + snippet.length - word.length;
 }
 
 function infoAt(position: number) {
@@ -71,7 +73,7 @@ describe('an editor shows', { timeout: 60_000 }, () => {
     ['GET_INVITATIONS: (op) => op.self', '(property) GetInvitationsOperation.self: boolean'],
     ['op.inviter', '(property) CreateInvitationOperation.inviter: OperationInviter'],
     ['op.scopes', '(property) CreateInvitationOperation.scopes: readonly OperationScope[]'],
-    ['?.scopeId', '(property) OperationScope.scopeId: string'],
+    ['?.scopeId', '(property) OperationScope.scopeId: string | undefined'],
     ['op.loadInvitation', '(method) OneInvitationOperation.loadInvitation(): Promise<Invitation>'],
   ])('the type and the documentation of %s', (snippet, type) => {
     const info = infoAt(positionOf(snippet));

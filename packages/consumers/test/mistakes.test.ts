@@ -147,7 +147,7 @@ const mistakes: readonly Mistake[] = [
   {
     title: 'handles an event that does not exist',
     code: "vortexWebhook({ secret: 's', on: { 'invitation.accept': () => {} } });",
-    says: "'invitation.accept' does not exist",
+    says: "'invitation.accept'' does not exist in type 'WebhookHandlerMap",
   },
   {
     title: 'handles an event by a handler for another event',

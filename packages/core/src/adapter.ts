@@ -6,6 +6,7 @@ export { type Body, type BodySource, bodyOf } from './http/body.js';
 export { abortedOnClose, type NodeResponse, type NodeStream, nodeBody } from './http/node.js';
 export type { VortexReply } from './http/reply.js';
 export { readAll, TooLargeError } from './lib/bytes.js';
+export { requireOptions } from './lib/config.js';
 export { logTo } from './lib/log.js';
 export type { CallSignal } from './lib/promises.js';
 export { createRoutes, type VortexRequest, type VortexRoute } from './routes/dispatch.js';

@@ -87,7 +87,7 @@ function checkOptions(options: EmulatorOptions): void {
     const kebab = (error as Error).message.replace(/^\w+/, (name) =>
       name.replace(/[A-Z]/g, (c) => `-${c.toLowerCase()}`),
     );
-    throw new UsageError(`--${kebab}.`);
+    throw new UsageError(`--${kebab}`);
   }
 }
 

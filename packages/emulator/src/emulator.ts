@@ -8,8 +8,8 @@ import { type Fault, Faults } from './faults.js';
 import { isLoopback } from './guards.js';
 import { type EmulatedInvitation, present } from './invitation.js';
 import { type EmulatorOptions, type ListenOptions, type Settings, settle } from './options.js';
-import type { Route } from './routes.js';
-import { type Delivery, type Message, State } from './state.js';
+import type { EmulatedRoute } from './routes.js';
+import { type Delivery, type OutboxMessage, State } from './state.js';
 import { type InvitationUpdate, Store } from './store.js';
 import { Webhooks } from './webhooks.js';
 
@@ -33,11 +33,11 @@ export interface Emulator {
    */
   readonly invitations: readonly EmulatedInvitation[];
   /** A copy of the messages that the cloud would have sent, oldest first. */
-  readonly outbox: readonly Message[];
+  readonly outbox: readonly OutboxMessage[];
   /** A copy of the webhooks, oldest first. Empty if no `webhookUrl` is set. */
   readonly deliveries: readonly Delivery[];
   /** Makes a route fail in the given way. Replaces an earlier fault on the same route. */
-  fault(route: Route, fault: Fault): void;
+  fault(route: EmulatedRoute, fault: Fault): void;
   /**
    * Sends a webhook again, with retries and the same bytes. With `newId: true`, the event is a further delivery with a new
    * `id`: the vendor documents the id as that of the delivery, and does not say whether a redelivery repeats it.
@@ -74,7 +74,7 @@ export interface Emulator {
 /**
  * Creates an emulator without a socket. Pass its `url` and `fetch` to a client.
  *
- * @throws {TypeError} if an option is invalid
+ * @throws {VortexError} `CONFIG` if an option is invalid or unknown
  * @throws {Error} if the data file cannot be read or written, or is not a data file of the emulator
  */
 export function createEmulator(options: EmulatorOptions = {}): Emulator {

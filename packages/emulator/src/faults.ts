@@ -2,7 +2,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Context } from 'hono';
 import { errorBody } from './errors.js';
-import type { AppEnv, Route } from './routes.js';
+import type { AppEnv, EmulatedRoute } from './routes.js';
 
 interface FaultTiming {
   /**
@@ -10,13 +10,13 @@ interface FaultTiming {
    *
    * @default 0
    */
-  delay?: number;
+  delay?: number | undefined;
   /**
    * The number of requests to affect. If unset, all requests are affected until the emulator is reset.
    *
    * @default Number.POSITIVE_INFINITY
    */
-  times?: number;
+  times?: number | undefined;
 }
 
 interface FaultyAnswer extends FaultTiming {
@@ -25,7 +25,7 @@ interface FaultyAnswer extends FaultTiming {
    *
    * @default 200 if `body` is set
    */
-  status?: number;
+  status?: number | undefined;
   /**
    * The body to answer with. A string is sent unchanged, any other value as JSON.
    *
@@ -33,38 +33,38 @@ interface FaultyAnswer extends FaultTiming {
    */
   body?: unknown;
   /** Headers to add, to the regular answer too. */
-  headers?: Record<string, string>;
-  reset?: never;
-  garbage?: never;
+  headers?: Record<string, string> | undefined;
+  reset?: undefined;
+  garbage?: undefined;
 }
 
 interface BrokenConnection extends FaultTiming {
   /** Breaks the connection without an answer. */
   reset: true;
-  status?: never;
-  body?: never;
-  headers?: never;
-  garbage?: never;
+  status?: undefined;
+  body?: undefined;
+  headers?: undefined;
+  garbage?: undefined;
 }
 
 interface GarbledAnswer extends FaultTiming {
   /** Answers with status 200 and the content type JSON, but with a body that is not JSON. */
   garbage: true;
-  status?: never;
-  body?: never;
-  headers?: never;
-  reset?: never;
+  status?: undefined;
+  body?: undefined;
+  headers?: undefined;
+  reset?: undefined;
 }
 
 /** A fault of a route: a different answer, a delay, a broken connection, or an answer that is not JSON. */
 export type Fault = FaultyAnswer | BrokenConnection | GarbledAnswer;
 
 export class Faults {
-  readonly #active = new Map<Route, { fault: Fault; left: number }>();
+  readonly #active = new Map<EmulatedRoute, { fault: Fault; left: number }>();
   #waits = new AbortController();
 
   /** Sets the fault of a route, and replaces an earlier one. */
-  set(route: Route, fault: Fault): void {
+  set(route: EmulatedRoute, fault: Fault): void {
     this.#active.set(route, { fault, left: fault.times ?? Number.POSITIVE_INFINITY });
   }
 
@@ -76,7 +76,7 @@ export class Faults {
   }
 
   /** Answers a request with the active fault of its route. If there is none, calls `proceed`. */
-  async answer(route: Route, context: Context<AppEnv>, proceed: () => Promise<Response>): Promise<Response> {
+  async answer(route: EmulatedRoute, context: Context<AppEnv>, proceed: () => Promise<Response>): Promise<Response> {
     const fault = this.#take(route);
     if (!fault) return proceed();
 
@@ -92,7 +92,7 @@ export class Faults {
     return response;
   }
 
-  #take(route: Route): Fault | undefined {
+  #take(route: EmulatedRoute): Fault | undefined {
     const active = this.#active.get(route);
     if (!active || active.left <= 0) return undefined;
     active.left -= 1;

@@ -16,6 +16,6 @@ export {
   type ListenOptions,
   type Shape,
 } from './options.js';
-export type { Route } from './routes.js';
-export type { Delivery, EmulatorEvent, Message } from './state.js';
+export type { EmulatedRoute } from './routes.js';
+export type { Delivery, EmulatorEvent, OutboxMessage } from './state.js';
 export type { InvitationUpdate } from './store.js';

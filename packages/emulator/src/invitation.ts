@@ -46,9 +46,9 @@ export interface EmulatedInvitation {
   target: TargetRecord[];
   groups: ScopeRecord[];
   /** The application's id of the first scope. Absent if the invitation has no scope. */
-  scope?: string;
+  scope?: string | undefined;
   /** The type of the first scope. Absent if the invitation has no scope. */
-  scopeType?: string;
+  scopeType?: string | undefined;
   foreignCreatorId: string;
   creatorName: string | null;
   creatorAvatarUrl: string | null;

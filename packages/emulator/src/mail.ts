@@ -1,9 +1,14 @@
 import { randomUUID } from 'node:crypto';
 import { iso } from './invitation.js';
-import type { InvitationRecord, Message } from './state.js';
+import type { InvitationRecord, OutboxMessage } from './state.js';
 
 /** Composes the messages of an invitation: one for each e-mail or phone target, none for other targets. */
-export function composeMessages(record: InvitationRecord, kind: Message['kind'], link: string, now: number): Message[] {
+export function composeMessages(
+  record: InvitationRecord,
+  kind: OutboxMessage['kind'],
+  link: string,
+  now: number,
+): OutboxMessage[] {
   const who = record.inviter?.name ?? record.inviter?.email ?? 'Someone';
   const where = record.groups[0]?.name;
   const invitation = `${who} invited you${where ? ` to join ${where}` : ''}`;

@@ -1,3 +1,7 @@
+import { VortexError } from '@vortex/core';
+import { requireOptions } from '@vortex/core/adapter';
+import * as z from 'zod/mini';
+
 /** The default API key of an emulator. It is made up, well formed, and not a secret. */
 export const DEFAULT_API_KEY = 'VRTX.wP_uAA5NShufWsD_7gAOTQ.emulator-key-not-a-secret';
 
@@ -73,14 +77,34 @@ export interface ListenOptions {
   host?: string | undefined;
 }
 
+const optionsSchema = z.strictObject({
+  apiKey: z.optional(z.string('must be a string')),
+  webhookUrl: z.optional(z.string('must be a string')),
+  webhookSecret: z.optional(z.string('must be a string')),
+  webhookRetryDelays: z.optional(z.array(milliseconds(0), 'must be an array')),
+  landingUrl: z.optional(z.string('must be a string')),
+  dataFile: z.optional(z.string('must be a string')),
+  expiresAfter: z.optional(milliseconds(1)),
+  shape: z.optional(z.literal([1, 2, 3], 'must be 1, 2 or 3. Omit it for the fields of every generation')),
+  now: z.optional(z.custom<() => number>((value) => typeof value === 'function', 'must be a function')),
+  // Read by startEmulator alone. Tests pass the same options to both.
+  port: z.optional(z.number('must be a number')),
+  host: z.optional(z.string('must be a string')),
+});
+
+function milliseconds(least: number) {
+  return z.number('must be a number of milliseconds').check(z.gte(least, `must be at least ${least}`));
+}
+
 export type Settings = ReturnType<typeof settle>;
 
 /**
  * Validates the options and fills in the defaults.
  *
- * @throws {TypeError} that names the invalid option
+ * @throws {VortexError} `CONFIG` that names the invalid or unknown option
  */
-export function settle(options: EmulatorOptions) {
+export function settle(options: EmulatorOptions & ListenOptions) {
+  requireOptions(optionsSchema, options);
   return {
     apiKey: nonEmpty('apiKey', options.apiKey ?? DEFAULT_API_KEY),
     webhookUrl: httpUrl('webhookUrl', options.webhookUrl),
@@ -89,22 +113,17 @@ export function settle(options: EmulatorOptions) {
     landingUrl: httpUrl('landingUrl', options.landingUrl),
     dataFile: options.dataFile,
     expiresAfter: options.expiresAfter ?? 30 * DAY,
-    shape: generation(options.shape),
+    shape: options.shape,
     now: options.now ?? Date.now,
   };
 }
 
 function nonEmpty(name: string, value: string): string {
-  if (value === '') throw new TypeError(`${name} must not be empty; omit it to use the default`);
+  if (value === '') throw new VortexError('CONFIG', `${name} must not be empty. Omit it to use the default.`);
   return value;
-}
-
-function generation(shape: Shape | undefined): Shape | undefined {
-  if (shape === undefined || [1, 2, 3].includes(shape)) return shape;
-  throw new TypeError(`shape must be 1, 2 or 3, not ${JSON.stringify(shape)}; omit it for all fields`);
 }
 
 function httpUrl(name: string, value: string | undefined): string | undefined {
   if (value === undefined || (URL.canParse(value) && /^https?:$/.test(new URL(value).protocol))) return value;
-  throw new TypeError(`${name} must be an absolute http or https URL, not "${value}"`);
+  throw new VortexError('CONFIG', `${name} must be an absolute http or https URL, not "${value}".`);
 }

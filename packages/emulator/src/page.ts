@@ -4,7 +4,7 @@ import { html } from 'hono/html';
 import { isExpired } from './invitation.js';
 import { document, type Html } from './layout.js';
 import type { AppEnv } from './routes.js';
-import type { InvitationRecord, Message, State } from './state.js';
+import type { InvitationRecord, OutboxMessage, State } from './state.js';
 import type { Webhooks } from './webhooks.js';
 
 /** The number of rows that a table shows. */
@@ -73,7 +73,7 @@ function invitationBadge(record: InvitationRecord, now: number): Html {
   return record.invitationType === 'autojoin' ? badge('good', 'on') : badge('wait', record.status);
 }
 
-function messageTable(messages: Message[]): Html {
+function messageTable(messages: OutboxMessage[]): Html {
   const empty = html`<strong>No messages yet</strong> E-mails and text messages are shown here and never sent.`;
   return table('Outgoing messages', messages, empty, ['To', 'Message', 'Link', 'Sent'], (message) => {
     const { id, to, channel, deliveredBy, subject, link, at } = message;

@@ -17,7 +17,7 @@ export const ROUTES = [
 ] as const;
 
 /** A route by its method and path, such as `GET /api/v1/invitations/:invitationId`. */
-export type Route = (typeof ROUTES)[number];
+export type EmulatedRoute = (typeof ROUTES)[number];
 
 /** The environment of a request. `hangUp` breaks the connection that the request came in on. */
 export interface AppEnv {

@@ -130,7 +130,7 @@ export type TargetRecord = z.infer<typeof target>;
 export type AcceptanceRecord = z.infer<typeof acceptance>;
 
 /** A message that the cloud would have sent. */
-export type Message = z.infer<typeof message>;
+export type OutboxMessage = z.infer<typeof message>;
 /** A webhook event as it is posted. */
 export type EmulatorEvent = z.infer<typeof event>;
 /** The delivery of a webhook event, with all attempts so far. */
@@ -139,7 +139,7 @@ export type Snapshot = z.infer<typeof snapshotSchema>;
 
 export class State {
   readonly invitations = new Map<string, InvitationRecord>();
-  readonly outbox: Message[] = [];
+  readonly outbox: OutboxMessage[] = [];
   readonly deliveries: Delivery[] = [];
 
   clear(): void {

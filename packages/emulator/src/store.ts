@@ -7,7 +7,7 @@ import { ApiError } from './errors.js';
 import { type AcceptingUser, announcement, invitationEvent, memberAdded } from './events.js';
 import { ACCOUNT, isInScope, isOpen, iso } from './invitation.js';
 import { composeMessages } from './mail.js';
-import type { EmulatorEvent, InvitationRecord, Message, ScopeRecord, State, TargetRecord } from './state.js';
+import type { EmulatorEvent, InvitationRecord, OutboxMessage, ScopeRecord, State, TargetRecord } from './state.js';
 import { canonicalType, emailDomain, sameTarget, targetRecord } from './target.js';
 
 interface StoreContext {
@@ -24,10 +24,10 @@ interface StoreContext {
 /** What the cloud learns outside of the API. An absent field stays as it is. */
 export interface InvitationUpdate {
   /** To accept an invitation, use the API. `accepted_elsewhere` closes it like an acceptance. */
-  status?: Exclude<InvitationRecord['status'], 'accepted'>;
-  views?: number;
+  status?: Exclude<InvitationRecord['status'], 'accepted'> | undefined;
+  views?: number | undefined;
   /** The answers to the fields of a form: `{ type, value }` by the name of the field. */
-  formSubmissionData?: Record<string, unknown> | null;
+  formSubmissionData?: Record<string, unknown> | null | undefined;
 }
 
 export class Store {
@@ -264,7 +264,7 @@ export class Store {
   }
 
   /** Adds the messages to the outbox and returns their number. E-mails count as delivered at once. */
-  #send(record: InvitationRecord, kind: Message['kind']): number {
+  #send(record: InvitationRecord, kind: OutboxMessage['kind']): number {
     const { state, now, link, changed } = this.#context;
     const messages = composeMessages(record, kind, link(record.code), now());
     state.outbox.push(...messages);

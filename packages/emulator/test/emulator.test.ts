@@ -95,8 +95,12 @@ describe('options', () => {
     ['webhookUrl', { webhookUrl: 'localhost:3000' }],
     ['landingUrl', { landingUrl: '/invite' }],
     ['shape', { shape: 4 as never }],
+    ['expiresAfter', { expiresAfter: -1 }],
+    ['webhookRetryDelays', { webhookRetryDelays: [Number.NaN] }],
+    ['now', { now: 0 as never }],
+    ['Did you mean webhookUrl?', { webhookURL: 'http://127.0.0.1:3000' } as never],
   ])('the error for an invalid %s names the option', (name, options) => {
-    expect(() => createEmulator(options)).toThrow(TypeError);
+    expect(() => createEmulator(options)).toThrow(expect.objectContaining({ name: 'VortexError', code: 'CONFIG' }));
     expect(() => createEmulator(options)).toThrow(name);
   });
 });

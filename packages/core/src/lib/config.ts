@@ -14,12 +14,12 @@ export const loggerOption = z.custom(isLogger, 'must have the methods warn and e
 /**
  * Checks options by name and type, for callers without a compiler. Limits of a value are checked where it is read.
  *
- * @param schema a strict object
+ * @param schema a strict object of zod. Its type is kept out of the signature, so that no public type reads zod's files
  * @param options undefined counts as no options
  * @throws VortexError `CONFIG` naming the first option that is wrong, and for an unknown one the nearest name
  */
-export function requireOptions(schema: z.ZodMiniObject, options: unknown): void {
-  const result = schema.safeParse(options, WITH_INPUT);
+export function requireOptions(schema: { def: { shape: object } }, options: unknown): void {
+  const result = (schema as z.ZodMiniObject).safeParse(options, WITH_INPUT);
   if (result.success) return;
   const [first] = result.error.issues;
   if (first?.code === 'unrecognized_keys') {
