@@ -2,8 +2,9 @@
 
 import * as z from 'zod/mini';
 import { createExchange } from '#exchange';
-import { callable, positiveInteger, requireOptions } from '../lib/config.js';
+import { positiveInteger, requireOptions } from '../lib/config.js';
 import { VortexError, type VortexErrorCode } from '../lib/errors.js';
+import { callable } from '../lib/option-schemas.js';
 import type { Exchange, Fetch } from './exchange.js';
 import { Lane } from './lane.js';
 

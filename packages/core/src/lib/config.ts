@@ -1,15 +1,8 @@
 /** The one reader of options, used by every function that takes some. */
-import * as z from 'zod/mini';
+import type * as z from 'zod/mini';
 import { VortexError } from './errors.js';
 import { issuesOf, WITH_INPUT } from './issues.js';
-import { isLogger } from './log.js';
 import { nearest } from './names.js';
-import { isFunction } from './values.js';
-
-/** A function. Its parameters and result are for the compiler. */
-export const callable = z.custom(isFunction, 'must be a function');
-
-export const loggerOption = z.custom(isLogger, 'must have the methods warn and error');
 
 /**
  * Checks options by name and type, for callers without a compiler. Limits of a value are checked where it is read.

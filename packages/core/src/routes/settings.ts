@@ -1,9 +1,10 @@
 /** The options of a mount, checked when it is built and completed with their defaults. */
 import * as z from 'zod/mini';
 import type { VortexClient } from '../api/client.js';
-import { callable, loggerOption, positiveInteger, requireOptions, unknownName } from '../lib/config.js';
+import { positiveInteger, requireOptions, unknownName } from '../lib/config.js';
 import { VortexError } from '../lib/errors.js';
 import { type Log, logTo } from '../lib/log.js';
+import { callable, loggerOption } from '../lib/option-schemas.js';
 import type { MaybePromise } from '../lib/promises.js';
 import { isFunction, isPlainObject } from '../lib/values.js';
 import { type ExpiresIn, lifetimeInSeconds } from '../signing/token.js';

@@ -2,10 +2,11 @@
 import * as z from 'zod/mini';
 import { type BodySource, readRawBody } from '../http/body.js';
 import { failure, reply, type VortexReply } from '../http/reply.js';
-import { callable, loggerOption, positiveInteger, requireOptions } from '../lib/config.js';
+import { positiveInteger, requireOptions } from '../lib/config.js';
 import { asVortexError, VortexError } from '../lib/errors.js';
 import { notify } from '../lib/hooks.js';
 import { type Log, type Logger, logTo, logToConsole, quiet } from '../lib/log.js';
+import { callable, loggerOption } from '../lib/option-schemas.js';
 import { type MaybePromise, withTimeout } from '../lib/promises.js';
 import { isFunction, isPlainObject } from '../lib/values.js';
 import { inFlight } from './claim.js';

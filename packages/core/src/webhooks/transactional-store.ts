@@ -1,6 +1,7 @@
 import * as z from 'zod/mini';
-import { callable, requireOptions } from '../lib/config.js';
+import { requireOptions } from '../lib/config.js';
 import { VortexError } from '../lib/errors.js';
+import { callable } from '../lib/option-schemas.js';
 import { type MaybePromise, withTimeout } from '../lib/promises.js';
 import { inFlight, storeFailed } from './claim.js';
 import type { TransactionalStore } from './store.js';

@@ -1,9 +1,10 @@
 import * as z from 'zod/mini';
 import { type HmacKey, hmac, importHmacKey } from '#hmac';
 import { type Bytes, toHex } from '../lib/bytes.js';
-import { callable, positiveInteger, requireOptions } from '../lib/config.js';
+import { positiveInteger, requireOptions } from '../lib/config.js';
 import { VortexError } from '../lib/errors.js';
 import { logToConsole, quiet } from '../lib/log.js';
+import { callable } from '../lib/option-schemas.js';
 import { remember } from '../lib/promises.js';
 import {
   type AnalyticsEvent,
