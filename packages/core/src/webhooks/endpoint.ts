@@ -6,14 +6,14 @@ import { positiveInteger, requireOptions } from '../lib/config.js';
 import { asVortexError, VortexError } from '../lib/errors.js';
 import { notify } from '../lib/hooks.js';
 import { type Log, type Logger, logTo, logToConsole, quiet } from '../lib/log.js';
-import { callable, loggerOption } from '../lib/option-schemas.js';
+import { callable, loggerOption, storeOption } from '../lib/option-schemas.js';
 import { type MaybePromise, withTimeout } from '../lib/promises.js';
 import { isFunction, isPlainObject } from '../lib/values.js';
 import { inFlight } from './claim.js';
 import type { VortexEvent } from './events.js';
 import { namespacesOf } from './namespaces.js';
 import { beginOnce, idOf, type OnceSettings } from './once.js';
-import { memoryStore, storeOption } from './store.js';
+import { memoryStore } from './store.js';
 import {
   handlersOf,
   readLease,

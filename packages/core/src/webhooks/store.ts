@@ -2,7 +2,6 @@ import * as z from 'zod/mini';
 import { requireOptions } from '../lib/config.js';
 import { VortexError } from '../lib/errors.js';
 import type { MaybePromise } from '../lib/promises.js';
-import { isFunction } from '../lib/values.js';
 
 export interface WebhookClaim {
   /** Unique per delivery. */
@@ -41,12 +40,6 @@ export interface TransactionalStore<Tx> {
    */
   once(ids: readonly string[], work: (tx: Tx) => Promise<unknown>, timeout: number): Promise<void>;
 }
-
-/** Checks the option `store`, for callers without a compiler. */
-export const storeOption = z.custom((value) => {
-  const has = (method: string) => isFunction(Object(value)[method]);
-  return has('once') || (has('claim') && has('complete') && has('release'));
-}, 'must have the methods claim, complete and release, or come from transactionalStore');
 
 export interface StoreOptions {
   /**

@@ -10,7 +10,7 @@ declare const transactionOf: unique symbol;
 
 /** The result of the work in a transaction. It has no members at run time: it carries the type of the transaction. */
 export interface TransactionWork<Tx> {
-  readonly [transactionOf]?: Tx;
+  readonly [transactionOf]?: Tx | undefined;
 }
 
 export interface TransactionalStoreOptions<Tx> {

@@ -4,7 +4,7 @@ import { type Bytes, toHex } from '../lib/bytes.js';
 import { positiveInteger, requireOptions } from '../lib/config.js';
 import { VortexError } from '../lib/errors.js';
 import { logToConsole, quiet } from '../lib/log.js';
-import { callable } from '../lib/option-schemas.js';
+import { callable, storeOption } from '../lib/option-schemas.js';
 import { remember } from '../lib/promises.js';
 import {
   type AnalyticsEvent,
@@ -16,7 +16,7 @@ import {
   type WebhookEventType,
 } from './events.js';
 import { beginOnce, idOf, type OnceSettings } from './once.js';
-import { storeOption, type TransactionalStore, type WebhookStore } from './store.js';
+import type { TransactionalStore, WebhookStore } from './store.js';
 
 /**
  * Computes the value of `X-Vortex-Signature`: lower-case hexadecimal HMAC-SHA256 over the exact bytes of the body, keyed
