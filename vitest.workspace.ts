@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { join } from 'node:path';
+import { join, relative } from 'node:path';
 import { configDefaults, defineConfig } from 'vitest/config';
 import type { Reporter, TestCase, TestModule } from 'vitest/node';
 
@@ -40,10 +40,8 @@ function linesOfSkipped(skipped: readonly TestCase[]): string[] {
   const counts = new Map<string, number>();
   for (const test of skipped) {
     const [, program, how] = /\(needs ([^:)]+): (.+)\)/u.exec(test.fullName) ?? [];
-    const reason = program
-      ? `because ${program} is missing. To run them: ${how}.`
-      : 'by .skip or by a filter on the command line.';
-    const key = `in ${test.module.relativeModuleId}, ${reason}`;
+    const reason = program ? `which need ${program}: ${how}.` : 'by .skip or by a filter on the command line.';
+    const key = `in ${relative(import.meta.dirname, test.module.moduleId)}, ${reason}`;
     counts.set(key, (counts.get(key) ?? 0) + 1);
   }
   return Array.from(counts, ([where, number]) => `Skipped ${number} ${number === 1 ? 'test' : 'tests'} ${where}`);

@@ -1,8 +1,8 @@
-/** Copied into every project: asks a running application for what it mounted, and says what it was answered. */
+/** Copied into every project. Calls the mounted routes of a running application and checks the replies. */
 import assert from 'node:assert/strict';
 
 /**
- * @param {string} url of the application, with the routes at `/api/vortex` and, if `webhooks`, those at `/webhooks/vortex`
+ * @param {string} url URL of the application, with the routes at `/api/vortex` and, if `webhooks`, a webhook at `/webhooks/vortex`
  * @param {{ url: string, apiKey: string, outbox: readonly { to: string }[] }} emulator
  * @param {typeof import('@vortex/core/testing')} testing
  */

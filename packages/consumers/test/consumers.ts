@@ -1,4 +1,4 @@
-/** Fresh projects of each kind that our packages are used in: installed from the tarballs, and run. */
+/** Installs the tarballs in a fresh project of each kind that uses our packages, and runs it. */
 import { execFile } from 'node:child_process';
 import { cpSync, readFileSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
@@ -22,7 +22,7 @@ const nodes: [name: string, command: string][] = [
 const [deno, , ...denoFlags] = runtimes.Deno;
 
 const run = promisify(execFile);
-/** Runs a command in a project; where it fails, with all that it printed. */
+/** Runs a command in a project and returns its output. The error of a failure holds the output. */
 async function inProject(folder: string, command: string, args: readonly string[], env: NodeJS.ProcessEnv = {}) {
   try {
     const { stdout } = await run(command, args, { cwd: folder, env: { ...process.env, ...env } });
@@ -33,7 +33,7 @@ async function inProject(folder: string, command: string, args: readonly string[
   }
 }
 
-/** A project outside of the workspace, in which every package of ours comes from its tarball, ours of ours too. */
+/** Installs a project outside of the workspace. Its packages of ours, direct or not, come from the tarballs. */
 async function install(name: string, ...filesOf: string[]): Promise<string> {
   const folder = join(inject('folder'), name);
   for (const from of [...filesOf, name]) cpSync(join(projects, from), folder, { recursive: true });
@@ -50,7 +50,7 @@ async function install(name: string, ...filesOf: string[]): Promise<string> {
   return folder;
 }
 
-/** Checks a server, made with `start` for an emulator, with the tools that the project has installed. */
+/** Starts a server in front of an emulator, and checks it with the packages that the project has installed. */
 async function checkServer(folder: string, start: (env: Record<string, string>) => Promise<Server>) {
   const { resolve } = createRequire(join(folder, 'package.json'));
   const load = (name: string) => import(pathToFileURL(resolve(name)).href);
@@ -68,7 +68,7 @@ const typeChecks = (folder: string, config: string, exact: boolean) =>
   inProject(folder, bin(folder, 'tsc'), ['-p', config, '--exactOptionalPropertyTypes', String(exact)]);
 
 const installed = new Map<string, Promise<string>>();
-/** The folder of a project, installed when first asked for; `from` are those whose files it has too. */
+/** Returns the folder of a project and installs it on first use. `from` names projects whose files it also gets. */
 function project(name: string, ...from: string[]): Promise<string> {
   const folder = installed.get(name) ?? install(name, ...from);
   installed.set(name, folder);
@@ -77,16 +77,16 @@ function project(name: string, ...from: string[]): Promise<string> {
 
 describe.skipIf(needsRegistry !== '')(`in a fresh project${needsRegistry}`, { concurrent: true }, () => {
   describe.each(nodes)('%s', (_, node) => {
-    test('runs the packages from ES modules', async () => {
+    test('ES modules import and run the packages', async () => {
       expect(await inProject(await project('esm'), node, ['main.js'])).toMatch(/^express, fastify, hono /u);
     });
 
-    test('runs the packages from CommonJS, by require', async () => {
+    test('CommonJS modules require and run the packages', async () => {
       expect(await inProject(await project('cjs'), node, ['main.js'])).toMatch(/^express, fastify, hono /u);
     });
   });
 
-  test('the emulator is a command', async () => {
+  test('the emulator is installed as a command', async () => {
     const folder = await project('esm');
     expect(await inProject(folder, bin(folder, 'vortex-emulator'), ['--version'])).toMatch(/^\d+\.\d+\.\d+$/mu);
   });
@@ -96,40 +96,40 @@ describe.skipIf(needsRegistry !== '')(`in a fresh project${needsRegistry}`, { co
     ['tsconfig.nodenext.json', false],
     ['tsconfig.bundler.json', true],
     ['tsconfig.bundler.json', false],
-    // A backend without the types of a browser.
+    // A backend has no types of a browser.
     ['tsconfig.node.json', true],
-  ])('type-checks, declarations included, by %s, exactOptionalPropertyTypes: %s', async (config, exact) => {
+  ])('the program and all declarations type-check by %s with exactOptionalPropertyTypes: %s', async (config, exact) => {
     await typeChecks(await project('types'), config, exact);
   });
 
-  test('runs on Bun', async () => {
+  test('the packages run on Bun', async () => {
     const cwd = await project('web');
     await checkServer(cwd, (env) => startCommand(runtimes.Bun[0], () => ['run', 'app.js'], { cwd, env }));
   });
 
-  test('runs on Deno', async () => {
+  test('the packages run on Deno', async () => {
     const cwd = await project('web');
     const args = (port: string) => ['serve', ...denoFlags, '--host', '127.0.0.1', '--port', port, 'app.js'];
     await checkServer(cwd, (env) => startCommand(deno, args, { cwd, env }));
   });
 
-  test('runs as a Worker', async () => {
+  test('the packages run as a Worker', async () => {
     const folder = await project('web');
     await checkServer(folder, async (env) => runWorker(await bundleWorker(join(folder, 'app.js')), env));
   });
 
   describe('Vite', () => {
-    test('bundles a backend into one that needs no packages', async () => {
+    test('Vite bundles a backend that then needs no packages', async () => {
       const folder = await project('vite');
       await inProject(folder, bin(folder, 'vite'), ['build', '--ssr', 'server.js', '--outDir', 'server']);
-      // Away from all packages.
+      // This folder has no packages installed.
       const cwd = join(inject('folder'), 'vite-server');
       cpSync(join(folder, 'server'), cwd, { recursive: true });
       writeFileSync(join(cwd, 'package.json'), '{ "type": "module" }');
       await checkServer(folder, (env) => startCommand(process.execPath, () => ['server.js'], { cwd, env }));
     });
 
-    test.skipIf(needsChromium !== '')(`builds a page that finds its user${needsChromium}`, async () => {
+    test.skipIf(needsChromium !== '')(`a page that Vite builds finds its user${needsChromium}`, async () => {
       const cwd = await project('vite');
       await inProject(cwd, bin(cwd, 'vite'), ['build']);
       const browser = await chromium.launch({ ...(executablePath && { executablePath }), args: ['--no-sandbox'] });
@@ -146,7 +146,7 @@ describe.skipIf(needsRegistry !== '')(`in a fresh project${needsRegistry}`, { co
       }
     });
 
-    test('and Vitest have an emulator for each test', async () => {
+    test('Vitest has an emulator for each test', async () => {
       const folder = await project('vite');
       expect(await inProject(folder, bin(folder, 'vitest'), ['run'])).toMatch(/1 passed/u);
     });
@@ -156,31 +156,33 @@ describe.skipIf(needsRegistry !== '')(`in a fresh project${needsRegistry}`, { co
     const jest = async (node: string, file: string) =>
       inProject(await project('jest'), node, ['--experimental-vm-modules', 'node_modules/jest/bin/jest.js', file]);
 
-    test.each(nodes)('has an emulator, in ES modules on %s', async (_, node) => {
+    test.each(nodes)('Jest has an emulator in ES modules on %s', async (_, node) => {
       await jest(node, 'invite.test.js');
     });
 
-    test('has an emulator, in CommonJS on Node 24', async () => {
+    test('Jest has an emulator in CommonJS on Node 24', async () => {
       await jest(runtimes['Node 24'][0], 'invite.test.cjs');
     });
   });
 
-  describe('with the lowest of each peer', () => {
+  describe('with the oldest supported version of each peer', () => {
     const oldest = () => project('oldest', 'esm', 'types');
 
-    test('runs the packages', async () => {
+    test('the packages run with the oldest peers', async () => {
       expect(await inProject(await oldest(), process.execPath, ['main.js'])).toMatch(/^express, fastify, hono /u);
     });
 
-    test('renders', async () => {
-      expect(await inProject(await oldest(), process.execPath, ['render.js'])).toMatch(/^nobody in React 18\.0\.0/u);
+    test('components render with React 18.0.0', async () => {
+      expect(await inProject(await oldest(), process.execPath, ['render.js'])).toMatch(
+        /^signed out in React 18\.0\.0/u,
+      );
     });
 
-    test('type-checks, declarations included', async () => {
+    test('the program and all declarations type-check with the oldest peers', async () => {
       await typeChecks(await oldest(), 'tsconfig.nodenext.json', true);
     });
 
-    test('has an emulator for each test of Vitest', async () => {
+    test('the oldest Vitest has an emulator for each test', async () => {
       const folder = await oldest();
       expect(await inProject(folder, bin(folder, 'vitest'), ['run'])).toMatch(/1 passed/u);
     });

@@ -1,4 +1,4 @@
-/** Packs every public package as it would be published, once for all tests here. */
+/** Packs every public package as for publishing, once for all tests of this package. */
 import { execFile, execFileSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, realpathSync, rmSync, symlinkSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -15,9 +15,9 @@ declare module 'vitest' {
   interface ProvidedContext {
     /** The packages by name: the tarball, and the folder where it is unpacked and its dependencies are linked, as by pnpm. */
     packed: Record<string, { tarball: string; unpacked: string }>;
-    /** Where fresh projects are made: outside of the workspace. */
+    /** Temporary folder for fresh projects, outside of the workspace. */
     folder: string;
-    /** Why nothing can be installed; empty where it can. */
+    /** Suffix for the title of a test that is skipped without the npm registry. It is empty if the registry answers. */
     needsRegistry: string;
   }
 }
@@ -49,7 +49,7 @@ export default async function pack({ provide }: TestProject) {
   ]);
   if (registry && process.env.CI) {
     remove();
-    throw new Error(`CI skips nothing: the npm registry must answer. ${registry}`);
+    throw new Error(`CI skips nothing, and the npm registry does not answer: ${registry}`);
   }
 
   const files = readdirSync(folder);
@@ -65,7 +65,7 @@ export default async function pack({ provide }: TestProject) {
   for (const [name, { unpacked }] of packed) linkDependencies(name, unpacked, Object.fromEntries(packed));
   provide('packed', Object.fromEntries(packed));
   provide('folder', folder);
-  provide('needsRegistry', registry && ' (needs the npm registry, which does not answer: see `npm ping`)');
+  provide('needsRegistry', registry && ' (needs the npm registry: `npm ping` shows why it does not answer)');
   return remove;
 }
 

@@ -1,4 +1,4 @@
-/** What is in the tarballs, and what tools that check packages say of them. */
+/** Checks the contents of the tarballs, by hand and with tools that check packages. */
 import { readdirSync, readFileSync } from 'node:fs';
 import { basename, dirname, join, relative } from 'node:path';
 import { checkPackage, createPackageFromTarballData } from '@arethetypeswrong/core';
@@ -24,24 +24,24 @@ const filesOf = ({ unpacked }: Packed) =>
     .toSorted();
 
 describe.each(packages)('$name', (one) => {
-  test('has nothing that publint would have otherwise', async () => {
+  test(`publint finds no mistake in ${one.name}`, async () => {
     const tarball = new Uint8Array(readFileSync(one.tarball)).buffer;
     const { messages, pkg } = await publint({ pack: { tarball }, strict: true });
     expect(messages.map((message) => formatMessage(message, pkg ?? {}, { color: false }))).toEqual([]);
   });
 
-  test('has types that are what is run, wherever there is a way from one to the other', async () => {
+  test(`the types of each subpath of ${one.name} describe the code that is loaded`, async () => {
     const result = await checkPackage(createPackageFromTarballData(readFileSync(one.tarball)));
-    if (!result.types) throw new Error('no types at all');
+    if (!result.types) throw new Error('The package has no types.');
     const wrong = result.problems
-      // `require` gets an ES module. It may: `engines` has no Node on which it may not.
+      // `require` finds an ES module, which every Node in `engines` can load.
       .filter(({ kind }) => kind !== 'CJSResolvesToESM')
-      // `moduleResolution: node10` knows no `exports`, and TypeScript 7 does not know it any more.
+      // `moduleResolution: node10` does not read `exports`, and TypeScript 7 does not have it.
       .filter((problem) => !('resolutionKind' in problem && problem.resolutionKind === 'node10'));
     expect(wrong).toEqual([]);
   });
 
-  test('says what a registry and an installer ask', () => {
+  test(`the manifest of ${one.name} has the fields that a registry and an installer read`, () => {
     const { license, engines, type, publishConfig, sideEffects, keywords, description } = manifest(one);
     expect({ license, engines, type, publishConfig, sideEffects }).toEqual({
       license: 'MIT',
@@ -61,12 +61,12 @@ describe.each(packages)('$name', (one) => {
     await expect(`${lines.join('\n')}\n`).toMatchFileSnapshot(`snapshots/${basename(one.name)}.txt`);
   });
 
-  test('allows undefined in every optional member', () => {
+  test(`${one.name} allows undefined in every optional member`, () => {
     expect(declarations.inexactMembers()).toEqual([]);
   });
 
-  // Which is why `src` is shipped: a debugger and "go to definition" arrive at what was written, comments and all.
-  test('has the source that every map points at', () => {
+  // `src` is published so that a debugger and "go to definition" show the sources with their comments.
+  test(`${one.name} holds the source that every map points at`, () => {
     const files = filesOf(one);
     const maps = files.filter((path) => path.endsWith('.map'));
     expect(maps).not.toEqual([]);
@@ -77,7 +77,7 @@ describe.each(packages)('$name', (one) => {
   });
 });
 
-test('all have one version, and change it together', () => {
+test('all packages have the same version, and changesets keeps it the same', () => {
   expect(new Set(packages.map((one) => manifest(one).version)).size).toBe(1);
   const { fixed } = JSON.parse(readFileSync(new URL('.changeset/config.json', root), 'utf8'));
   expect(fixed.map((group: string[]) => group.toSorted())).toEqual([packages.map(({ name }) => name).toSorted()]);
@@ -90,7 +90,7 @@ function entriesOf(one: Packed): Entry[] {
   );
 }
 
-/** A line for each file, but only one for a module of `src` and the four that are built of it. */
+/** Returns a line for each file. A module of `src` and the four files built from it share one line. */
 function summaryOf(files: readonly string[]): string[] {
   const rest = new Set(files);
   const modules: string[] = [];

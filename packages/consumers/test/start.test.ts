@@ -1,4 +1,4 @@
-/** `npm start` installs no more than the dependencies of what it starts, so nothing that it builds may import anything else. */
+/** `npm start` installs only the dependencies of the example that it starts, so its sources may import nothing else. */
 import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
@@ -23,7 +23,7 @@ test.each([
   'packages/hono',
   'packages/react',
   'examples/workspace',
-])('%s builds with what npm start installs', (folder) => {
+])('%s imports only packages that npm start installs', (folder) => {
   const shown = execFileSync(process.execPath, [tsc, '-p', folder, '--showConfig'], { cwd: root, encoding: 'utf8' });
   const { files } = JSON.parse(shown) as { files: string[] };
   const imported = files.flatMap((file) => {

@@ -4,7 +4,7 @@ const { setupEmulator } = require('@vortex/emulator/jest');
 
 const emulator = setupEmulator();
 
-test('invites by e-mail', async () => {
+test('an invitation is sent by e-mail', async () => {
   const client = new VortexClient(emulator.apiKey, { baseUrl: emulator.url });
   const target = { type: 'email', value: 'grace@example.com' };
   await client.createInvitation({ widgetConfigurationId: 'any', target, inviter: { userId: 'ada' } });

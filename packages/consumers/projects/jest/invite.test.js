@@ -7,7 +7,7 @@ import { check } from './check.mjs';
 
 const emulator = setupEmulator();
 
-test('invites by e-mail', async () => {
+test('an invitation is sent by e-mail', async () => {
   const app = express().use(
     '/api/vortex',
     vortexRouter({
@@ -24,6 +24,6 @@ test('invites by e-mail', async () => {
   server.close();
 });
 
-test('begins anew with each test', () => {
+test('the outbox of the emulator is empty when a test begins', () => {
   expect(emulator.outbox).toEqual([]);
 });

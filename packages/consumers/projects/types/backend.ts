@@ -20,7 +20,7 @@ interface User {
 }
 const users: User[] = [{ id: 'ada', email: 'ada@example.com', teams: ['harbor'] }];
 const find = (id: string | undefined): User | null => users.find((user) => user.id === id) ?? null;
-// Text or undefined, be it that optional properties are exact.
+// Its type is `string | undefined`, which must do even if optional properties are exact.
 const apiKey = process.env.VORTEX_API_KEY;
 
 const app = express();

@@ -1,4 +1,4 @@
-// Allowed by `nodenext` since TypeScript 5.8, as `require` of an ES module is by Node.
+// `nodenext` allows this import of ES modules since TypeScript 5.8, since Node can `require` them.
 import { VortexClient } from '@vortex/core';
 import { vortexRouter } from '@vortex/express';
 

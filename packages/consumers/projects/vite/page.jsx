@@ -5,7 +5,7 @@ import { createRoot } from 'react-dom/client';
 function Who() {
   const { user, refreshJwt } = useVortexAuth();
   useEffect(() => void refreshJwt(), [refreshJwt]);
-  return <output>{user ? user.userId : 'nobody'}</output>;
+  return <output>{user ? user.userId : 'signed out'}</output>;
 }
 
 createRoot(document.getElementById('root')).render(

@@ -1,4 +1,4 @@
-// For `vite build --ssr`, with everything in one bundle: what frameworks on Vite make of a backend.
+// Bundled into one file by `vite build --ssr`, as frameworks on Vite do with a backend.
 import { serve } from '@hono/node-server';
 import { serveStatic } from '@hono/node-server/serve-static';
 import { vortexApp, vortexWebhook } from '@vortex/hono';

@@ -1,4 +1,4 @@
-// What `bun run` and `deno serve` listen with, and what a Worker exports.
+// `bun run` and `deno serve` listen with this export, and a Worker exports the same.
 import { vortexApp, vortexWebhook } from '@vortex/hono';
 import { Hono } from 'hono';
 import { env } from 'hono/adapter';
