@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { join, relative } from 'node:path';
-import { configDefaults, defineConfig } from 'vitest/config';
+import { defineConfig } from 'vitest/config';
 import type { Reporter, TestCase, TestModule } from 'vitest/node';
 
 type State = ReturnType<TestCase['result']>['state'];
@@ -49,7 +49,7 @@ function linesOfSkipped(skipped: readonly TestCase[]): string[] {
 
 /** The groups of the suite that each column counts. */
 const columns: [name: string, group: RegExp][] = [
-  ['inputs', /^(?:paths|bodies|fields|hooks|the result of)/u],
+  ['inputs', /^(?:paths|bodies|slow bodies|fields|limits|hooks|the result of)/u],
   ['faults', /^(?:faults|retries|rules of retries|answers|contents)/u],
   ['webhooks', /^webhooks/u],
   ['secrets', /^secrets$/u],
@@ -123,14 +123,10 @@ export default defineConfig(({ mode }) => {
       projects: [
         'packages/*',
         'examples/*',
-        // The tests of Express once more on Express 4, apart from those whose programs choose their version themselves.
+        // The tests of Express once more on Express 4.
         {
           root: 'packages/express',
-          test: {
-            name: '@vortex/express on Express 4',
-            alias: { express: 'express4' },
-            exclude: [...configDefaults.exclude, 'test/memory.test.ts', 'test/processes.test.ts'],
-          },
+          test: { name: '@vortex/express on Express 4', alias: { express: 'express4' } },
         },
         // The tests that render once more on React 18.
         {
@@ -142,7 +138,7 @@ export default defineConfig(({ mode }) => {
             env: { REACT: '18' },
           },
         },
-        // `npm run runtimes`: the suite and hostile paths on other versions of Node, Bun, Deno and workerd.
+        // `npm run runtimes`: tests whose programs run on another Node than the tests, or on Bun, Deno or workerd.
         { root: 'packages', test: { name: 'runtimes', include: ['*/test/*.runtimes.ts'] } },
         // `npm run consumers`: installs a project for each kind of consumer.
         {
@@ -156,11 +152,8 @@ export default defineConfig(({ mode }) => {
             testTimeout: 240_000,
           },
         },
-        // Runs one file at a time, after all other tests, since other tests would distort the measurements.
-        {
-          root: 'packages',
-          test: { name: 'load', include: ['*/test/load.ts'], fileParallelism: false, sequence: { groupOrder: 1 } },
-        },
+        // `npm run runtimes` too, one file at a time after all other tests, since these would distort the measurements.
+        { root: 'packages', test: { name: 'load', include: ['*/test/load.ts'], fileParallelism: false } },
       ],
       // Many tests wait for deadlines, so more workers than processors save time.
       maxWorkers: 5,

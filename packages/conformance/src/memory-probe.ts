@@ -1,11 +1,11 @@
-/** Loaded into a program by `--import`: answers each message of its parent with a `MemoryReport`. */
+/** Loaded into a program by `--import`. Answers each message of the parent with a `MemoryReport`. */
 import { subscribe } from 'node:diagnostics_channel';
 import type { Socket } from 'node:net';
 
 export interface MemoryReport {
-  /** Bytes in use after a collection. */
+  /** Bytes in use after a garbage collection. */
   used: number;
-  /** Bytes that have arrived on the connections that are open. */
+  /** Bytes that arrived on connections that are still open. */
   received: number;
 }
 
@@ -25,5 +25,5 @@ process.on('message', () => {
   const received = [...sockets].reduce((sum, { bytesRead }) => sum + bytesRead, 0);
   process.send?.({ used: heapUsed + external, received } satisfies MemoryReport);
 });
-// The channel of the parent must not keep the program alive.
+// The channel to the parent must not keep the program running.
 process.channel?.unref();

@@ -1,4 +1,4 @@
-/** What a program keeps of bodies that arrive byte by byte and never end. */
+/** Measures the memory that bodies occupy which arrive byte by byte and never end. */
 import { fork } from 'node:child_process';
 import { once } from 'node:events';
 import { request } from 'node:http';
@@ -14,7 +14,7 @@ import { runtimes } from './runtimes/index.js';
 import { ann } from './suite/data.js';
 
 const KB = 1024;
-/** Longer than any of these tests. */
+/** Milliseconds, longer than every test here. */
 const NEVER = 600_000;
 const API_KEY = `VRTX.${Buffer.alloc(16, 7).toString('base64url')}.memory-secret`;
 const USER = encodeURIComponent(JSON.stringify(ann));
@@ -27,7 +27,11 @@ async function sendBytes(socket: Socket, head: string[], count: number): Promise
   }
 }
 
-/** @param file a program, made with `runProgram`, that mounts the routes and the webhook */
+/**
+ * Defines the memory tests of an adapter.
+ *
+ * @param file program made with `runProgram` that mounts the routes and the webhook
+ */
 export function defineMemory(adapter: string, file: string): void {
   describe(`memory of ${adapter}`, { timeout: 240_000 }, () => {
     const ends: (() => void)[] = [];
@@ -41,14 +45,14 @@ export function defineMemory(adapter: string, file: string): void {
       ends.push(program.close);
       return program;
     };
-    /** @param open makes so many bodies of so many bytes arrive at the program */
+    /** @param open sends the program a number of bodies with a number of bytes each */
     const measure = async (
       used: (received: number) => Promise<number>,
       open: (count: number, bytes: number) => unknown,
       limit: number,
       count: number,
     ) => {
-      // The first one warms up the program.
+      // The first body warms up the program.
       open(1, 10_000);
       const before = await used(CHUNK.length * 10_000);
       open(count, limit - 1);
@@ -65,7 +69,7 @@ export function defineMemory(adapter: string, file: string): void {
       ['a request', 64 * KB, 8, 'POST /api/vortex/invitations/accept HTTP/1.1', `${USER_HEADER}: ${USER}`],
       ['a webhook', 1024 * KB, 1, 'POST /webhooks/vortex HTTP/1.1', `x-vortex-signature: ${'0'.repeat(64)}`],
     ] as const) {
-      test(`the body of ${what} takes at most 4 times its limit and 256 kB`, async ({ task }) => {
+      test(`the body of ${what} occupies at most 4 times its limit and 256 kB`, async ({ task }) => {
         const { port, used } = await start('http://127.0.0.1:9');
         const open = (connections: number, bytes: number) => {
           for (let index = 0; index < connections; index += 1) {
@@ -78,7 +82,7 @@ export function defineMemory(adapter: string, file: string): void {
       });
     }
 
-    test('a reply of the API takes at most 4 times its size and 256 kB', async ({ task }) => {
+    test('an answer of the API occupies at most 4 times its size and 256 kB', async ({ task }) => {
       const limit = 1024 * KB;
       let size = 0;
       const upstream = createServer((socket) => {
@@ -104,7 +108,7 @@ export function defineMemory(adapter: string, file: string): void {
   });
 }
 
-/** Starts a program on Node that tells what it uses. */
+/** Starts a program on Node that reports its memory. */
 async function startMeasured(file: string, settings: ServerSettings) {
   const [node] = runtimes['Node 24'];
   const probe = fileURLToPath(new URL('memory-probe.js', import.meta.url));
@@ -117,7 +121,7 @@ async function startMeasured(file: string, settings: ServerSettings) {
   const [line] = await once(program.stdout as NonNullable<typeof program.stdout>, 'data');
   return {
     port: Number(/:(\d+)/u.exec(String(line).replace('listening on http://', ''))?.[1]),
-    /** The bytes in use once so many have arrived. */
+    /** Waits until a number of bytes have arrived, and returns the bytes in use. */
     used: async (arrived: number) => {
       for (;;) {
         program.send('report');

@@ -46,6 +46,8 @@ export function openHarness(start: Start, adapter: string, runtime: string) {
     const headers = { traceparent: TRACEPARENT, ...sent.headers };
     const reply = await send(origin, method, `${pathname}${path}`, { ...sent, headers });
     canary.reply(reply.headers, reply.text);
+    // Every reply of our routes forbids browsers to guess another type.
+    if (reply.headers['cache-control'] === 'no-store') expect(reply.headers['x-content-type-options']).toBe('nosniff');
     if (!path.startsWith(DOCUMENT)) documented.exchange(method, path, sent, reply);
     return reply;
   };

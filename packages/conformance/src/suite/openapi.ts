@@ -17,6 +17,7 @@ export const documentServed: Group = {
       expect(reply.status).toBe(200);
       expect(reply.headers['content-type']).toMatch(/^application\/json/u);
       expect(reply.headers['cache-control']).toBe('public, max-age=300');
+      expect(reply.headers['x-content-type-options']).toBe('nosniff');
       expect((await call('GET', DOCUMENT)).status).toBe(404);
     });
 

@@ -13,7 +13,7 @@ export interface Peer {
   close(): Promise<void>;
 }
 
-/** `request` is what has arrived. */
+/** Answers a request, given as text, on its socket. */
 export type Treatment = (socket: Socket, request: string) => void;
 
 const head = (status: string, ...lines: string[]) =>

@@ -1,6 +1,6 @@
-/** Bodies that drip or stop. */
+/** Bodies that arrive too slowly or not at all. */
 import { connect } from 'node:net';
-import { describe, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { USER_HEADER } from '../application.js';
 import { WEBHOOK_SECRET } from '../recorder.js';
 import { ann } from './data.js';
@@ -22,9 +22,9 @@ export const slowBodies: Group = {
     } as const;
 
     /**
-     * Posts the head of a request, and then a piece of the body every 20 ms.
+     * Sends the head of a POST, and then a piece of its body every 20 ms until the server closes the connection.
      *
-     * @returns the reply once the server has closed the connection
+     * @returns the reply
      */
     const drip = async (route: keyof typeof routes, framing: string, piece: string) => {
       const { hostname, port } = new URL((await server(settings)).url);
@@ -36,10 +36,10 @@ export const slowBodies: Group = {
       let text = '';
       socket.on('data', (chunk) => {
         text += chunk;
-        // Deno reads a body to its end, whatever the program does with it.
+        // Deno reads every body to its end, and closes the connection only then.
         if (runtime === 'Deno' && /\r\nconnection: close\r\n.*\}$/isu.test(text)) socket.destroy();
       });
-      // A piece that was on its way when the server closed resets the connection.
+      // A piece that arrives after the server has closed resets the connection.
       socket.on('error', () => {});
       await new Promise<void>((resolve) => socket.on('close', () => resolve()));
       clearInterval(dripping);
@@ -47,17 +47,21 @@ export const slowBodies: Group = {
       return text;
     };
 
-    describe.each(Object.keys(routes) as (keyof typeof routes)[])('%s', (route) => {
-      test.each([
-        ['drips in chunks', 'transfer-encoding: chunked', '1\r\n \r\n'],
-        ['drips', 'content-length: 60000', ' '],
-        ['stops', 'content-length: 60000', ''],
-      ])('whose body %s gets a 408 at the deadline, and its connection is closed', async (_, framing, piece) => {
+    test.each([
+      ['a request', 'drips in chunks', 'transfer-encoding: chunked', '1\r\n \r\n'],
+      ['a request', 'drips', 'content-length: 60000', ' '],
+      ['a request', 'stops', 'content-length: 60000', ''],
+      ['a webhook', 'drips in chunks', 'transfer-encoding: chunked', '1\r\n \r\n'],
+      ['a webhook', 'drips', 'content-length: 60000', ' '],
+      ['a webhook', 'stops', 'content-length: 60000', ''],
+    ] as const)(
+      '%s whose body %s is answered 408 at the deadline, and its connection is closed',
+      async (route, _, framing, piece) => {
         const text = await drip(route, framing, piece);
         expect(text).toMatch(/^HTTP\/1.1 408 /u);
         expect(text).toContain('"code":"REQUEST_TIMEOUT"');
         expect(upstream.arrivals).toEqual([]);
-      });
-    });
+      },
+    );
   },
 };
