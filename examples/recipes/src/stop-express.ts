@@ -1,17 +1,35 @@
 import { VortexClient } from '@vortex/core';
-import { vortexRouter } from '@vortex/express';
-import express from 'express';
-import { findAccount, userOf } from './accounts.js';
+import { vortexRouter, vortexWebhook } from '@vortex/express';
+import express, { type Response } from 'express';
+import { addMember, closeDatabase, findAccount, userOf } from './accounts.js';
 
 const client = new VortexClient(process.env.VORTEX_API_KEY);
 const app = express();
 let isStopping = false;
 
 // Ask clients to close their keep-alive connections. Otherwise they keep using them, and the server cannot stop.
+const pending = new Set<Response>();
+const askToClose = (res: Response) => {
+  if (!res.headersSent) res.set('connection', 'close');
+};
 app.use((_, res, next) => {
-  if (isStopping) res.set('connection', 'close');
+  if (isStopping) askToClose(res);
+  pending.add(res);
+  res.once('close', () => pending.delete(res));
   next();
 });
+
+const webhook = vortexWebhook({
+  secret: process.env.VORTEX_WEBHOOK_SECRET,
+  answerWithin: 1000, // a handler that takes longer goes on after a 503
+  on: {
+    'invitation.accepted': async ({ data }) => {
+      const { target } = await client.getInvitation(String(data.invitationId));
+      await addMember(target?.[0]?.value);
+    },
+  },
+});
+app.post('/webhooks/vortex', webhook);
 
 app.use(
   '/api/vortex',
@@ -29,6 +47,11 @@ const server = app.listen(process.env.PORT ?? 3000);
 
 process.once('SIGTERM', () => {
   isStopping = true;
+  for (const res of pending) askToClose(res);
   // The callback runs once all requests are answered and all connections are closed.
-  server.close(() => client.close());
+  server.close(async () => {
+    await webhook.idle();
+    await client.close();
+    await closeDatabase();
+  });
 });

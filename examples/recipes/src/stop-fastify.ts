@@ -1,7 +1,7 @@
 import { VortexClient } from '@vortex/core';
-import { vortexPlugin } from '@vortex/fastify';
+import { vortexPlugin, vortexWebhookPlugin } from '@vortex/fastify';
 import fastify from 'fastify';
-import { findAccount, userOf } from './accounts.js';
+import { addMember, closeDatabase, findAccount, userOf } from './accounts.js';
 
 const client = new VortexClient(process.env.VORTEX_API_KEY);
 // `return503OnClosing: false` still answers requests on keep-alive connections while the server stops.
@@ -25,10 +25,26 @@ await app.register(
   { prefix: '/api/vortex' },
 );
 
+await app.register(
+  vortexWebhookPlugin({
+    secret: process.env.VORTEX_WEBHOOK_SECRET,
+    answerWithin: 1000, // a handler that takes longer goes on after a 503
+    on: {
+      'invitation.accepted': async ({ data }) => {
+        const { target } = await client.getInvitation(String(data.invitationId));
+        await addMember(target?.[0]?.value);
+      },
+    },
+  }),
+  { prefix: '/webhooks/vortex' },
+);
+
 await app.listen({ port: Number(process.env.PORT ?? 3000), host: '127.0.0.1' });
 
 process.once('SIGTERM', async () => {
   isStopping = true;
+  // It waits for the webhook handlers too.
   await app.close();
   await client.close();
+  await closeDatabase();
 });

@@ -1,8 +1,8 @@
 import { serve } from '@hono/node-server';
 import { VortexClient } from '@vortex/core';
-import { vortexApp } from '@vortex/hono';
+import { vortexApp, vortexWebhook } from '@vortex/hono';
 import { Hono } from 'hono';
-import { findAccount, userOf } from './accounts.js';
+import { addMember, closeDatabase, findAccount, userOf } from './accounts.js';
 
 const client = new VortexClient(process.env.VORTEX_API_KEY);
 const app = new Hono();
@@ -26,10 +26,26 @@ app.route(
   }),
 );
 
+const webhook = vortexWebhook({
+  secret: process.env.VORTEX_WEBHOOK_SECRET,
+  answerWithin: 1000, // a handler that takes longer goes on after a 503
+  on: {
+    'invitation.accepted': async ({ data }) => {
+      const { target } = await client.getInvitation(String(data.invitationId));
+      await addMember(target?.[0]?.value);
+    },
+  },
+});
+app.post('/webhooks/vortex', webhook);
+
 const server = serve({ fetch: app.fetch, port: Number(process.env.PORT ?? 3000) });
 
 process.once('SIGTERM', () => {
   isStopping = true;
   // The callback runs once all requests are answered and all connections are closed.
-  server.close(() => client.close());
+  server.close(async () => {
+    await webhook.idle();
+    await client.close();
+    await closeDatabase();
+  });
 });

@@ -1,43 +1,91 @@
-/** Sends SIGTERM to each program while a request waits for Vortex, and expects an answer to the request. */
+/** Sends SIGTERM to each program while a request and a webhook wait for Vortex, and expects both to end as they would have. */
+import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { createServer, type ServerResponse } from 'node:http';
+import { createServer, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { text } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
-import { startCommand } from '@vortex/conformance';
+import { webhookRequest } from '@vortex/core/testing';
 import { DEFAULT_API_KEY } from '@vortex/emulator';
-import { expect, test, vi } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 
 const cwd = fileURLToPath(new URL('..', import.meta.url));
+const SECRET = 'whsec_made_up';
 
-test.each(['express', 'fastify', 'hono'])(
-  'stop-%s.ts answers a pending request after SIGTERM',
-  { timeout: 60_000 },
-  async (framework) => {
-    // Stands in for Vortex, and answers only when the test says so.
-    const vortex = createServer().listen(0, '127.0.0.1');
+describe.each(['express', 'fastify', 'hono'])('stop-%s.ts', { timeout: 60_000 }, (framework) => {
+  /** Stands in for Vortex, and answers only when the test says so. */
+  let vortex: Server;
+  beforeEach(async () => {
+    vortex = createServer().listen(0, '127.0.0.1');
     await once(vortex, 'listening');
-    const program = await startCommand(process.execPath, () => [`dist/stop-${framework}.js`], {
+  });
+  afterEach(() => {
+    vortex.closeAllConnections();
+    vortex.close();
+  });
+
+  async function start() {
+    const free = createServer().listen(0, '127.0.0.1');
+    await once(free, 'listening');
+    const { port } = free.address() as AddressInfo;
+    free.close();
+    const program = spawn(process.execPath, [`dist/stop-${framework}.js`], {
       cwd,
       env: {
+        ...process.env,
+        PORT: String(port),
         VORTEX_API_KEY: DEFAULT_API_KEY,
         VORTEX_API_BASE_URL: `http://127.0.0.1:${(vortex.address() as AddressInfo).port}`,
+        VORTEX_WEBHOOK_SECRET: SECRET,
       },
+      stdio: ['ignore', 'ignore', 'pipe'],
     });
-    try {
-      const arrival = once(vortex, 'request');
-      const inbox = '/api/vortex/invitations?targetType=email&targetValue=ada@example.com';
-      const waiting = fetch(`${program.url}${inbox}`, { headers: { 'x-user': 'u-1' } });
-      const [, response] = (await arrival) as [unknown, ServerResponse];
+    const errors = text(program.stderr);
+    const url = `http://127.0.0.1:${port}`;
+    await vi.waitFor(() => fetch(url), { timeout: 30_000 });
+    return {
+      url,
+      /** Sends SIGTERM, and resolves once no connection is accepted any more. */
+      stop: async () => {
+        program.kill();
+        await vi.waitFor(() => expect(fetch(url)).rejects.toThrow(), { timeout: 30_000 });
+      },
+      /** Resolves with the exit code and the printed errors. */
+      ended: once(program, 'close').then(async ([code]) => [code, await errors]),
+    };
+  }
+  const nextCall = async () => (await once(vortex, 'request'))[1] as ServerResponse;
+  const answer = (response: ServerResponse, body: string) =>
+    response.setHeader('content-type', 'application/json').end(body);
 
-      const ended = program.close();
-      await vi.waitFor(() => expect(fetch(program.url)).rejects.toThrow(), { timeout: 30_000 });
-      response.setHeader('content-type', 'application/json').end('{"invitations":[]}');
-      expect(await (await waiting).json()).toEqual({ invitations: [] });
-      await ended;
-    } finally {
-      await program.close();
-      vortex.closeAllConnections();
-      vortex.close();
-    }
-  },
-);
+  test('answers a pending request after SIGTERM, and asks for its connection to be closed', async () => {
+    const { url, stop, ended } = await start();
+    const call = nextCall();
+    const inbox = '/api/vortex/invitations?targetType=email&targetValue=ada@example.com';
+    const waiting = fetch(`${url}${inbox}`, { headers: { 'x-user': 'u-1' } });
+    const response = await call;
+    await stop();
+    answer(response, '{"invitations":[]}');
+    const reply = await waiting;
+    expect(await reply.json()).toEqual({ invitations: [] });
+    expect(reply.headers.get('connection')).toBe('close');
+    expect(await ended).toEqual([0, '']);
+  });
+
+  test('lets a webhook handler that runs on after its 503 end before the database is closed', async () => {
+    const { url, stop, ended } = await start();
+    const call = nextCall();
+    const event = {
+      id: 'e-1',
+      type: 'invitation.accepted' as const,
+      timestamp: new Date().toISOString(),
+      data: { invitationId: 'i-1' },
+    };
+    const reply = await fetch(`${url}/webhooks/vortex`, { method: 'POST', ...(await webhookRequest(event, SECRET)) });
+    expect(reply.status).toBe(503);
+    const response = await call;
+    await stop();
+    answer(response, '{"id":"i-1","target":[{"type":"email","value":"ada@example.com"}]}');
+    expect(await ended).toEqual([0, '']);
+  });
+});
