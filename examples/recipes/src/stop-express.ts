@@ -51,7 +51,6 @@ process.once('SIGTERM', () => {
   // The callback runs once all requests are answered and all connections are closed.
   server.close(async () => {
     await webhook.idle();
-    await client.close();
-    await closeDatabase();
+    await Promise.all([client.close(), closeDatabase()]);
   });
 });

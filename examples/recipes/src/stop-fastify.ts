@@ -45,6 +45,5 @@ process.once('SIGTERM', async () => {
   isStopping = true;
   // It waits for the webhook handlers too.
   await app.close();
-  await client.close();
-  await closeDatabase();
+  await Promise.all([client.close(), closeDatabase()]);
 });
