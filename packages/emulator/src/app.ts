@@ -23,11 +23,23 @@ interface AppContext {
   webhooks: Webhooks;
   link: (code: string) => string;
   url: () => string;
+  /** Writes the changes of a request before it is answered. */
+  written: () => void;
 }
 
 export type App = Hono<AppEnv>;
 
-export function createApp({ settings, loopbackOnly, state, store, faults, webhooks, link, url }: AppContext): App {
+export function createApp({
+  settings,
+  loopbackOnly,
+  state,
+  store,
+  faults,
+  webhooks,
+  link,
+  url,
+  written,
+}: AppContext): App {
   const { apiKey, shape, now, landingUrl, webhookUrl } = settings;
   const app = new Hono<AppEnv>();
 
@@ -35,6 +47,7 @@ export function createApp({ settings, loopbackOnly, state, store, faults, webhoo
   app.post('/deliveries/*', refuseOtherSites);
   app.use(async (c, next) => {
     await next();
+    written();
     c.header('cache-control', 'no-store');
     c.header('content-security-policy', CONTENT_SECURITY_POLICY);
   });

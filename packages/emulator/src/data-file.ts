@@ -1,39 +1,123 @@
-/** Stores the state in a JSON file. */
-import { readFileSync, renameSync, writeFileSync } from 'node:fs';
-import { rename, writeFile } from 'node:fs/promises';
+/**
+ * Keeps the state in a JSON file, and each change since that was written in a journal beside it: one line of JSON with the
+ * record as it then was. A change costs the same however large the state is, and survives the end of the process.
+ */
+import { randomUUID } from 'node:crypto';
+import {
+  closeSync,
+  fstatSync,
+  ftruncateSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
+import { basename, dirname, join } from 'node:path';
 import { z } from 'zod';
-import { type Snapshot, snapshotSchema } from './state.js';
+import { lockFile } from './file-lock.js';
+import { type Change, changeSchema, type Snapshot, type State, snapshotSchema } from './state.js';
 
 export class DataFile {
   readonly #path: string;
-  readonly #temporary: string;
-  readonly #snapshot: () => Snapshot;
-  #dirty = false;
-  #writing: Promise<void> | undefined;
-  #failure: unknown;
+  readonly #journal: string;
+  readonly #state: State;
+  readonly #unlock: () => void;
+  /** Changes that are not in the journal yet. A record that changes again is written once. */
+  readonly #pending = new Map<object, Change>();
+  #descriptor: number | undefined;
+  #isScheduled = false;
 
-  /** @param snapshot returns the state; called for every write */
-  constructor(path: string, snapshot: () => Snapshot) {
+  /**
+   * Reads the file into the state. Creates it if it does not exist, so that an unwritable path fails at once.
+   *
+   * @throws {Error} if the file cannot be read or written, is not a data file of the emulator, or is in use
+   */
+  constructor(path: string, state: State) {
     this.#path = path;
-    this.#temporary = `${path}.${process.pid}.tmp`;
-    this.#snapshot = snapshot;
+    this.#journal = `${path}.journal`;
+    this.#state = state;
+    this.#unlock = lockFile(
+      `${path}.lock`,
+      (pid) =>
+        new Error(
+          `The data file ${path} is in use by an emulator in the process ${pid}. Stop that one, or use another file.`,
+        ),
+    );
+    try {
+      this.#removeTemporaryFiles();
+      this.#load();
+      this.#compact();
+    } catch (error) {
+      this.#unlock();
+      throw error;
+    }
+  }
+
+  /** Notes a change. It is written before the microtasks that follow, or by `flush`. */
+  save(change: Change): void {
+    // What was changed before a reset is gone.
+    if (change.kind === 'reset') this.#pending.clear();
+    this.#pending.set(change.kind === 'reset' ? this : change.record, change);
+    if (this.#isScheduled) return;
+    this.#isScheduled = true;
+    queueMicrotask(() => {
+      this.#isScheduled = false;
+      try {
+        this.flush();
+      } catch (error) {
+        process.emitWarning(`The emulator could not write its data file ${this.#path}: ${String(error)}`);
+      }
+    });
   }
 
   /**
-   * Reads the file. Creates it if it does not exist, so that an unwritable path fails at once.
+   * Writes the changes that were noted.
    *
-   * @throws {Error} if the file cannot be read or written, or is not a data file of the emulator
+   * @throws if they cannot be written; the next flush tries again
    */
-  load(): Snapshot {
-    const text = this.#read();
-    if (text === undefined) {
-      const empty = this.#snapshot();
-      writeFileSync(this.#temporary, JSON.stringify(empty));
-      renameSync(this.#temporary, this.#path);
-      return empty;
-    }
+  flush(): void {
+    if (this.#pending.size === 0) return;
+    const lines = Array.from(this.#pending.values(), (change) => `${JSON.stringify(change)}\n`).join('');
+    this.#descriptor ??= openSync(this.#journal, 'a');
+    const { size } = fstatSync(this.#descriptor);
     try {
-      return snapshotSchema.parse(JSON.parse(text));
+      writeFileSync(this.#descriptor, lines);
+    } catch (error) {
+      // A part of a line would make the lines after it unreadable.
+      ftruncateSync(this.#descriptor, size);
+      throw error;
+    }
+    this.#pending.clear();
+  }
+
+  /**
+   * Writes everything into the one file, and lets another emulator use it.
+   *
+   * @throws if it cannot be written; what was acknowledged is in the journal all the same
+   */
+  close(): void {
+    try {
+      this.flush();
+      this.#compact();
+    } finally {
+      this.#unlock();
+    }
+  }
+
+  #load(): void {
+    const text = readText(this.#path);
+    const journal = readText(this.#journal) ?? '';
+    try {
+      const snapshot: Snapshot | undefined = text === undefined ? undefined : snapshotSchema.parse(JSON.parse(text));
+      // A line that was not finished was not acknowledged.
+      const changes = journal
+        .slice(0, journal.lastIndexOf('\n') + 1)
+        .split('\n')
+        .filter((line) => line !== '')
+        .map((line) => changeSchema.parse(JSON.parse(line)));
+      this.#state.restore(snapshot, changes);
     } catch (cause) {
       const problem = cause instanceof z.ZodError ? z.prettifyError(cause) : String(cause);
       throw new Error(
@@ -43,45 +127,37 @@ export class DataFile {
     }
   }
 
-  /** Schedules a write. Changes made during a write share the next one. */
-  save(): void {
-    this.#dirty = true;
-    this.#writing ??= this.#write();
-  }
-
-  /**
-   * Waits until everything is written.
-   *
-   * @throws the error of the last write, if it failed
-   */
-  async flush(): Promise<void> {
-    await this.#writing;
-    if (this.#failure) throw this.#failure;
-  }
-
-  #read(): string | undefined {
+  /** Replaces the file, and deletes the journal. A journal that is left behind by a crash may be read again without harm. */
+  #compact(): void {
+    const temporary = `${this.#path}.${randomUUID()}.tmp`;
     try {
-      return readFileSync(this.#path, 'utf8');
+      writeFileSync(temporary, JSON.stringify(this.#state.snapshot()));
+      renameSync(temporary, this.#path);
     } catch (error) {
-      if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return undefined;
+      rmSync(temporary, { force: true });
       throw error;
     }
+    if (this.#descriptor !== undefined) closeSync(this.#descriptor);
+    this.#descriptor = undefined;
+    rmSync(this.#journal, { force: true });
   }
 
-  async #write(): Promise<void> {
-    // Wait one microtask, so that several changes by one request are written once.
-    await Promise.resolve();
-    while (this.#dirty) {
-      this.#dirty = false;
-      try {
-        await writeFile(this.#temporary, JSON.stringify(this.#snapshot()));
-        await rename(this.#temporary, this.#path);
-        this.#failure = undefined;
-      } catch (error) {
-        this.#failure = error;
-        process.emitWarning(`The emulator could not write its data file ${this.#path}: ${String(error)}`);
-      }
+  /** Those of killed processes. */
+  #removeTemporaryFiles(): void {
+    const folder = dirname(this.#path);
+    const name = basename(this.#path);
+    for (const file of readdirSync(folder)) {
+      const rest = file.startsWith(`${name}.`) ? file.slice(name.length) : '';
+      if (/^(?:\.lock)?\.[\da-f-]+\.tmp$/u.test(rest)) rmSync(join(folder, file), { force: true });
     }
-    this.#writing = undefined;
+  }
+}
+
+function readText(path: string): string | undefined {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return undefined;
+    throw error;
   }
 }

@@ -9,7 +9,7 @@ import { isLoopback } from './guards.js';
 import { type EmulatedInvitation, present } from './invitation.js';
 import { type EmulatorOptions, type ListenOptions, type Settings, settle } from './options.js';
 import type { EmulatedRoute } from './routes.js';
-import { type Delivery, type OutboxMessage, State } from './state.js';
+import { type Change, type Delivery, type OutboxMessage, State } from './state.js';
 import { type InvitationUpdate, Store } from './store.js';
 import { Webhooks } from './webhooks.js';
 
@@ -75,7 +75,7 @@ export interface Emulator {
  * Creates an emulator without a socket. Pass its `url` and `fetch` to a client.
  *
  * @throws {VortexError} `CONFIG` if an option is invalid or unknown
- * @throws {Error} if the data file cannot be read or written, or is not a data file of the emulator
+ * @throws {Error} if the data file cannot be read or written, is not a data file of the emulator, or is in use by another
  */
 export function createEmulator(options: EmulatorOptions = {}): Emulator {
   return assemble(settle(options), true).emulator;
@@ -96,7 +96,11 @@ export async function startEmulator(options: EmulatorOptions & ListenOptions = {
       { hostname: 'localhost', overrideGlobalObjects: false },
     ),
   );
-  await listen(server, port, host);
+  await listen(server, port, host).catch(async (error: unknown) => {
+    // It would keep the data file from another emulator.
+    await emulator.close();
+    throw error;
+  });
   listening(origin(host, (server.address() as AddressInfo).port), server);
   return emulator;
 }
@@ -108,10 +112,8 @@ function assemble(settings: Settings, loopbackOnly: boolean) {
   let closing: Promise<void> | undefined;
 
   const state = new State();
-  const file = dataFile === undefined ? undefined : new DataFile(dataFile, () => state.snapshot());
-  if (file) state.restore(file.load());
-
-  const changed = () => file?.save();
+  const file = dataFile === undefined ? undefined : new DataFile(dataFile, state);
+  const changed = (change: Change) => file?.save(change);
   const link = (code: string) => `${url}/i/${code}`;
   const faults = new Faults();
   const webhooks = new Webhooks({
@@ -120,16 +122,18 @@ function assemble(settings: Settings, loopbackOnly: boolean) {
     retryDelays: settings.webhookRetryDelays,
     deliveries: state.deliveries,
     now,
-    changed,
+    // A delivery that a reset has dropped still ends.
+    changed: (record) => state.deliveries.includes(record) && changed({ kind: 'delivery', record }),
   });
   const { expiresAfter } = settings;
   const store = new Store({ state, now, expiresAfter, link, emit: (event) => webhooks.send(event), changed });
-  const app = createApp({ settings, loopbackOnly, state, store, faults, webhooks, link, url: () => url });
+  const written = () => file?.flush();
+  const app = createApp({ settings, loopbackOnly, state, store, faults, webhooks, link, url: () => url, written });
 
   async function shutDown(): Promise<void> {
     faults.clear();
     await Promise.all([webhooks.stop(), server && stopListening(server)]);
-    await file?.flush();
+    file?.close();
   }
 
   const emulator: Emulator = {
@@ -160,7 +164,7 @@ function assemble(settings: Settings, loopbackOnly: boolean) {
       faults.clear();
       void webhooks.stop();
       state.clear();
-      changed();
+      changed({ kind: 'reset' });
     },
     close: () => {
       closing ??= shutDown();

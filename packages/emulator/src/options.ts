@@ -39,7 +39,9 @@ export interface EmulatorOptions {
    * show a page of the emulator.
    */
   landingUrl?: string | undefined;
-  /** A JSON file that keeps the state across restarts. If unset, the state is lost on close. */
+  /**
+   * A JSON file that keeps the state across restarts, for one emulator at a time. If unset, the state is lost on close.
+   */
   dataFile?: string | undefined;
   /**
    * Milliseconds until an invitation expires. The default is 30 days.

@@ -124,6 +124,14 @@ export const snapshotSchema = z.object({
   deliveries: z.array(delivery),
 });
 
+/** A line of the journal of a data file. The record is as it was after the change. */
+export const changeSchema = z.discriminatedUnion('kind', [
+  z.object({ kind: z.literal('invitation'), record: invitation }),
+  z.object({ kind: z.literal('message'), record: message }),
+  z.object({ kind: z.literal('delivery'), record: delivery }),
+  z.object({ kind: z.literal('reset') }),
+]);
+
 export type InvitationRecord = z.infer<typeof invitation>;
 export type ScopeRecord = z.infer<typeof scope>;
 export type TargetRecord = z.infer<typeof target>;
@@ -136,6 +144,7 @@ export type EmulatorEvent = z.infer<typeof event>;
 /** The delivery of a webhook event, with all attempts so far. */
 export type Delivery = z.infer<typeof delivery>;
 export type Snapshot = z.infer<typeof snapshotSchema>;
+export type Change = z.infer<typeof changeSchema>;
 
 export class State {
   readonly invitations = new Map<string, InvitationRecord>();
@@ -148,11 +157,20 @@ export class State {
     this.deliveries.length = 0;
   }
 
-  restore(snapshot: Snapshot): void {
-    for (const record of snapshot.invitations) this.invitations.set(record.id, record);
-    this.outbox.push(...snapshot.outbox);
+  /** Fills an empty state. Reading the same changes again, after a snapshot that has them, makes no difference. */
+  restore(snapshot: Snapshot | undefined, changes: readonly Change[]): void {
+    const outbox = new Map(snapshot?.outbox.map((each) => [each.id, each]));
+    const deliveries = new Map(snapshot?.deliveries.map((each) => [each.id, each]));
+    for (const record of snapshot?.invitations ?? []) this.invitations.set(record.id, record);
+    for (const change of changes) {
+      if (change.kind === 'invitation') this.invitations.set(change.record.id, change.record);
+      else if (change.kind === 'message') outbox.set(change.record.id, change.record);
+      else if (change.kind === 'delivery') deliveries.set(change.record.id, change.record);
+      else for (const records of [this.invitations, outbox, deliveries]) records.clear();
+    }
+    for (const message of outbox.values()) this.outbox.push(message);
     // The process that retried pending deliveries has ended. The user can send them again.
-    for (const each of snapshot.deliveries) {
+    for (const each of deliveries.values()) {
       this.deliveries.push(each.status === 'pending' ? { ...each, status: 'failed' } : each);
     }
   }

@@ -7,7 +7,15 @@ import { ApiError } from './errors.js';
 import { type AcceptingUser, announcement, invitationEvent, memberAdded } from './events.js';
 import { ACCOUNT, isInScope, isOpen, iso } from './invitation.js';
 import { composeMessages } from './mail.js';
-import type { EmulatorEvent, InvitationRecord, OutboxMessage, ScopeRecord, State, TargetRecord } from './state.js';
+import type {
+  Change,
+  EmulatorEvent,
+  InvitationRecord,
+  OutboxMessage,
+  ScopeRecord,
+  State,
+  TargetRecord,
+} from './state.js';
 import { canonicalType, emailDomain, sameTarget, targetRecord } from './target.js';
 
 interface StoreContext {
@@ -17,8 +25,8 @@ interface StoreContext {
   expiresAfter: number;
   link: (code: string) => string;
   emit: (event: EmulatorEvent) => void;
-  /** Called after each change of the state. */
-  changed: () => void;
+  /** Called after each change of a record. */
+  changed: (change: Change) => void;
 }
 
 /** What the cloud learns outside of the API. An absent field stays as it is. */
@@ -125,7 +133,7 @@ export class Store {
     const sent = this.#send(record, 'reminder');
     // A reminder counts as a delivery even if no message is sent, because the application shows it to the user.
     if (sent === 0) record.deliveryCount += 1;
-    this.#context.changed();
+    this.#changed(record);
     return record;
   }
 
@@ -174,7 +182,7 @@ export class Store {
     if (body.metadata) record.metadata = body.metadata;
     for (const group of record.groups) group.name = body.scopeName ?? group.name;
     if (existing) this.#touch(record);
-    this.#context.changed();
+    this.#changed(record);
     return record;
   }
 
@@ -189,7 +197,7 @@ export class Store {
     if (views !== undefined) record.views = views;
     if (formSubmissionData !== undefined) record.formSubmissionData = structuredClone(formSubmissionData);
     this.#touch(record);
-    this.#context.changed();
+    this.#changed(record);
   }
 
   /**
@@ -209,7 +217,7 @@ export class Store {
     if (open) {
       record.clickThroughs += 1;
       this.#emit('invitation.link.clicked', record);
-      this.#context.changed();
+      this.#changed(record);
     }
     return { record, open };
   }
@@ -259,7 +267,7 @@ export class Store {
     };
     this.#context.state.invitations.set(record.id, record);
     this.#emit('invitation.created', record);
-    this.#context.changed();
+    this.#changed(record);
     return record;
   }
 
@@ -268,18 +276,19 @@ export class Store {
     const { state, now, link, changed } = this.#context;
     const messages = composeMessages(record, kind, link(record.code), now());
     state.outbox.push(...messages);
+    for (const each of messages) changed({ kind: 'message', record: each });
     record.deliveryCount += messages.length;
     for (const message of messages) {
       if (message.channel !== 'email') continue;
       record.status = 'delivered';
       this.#emit('invitation.email.delivered', record);
     }
-    changed();
+    this.#changed(record);
     return messages.length;
   }
 
   #accept(record: InvitationRecord, user: AcceptingUser, target: TargetRecord): void {
-    const { now, emit, changed } = this.#context;
+    const { now, emit } = this.#context;
     const { accountId } = ACCOUNT;
     record.accepts.push({
       id: randomUUID(),
@@ -294,18 +303,22 @@ export class Store {
     this.#touch(record);
     emit(invitationEvent('invitation.accepted', record, now(), user));
     for (const scope of record.groups) emit(memberAdded(record, scope, user, now()));
-    changed();
+    this.#changed(record);
   }
 
   #deactivate(record: InvitationRecord): void {
     record.deactivated = true;
     this.#touch(record);
     this.#emit('invitation.deactivated', record);
-    this.#context.changed();
+    this.#changed(record);
   }
 
   #touch(record: InvitationRecord): void {
     record.modifiedAt = this.#context.now();
+  }
+
+  #changed(record: InvitationRecord): void {
+    this.#context.changed({ kind: 'invitation', record });
   }
 
   #emit(type: Parameters<typeof invitationEvent>[0], record: InvitationRecord): void {

@@ -18,7 +18,7 @@ interface WebhookContext {
   /** The list to record deliveries in. */
   deliveries: Delivery[];
   now: () => number;
-  changed: () => void;
+  changed: (delivery: Delivery) => void;
 }
 
 interface Run {
@@ -85,9 +85,10 @@ export class Webhooks {
   #start(delivery: Delivery): void {
     const run: Run = { done: Promise.resolve(), hurry: () => {} };
     this.#runs.set(delivery.id, run);
+    this.#context.changed(delivery);
     run.done = this.#deliver(delivery, run, this.#stop.signal).finally(() => {
       this.#runs.delete(delivery.id);
-      this.#context.changed();
+      this.#context.changed(delivery);
     });
   }
 
@@ -97,7 +98,7 @@ export class Webhooks {
       if (stop.aborted) break;
       const attempt = await this.#attempt(delivery, stop);
       delivery.attempts.push(attempt);
-      this.#context.changed();
+      this.#context.changed(delivery);
       if (attempt.status !== null && attempt.status >= 200 && attempt.status < 300) {
         delivery.status = 'delivered';
         return;

@@ -1,10 +1,16 @@
 /** Tests the data file, which keeps the state across restarts. */
-import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { copyFile, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { createEmulator, startEmulator } from '@vortex/emulator';
+import { fileURLToPath } from 'node:url';
+import { createEmulator, DEFAULT_API_KEY, startEmulator } from '@vortex/emulator';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { call, invite, startReceiver } from './helpers.js';
+import { call, invite, newInvitation, startReceiver } from './helpers.js';
+
+/** Killed processes. `npm run crash` sets it. */
+const KILLS = Number(process.env.CRASH_ROUNDS || 5);
 
 let directory: string;
 let dataFile: string;
@@ -51,7 +57,7 @@ describe('data file', () => {
     await after.close();
   });
 
-  it('a data file is valid JSON at any time and leaves no temporary file behind', async () => {
+  it('a data file is valid JSON at any time, and a closed emulator leaves no other file behind', async () => {
     const emulator = await startEmulator({ dataFile });
     const writing = Promise.all(Array.from({ length: 50 }, () => invite(emulator)));
     for (let n = 0; n < 50; n += 1) JSON.parse(await readFile(dataFile, 'utf8'));
@@ -61,16 +67,39 @@ describe('data file', () => {
     expect(await readdir(directory)).toEqual(['state.json']);
   });
 
+  it('a change writes the changed record only, whatever else the state holds', async () => {
+    const emulator = await startEmulator({ dataFile });
+    for (let n = 0; n < 200; n += 1) await invite(emulator);
+    const before = await readFile(`${dataFile}.journal`, 'utf8');
+    const { id } = await invite(emulator, { target: { type: 'internal', value: 'user-2' } });
+    const after = await readFile(`${dataFile}.journal`, 'utf8');
+    expect(after.startsWith(before)).toBe(true);
+    const lines = after
+      .slice(before.length)
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line));
+    expect(lines).toMatchObject([{ kind: 'invitation', record: { id } }]);
+    await emulator.close();
+  });
+
+  it('files that killed processes have left behind are removed, and other files are kept', async () => {
+    const left = ['state.json.12.tmp', 'state.json.0b1c-4d.tmp', 'state.json.lock.0b1c-4d.tmp'];
+    const others = ['state.json.bak', 'other.json.12.tmp'];
+    for (const name of [...left, ...others]) await writeFile(join(directory, name), '{');
+    await (await startEmulator({ dataFile })).close();
+    expect((await readdir(directory)).sort()).toEqual([...others, 'state.json'].sort());
+  });
+
   it('pending webhooks of a killed process are marked as failed after a restart and can be sent again', async () => {
     const receiver = await startReceiver((n) => (n === 0 ? 500 : 200));
     const killed = await startEmulator({ dataFile, webhookUrl: receiver.url, webhookRetryDelays: [60_000] });
     await invite(killed, { target: { type: 'internal', value: 'user-2' } });
     const left = join(directory, 'left.json');
-    await vi.waitFor(async () => {
-      const text = await readFile(dataFile, 'utf8');
-      expect(JSON.parse(text)).toMatchObject({ deliveries: [{ status: 'pending', attempts: [{ status: 500 }] }] });
-      await writeFile(left, text);
-    });
+    await vi.waitFor(() =>
+      expect(killed.deliveries).toMatchObject([{ status: 'pending', attempts: [{ status: 500 }] }]),
+    );
+    for (const end of ['', '.journal']) await copyFile(`${dataFile}${end}`, `${left}${end}`);
     await killed.close();
 
     const next = await startEmulator({ dataFile: left, webhookUrl: receiver.url });
@@ -90,6 +119,34 @@ describe('data file', () => {
     expect(createEmulator({ dataFile }).invitations).toEqual([]);
   });
 
+  it('a line of the journal that was not finished is left out, and any other damage is refused', async () => {
+    const killed = await startEmulator({ dataFile });
+    const { id } = await invite(killed);
+    await copyFile(dataFile, join(directory, 'left.json'));
+    const journal = await readFile(`${dataFile}.journal`, 'utf8');
+    await killed.close();
+    await writeFile(join(directory, 'left.json.journal'), `${journal}{"kind":"invit`);
+    const next = await startEmulator({ dataFile: join(directory, 'left.json') });
+    expect(next.invitations).toMatchObject([{ id }]);
+    await next.close();
+    await writeFile(join(directory, 'left.json.journal'), `{"kind":"invit\n${journal}`);
+    await expect(startEmulator({ dataFile: join(directory, 'left.json') })).rejects.toThrow('is damaged');
+  });
+
+  it('a journal that was read into the file before a crash may be read again', async () => {
+    const emulator = await startEmulator({ dataFile });
+    await invite(emulator);
+    emulator.reset();
+    for (let n = 0; n < 3; n += 1) await invite(emulator);
+    const journal = await readFile(`${dataFile}.journal`, 'utf8');
+    const { invitations, outbox } = emulator;
+    await emulator.close();
+    await writeFile(`${dataFile}.journal`, journal);
+    const again = await startEmulator({ dataFile });
+    expect([again.invitations, again.outbox]).toEqual([invitations, outbox]);
+    await again.close();
+  });
+
   it.each([
     ['truncated', '{"version":1,"invit'],
     ['foreign', '{"hello":"world"}'],
@@ -104,4 +161,85 @@ describe('data file', () => {
     await expect(startEmulator({ dataFile: join(directory, 'missing', 'state.json') })).rejects.toThrow('ENOENT');
     expect(() => createEmulator({ dataFile: directory })).toThrow('EISDIR');
   });
+
+  it('a second emulator on a data file does not start in the same process or another, until the first is closed', async () => {
+    const first = await startEmulator({ dataFile });
+    const { id } = await invite(first);
+    expect(() => createEmulator({ dataFile })).toThrow(`The data file ${dataFile} is in use`);
+    const other = start();
+    const [code, text] = await other.ended;
+    expect([code, text]).toEqual([1, expect.stringContaining(`in use by an emulator in the process ${process.pid}`)]);
+    await first.close();
+    const second = await startEmulator({ dataFile });
+    expect(second.invitations).toMatchObject([{ id }]);
+    await second.close();
+  });
+
+  it('an emulator whose port is taken lets go of its data file', async () => {
+    const running = await startEmulator();
+    await expect(startEmulator({ dataFile, port: Number(new URL(running.url).port) })).rejects.toThrow('EADDRINUSE');
+    await (await startEmulator({ dataFile })).close();
+    await running.close();
+  });
+
+  it.each([
+    ['of a process that has ended', { pid: 2 ** 22 + 1, started: '1' }],
+    ['of a process whose number another has now', { pid: process.pid, started: 'before' }],
+    ['that is damaged', undefined],
+  ])('a lock %s does not keep an emulator from starting', async (_, lock) => {
+    await writeFile(`${dataFile}.lock`, lock ? JSON.stringify({ ...lock, token: 't' }) : '{');
+    await (await startEmulator({ dataFile })).close();
+  });
+
+  it(`a process that is killed while it writes loses no acknowledged invitation, ${KILLS} times`, {
+    timeout: 30_000 + KILLS * 3000,
+  }, async () => {
+    const acknowledged: string[] = [];
+    for (let kill = 0; kill < KILLS; kill += 1) {
+      const { process: child, url, ended } = start();
+      const api = await url;
+      let isRunning = true;
+      const writer = async () => {
+        while (isRunning) {
+          const body = JSON.stringify(newInvitation());
+          const headers = { 'x-api-key': DEFAULT_API_KEY, 'content-type': 'application/json' };
+          const reply = await fetch(`${api}/api/v1/invitations`, { method: 'POST', headers, body }).catch(
+            () => undefined,
+          );
+          const created = await reply?.json().catch(() => undefined);
+          if (reply?.status === 201 && created !== undefined) acknowledged.push((created as { id: string }).id);
+        }
+      };
+      const writers = Array.from({ length: 4 }, writer);
+      const target = acknowledged.length + 10 + kill * 3;
+      await vi.waitFor(() => expect(acknowledged.length).toBeGreaterThan(target), { timeout: 20_000, interval: 1 });
+      child.kill('SIGKILL');
+      await ended;
+      isRunning = false;
+      await Promise.all(writers);
+    }
+    const left = await startEmulator({ dataFile });
+    const known = new Set(left.invitations.map(({ id }) => id));
+    expect(acknowledged.filter((id) => !known.has(id))).toEqual([]);
+    expect(known.size).toBeGreaterThan(10 * KILLS);
+    await left.close();
+  });
+
+  /** Starts the program on the data file. */
+  function start() {
+    const program = fileURLToPath(new URL('../bin/vortex-emulator.js', import.meta.url));
+    const child = spawn(process.execPath, [program, '--data', dataFile, '--port', '0'], { stdio: 'pipe' });
+    let printed = '';
+    const url = new Promise<string>((resolve) => {
+      for (const stream of [child.stdout, child.stderr]) {
+        stream.setEncoding('utf8').on('data', (text: string) => {
+          printed += text;
+          const found = /http:\/\/127\.0\.0\.1:\d+/u.exec(printed);
+          if (found) resolve(found[0]);
+        });
+      }
+    });
+    const ended = once(child, 'close').then(([code]): [number | null, string] => [code, printed]);
+    return { process: child, url, ended };
+  }
 });
