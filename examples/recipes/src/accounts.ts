@@ -25,18 +25,6 @@ export async function checkPassword(email: unknown, password: unknown): Promise<
   return accounts.find((account) => account.email === email && account.password === password);
 }
 
-const members = new Set<unknown>();
-let isClosed = false;
-
-export async function addMember(email: unknown): Promise<void> {
-  if (isClosed) throw new Error('The database is closed.');
-  members.add(email);
-}
-
-export async function closeDatabase(): Promise<void> {
-  isClosed = true;
-}
-
 /** Returns the user for the routes, without an address that is not verified. */
 export function userOf({ id, email, emailVerified }: Account) {
   return { id, email: emailVerified ? email : null } satisfies VortexUser;

@@ -1,7 +1,8 @@
 import { VortexClient } from '@vortex/core';
 import { vortexRouter, vortexWebhook } from '@vortex/express';
 import express, { type Response } from 'express';
-import { addMember, closeDatabase, findAccount, userOf } from './accounts.js';
+import { findAccount, userOf } from './accounts.js';
+import { addMember, closeDatabase } from './members.js';
 
 const client = new VortexClient(process.env.VORTEX_API_KEY);
 const app = express();

@@ -1,7 +1,8 @@
 import { VortexClient } from '@vortex/core';
 import { vortexPlugin, vortexWebhookPlugin } from '@vortex/fastify';
 import fastify from 'fastify';
-import { addMember, closeDatabase, findAccount, userOf } from './accounts.js';
+import { findAccount, userOf } from './accounts.js';
+import { addMember, closeDatabase } from './members.js';
 
 const client = new VortexClient(process.env.VORTEX_API_KEY);
 // `return503OnClosing: false` still answers requests on keep-alive connections while the server stops.

@@ -2,7 +2,8 @@ import { serve } from '@hono/node-server';
 import { VortexClient } from '@vortex/core';
 import { vortexApp, vortexWebhook } from '@vortex/hono';
 import { Hono } from 'hono';
-import { addMember, closeDatabase, findAccount, userOf } from './accounts.js';
+import { findAccount, userOf } from './accounts.js';
+import { addMember, closeDatabase } from './members.js';
 
 const client = new VortexClient(process.env.VORTEX_API_KEY);
 const app = new Hono();
