@@ -266,6 +266,16 @@ describe('replies', () => {
     expect(invitation.groups).toBe(invitation.scopes);
   });
 
+  test.each([
+    ['groups', '"groups":[]', []],
+    ['groups and a scope', '"groups":[],"scope":"s","scopeType":"team"', ['s']],
+    ['groups and a scope without a type', '"groups":null,"scope":"s"', ['s']],
+  ])('an invitation with empty %s has the scopes that its reply names', async (_, fields, ids) => {
+    const url = await http((_request, response) => response.end(`{"id":"i",${fields}}`));
+    const { scopes } = await client(url).getInvitation('i');
+    expect(scopes?.map(({ scopeId }) => scopeId)).toEqual(ids);
+  });
+
   test('a JSON reply is read whatever its Content-Type, with its unknown fields', async () => {
     const url = await http((_, response) => {
       response.writeHead(200, { 'content-type': 'text/plain' }).end('{"id":"i","groups":null,"new":1}');

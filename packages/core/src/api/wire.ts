@@ -316,21 +316,21 @@ export function readInvitation(value: unknown, at = ''): Invitation {
 
 /**
  * Older replies have `groups`, newer ones only `scope` and `scopeType`. In the oldest, an entry of `groups` has the
- * application's id as `id`.
+ * application's id as `id`. An empty `groups` beside a `scope` is a reply of both generations, and the scope counts.
  */
 function readScopes({ groups, scope, scopeType }: Json): unknown[] | undefined {
-  if (Array.isArray(groups)) {
-    for (const entry of groups) {
-      if (!isObject(entry)) continue;
-      const scopeId = entry.groupId ?? entry.scopeId ?? entry.id;
-      entry.groupId = scopeId;
-      entry.scopeId = scopeId;
-    }
-    return groups;
+  const list = Array.isArray(groups) ? groups : undefined;
+  if (!list?.length && typeof scope === 'string' && scope !== '') {
+    const type = typeof scopeType === 'string' && scopeType !== '' ? scopeType : DEFAULT_SCOPE_TYPE;
+    return [newScope(type, scope)];
   }
-  if (typeof scope !== 'string' || scope === '') return undefined;
-  const type = typeof scopeType === 'string' && scopeType !== '' ? scopeType : DEFAULT_SCOPE_TYPE;
-  return [newScope(type, scope)];
+  for (const entry of list ?? []) {
+    if (!isObject(entry)) continue;
+    const scopeId = entry.groupId ?? entry.scopeId ?? entry.id;
+    entry.groupId = scopeId;
+    entry.scopeId = scopeId;
+  }
+  return list;
 }
 
 /** The vendor's SDKs and pages know three shapes of an acceptance. */
