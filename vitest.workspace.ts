@@ -163,7 +163,7 @@ export default defineConfig(({ mode }) => {
       // `npm run coverage`: the published packages. Code that runs in other processes is not counted.
       coverage: {
         provider: 'v8',
-        include: ['packages/{core,express,fastify,hono,emulator,react}/{src,dist}/**'],
+        include: ['packages/{core,express,fastify,hono,emulator,browser,react}/{src,dist}/**'],
         reporter: 'text',
         reportsDirectory: 'node_modules/.cache/coverage',
       },

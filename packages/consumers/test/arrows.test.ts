@@ -13,14 +13,15 @@ const below: Readonly<Record<string, readonly string[]>> = {
   express: ['core'],
   fastify: ['core'],
   hono: ['core'],
-  react: ['core'],
+  browser: ['core'],
+  react: ['browser', 'core'],
   emulator: ['core'],
   conformance: ['core', 'emulator'],
   bench: ['core', 'express', 'fastify', 'hono', 'conformance'],
   consumers: [],
 };
 /** Examples import public packages only. */
-const shown = ['core', 'express', 'fastify', 'hono', 'react', 'emulator'];
+const shown = ['core', 'express', 'fastify', 'hono', 'browser', 'react', 'emulator'];
 
 const list = (folder: string) => readdirSync(join(root, folder));
 const sourcesOf = (home: string) =>

@@ -21,6 +21,7 @@ test.each([
   'packages/express',
   'packages/fastify',
   'packages/hono',
+  'packages/browser',
   'packages/react',
   'examples/workspace',
 ])('%s imports only packages that npm start installs', (folder) => {

@@ -1,6 +1,7 @@
 export { type CallOptions, SDK_VERSION, VortexClient } from './api/client.js';
 export type { CallEvent, VortexClientOptions } from './api/client-options.js';
 export type { Fetch, FetchInit, FetchResponse } from './api/exchange.js';
+export { type InvitationState, invitationState } from './api/invitation-state.js';
 export type {
   AcceptedInvitations,
   AcceptingUser,

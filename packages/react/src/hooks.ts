@@ -1,13 +1,21 @@
 'use client';
 
+import type { BrowserClient, VortexRequestError } from '@vortex/browser';
 import { useCallback, useEffect, useMemo, useSyncExternalStore } from 'react';
 import { Calls, type InvitationMethods, NO_CALLS } from './calls.js';
-import type { VortexRequestError } from './errors.js';
-import { useShared, type VortexContextValue } from './provider.js';
+import { useConfig, useShared, useToken, type VortexContextValue } from './provider.js';
+
+/** Returns the client of the provider, for calls that no hook covers. */
+export function useVortexClient(): BrowserClient {
+  return useShared().client;
+}
 
 /** Returns the token, its user and the invitation methods. Unmounting the provider aborts the reads of these methods. */
 export function useVortex(): VortexContextValue {
-  return useShared().value;
+  const { calls } = useShared();
+  const config = useConfig();
+  const auth = useVortexAuth();
+  return useMemo(() => ({ config, ...auth, ...calls.operations }), [config, auth, calls]);
 }
 
 export type VortexAuth = Pick<
@@ -15,10 +23,14 @@ export type VortexAuth = Pick<
   'jwt' | 'user' | 'isAuthenticated' | 'isLoading' | 'error' | 'refreshJwt' | 'clearAuth'
 >;
 
-/** Returns the token and its user. */
+/** Returns the token and its user. The object is the same until one of them changes. */
 export function useVortexAuth(): VortexAuth {
-  const { jwt, user, isAuthenticated, isLoading, error, refreshJwt, clearAuth } = useVortex();
-  return { jwt, user, isAuthenticated, isLoading, error, refreshJwt, clearAuth };
+  const { keeper } = useShared();
+  const state = useToken();
+  return useMemo(
+    () => ({ ...state, isAuthenticated: state.jwt !== null, refreshJwt: keeper.refresh, clearAuth: keeper.clear }),
+    [state, keeper],
+  );
 }
 
 export interface VortexJwt extends VortexAuth {
@@ -31,6 +43,7 @@ export interface VortexJwt extends VortexAuth {
 /** Returns the token, its user, and methods that check how soon the token expires. */
 export function useVortexJWT(): VortexJwt {
   const { keeper } = useShared();
+  const auth = useVortexAuth();
   const isExpiringSoon = useCallback((minutes = 5) => keeper.expiresWithin(minutes * 60_000), [keeper]);
   const refreshIfNeeded = useCallback(
     async (minutes?: number) => {
@@ -38,7 +51,7 @@ export function useVortexJWT(): VortexJwt {
     },
     [keeper, isExpiringSoon],
   );
-  return { ...useVortexAuth(), isExpiringSoon, refreshIfNeeded };
+  return useMemo(() => ({ ...auth, isExpiringSoon, refreshIfNeeded }), [auth, isExpiringSoon, refreshIfNeeded]);
 }
 
 export interface Invitations extends InvitationMethods {
@@ -52,19 +65,27 @@ export interface Invitations extends InvitationMethods {
   clearError(key: string): void;
 }
 
+const noCalls = () => NO_CALLS;
+const no = () => false;
+
 /** Returns the invitation methods for one component. Unmounting the component aborts its reads; its writes run to their end. */
 export function useInvitations(): Invitations {
-  const { backend, report, value } = useShared();
-  const calls = useMemo(() => new Calls(backend, report), [backend, report]);
+  const { client, reporter, keeper } = useShared();
+  const calls = useMemo(() => new Calls(client, reporter.report), [client, reporter]);
   useEffect(() => calls.end, [calls]);
-  const { loading, errors } = useSyncExternalStore(calls.subscribe, calls.getState, () => NO_CALLS);
-  return {
-    ...calls.methods,
-    loading,
-    errors,
-    isAuthenticated: value.isAuthenticated,
-    isLoading: (key) => loading[key] ?? false,
-    getError: (key) => errors[key] ?? null,
-    clearError: calls.clearError,
-  };
+  const { loading, errors } = useSyncExternalStore(calls.subscribe, calls.getState, noCalls);
+  // Whether there is a token, and not the token: the component does not render when the token is refreshed.
+  const isAuthenticated = useSyncExternalStore(keeper.subscribe, () => keeper.getState().jwt !== null, no);
+  return useMemo(
+    () => ({
+      ...calls.operations,
+      loading,
+      errors,
+      isAuthenticated,
+      isLoading: (key) => loading[key] ?? false,
+      getError: (key) => errors[key] ?? null,
+      clearError: calls.clearError,
+    }),
+    [calls, loading, errors, isAuthenticated],
+  );
 }

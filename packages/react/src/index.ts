@@ -1,33 +1,54 @@
 export type {
   AcceptedInvitations,
-  AcceptingUser,
   AcceptTarget,
   Autojoin,
+  AutojoinDomain,
   ConfigureAutojoinRequest,
   CreatedInvitation,
   CreateInvitationRequest,
+  Invitation,
   Invitation as InvitationResult,
+  InvitationScope,
   SyncedInvitations,
   SyncInternalInvitationRequest,
-} from '@vortex/core';
+  VortexErrorCode,
+  VortexIssue,
+} from '@vortex/browser';
 export {
+  type AcceptingUser,
+  type BrowserClient,
+  type BrowserClientOptions,
   type CallOptions,
+  createBrowserClient,
+  type InvitationState,
+  invitationState,
   type JwtContext,
+  type PageOptions,
+  type ParsedAddresses,
+  parseAddresses,
   type TargetType,
-  VortexBackend,
-  type VortexBackendOptions,
-} from './backend.js';
+  VortexRequestError,
+  type VortexRequestErrorCode,
+} from '@vortex/browser';
+export {
+  type AuthenticatedUser,
+  type DecodedToken,
+  decodeToken,
+  type InvitationGroup,
+  TokenKeeper,
+  type TokenKeeperOptions,
+  type TokenState,
+} from '@vortex/browser/token';
+export { VortexBackend, type VortexBackendOptions } from './backend.js';
 export type { InvitationMethods } from './calls.js';
-export { VortexRequestError, type VortexRequestErrorCode } from './errors.js';
 export {
   type Invitations,
   useInvitations,
   useVortex,
   useVortexAuth,
+  useVortexClient,
   useVortexJWT,
   type VortexAuth,
   type VortexJwt,
 } from './hooks.js';
 export { type VortexConfig, type VortexContextValue, VortexProvider, type VortexProviderProps } from './provider.js';
-export { type AuthenticatedUser, type DecodedToken, decodeToken, type InvitationGroup } from './token.js';
-export { TokenKeeper, type TokenKeeperOptions, type TokenState } from './token-keeper.js';

@@ -1,5 +1,7 @@
 'use client';
 
+import { type BrowserClient, createBrowserClient, type JwtContext, type VortexRequestError } from '@vortex/browser';
+import { NO_TOKEN, TokenKeeper, type TokenKeeperOptions, type TokenState } from '@vortex/browser/token';
 import {
   createContext,
   type ReactElement,
@@ -7,36 +9,37 @@ import {
   useContext,
   useEffect,
   useMemo,
-  useRef,
+  useState,
   useSyncExternalStore,
 } from 'react';
-import { type JwtContext, VortexBackend } from './backend.js';
 import { Calls, type InvitationMethods } from './calls.js';
-import type { VortexRequestError } from './errors.js';
-import { NO_TOKEN, TokenKeeper, type TokenKeeperOptions, type TokenState } from './token-keeper.js';
 
 export interface VortexConfig extends TokenKeeperOptions {
   /**
    * The path or URL at which the routes are mounted.
+   *
    * @default '/api/vortex'
    */
   apiBaseUrl?: string | undefined;
   /**
    * The path or URL below which `POST /jwt` is mounted, if it differs from `apiBaseUrl`.
+   *
    * @default the value of `apiBaseUrl`
    */
   backendApiUrl?: string | undefined;
   /**
-   * The client to use in place of `apiBaseUrl` and `backendApiUrl`, to set headers, a timeout or a `fetch`. Create it outside the
-   * component: a new client starts without a token.
-   * @default a `VortexBackend` for `apiBaseUrl` and `backendApiUrl`
+   * The client to use in place of `apiBaseUrl` and `backendApiUrl`: one of `createBrowserClient` with headers, a timeout or a
+   * `fetch`, or a test double. Create it outside the component: a new client starts without a token.
+   *
+   * @default a client for `apiBaseUrl` and `backendApiUrl`
    */
-  client?: VortexBackend | undefined;
+  client?: BrowserClient | undefined;
 }
 
 export interface VortexProviderProps {
   /**
    * The configuration. It may be a new object on each render.
+   *
    * @default {}
    */
   config?: VortexConfig | undefined;
@@ -52,14 +55,25 @@ export interface VortexContextValue extends TokenState, InvitationMethods {
   clearAuth(): void;
 }
 
+/** Reports errors to the config that was committed last. */
+class Reporter {
+  private onError: VortexConfig['onError'];
+  configure({ onError }: VortexConfig): void {
+    this.onError = onError;
+  }
+  readonly report = (error: VortexRequestError): void => this.onError?.(error);
+}
+
+/** What the hooks share. It is the same object until the client changes, so a new token renders only what reads the token. */
 interface Shared {
-  value: VortexContextValue;
-  backend: VortexBackend;
+  client: BrowserClient;
   keeper: TokenKeeper;
-  report(error: VortexRequestError): void;
+  calls: Calls;
+  reporter: Reporter;
 }
 
 const VortexContext = createContext<Shared | null>(null);
+const ConfigContext = createContext<VortexConfig>({});
 
 const DEFAULTS: VortexConfig = {};
 
@@ -68,31 +82,32 @@ const DEFAULTS: VortexConfig = {};
  * the provider refreshes it automatically.
  */
 export function VortexProvider({ config = DEFAULTS, children }: VortexProviderProps): ReactElement {
-  const { apiBaseUrl, backendApiUrl, client } = config;
-  const latest = useRef(config);
-  const made = useMemo(() => {
-    const backend = client ?? new VortexBackend({ baseUrl: apiBaseUrl, jwtBaseUrl: backendApiUrl });
-    const keeper = new TokenKeeper((context, options) => backend.getJwt(context, options));
-    const report = (error: VortexRequestError) => latest.current.onError?.(error);
-    return { backend, keeper, report, calls: new Calls(backend, report) };
-  }, [apiBaseUrl, backendApiUrl, client]);
-  const { keeper, calls } = made;
+  const { apiBaseUrl, backendApiUrl, client: given } = config;
+  const [reporter] = useState(() => new Reporter());
+  const shared = useMemo((): Shared => {
+    const client = given ?? createBrowserClient({ baseUrl: apiBaseUrl, jwtBaseUrl: backendApiUrl });
+    const keeper = new TokenKeeper((context, options) => client.getJwt(context, options));
+    return { client, keeper, calls: new Calls(client, reporter.report), reporter };
+  }, [apiBaseUrl, backendApiUrl, given, reporter]);
+  const { keeper, calls } = shared;
 
-  // The config is not a dependency of `made`, since a config written in JSX is a new object on each render.
+  // The config is not a dependency of `shared`, since a config written in JSX is a new object on each render.
   useEffect(() => {
-    latest.current = config;
+    reporter.configure(config);
     keeper.configure(config);
-  }, [config, keeper]);
+  }, [config, keeper, reporter]);
   useEffect(() => keeper.start(), [keeper]);
   useEffect(() => calls.end, [calls]);
 
-  const state = useSyncExternalStore(keeper.subscribe, keeper.getState, () => NO_TOKEN);
-  const shared = useMemo(() => {
-    const { refresh: refreshJwt, clear: clearAuth } = keeper;
-    const isAuthenticated = state.jwt !== null;
-    return { ...made, value: { config, ...state, isAuthenticated, refreshJwt, clearAuth, ...calls.methods } };
-  }, [made, keeper, calls, config, state]);
-  return <VortexContext.Provider value={shared}>{children}</VortexContext.Provider>;
+  return (
+    <VortexContext.Provider value={shared}>
+      <ConfigContext.Provider value={config}>{children}</ConfigContext.Provider>
+    </VortexContext.Provider>
+  );
+}
+
+export function useConfig(): VortexConfig {
+  return useContext(ConfigContext);
 }
 
 export function useShared(): Shared {
@@ -103,4 +118,12 @@ export function useShared(): Shared {
     );
   }
   return shared;
+}
+
+const noToken = () => NO_TOKEN;
+
+/** Subscribes to the token. */
+export function useToken(): TokenState {
+  const { keeper } = useShared();
+  return useSyncExternalStore(keeper.subscribe, keeper.getState, noToken);
 }

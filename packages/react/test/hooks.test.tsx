@@ -5,6 +5,7 @@ import {
   useInvitations,
   useVortex,
   useVortexAuth,
+  useVortexClient,
   useVortexJWT,
   VortexBackend,
   type VortexConfig,
@@ -15,8 +16,8 @@ import {
 import { Component, type ReactNode, StrictMode, useEffect, useRef, useState, version } from 'react';
 import { createRoot, type Root } from 'react-dom/client';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
+import { type Application, failure, gate, newInvitation, startApplication, zoe } from '../../browser/test/server.ts';
 import { countListeners } from './dom.ts';
-import { type Application, failure, gate, newInvitation, startApplication, zoe } from './server.ts';
 
 let application: Application;
 beforeAll(async () => {
@@ -92,6 +93,16 @@ function AskOnce() {
     void refreshJwt();
   }, [refreshJwt]);
   return <Probe />;
+}
+const withoutToken: unknown[] = [];
+function ReadsNoToken() {
+  withoutToken.push(useInvitations());
+  return null;
+}
+const values: unknown[][] = [];
+function ReadsAll() {
+  values.push([useVortexAuth(), useVortexJWT(), useInvitations(), useVortexClient()]);
+  return null;
 }
 let closeDialog: () => void;
 let inDialog: Invitations;
@@ -213,6 +224,30 @@ describe(`React ${version.split('.')[0]}`, { timeout: 30_000 }, () => {
   });
 
   describe('a second render', () => {
+    test('a refreshed token renders only the components that read the token', async () => {
+      await render(
+        <>
+          <Probe />
+          <ReadsNoToken />
+        </>,
+      );
+      await act(() => vortex.refreshJwt());
+      const { jwt } = vortex;
+      const before = withoutToken.length;
+      application.user = { ...zoe, name: 'Another name' };
+      await act(() => vortex.refreshJwt());
+      expect(vortex.jwt).not.toBe(jwt);
+      expect(withoutToken).toHaveLength(before);
+    });
+
+    test('the values of the hooks stay the same objects until their content changes', async () => {
+      values.length = 0;
+      await render(<ReadsAll />);
+      await render(<ReadsAll />);
+      expect(values.length).toBeGreaterThan(2);
+      for (const [index, value] of (values.at(-1) ?? []).entries()) expect(value).toBe(values[1]?.[index]);
+    });
+
     test('a new config object keeps the functions the same and replaces the callbacks', async () => {
       const first = vi.fn();
       const second = vi.fn();
@@ -379,6 +414,35 @@ describe(`React ${version.split('.')[0]}`, { timeout: 30_000 }, () => {
       answers[1]?.(200);
       await act(() => late);
       expect(invitations.loading).toEqual({});
+    });
+
+    test('a wrong argument from JavaScript rejects and does not throw', async () => {
+      await render(<Probe />);
+      const wrong = undefined as never;
+      const calls = () => [
+        invitations.acceptInvitations(wrong),
+        invitations.createInvitation(wrong),
+        invitations.configureAutojoin(wrong),
+        invitations.syncInternalInvitation(wrong),
+        vortex.acceptInvitations(wrong),
+        invitations.getInvitation(wrong),
+        invitations.revokeInvitation(wrong),
+      ];
+      const settled = await act(() => Promise.allSettled(calls()));
+      expect(settled.map(({ status }) => status)).toEqual(settled.map(() => 'rejected'));
+    });
+
+    test('reads and the token work in a browser without AbortSignal.any and AbortSignal.timeout', async () => {
+      const { any, timeout } = AbortSignal;
+      Object.assign(AbortSignal, { any: undefined, timeout: undefined });
+      try {
+        await render(<Probe />);
+        expect(await act(() => invitations.getInvitationsByTarget('email', zoe.email))).toEqual([]);
+        await act(() => vortex.refreshJwt());
+        expect(vortex.user?.name).toBe(zoe.name);
+      } finally {
+        Object.assign(AbortSignal, { any, timeout });
+      }
     });
 
     test('a call that its caller aborts leaves no error', async () => {

@@ -3,8 +3,8 @@ import './dom.ts';
 import { readFile } from 'node:fs/promises';
 import { createRoot } from 'react-dom/client';
 import { afterAll, afterEach, beforeAll, expect, test, vi } from 'vitest';
+import { type Application, startApplication, zoe } from '../../browser/test/server.ts';
 import { App } from './example.tsx';
-import { type Application, startApplication, zoe } from './server.ts';
 
 let application: Application;
 beforeAll(async () => {

@@ -3,7 +3,7 @@ import { useInvitations, useVortexJWT, VortexProvider } from '@vortex/react';
 import { StrictMode, useEffect } from 'react';
 import { renderToString } from 'react-dom/server';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
-import { type Application, startApplication, zoe } from './server.ts';
+import { type Application, startApplication, zoe } from '../../browser/test/server.ts';
 
 let application: Application;
 beforeAll(async () => {

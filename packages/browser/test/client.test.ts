@@ -1,31 +1,31 @@
 /** Tests the client without React, against the real routes in front of the emulator. */
-import { VortexBackend, type VortexRequestError } from '@vortex/react';
+import { type BrowserClient, createBrowserClient, type VortexRequestError } from '@vortex/browser';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { type Application, failure, newInvitation, startApplication, zoe } from './server.ts';
 
 let application: Application;
-let backend: VortexBackend;
+let client: BrowserClient;
 beforeAll(async () => {
   application = await startApplication();
-  backend = new VortexBackend({ baseUrl: application.url });
+  client = createBrowserClient({ baseUrl: application.url });
 });
 beforeEach(() => application.reset());
 afterAll(() => application.close());
 
-describe('the methods of VortexBackend', () => {
+describe('the methods of the client', () => {
   test('getJwt sends its context and returns a token', async () => {
-    const jwt = await backend.getJwt({ componentId: 'c', scope: 's', scopeType: 'team' });
+    const jwt = await client.getJwt({ componentId: 'c', scope: 's', scopeType: 'team' });
     expect(jwt.split('.')).toHaveLength(3);
     expect(application.bodies).toEqual([{ context: { componentId: 'c', scope: 's', scopeType: 'team' } }]);
   });
 
   test('an invitation can be created, read, listed and accepted', async () => {
-    const { id } = await backend.createInvitation(newInvitation("o'neil+1@harbor.example"));
-    expect(await backend.getInvitation(id)).toMatchObject({ id, foreignCreatorId: zoe.id });
-    expect(await backend.getInvitationsByTarget('email', "o'neil+1@harbor.example")).toMatchObject([{ id }]);
+    const { id } = await client.createInvitation(newInvitation("o'neil+1@harbor.example"));
+    expect(await client.getInvitation(id)).toMatchObject({ id, foreignCreatorId: zoe.id });
+    expect(await client.getInvitationsByTarget('email', "o'neil+1@harbor.example")).toMatchObject([{ id }]);
 
-    const { id: own } = await backend.createInvitation(newInvitation(zoe.email));
-    const accepted = await backend.acceptInvitations([own]);
+    const { id: own } = await client.createInvitation(newInvitation(zoe.email));
+    const accepted = await client.acceptInvitations([own]);
     expect(accepted).toMatchObject({ id: own, invitations: [{ id: own, status: 'accepted' }] });
   });
 
@@ -33,25 +33,25 @@ describe('the methods of VortexBackend', () => {
     ['a deprecated target', { type: 'email', value: zoe.email } as const],
     ['a user', { email: zoe.email, isExisting: true }],
   ])('acceptInvitations accepts with %s', async (_, who) => {
-    const { id } = await backend.createInvitation(newInvitation(zoe.email));
-    expect(await backend.acceptInvitations([id], who)).toMatchObject({ id, status: 'accepted' });
+    const { id } = await client.createInvitation(newInvitation(zoe.email));
+    expect(await client.acceptInvitations([id], who)).toMatchObject({ id, status: 'accepted' });
   });
 
   test('revokeInvitation resolves to undefined and removes the invitation from the list', async () => {
-    const { id } = await backend.createInvitation(newInvitation('ben@orchard.example'));
-    expect(await backend.revokeInvitation(id)).toBeUndefined();
-    expect(await backend.getInvitationsByTarget('email', 'ben@orchard.example')).toEqual([]);
+    const { id } = await client.createInvitation(newInvitation('ben@orchard.example'));
+    expect(await client.revokeInvitation(id)).toBeUndefined();
+    expect(await client.getInvitationsByTarget('email', 'ben@orchard.example')).toEqual([]);
   });
 
   test('invitations of a scope are listed and deleted by scope and by group, with any characters in its id', async () => {
     const scope = 'team/1 ?#é%';
-    const { id } = await backend.createInvitation(newInvitation('ben@orchard.example', scope));
-    expect(await backend.getInvitationsByScope('team', scope)).toMatchObject([{ id }]);
-    expect(await backend.getInvitationsByGroup('team', scope)).toMatchObject([{ id }]);
-    expect(await backend.getInvitationsByScope('team', scope, { start: 1 })).toEqual([]);
-    await backend.deleteInvitationsByScope('team', scope);
-    await backend.deleteInvitationsByGroup('team', scope);
-    expect(await backend.getInvitationsByScope('team', scope)).toEqual([]);
+    const { id } = await client.createInvitation(newInvitation('ben@orchard.example', scope));
+    expect(await client.getInvitationsByScope('team', scope)).toMatchObject([{ id }]);
+    expect(await client.getInvitationsByGroup('team', scope)).toMatchObject([{ id }]);
+    expect(await client.getInvitationsByScope('team', scope, { start: 1 })).toEqual([]);
+    await client.deleteInvitationsByScope('team', scope);
+    await client.deleteInvitationsByGroup('team', scope);
+    expect(await client.getInvitationsByScope('team', scope)).toEqual([]);
     const segment = encodeURIComponent(scope);
     expect(application.requests.slice(1)).toEqual([
       `GET /invitations/by-scope/team/${segment}`,
@@ -65,32 +65,32 @@ describe('the methods of VortexBackend', () => {
 
   test('configureAutojoin sets the domains that getAutojoinDomains returns', async () => {
     const settings = { scopeType: 'team', scope: 't', domains: ['harbor.example'], componentId: 'c' };
-    expect(await backend.configureAutojoin(settings)).toMatchObject({
+    expect(await client.configureAutojoin(settings)).toMatchObject({
       autojoinDomains: [{ domain: 'harbor.example' }],
     });
-    expect((await backend.getAutojoinDomains('team', 't')).autojoinDomains).toMatchObject([
+    expect((await client.getAutojoinDomains('team', 't')).autojoinDomains).toMatchObject([
       { domain: 'harbor.example' },
     ]);
   });
 
   test('syncInternalInvitation processes the invitation and returns its id', async () => {
-    const { id } = await backend.createInvitation({
+    const { id } = await client.createInvitation({
       ...newInvitation(''),
       target: { type: 'internal', value: zoe.id },
     });
     const decision = { creatorId: zoe.id, targetValue: zoe.id, action: 'accepted', componentId: 'c' } as const;
-    expect(await backend.syncInternalInvitation(decision)).toEqual({ processed: 1, invitationIds: [id] });
+    expect(await client.syncInternalInvitation(decision)).toEqual({ processed: 1, invitationIds: [id] });
   });
 });
 
 describe('requests', () => {
   test.each<[string, (id: string) => Promise<unknown>, (segment: string) => string]>([
-    ['getInvitation', (id) => backend.getInvitation(id), (segment) => `GET /invitations/${segment}`],
-    ['revokeInvitation', (id) => backend.revokeInvitation(id), (segment) => `DELETE /invitations/${segment}`],
-    ['reinvite', (id) => backend.reinvite(id), (segment) => `POST /invitations/${segment}/reinvite`],
+    ['getInvitation', (id) => client.getInvitation(id), (segment) => `GET /invitations/${segment}`],
+    ['revokeInvitation', (id) => client.revokeInvitation(id), (segment) => `DELETE /invitations/${segment}`],
+    ['reinvite', (id) => client.reinvite(id), (segment) => `POST /invitations/${segment}/reinvite`],
     [
       'getAutojoinDomains',
-      (id) => backend.getAutojoinDomains(id, id),
+      (id) => client.getAutojoinDomains(id, id),
       (s) => `GET /invitations/by-scope/${s}/${s}/autojoin`,
     ],
   ])('%s encodes an id as one path segment', async (_, call, route) => {
@@ -102,12 +102,12 @@ describe('requests', () => {
 
   test('only a call with a body sends a content type, and every call sends the headers of the options', async () => {
     const sent: Headers[] = [];
-    const { id } = await backend.createInvitation(newInvitation('ben@orchard.example'));
+    const { id } = await client.createInvitation(newInvitation('ben@orchard.example'));
     application.instead = (request, response) => {
       sent.push(new Headers(request.headers as Record<string, string>));
       response.json({});
     };
-    const own = new VortexBackend({ baseUrl: `${application.url}/`, headers: { 'x-tenant': 't' } });
+    const own = createBrowserClient({ baseUrl: `${application.url}/`, headers: { 'x-tenant': 't' } });
     await own.getInvitation(id);
     await own.reinvite(id);
     await own.configureAutojoin({ scopeType: 'a', scope: 'b', domains: [], componentId: 'c' });
@@ -122,7 +122,7 @@ describe('requests', () => {
       sent.push(String(input));
       return fetch(input, init);
     };
-    const own = new VortexBackend({
+    const own = createBrowserClient({
       baseUrl: `${application.url}/nowhere`,
       jwtBaseUrl: application.url,
       fetch: spy,
@@ -133,17 +133,17 @@ describe('requests', () => {
   });
 
   test.each([
-    ['an empty id', () => backend.revokeInvitation('')],
-    ['a dot as an id', () => backend.revokeInvitation('.')],
+    ['an empty id', () => client.revokeInvitation('')],
+    ['a dot as an id', () => client.revokeInvitation('.')],
     [
       'two dots as a scope type, which would resolve to another route',
-      () => backend.deleteInvitationsByScope('..', 'i'),
+      () => client.deleteInvitationsByScope('..', 'i'),
     ],
-    ['an id with a lone surrogate', () => backend.getInvitation('\uD800')],
-    ['an undefined id', () => backend.getInvitation(undefined as unknown as string)],
+    ['an id with a lone surrogate', () => client.getInvitation('\uD800')],
+    ['an undefined id', () => client.getInvitation(undefined as unknown as string)],
     [
       'a value that JSON cannot hold',
-      () => backend.createInvitation({ ...newInvitation('a@b.example'), metadata: { big: 1n } }),
+      () => client.createInvitation({ ...newInvitation('a@b.example'), metadata: { big: 1n } }),
     ],
   ])('nothing is sent for %s', async (_, call) => {
     expect(await failure(call())).toMatchObject({ code: 'INVALID_REQUEST', status: 0 });
@@ -152,15 +152,15 @@ describe('requests', () => {
 });
 
 describe('failures', () => {
-  const get = () => backend.getInvitation('11111111-1111-4111-8111-111111111111');
+  const get = () => client.getInvitation('11111111-1111-4111-8111-111111111111');
 
   test('a call without a signed-in user rejects with UNAUTHENTICATED', async () => {
     application.user = null;
-    expect(await failure(backend.getJwt())).toMatchObject({ code: 'UNAUTHENTICATED', status: 401 });
+    expect(await failure(client.getJwt())).toMatchObject({ code: 'UNAUTHENTICATED', status: 401 });
   });
 
   test('a call that a rule denies rejects with FORBIDDEN', async () => {
-    expect(await failure(backend.reinvite('i'))).toMatchObject({ code: 'FORBIDDEN', status: 403 });
+    expect(await failure(client.reinvite('i'))).toMatchObject({ code: 'FORBIDDEN', status: 403 });
   });
 
   test('an unknown invitation rejects with NOT_FOUND', async () => {
@@ -168,7 +168,7 @@ describe('failures', () => {
   });
 
   test('an error for invalid input lists the invalid fields', async () => {
-    expect(await failure(backend.getInvitationsByTarget('email', 'nobody'))).toMatchObject({
+    expect(await failure(client.getInvitationsByTarget('email', 'nobody'))).toMatchObject({
       code: 'INVALID_REQUEST',
       status: 400,
       message: expect.stringContaining('targetValue'),
@@ -178,7 +178,7 @@ describe('failures', () => {
 
   test('an error has the seconds of Retry-After', async () => {
     application.emulator.fault('POST /api/v1/invitations', { status: 429, headers: { 'retry-after': '7' } });
-    const error = await failure(backend.createInvitation(newInvitation('a@b.example')));
+    const error = await failure(client.createInvitation(newInvitation('a@b.example')));
     expect(error).toMatchObject({ code: 'RATE_LIMITED', status: 429, retryAfter: 7 });
   });
 
@@ -196,12 +196,12 @@ describe('failures', () => {
 
   test('an answer without the token or the list rejects with BAD_RESPONSE', async () => {
     application.instead = (_, response) => response.json({});
-    expect(await failure(backend.getJwt())).toMatchObject({ code: 'BAD_RESPONSE' });
-    expect(await failure(backend.getInvitationsByScope('team', 't'))).toMatchObject({ code: 'BAD_RESPONSE' });
+    expect(await failure(client.getJwt())).toMatchObject({ code: 'BAD_RESPONSE' });
+    expect(await failure(client.getInvitationsByScope('team', 't'))).toMatchObject({ code: 'BAD_RESPONSE' });
   });
 
   test('a server that does not listen rejects with NETWORK_ERROR', async () => {
-    const nowhere = new VortexBackend({ baseUrl: 'http://127.0.0.1:1' });
+    const nowhere = createBrowserClient({ baseUrl: 'http://127.0.0.1:1' });
     const error = await failure(nowhere.getJwt());
     expect(error).toMatchObject({ code: 'NETWORK_ERROR', status: 0 });
     expect(error.cause).toBeInstanceOf(TypeError);
@@ -209,7 +209,7 @@ describe('failures', () => {
 
   test('a call without an answer in time rejects with TIMEOUT', async () => {
     application.instead = () => {};
-    const hasty = new VortexBackend({ baseUrl: application.url, timeout: 20 });
+    const hasty = createBrowserClient({ baseUrl: application.url, timeout: 20 });
     expect(await failure(hasty.getJwt())).toMatchObject({ code: 'TIMEOUT', status: 0 });
   });
 
@@ -217,12 +217,12 @@ describe('failures', () => {
     const leaving = new AbortController();
     application.instead = () => leaving.abort();
     const calls = [
-      backend.getInvitation('i', leaving),
-      backend.getInvitationsByScope('team', 't', { start: 1, signal: leaving.signal }),
-      backend.acceptInvitations(['i'], undefined, leaving),
+      client.getInvitation('i', leaving),
+      client.getInvitationsByScope('team', 't', { start: 1, signal: leaving.signal }),
+      client.acceptInvitations(['i'], undefined, leaving),
     ];
     for (const call of calls) expect(await failure(call)).toMatchObject({ code: 'ABORTED', status: 0 });
-    expect(await failure(backend.getJwt(undefined, leaving))).toMatchObject({ code: 'ABORTED' });
+    expect(await failure(client.getJwt(undefined, leaving))).toMatchObject({ code: 'ABORTED' });
     const wereAborted = () => application.requests.every((request) => request.endsWith('(aborted)'));
     await expect.poll(wereAborted, { timeout: 4000 }).toBe(true);
   });

@@ -1,5 +1,6 @@
 /** Tests when a token is fetched, with a fake clock and scripted answers. The hooks' tests use a real server. */
-import { TokenKeeper, type TokenKeeperOptions, VortexRequestError } from '@vortex/react';
+import { VortexRequestError } from '@vortex/browser';
+import { TokenKeeper, type TokenKeeperOptions } from '@vortex/browser/token';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 
 const SECOND = 1000;
@@ -126,11 +127,11 @@ describe('the schedule', () => {
     expect(times()).toEqual([0, 51 * MINUTE]);
   });
 
-  test('an unreadable token is kept until refreshJwtInterval has passed', async () => {
+  test('an unreadable token sets the error and is kept until refreshJwtInterval has passed', async () => {
     script(() => 'opaque');
     const keeper = keep();
     await keeper.refresh();
-    expect(keeper.getState()).toEqual({ jwt: 'opaque', user: null, isLoading: false, error: null });
+    expect(keeper.getState()).toMatchObject({ jwt: 'opaque', user: null, error: { code: 'BAD_RESPONSE' } });
     expect(keeper.expiresWithin(0)).toBe(true);
     await vi.advanceTimersByTimeAsync(DAY);
     expect(times()).toEqual([0]);

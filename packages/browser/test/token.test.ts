@@ -1,7 +1,8 @@
 /** Tests decoding of tokens from the real signer. The vendor's provider uses plain `atob`, which fails for most of them. */
+
+import { decodeToken } from '@vortex/browser/token';
 import { VortexClient } from '@vortex/core';
 import { DEFAULT_API_KEY } from '@vortex/emulator';
-import { decodeToken } from '@vortex/react';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 

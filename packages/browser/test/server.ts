@@ -2,10 +2,10 @@
 import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { type CreateInvitationRequest, VortexRequestError } from '@vortex/browser';
 import type { VortexMountOptions, VortexUser } from '@vortex/core';
 import { type Emulator, startEmulator } from '@vortex/emulator';
 import { vortexRouter } from '@vortex/express';
-import { type CreateInvitationRequest, VortexRequestError } from '@vortex/react';
 import express, { type Request, type Response } from 'express';
 import { expect } from 'vitest';
 

@@ -1,8 +1,8 @@
 /** Fetches a token and refreshes it automatically. It needs no framework: the provider subscribes to it. */
-import type { CallOptions, JwtContext } from './backend.js';
-import type { VortexRequestError } from './errors.js';
+import type { CallOptions, JwtContext } from './client.js';
+import { type AuthenticatedUser, decodeToken, type InvitationGroup, userOf } from './decode-token.js';
+import { VortexRequestError } from './errors.js';
 import { tell } from './tell.js';
-import { type AuthenticatedUser, decodeToken, type InvitationGroup, userOf } from './token.js';
 
 export interface TokenState {
   readonly jwt: string | null;
@@ -70,39 +70,39 @@ interface Flight {
 
 /** Keeps one token and its user. Concurrent callers share a request, and failed requests are retried. */
 export class TokenKeeper {
-  readonly #fetchJwt: (context: JwtContext | undefined, options: CallOptions) => Promise<string>;
-  #options: TokenKeeperOptions;
-  #state = NO_TOKEN;
-  readonly #listeners = new Set<() => void>();
-  #context: JwtContext | undefined;
-  #flight: Flight | undefined;
+  private readonly fetchJwt: (context: JwtContext | undefined, options: CallOptions) => Promise<string>;
+  private options: TokenKeeperOptions;
+  private state = NO_TOKEN;
+  private readonly listeners = new Set<() => void>();
+  private context: JwtContext | undefined;
+  private flight: Flight | undefined;
   /** The time when the token arrived. It is a time of `Date.now()`, since timers stop while the computer sleeps. */
-  #received = 0;
-  #lifetime: number | undefined;
-  #retryAt: number | undefined;
-  #retries = 0;
-  #isRunning = false;
-  #timer: ReturnType<typeof setTimeout> | undefined;
+  private received = 0;
+  private lifetime: number | undefined;
+  private retryAt: number | undefined;
+  private retries = 0;
+  private isRunning = false;
+  private timer: ReturnType<typeof setTimeout> | undefined;
 
   constructor(
     fetchJwt: (context: JwtContext | undefined, options: CallOptions) => Promise<string>,
     options: TokenKeeperOptions = {},
   ) {
-    this.#fetchJwt = fetchJwt;
-    this.#options = options;
+    this.fetchJwt = fetchJwt;
+    this.options = options;
   }
 
-  readonly getState = (): TokenState => this.#state;
+  readonly getState = (): TokenState => this.state;
 
   readonly subscribe = (listener: () => void): (() => void) => {
-    this.#listeners.add(listener);
-    return () => this.#listeners.delete(listener);
+    this.listeners.add(listener);
+    return () => this.listeners.delete(listener);
   };
 
   /** Replaces the options. */
   configure(options: TokenKeeperOptions): void {
-    this.#options = options;
-    this.#arm();
+    this.options = options;
+    this.arm();
   }
 
   /**
@@ -110,141 +110,147 @@ export class TokenKeeper {
    * request again.
    */
   start(): () => void {
-    this.#isRunning = true;
+    this.isRunning = true;
     const { document, window } = globalThis;
-    document?.addEventListener('visibilitychange', this.#wake);
-    window?.addEventListener?.('online', this.#wake);
-    window?.addEventListener?.('offline', this.#wake);
-    this.#arm();
+    document?.addEventListener('visibilitychange', this.wake);
+    window?.addEventListener?.('online', this.wake);
+    window?.addEventListener?.('offline', this.wake);
+    this.arm();
     return () => {
-      this.#isRunning = false;
-      document?.removeEventListener('visibilitychange', this.#wake);
-      window?.removeEventListener?.('online', this.#wake);
-      window?.removeEventListener?.('offline', this.#wake);
-      clearTimeout(this.#timer);
-      if (this.#flight) this.#retryAt = 0;
-      this.#abort();
+      this.isRunning = false;
+      document?.removeEventListener('visibilitychange', this.wake);
+      window?.removeEventListener?.('online', this.wake);
+      window?.removeEventListener?.('offline', this.wake);
+      clearTimeout(this.timer);
+      if (this.flight) this.retryAt = 0;
+      this.abort();
     };
   }
 
   /** Fetches a token for the given context, by default the last one. Never rejects: the state has the token or the error. */
   readonly refresh = (context?: JwtContext): Promise<void> => {
-    if (context) this.#context = plain(context);
-    this.#retries = 0;
-    this.#set({ isLoading: true, error: null });
-    return this.#fly();
+    if (context) this.context = plain(context);
+    this.retries = 0;
+    this.set({ isLoading: true, error: null });
+    return this.fly();
   };
 
   /** Discards the token and the context, and aborts a request under way. */
   readonly clear = (): void => {
-    this.#abort();
-    this.#context = undefined;
-    this.#retryAt = undefined;
-    this.#set(NO_TOKEN);
-    this.#arm();
+    this.abort();
+    this.context = undefined;
+    this.retryAt = undefined;
+    this.set(NO_TOKEN);
+    this.arm();
   };
 
   /** Returns whether the token expires within the given milliseconds. Returns true if there is no token, or no readable one. */
   expiresWithin(milliseconds: number): boolean {
-    const { jwt, user } = this.#state;
+    const { jwt, user } = this.state;
     if (jwt === null) return true;
-    if (this.#lifetime === undefined) return user === null;
-    return Date.now() + milliseconds >= this.#received + this.#lifetime;
+    if (this.lifetime === undefined) return user === null;
+    return Date.now() + milliseconds >= this.received + this.lifetime;
   }
 
   /** Sends at most one request at a time. Callers with the same context share it; another context aborts and replaces it. */
-  #fly(): Promise<void> {
-    clearTimeout(this.#timer);
-    const key = JSON.stringify(this.#context) ?? '';
-    if (this.#flight?.key === key) return this.#flight.landed;
-    this.#abort();
+  private fly(): Promise<void> {
+    clearTimeout(this.timer);
+    const key = JSON.stringify(this.context) ?? '';
+    if (this.flight?.key === key) return this.flight.landed;
+    this.abort();
     const controller = new AbortController();
-    const landed = this.#fetchJwt(this.#context, controller).then(
-      (jwt) => this.#land(controller, () => this.#accept(jwt)),
-      (error: VortexRequestError) => this.#land(controller, () => this.#fail(error)),
+    const fetching = (async () => this.fetchJwt(this.context, controller))();
+    const landed = fetching.then(
+      (jwt) => this.land(controller, () => this.accept(jwt)),
+      (error: VortexRequestError) => this.land(controller, () => this.fail(error)),
     );
-    this.#flight = { key, controller, landed };
+    this.flight = { key, controller, landed };
     return landed;
   }
 
   /** Settles a request. The callers of a request that was replaced wait for its replacement. */
-  #land({ signal }: AbortController, settle: () => void): Promise<void> | undefined {
-    if (signal.aborted) return this.#flight?.landed;
-    this.#flight = undefined;
+  private land({ signal }: AbortController, settle: () => void): Promise<void> | undefined {
+    if (signal.aborted) return this.flight?.landed;
+    this.flight = undefined;
     settle();
-    this.#arm();
+    this.arm();
     return undefined;
   }
 
-  #accept(jwt: string): void {
-    const { defaultGroups, onJwtRefresh } = this.#options;
+  private accept(jwt: string): void {
+    const { defaultGroups, onJwtRefresh } = this.options;
     const decoded = decodeToken(jwt);
-    this.#received = Date.now();
-    this.#lifetime = decoded?.lifetime;
-    this.#retryAt = undefined;
-    this.#retries = 0;
+    this.received = Date.now();
+    this.lifetime = decoded?.lifetime;
+    this.retryAt = undefined;
+    this.retries = 0;
     const user = decoded ? userOf(decoded.claims, defaultGroups) : null;
-    this.#set({ jwt, user, isLoading: false, error: null });
+    // The component of the vendor may read a token that this package cannot read, so it is kept, and the error says so.
+    const error = user
+      ? null
+      : new VortexRequestError('BAD_RESPONSE', 'The server sent a token without a readable user.');
+    this.set({ jwt, user, isLoading: false, error });
     tell(onJwtRefresh, jwt);
+    if (error) tell(this.options.onError, error);
   }
 
-  #fail(error: VortexRequestError): void {
+  private fail(error: VortexRequestError): void {
     const {
       initialDelayMs = 1000,
       maxDelayMs = 60_000,
       multiplier = 2,
       maxRetries = 5,
-    } = this.#options.jwtBackoff ?? {};
+    } = this.options.jwtBackoff ?? {};
     const { status, retryAfter = 0 } = error;
-    if (isTransient(error) && this.#retries < maxRetries) {
-      const delay = Math.min(initialDelayMs * multiplier ** this.#retries, maxDelayMs);
+    if (isTransient(error) && this.retries < maxRetries) {
+      const delay = Math.min(initialDelayMs * multiplier ** this.retries, maxDelayMs);
       // Shortened by up to half at random, so that clients do not all retry at once when a server is back.
-      this.#retryAt = Date.now() + Math.max(delay * (1 - Math.random() / 2), retryAfter * 1000);
-      this.#retries += 1;
+      this.retryAt = Date.now() + Math.max(delay * (1 - Math.random() / 2), retryAfter * 1000);
+      this.retries += 1;
       return;
     }
-    this.#retryAt = NEVER;
+    this.retryAt = NEVER;
     // A caller who is signed out must not keep a token, although the old one may still be valid.
     const isRefused = status === 401 || status === 403;
-    this.#set({ ...(isRefused && NO_TOKEN), isLoading: false, error });
-    tell(this.#options.onError, error);
+    this.set({ ...(isRefused && NO_TOKEN), isLoading: false, error });
+    tell(this.options.onError, error);
   }
 
   /** Starts the request that is due, or sets the one timer until a request is due. */
-  #arm(): void {
-    clearTimeout(this.#timer);
-    if (!this.#isRunning || this.#flight || isAway()) return;
-    const wait = this.#dueAt() - Date.now();
-    if (wait <= 0) void this.#fly();
-    else if (wait < NEVER) this.#timer = setTimeout(() => this.#arm(), Math.min(wait, MAX_TIMER));
+  private arm(): void {
+    clearTimeout(this.timer);
+    if (!this.isRunning || this.flight || isAway()) return;
+    const wait = this.dueAt() - Date.now();
+    if (wait <= 0) void this.fly();
+    else if (wait < NEVER) this.timer = setTimeout(() => this.arm(), Math.min(wait, MAX_TIMER));
   }
 
-  #dueAt(): number {
-    if (this.#retryAt !== undefined) return this.#retryAt;
-    const { refreshJwtInterval = NEVER } = this.#options;
-    if (this.#state.jwt === null || refreshJwtInterval <= 0) return NEVER;
-    const lifetime = this.#lifetime === undefined ? NEVER : Math.max(this.#lifetime * REFRESH_AT, MIN_DELAY);
-    return this.#received + Math.min(lifetime, refreshJwtInterval);
+  private dueAt(): number {
+    if (this.retryAt !== undefined) return this.retryAt;
+    const { refreshJwtInterval = NEVER } = this.options;
+    if (this.state.jwt === null || refreshJwtInterval <= 0) return NEVER;
+    const lifetime = this.lifetime === undefined ? NEVER : Math.max(this.lifetime * REFRESH_AT, MIN_DELAY);
+    return this.received + Math.min(lifetime, refreshJwtInterval);
   }
 
   /** Handles a change of visibility or of the network. If the retries had run out and the page is back, they start again. */
-  readonly #wake = (): void => {
-    const { error } = this.#state;
+  private readonly wake = (): void => {
+    const { error } = this.state;
     if (error && !isAway() && isTransient(error)) {
-      this.#retries = 0;
-      this.#retryAt = 0;
+      this.retries = 0;
+      this.retryAt = 0;
     }
-    this.#arm();
+    this.arm();
   };
 
-  #abort(): void {
-    this.#flight?.controller.abort();
-    this.#flight = undefined;
+  private abort(): void {
+    this.flight?.controller.abort();
+    this.flight = undefined;
   }
 
-  #set(change: Partial<TokenState>): void {
-    this.#state = { ...this.#state, ...change };
-    for (const listener of this.#listeners) listener();
+  private set(change: Partial<TokenState>): void {
+    this.state = { ...this.state, ...change };
+    for (const listener of this.listeners) listener();
   }
 }
 

@@ -40,10 +40,27 @@ export function decodeToken(jwt: string): DecodedToken | undefined {
   }
 }
 
+const ALPHABET = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/';
+
+/**
+ * Decodes base64url and UTF-8 by hand: `atob` and `TextDecoder` are missing in versions of React Native and in jsdom, and a
+ * token must not be unreadable there. `decodeURIComponent` throws for bytes that are not UTF-8.
+ */
 function decodePart(part: string): Record<string, unknown> | undefined {
-  const bytes = atob(part.replaceAll('-', '+').replaceAll('_', '/'));
-  const value = JSON.parse(new TextDecoder().decode(Uint8Array.from(bytes, (byte) => byte.charCodeAt(0))));
-  return Object(value) === value ? value : undefined;
+  let escaped = '';
+  let buffer = 0;
+  let bits = 0;
+  for (const letter of part.replace(/-/gu, '+').replace(/_/gu, '/').replace(/=+$/u, '')) {
+    const value = ALPHABET.indexOf(letter);
+    if (value < 0) return undefined;
+    buffer = (buffer << 6) | value;
+    bits += 6;
+    if (bits < 8) continue;
+    bits -= 8;
+    escaped += `%${((buffer >> bits) & 255).toString(16).padStart(2, '0')}`;
+  }
+  const value: unknown = JSON.parse(decodeURIComponent(escaped));
+  return Object(value) === value ? (value as Record<string, unknown>) : undefined;
 }
 
 function seconds(value: unknown): number | undefined {

@@ -1,0 +1,52 @@
+import type { VortexErrorCode, VortexIssue } from '@vortex/core';
+
+/**
+ * The codes of the routes, and the codes of the client: `NETWORK_ERROR` (no answer), `TIMEOUT`, `ABORTED`, `UNSUPPORTED` (the
+ * environment lacks a function that the client needs; `cause` names it), and `BAD_RESPONSE` (an answer that does not come from
+ * the routes, such as a proxy's page; `status` is that of the answer).
+ */
+export type VortexRequestErrorCode = VortexErrorCode | 'NETWORK_ERROR' | 'TIMEOUT' | 'UNSUPPORTED' | 'BAD_RESPONSE';
+
+export interface VortexRequestErrorDetails {
+  /**
+   * The HTTP status of the answer.
+   *
+   * @default 0
+   */
+  status?: number | undefined;
+  /** The invalid fields of the input. */
+  issues?: VortexIssue[] | undefined;
+  /** The seconds to wait before the next attempt. */
+  retryAfter?: number | undefined;
+  cause?: unknown;
+}
+
+/**
+ * The error that every call rejects with. Branch on `code`. `message` is a sentence to show to a user: the server's, if it sent
+ * one.
+ */
+export class VortexRequestError extends Error {
+  override readonly name = 'VortexRequestError';
+  readonly code: VortexRequestErrorCode;
+  /** The HTTP status of the answer; 0 if there was no answer. */
+  readonly status: number;
+  /** The invalid fields of the input. */
+  declare readonly issues?: VortexIssue[] | undefined;
+  /** The seconds to wait before the next attempt, from the server's `Retry-After`. */
+  declare readonly retryAfter?: number | undefined;
+  declare readonly cause?: unknown;
+
+  constructor(
+    code: VortexRequestErrorCode,
+    message: string,
+    { status = 0, cause, issues, retryAfter }: VortexRequestErrorDetails = {},
+  ) {
+    super(message);
+    this.code = code;
+    this.status = status;
+    if (issues) this.issues = issues;
+    if (retryAfter !== undefined) this.retryAfter = retryAfter;
+    // Not by the second argument of `Error`, which older browsers ignore.
+    if (cause !== undefined) this.cause = cause;
+  }
+}
