@@ -1,6 +1,6 @@
 /** Packs every public package as for publishing, once for all tests of this package. */
 import { execFile, execFileSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, realpathSync, rmSync, symlinkSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, realpathSync, rmSync, symlinkSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { basename, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -22,6 +22,15 @@ declare module 'vitest' {
   }
 }
 
+/** Removes what an earlier build left of a source that has moved, as a fresh clone has none of it. */
+function removeStale(folder: string) {
+  const built = readdirSync(join(folder, 'dist'), { recursive: true }).map(String);
+  for (const file of built.filter((name) => /\.(?:js|d\.ts)(?:\.map)?$/u.test(name))) {
+    const source = join(folder, 'src', file.replace(/\.(?:js|d\.ts)(?:\.map)?$/u, ''));
+    if (!existsSync(`${source}.ts`) && !existsSync(`${source}.tsx`)) rmSync(join(folder, 'dist', file));
+  }
+}
+
 export default async function pack({ provide }: TestProject) {
   const folder = realpathSync(mkdtempSync(join(tmpdir(), 'vortex-consumers-')));
   const remove = () => rmSync(folder, { recursive: true, force: true });
@@ -29,6 +38,7 @@ export default async function pack({ provide }: TestProject) {
     .map((name) => JSON.parse(readFileSync(join(packages, name, 'package.json'), 'utf8')))
     .filter((manifest) => !manifest.private)
     .map((manifest) => manifest.name as string);
+  for (const name of names) removeStale(join(packages, name.replace('@vortex/', '')));
   const filters = names.flatMap((name) => ['--filter', name]);
   const pnpm = [
     '--yes',

@@ -1,0 +1,53 @@
+/** Tests the test double. */
+import { type Invitation, VortexRequestError } from '@vortex/browser';
+import { createTestClient } from '@vortex/browser/testing';
+import { expect, test } from 'vitest';
+import { failure, newInvitation } from './server.ts';
+
+const scopes = [{ type: 'team', scopeId: 't1', groupId: 't1', name: 'Team' }];
+const many: Invitation[] = Array.from({ length: 25 }, (_, index) => ({ id: `i-${index}`, scopes }));
+
+test('an invitation can be created, listed, sent again, accepted and revoked', async () => {
+  const client = createTestClient();
+  const { id, shortLink } = await client.createInvitation(newInvitation('ben@orchard.example'));
+  expect(shortLink).toContain(id);
+  expect(await client.getInvitationsByTarget('email', 'ben@orchard.example')).toMatchObject([{ id, scopes }]);
+  expect(await client.reinvite(id)).toMatchObject({ id, deliveryCount: 2 });
+  expect(await client.acceptInvitations([id])).toMatchObject({ id, invitations: [{ id, status: 'accepted' }] });
+  expect(await client.getInvitationsByScope('team', 't1')).toEqual([]);
+  const second = await client.createInvitation({
+    ...newInvitation('ada@harbor.example'),
+    scopes: undefined,
+    scopeId: 't1',
+    scopeType: 'team',
+  });
+  await client.revokeInvitation(second.id);
+  expect(client.invitations).toMatchObject([
+    { status: 'accepted' },
+    { deactivated: true, scopes: [{ scopeId: 't1' }] },
+  ]);
+  expect(client.calls.map(([method]) => method)).toContain('reinvite');
+});
+
+test('invitations of a scope are listed 20 a page and can be deleted', async () => {
+  const client = createTestClient({ invitations: many });
+  expect(await client.getInvitationsByScope('team', 't1')).toHaveLength(20);
+  expect(await client.getInvitationsByScope('team', 't1', { start: 20 })).toHaveLength(5);
+  await client.deleteInvitationsByScope('team', 't1');
+  expect(await client.getInvitationsByGroup('team', 't1')).toEqual([]);
+});
+
+test('autojoin domains are kept', async () => {
+  const client = createTestClient();
+  await client.configureAutojoin({ scopeType: 'team', scope: 't1', domains: ['harbor.example'], componentId: 'c' });
+  expect((await client.getAutojoinDomains('team', 't1')).autojoinDomains).toMatchObject([{ domain: 'harbor.example' }]);
+});
+
+test('an unknown id and a missing token reject, and a method of the options replaces one', async () => {
+  const refusal = new VortexRequestError('FORBIDDEN', 'You may not do this.', { status: 403 });
+  const client = createTestClient({ revokeInvitation: () => Promise.reject(refusal) });
+  expect(await failure(client.getInvitation('none'))).toMatchObject({ code: 'NOT_FOUND', status: 404 });
+  expect(await failure(client.getJwt())).toMatchObject({ code: 'UNAUTHENTICATED' });
+  expect(await failure(client.revokeInvitation('i'))).toBe(refusal);
+  expect(await createTestClient({ jwt: 'a.b.c' }).getJwt()).toBe('a.b.c');
+});
