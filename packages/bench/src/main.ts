@@ -5,6 +5,7 @@ import { parseArgs } from 'node:util';
 import { cases, frameworks } from './cases.js';
 import { chart } from './chart.js';
 import * as cold from './cold.js';
+import * as fields from './fields.js';
 import * as growing from './growth.js';
 import { measure, type Setting } from './measure.js';
 import { pin } from './pin.js';
@@ -13,7 +14,7 @@ import { type Result, table, timesBare } from './report.js';
 import * as requests from './throughput.js';
 
 const thisMajor = process.versions.node.split('.')[0] ?? '';
-const allParts = ['cold', 'growth', 'requests', 'table'];
+const allParts = ['cold', 'fields', 'growth', 'requests', 'table'];
 const { values } = parseArgs({
   options: {
     /** The major version of Node. Versions other than the current one come as packages. */
@@ -41,6 +42,7 @@ async function section(part: string, title: string, make: (setting: Setting) => 
 }
 
 await section('cold', 'Cold start', async () => cold.table(await cold.coldStarts(node, 20)));
+await section('fields', 'The worst text in each field', async () => fields.table(await fields.longestTimes()));
 await section('growth', 'Scaling (Fastify)', async (setting) => growing.table(await growing.growth(setting)));
 await section('requests', 'Requests per second, GET one', async (setting) =>
   requests.table(await requests.throughput(setting)),
