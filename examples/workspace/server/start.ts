@@ -61,11 +61,11 @@ export async function start(options: StartOptions) {
   });
   const port = await listen(server, options.port);
   const url = `http://${HOST}:${port}`;
-  const live = new Live();
+  let live: Live | undefined;
   // Requests under way finish before the database and the emulator close.
   const stopServing = async () => {
     const stopped = new Promise((resolve) => server.close(resolve));
-    live.end();
+    live?.endAll();
     await Promise.all(Array.from(active, (response) => once(response, 'close')));
     server.closeAllConnections();
     await stopped;
@@ -81,8 +81,9 @@ export async function start(options: StartOptions) {
     if (directory) await mkdir(directory, { recursive: true });
 
     const embedded = directory ? { directory: join(directory, 'database') } : ('memory' as const);
-    const { db, close: closeDatabase } = await openDatabase(options.database ?? embedded);
+    const { db, channel, close: closeDatabase } = await openDatabase(options.database ?? embedded);
     closing.push(closeDatabase);
+    live = new Live(channel);
     await addDemoPeople(db);
 
     const webhookSecret = options.webhookSecret ?? DEFAULT_WEBHOOK_SECRET;

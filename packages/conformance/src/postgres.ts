@@ -19,6 +19,8 @@ export const needsPostgres = hasPostgres ? '' : ' (needs PostgreSQL: apt-get ins
 
 export interface Postgres {
   url: string;
+  /** Stops all its processes, which then answer nothing and keep their connections, or lets them go on. */
+  hang(isHanging: boolean): void;
   stop(): Promise<void>;
 }
 
@@ -47,6 +49,12 @@ export async function startPostgres(): Promise<Postgres> {
   });
   return {
     url: `postgres://vortex@127.0.0.1:${port}/postgres`,
+    hang: (isHanging) => {
+      const children = execFileSync('ps', ['-o', 'pid=', '--ppid', String(server.pid)], { encoding: 'utf8' });
+      for (const pid of [String(server.pid), ...children.trim().split(/\s+/u)]) {
+        process.kill(Number(pid), isHanging ? 'SIGSTOP' : 'SIGCONT');
+      }
+    },
     stop: async () => {
       // SIGINT closes open connections, too.
       server.kill('SIGINT');

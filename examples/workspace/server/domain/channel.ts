@@ -1,0 +1,64 @@
+/** Sends short texts from one server to all servers on the same PostgreSQL, by LISTEN and NOTIFY. */
+
+export interface Channel {
+  /** Sends a text of at most 7,999 bytes to all servers, this one included. */
+  send(text: string): Promise<unknown>;
+  /**
+   * Sets who receives the texts.
+   *
+   * @param missed called after a connection was lost: texts may have been missed
+   */
+  listen(receive: (text: string) => void, missed: () => void): void;
+  close(): Promise<void>;
+}
+
+const NAME = 'roster_live';
+const RETRY_MS = 1000;
+
+/** Opens a channel with a connection of its own, which it opens again if it is lost. */
+export async function openChannel(
+  connectionString: string,
+  query: (text: string, values: string[]) => Promise<unknown>,
+): Promise<Channel> {
+  const { default: pg } = await import('pg');
+  let receive = (_text: string) => {};
+  let missed = () => {};
+  let isClosed = false;
+  let retry: ReturnType<typeof setTimeout> | undefined;
+  let end = async () => {};
+
+  const connect = async () => {
+    const client = new pg.Client({ connectionString, connectionTimeoutMillis: 10_000, keepAlive: true });
+    end = () => client.end();
+    client.on('notification', ({ payload = '' }) => receive(payload));
+    client.on('error', (error) => console.warn(`The connection for live events was closed: ${error.message}`));
+    // Also after an error.
+    client.once('end', () => {
+      if (!isClosed) retry = setTimeout(reconnect, RETRY_MS);
+    });
+    await client.connect();
+    await client.query(`listen ${NAME}`);
+  };
+  const reconnect = () => {
+    connect().then(
+      () => missed(),
+      () => {
+        if (!isClosed) retry = setTimeout(reconnect, RETRY_MS);
+      },
+    );
+  };
+  await connect();
+
+  return {
+    send: (text) => query('select pg_notify($1, $2)', [NAME, text]),
+    listen: (onText, onMissed) => {
+      receive = onText;
+      missed = onMissed;
+    },
+    close: async () => {
+      isClosed = true;
+      clearTimeout(retry);
+      await end().catch(() => {});
+    },
+  };
+}
