@@ -34,6 +34,13 @@ export type { Server } from './server.js';
 export { expectLeaversLeft, setupUpstream } from './setup.js';
 export { ann } from './suite/data.js';
 export { holdAgainst } from './suite/documented.js';
+export {
+  defineTouchedBodies,
+  onPlatforms,
+  type StartTouched,
+  serveListener,
+  type TouchedMounts,
+} from './touched-bodies.js';
 export { startUpstream, type Upstream } from './upstream.js';
 
 const groups: readonly Group[] = [

@@ -1,6 +1,7 @@
 import type { VortexMountOptions, VortexUser, WebhookMountOptions } from '@vortex/core';
 import {
   abortedOnClose,
+  type Body,
   createRoutes,
   createWebhookEndpoint,
   logTo,
@@ -30,7 +31,7 @@ export function vortexPlugin<User extends VortexUser>(
   const routes = createRoutes(options);
 
   return function vortex(app, _, done) {
-    keepBodiesRaw(app);
+    keepBodiesRaw(app, Math.max(...routes.map(({ maxBodyBytes }) => maxBodyBytes)));
     // A host with a validator of its own, such as fastify-type-provider-zod, has schemas of another kind in its documentation.
     const isDescribed = app.validatorCompiler === undefined;
     for (const route of routes) {
@@ -47,7 +48,7 @@ export function vortexPlugin<User extends VortexUser>(
               url: request.url,
               // With HTTP/2 the host is a pseudo-header; behind a trusted proxy it is the forwarded one.
               header: (name) => (name === 'host' ? request.host : request.headers[name]?.toString()),
-              body: bodyOf(request, route.maxBodyBytes),
+              body: bodyOf(request),
               signal: () => abortedOnClose(reply.raw),
               log: logTo(request.log),
               context: request,
@@ -76,7 +77,7 @@ export function vortexWebhookPlugin<Tx = undefined>(
   const receive = createWebhookEndpoint(options);
 
   return function vortexWebhook(app, _, done) {
-    keepBodiesRaw(app);
+    keepBodiesRaw(app, MAX_WEBHOOK_BYTES);
     // `app.close()` waits for handlers that go on after their reply.
     app.addHook('onClose', () => receive.idle());
     app.route({
@@ -88,7 +89,7 @@ export function vortexWebhookPlugin<Tx = undefined>(
         const answer = await receive({
           method: request.method,
           header: (name) => request.headers[name]?.toString(),
-          body: bodyOf(request, MAX_WEBHOOK_BYTES),
+          body: bodyOf(request),
           log: logTo(request.log),
           context: request,
         });
@@ -99,17 +100,30 @@ export function vortexWebhookPlugin<Tx = undefined>(
   };
 }
 
-/** Defers reading the body until after authentication, and keeps its raw bytes. An empty body needs no content type. */
-function keepBodiesRaw(app: FastifyInstance): void {
+/**
+ * Defers reading the body until after authentication, and keeps its raw bytes. A body that already flows, to a listener of
+ * the host, is read from here on: hooks of the host may wait before the handler runs. An empty body needs no content type.
+ */
+function keepBodiesRaw(app: FastifyInstance, maxBytes: number): void {
   app.removeAllContentTypeParsers();
-  app.addContentTypeParser('*', (_request, payload, parsed) => parsed(null, payload));
+  app.addContentTypeParser('*', (request: KeptRequest, payload, parsed) => {
+    // A hook of the host, or a serverless platform, may have consumed the payload and kept its bytes.
+    const raw: { rawBody?: unknown; body?: unknown } & typeof request.raw = request.raw;
+    parsed(
+      null,
+      nodeBody(payload as NodeStream, maxBytes, () => request.rawBody ?? raw.rawBody ?? raw.body),
+    );
+  });
 }
 
-/** The payload of the request. A hook of the host, or a serverless platform, may have consumed it and kept its bytes. */
-function bodyOf(request: FastifyRequest & { rawBody?: unknown }, maxBytes: number) {
-  const raw: { rawBody?: unknown; body?: unknown } & typeof request.raw = request.raw;
-  return nodeBody(request.body as NodeStream | undefined, maxBytes, () => request.rawBody ?? raw.rawBody ?? raw.body);
+type KeptRequest = FastifyRequest & { rawBody?: unknown };
+
+/** The result of the parser. Fastify calls no parser for a request without a body. */
+function bodyOf(request: FastifyRequest): () => Promise<Body> {
+  return (request.body as (() => Promise<Body>) | null | undefined) ?? NO_BODY;
 }
+
+const NO_BODY = async (): Promise<Body> => ({ kind: 'empty' });
 
 function describe(
   { operation, path }: VortexRoute<FastifyRequest>,

@@ -42,7 +42,7 @@ export function vortexApp<AppEnv extends Env = Env, User extends VortexUser = Vo
       const reply = await handle({
         url: c.req.url,
         header: (name) => c.req.header(name) ?? (name === 'host' ? new URL(c.req.url).host : undefined),
-        body: () => readBody(c, maxBodyBytes),
+        body: bodyReader(c, maxBodyBytes),
         signal: () => signalOf(c),
         context: c,
       });
@@ -76,7 +76,7 @@ export function vortexWebhook<AppEnv extends Env = Env, Tx = undefined>(
     const reply = await receive({
       method: c.req.method,
       header: (name) => c.req.header(name),
-      body: () => readBody(c, MAX_WEBHOOK_BYTES),
+      body: bodyReader(c, MAX_WEBHOOK_BYTES),
       waitUntil: waitUntilOf(c),
       context: c,
     });
@@ -178,18 +178,26 @@ function send(c: Context, { status, headers, body }: VortexReply): Response {
 /** Forms in which `c.req` may have cached a body that earlier middleware read. */
 const CACHED_FORMS = ['arrayBuffer', 'text', 'blob', 'json'] as const;
 
+/** Prepares to read the body. A body that already flows, to a listener on Node's request, is read from here on. */
+function bodyReader(c: Context, maxBytes: number): () => Promise<Body> {
+  const incoming = nodeRequest(c.env);
+  const isFlowing = incoming?.readableFlowing && isUntouched(c.req.raw, incoming);
+  const reading = isFlowing ? nodeBody(incoming, maxBytes, () => keptBy(incoming)) : undefined;
+  return () => readBody(c, maxBytes, reading);
+}
+
 /** Reads the body, and leaves it readable through `c.req` for later handlers. */
-async function readBody({ env, req }: Context, maxBytes: number): Promise<Body> {
+async function readBody(
+  { env, req }: Context,
+  maxBytes: number,
+  reading: (() => Promise<Body>) | undefined,
+): Promise<Body> {
   for (const form of CACHED_FORMS) {
     const kept = await cachedBody(req.bodyCache[form]);
     if (kept !== undefined) return bodyOf(kept);
   }
-  const { raw } = req;
-  if (raw.bodyUsed) return { kind: 'consumed' };
-  const incoming = nodeRequest(env, raw);
-  const body = incoming
-    ? await nodeBody(incoming, maxBytes, () => incoming.rawBody)()
-    : await readWebBody(raw, maxBytes);
+  const incoming = nodeRequest(env);
+  const body = await (reading?.() ?? readOnce(req.raw, incoming, maxBytes));
   if (body.kind === 'bytes') {
     Object.assign(req.bodyCache, { arrayBuffer: Promise.resolve(new Uint8Array(body.bytes).buffer) });
   }
@@ -207,19 +215,34 @@ async function cachedBody(cached: unknown): Promise<unknown> {
   }
 }
 
-async function readWebBody(raw: Request, maxBytes: number): Promise<Body> {
-  if (raw.body?.locked) return { kind: 'consumed' };
-  return { kind: 'bytes', bytes: await readAll(raw.body, maxBytes) };
+async function readOnce(raw: Request, incoming: NodeRequest | undefined, maxBytes: number): Promise<Body> {
+  if (incoming && isUntouched(raw, incoming)) return nodeBody(incoming, maxBytes, () => keptBy(incoming))();
+  const isDrained = incoming?.readableEnded && !incoming.readableDidRead;
+  if (raw.bodyUsed || raw.body?.locked) return isDrained ? { kind: 'empty' } : { kind: 'consumed' };
+  const bytes = await readAll(raw.body, maxBytes);
+  // A Web stream over a request that a platform has consumed is empty.
+  return bytes.byteLength === 0 && incoming?.readableDidRead ? bodyOf(keptBy(incoming)) : { kind: 'bytes', bytes };
+}
+
+/** A Node request, on which a platform may have left the body that it consumed. */
+type NodeRequest = NodeStream & { readonly rawBody?: unknown; readonly body?: unknown };
+
+function keptBy({ rawBody, body }: NodeRequest): unknown {
+  return rawBody ?? body;
+}
+
+/** The Node request, exposed as `c.env.incoming`. */
+function nodeRequest(env: unknown): NodeRequest | undefined {
+  return (Object(env) as { incoming?: NodeRequest }).incoming;
 }
 
 /**
- * The Node request that a `Request` of node-server stands for, if the body can still be read from it: read as a Web stream,
- * it takes twice the time. Undefined once the Web stream exists, and for a `Request` that middleware has put in its place.
+ * Tells whether the body of a `Request` of node-server can still be read from Node's request: read as a Web stream, it takes
+ * twice the time. False once the Web stream exists, and for a `Request` that middleware has put in its place.
  */
-function nodeRequest(env: unknown, raw: Request): (NodeStream & { rawBody?: unknown }) | undefined {
-  const { incoming } = Object(env) as { incoming?: NodeStream };
-  if (!incoming) return undefined;
+function isUntouched(raw: Request, incoming: NodeRequest): boolean {
+  if (raw.bodyUsed) return false;
   // node-server keeps both under symbols of its own.
   const kept = Object.getOwnPropertySymbols(raw).map((key) => Reflect.get(raw, key));
-  return kept.includes(incoming) && !kept.some((value) => value instanceof Request) ? incoming : undefined;
+  return kept.includes(incoming) && !kept.some((value) => value instanceof Request);
 }

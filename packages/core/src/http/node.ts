@@ -9,12 +9,14 @@ export interface NodeStream {
   /** True once data was emitted. */
   readonly readableDidRead?: boolean | undefined;
   readonly readableEnded?: boolean | undefined;
+  /** Present once a listener has asked for text. */
+  readonly readableEncoding?: string | null | undefined;
   /** True while a listener takes the data as it comes. */
   readonly readableFlowing?: boolean | null | undefined;
-  on(event: 'data', listener: (chunk: Uint8Array) => void): unknown;
+  on(event: 'data', listener: (chunk: Uint8Array | string) => void): unknown;
   on(event: 'error', listener: (error: Error) => void): unknown;
   on(event: 'end' | 'close', listener: () => void): unknown;
-  off(event: 'data', listener: (chunk: Uint8Array) => void): unknown;
+  off(event: 'data', listener: (chunk: Uint8Array | string) => void): unknown;
   off(event: 'close', listener: () => void): unknown;
   resume(): unknown;
 }
@@ -31,7 +33,7 @@ export function nodeBody(
   maxBytes: number,
   kept: () => unknown,
 ): () => Promise<Body> {
-  if (!stream?.readableFlowing || stream.readableDidRead || stream.readableEnded) {
+  if (!stream?.readableFlowing || stream.readableDidRead || stream.readableEnded || !hasBytes(stream)) {
     return () => readNodeBody(stream, maxBytes, kept);
   }
   const reading = collect(stream, maxBytes);
@@ -46,21 +48,25 @@ async function readNodeBody(
   kept: () => unknown,
 ): Promise<Body> {
   if (!stream) return { kind: 'empty' };
-  if (stream.readableDidRead) {
-    if (!stream.readableEnded && !stream.destroyed) await drain(stream);
-    return bodyOf(kept());
-  }
+  const isIncomplete = !stream.readableEnded && !stream.destroyed;
+  if (isIncomplete && (stream.readableDidRead || !hasBytes(stream))) await drain(stream);
+  if (stream.readableDidRead) return bodyOf(kept());
   // Drained without any data, such as an empty chunked body after a parser.
   if (stream.readableEnded) return { kind: 'empty' };
   return { kind: 'bytes', bytes: await collect(stream, maxBytes) };
 }
 
+/** False if a listener has asked for text from which the bytes cannot be had again. */
+function hasBytes({ readableEncoding }: NodeStream): boolean {
+  return !readableEncoding || /^utf-?8$/iu.test(readableEncoding);
+}
+
 function collect(stream: NodeStream, maxBytes: number): Promise<Uint8Array<ArrayBuffer>> {
   return new Promise((resolve, reject) => {
     const read = new Chunks(maxBytes);
-    const take = (chunk: Uint8Array) => {
+    const take = (chunk: Uint8Array | string) => {
       try {
-        read.add(chunk);
+        read.add(typeof chunk === 'string' ? new TextEncoder().encode(chunk) : chunk);
       } catch (error) {
         reject(error);
         stream.off('data', take);
@@ -78,6 +84,8 @@ function collect(stream: NodeStream, maxBytes: number): Promise<Uint8Array<Array
     });
     stream.on('error', reject);
     stream.on('close', close);
+    // A listener before us may have paused it.
+    if (stream.readableFlowing === false) stream.resume();
   });
 }
 

@@ -1,0 +1,55 @@
+/** Bodies that a platform, a listener or a parser of the host has touched before the router. */
+import {
+  defineTouchedBodies,
+  onPlatforms,
+  type StartTouched,
+  serveListener,
+  type TouchedMounts,
+} from '@vortex/conformance';
+import { vortexRouter, vortexWebhook } from '@vortex/express';
+import express, { type RequestHandler } from 'express';
+
+const app = ({ routes, webhooks }: TouchedMounts, ...middleware: RequestHandler[]) =>
+  express()
+    .use(...middleware, (_request, _response, next) => next())
+    .use('/api/vortex', vortexRouter(routes))
+    .post('/webhooks/vortex', vortexWebhook(webhooks));
+
+const behind =
+  (...middleware: RequestHandler[]): StartTouched =>
+  (mounts) =>
+    serveListener(app(mounts, ...middleware));
+
+defineTouchedBodies([
+  ...onPlatforms(async (mounts) => app(mounts)),
+  ['express.json() has read', 200, 'RAW_BODY_REQUIRED', behind(express.json())],
+  [
+    'express.json() has read, which keeps it as rawBody',
+    200,
+    200,
+    behind(express.json({ verify: (request, _response, rawBody) => Object.assign(request, { rawBody }) })),
+  ],
+  ['express.raw() has read', 200, 200, behind(express.raw({ type: () => true }))],
+  ['express.text() has read', 200, 200, behind(express.text({ type: () => true }))],
+  ['no parser has read, for its type', 200, 200, behind(express.urlencoded({ extended: false }), express.text())],
+  [
+    'a middleware has read and left as rawBody',
+    200,
+    200,
+    behind(async (request, _response, next) => {
+      const chunks: Buffer[] = [];
+      for await (const chunk of request) chunks.push(chunk);
+      Object.assign(request, { rawBody: Buffer.concat(chunks) });
+      next();
+    }),
+  ],
+  [
+    'a listener of a middleware reads as well, in front of express.json()',
+    200,
+    'RAW_BODY_REQUIRED',
+    behind((request, _response, next) => {
+      request.on('data', () => {});
+      next();
+    }, express.json()),
+  ],
+]);

@@ -1,0 +1,74 @@
+/** Bodies that a platform, a listener or middleware of the host has touched before the app. */
+import { getRequestListener, type HttpBindings } from '@hono/node-server';
+import {
+  defineTouchedBodies,
+  onPlatforms,
+  type StartTouched,
+  serveListener,
+  type TouchedMounts,
+} from '@vortex/conformance';
+import { vortexApp, vortexWebhook } from '@vortex/hono';
+import { Hono, type MiddlewareHandler } from 'hono';
+
+interface NodeEnv {
+  Bindings: HttpBindings;
+}
+
+const app = ({ routes, webhooks }: TouchedMounts, ...middleware: MiddlewareHandler<NodeEnv>[]) =>
+  getRequestListener(
+    new Hono<NodeEnv>()
+      .use(...middleware, (_, next) => next())
+      .route('/api/vortex', vortexApp(routes))
+      .post('/webhooks/vortex', vortexWebhook(webhooks)).fetch,
+  );
+
+const behind =
+  (...middleware: MiddlewareHandler<NodeEnv>[]): StartTouched =>
+  (mounts) =>
+    serveListener(app(mounts, ...middleware));
+
+/** A reader that fails, caught as an application does. */
+const tried =
+  (read: (request: Parameters<MiddlewareHandler>[0]['req']) => Promise<unknown>): MiddlewareHandler =>
+  async (c, next) => {
+    await read(c.req).catch(() => {});
+    await next();
+  };
+
+const look: MiddlewareHandler = async (c, next) => {
+  void c.req.raw.body;
+  await next();
+};
+
+defineTouchedBodies([
+  ...onPlatforms(async (mounts) => app(mounts)),
+  // After a look at it, node-server has a Web stream over Node's request, which lacks earlier data.
+  ...onPlatforms(async (mounts) => app(mounts, look))
+    .filter(([title]) => title.startsWith('a platform'))
+    .map(([title, ...row]) => [`${title}, and whose Web stream is opened`, ...row] as const),
+  ['c.req.json() has read', 200, 200, behind(tried((request) => request.json()))],
+  ['c.req.text() has read', 200, 200, behind(tried((request) => request.text()))],
+  ['c.req.arrayBuffer() has read', 200, 200, behind(tried((request) => request.arrayBuffer()))],
+  ['c.req.blob() has read', 200, 200, behind(tried((request) => request.blob()))],
+  [
+    'c.req.formData() has tried and failed to read',
+    'BODY_CONSUMED',
+    'BODY_CONSUMED',
+    behind(tried((request) => request.formData())),
+  ],
+  [
+    'the Web request has lost to a reader',
+    'BODY_CONSUMED',
+    'BODY_CONSUMED',
+    behind(tried((request) => request.raw.text())),
+  ],
+  [
+    'a listener of Node reads as well',
+    200,
+    200,
+    behind(async (c, next) => {
+      c.env.incoming.on('data', () => {});
+      await next();
+    }),
+  ],
+]);
