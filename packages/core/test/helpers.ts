@@ -144,5 +144,5 @@ export function mount<Tx = undefined>(options: WebhookOptions<Tx> = {}) {
     const { error, code, received } = JSON.parse(String(reply.body));
     return { status: reply.status, headers: reply.headers, error, code, received };
   };
-  return { deliver, logged, reported };
+  return { deliver, idle: receive.idle, logged, reported };
 }

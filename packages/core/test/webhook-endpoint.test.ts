@@ -167,14 +167,54 @@ describe('handlers that throw', () => {
 });
 
 describe('slow handlers', () => {
-  test('a handler that never settles keeps its event for ten leases and no longer', async () => {
-    const { deliver, memory } = setUp({ onEvent: never });
+  test('a handler that runs for longer than ten leases is reported as stuck, and no other starts beside it', async () => {
+    let finish = () => {};
+    let starts = 0;
+    const onEvent = () => {
+      starts += 1;
+      return new Promise<void>((resolve) => {
+        finish = resolve;
+      });
+    };
+    const { deliver, memory, reported } = setUp({ onEvent });
     expect(await settled(deliver())).toEqual(IN_FLIGHT);
     await pass(9 * LEASE);
+    expect(reported).toEqual([]);
+    await pass(30 * LEASE);
+    expect(reported).toMatchObject([{ code: 'HOOK_TIMEOUT', message: expect.stringContaining('30000 ms') }]);
     expect(memory.claim('webhook:e-1', { owner: 'another', lease: LEASE })).toBe('in-flight');
-    await pass(3 * LEASE);
-    expect(memory.claim('webhook:e-1', { owner: 'another', lease: LEASE })).toBe('new');
-    expect(vi.getTimerCount()).toBe(0);
+    expect(await settled(deliver())).toEqual(IN_FLIGHT);
+    finish();
+    await pass(LEASE);
+    expect(await settled(deliver())).toEqual(DONE);
+    expect([starts, vi.getTimerCount()]).toEqual([1, 0]);
+  });
+
+  test('the event of a handler that fails after it was reported as stuck is handled by the next delivery', async () => {
+    let starts = 0;
+    const onEvent = async () => {
+      starts += 1;
+      await after(starts === 1 ? 12 * LEASE : 0);
+      if (starts === 1) throw new Error('no database');
+    };
+    const { deliver } = setUp({ onEvent });
+    expect(await settled(deliver())).toEqual(IN_FLIGHT);
+    await pass(13 * LEASE);
+    expect(await settled(deliver())).toEqual(DONE);
+    expect(starts).toBe(2);
+  });
+
+  test('idle waits for a running handler, but not for one that is stuck', async () => {
+    const { deliver, idle } = setUp({ onEvent: never });
+    await settled(deliver());
+    let isIdle = false;
+    const waiting = idle().then(() => {
+      isIdle = true;
+    });
+    await pass(9 * LEASE);
+    expect(isIdle).toBe(false);
+    await pass(2 * LEASE);
+    await waiting;
   });
 
   test('a lease is renewed once at a time, and not after its event is released', async () => {

@@ -16,7 +16,7 @@ const RETRY_AFTER = 5;
 
 const STATES = new Set<unknown>(['new', 'in-flight', 'done']);
 const RENEWALS_PER_LEASE = 3;
-/** After this many leases a handler counts as stuck, and another process may handle the event. */
+/** After this many leases a handler counts as stuck. */
 const MAX_LEASES = 10;
 /** Milliseconds before each attempt to mark an event as done. An event without the mark is handled again. */
 const MARKING = [0, 100, 500];
@@ -58,10 +58,14 @@ export class Claim {
     throw new VortexError('STORE_UNAVAILABLE', message, { retryAfter: RETRY_AFTER });
   }
 
-  /** Renews the lease until the returned function is called and its promise is resolved. */
-  keep(): () => Promise<void> {
+  /**
+   * Renews the lease until the returned `stop` is called and its promise is resolved. A handler that is stuck keeps the event
+   * too: another process that handled it would run beside this one. Its lease ends with the process.
+   *
+   * @returns also `stuck`, a promise that rejects with `HOOK_TIMEOUT` after ten leases
+   */
+  keep(): { stop: () => Promise<void>; stuck: Promise<never> } {
     const { store, lease } = this.#settings;
-    let left = MAX_LEASES * RENEWALS_PER_LEASE;
     let renewing: Promise<void> | undefined;
     const renew = async () => {
       const state = (await this.#attempt('renew', () => store.claim(this.#id, { owner: this.#owner, lease })))?.result;
@@ -73,18 +77,25 @@ export class Claim {
       }
       renewing = undefined;
     };
-    const timer = setInterval(() => {
-      left -= 1;
-      if (left < 0) clearInterval(timer);
-      else renewing ??= renew();
-    }, lease / RENEWALS_PER_LEASE);
-    // The timer must not keep a process alive. Only Node's timers have `unref`.
-    (timer as { unref?(): void }).unref?.();
-    return async () => {
-      clearInterval(timer);
+    const timers: unknown[] = [];
+    timers.push(
+      setInterval(() => {
+        renewing ??= renew();
+      }, lease / RENEWALS_PER_LEASE),
+    );
+    const limit = MAX_LEASES * lease;
+    const stuck = new Promise<never>((_, reject) => {
+      timers.push(setTimeout(() => reject(stuckHandler(limit)), limit));
+    });
+    stuck.catch(() => {});
+    // The timers must not keep a process alive. Only Node's timers have `unref`.
+    for (const timer of timers) (timer as { unref?(): void }).unref?.();
+    const stop = async () => {
+      for (const timer of timers) clearTimeout(timer as ReturnType<typeof setTimeout>);
       // A renewal in flight could otherwise arrive after the completion or the release.
       await renewing;
     };
+    return { stop, stuck };
   }
 
   async complete(): Promise<void> {
@@ -117,6 +128,13 @@ export function inFlight(): VortexError {
 
 export function storeFailed(cause: unknown, message = 'The webhook store failed; see the cause.'): VortexError {
   return new VortexError('STORE_UNAVAILABLE', message, { retryAfter: RETRY_AFTER, cause });
+}
+
+function stuckHandler(limit: number): VortexError {
+  return new VortexError(
+    'HOOK_TIMEOUT',
+    `A webhook handler has not settled within ${limit} ms, ten times the lease. Its event is not handled again while this process runs.`,
+  );
 }
 
 function noAnswer(milliseconds: number): Error {

@@ -37,15 +37,19 @@ export async function beginOnce<Tx>(
   return { handling: handle(claim, () => work(undefined as Tx)) };
 }
 
+/** Rejects for a handler that is stuck, whose event is completed or released all the same once it settles. */
 async function handle(claim: Claim, work: () => Promise<void>): Promise<void> {
-  const stopKeeping = claim.keep();
-  const failed = await work().then(
-    () => undefined,
-    (error: unknown) => ({ error }),
-  );
-  await stopKeeping();
-  await (failed ? claim.release() : claim.complete());
-  if (failed) throw failed.error;
+  const { stop, stuck } = claim.keep();
+  const settle = async () => {
+    const failed = await work().then(
+      () => undefined,
+      (error: unknown) => ({ error }),
+    );
+    await stop();
+    await (failed ? claim.release() : claim.complete());
+    if (failed) throw failed.error;
+  };
+  await Promise.race([settle(), stuck]);
 }
 
 /**

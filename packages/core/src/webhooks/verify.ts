@@ -63,7 +63,8 @@ export interface VortexWebhooksOptions<Tx = undefined> {
   key?: ((event: VortexEvent) => string) | undefined;
   /**
    * Milliseconds after which another process may handle the event of a process that died. The lease of a running handler is
-   * renewed, up to ten leases. A transactional store has no lease.
+   * renewed for as long as the process runs. After ten leases, the handler is reported to `onError` as stuck, and stopping no
+   * longer waits for it. A transactional store has no lease.
    *
    * @default 60_000
    */
