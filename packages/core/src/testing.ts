@@ -1,4 +1,4 @@
-/** Helpers for the tests of applications: signed webhooks, decoded tokens, and a clock that the test moves. */
+/** Helpers for the tests of applications: signed webhooks, decoded tokens, a moving clock, and the contract of a webhook store. */
 import { compactVerify } from 'jose/jws/compact/verify';
 import { VortexError } from './lib/errors.js';
 import { parseApiKey } from './signing/api-key.js';
@@ -6,6 +6,7 @@ import { deriveSigningKey } from './signing/signing-key.js';
 import type { VortexEvent, WebhookEventOf, WebhookEventType } from './webhooks/events.js';
 import { signWebhook } from './webhooks/verify.js';
 
+export { type StoreCheck, storeChecks, type TransactionCheckTools, transactionChecks } from './webhooks/contract.js';
 export { signWebhook } from './webhooks/verify.js';
 
 /**

@@ -62,8 +62,8 @@ export function usePostgres(): void {
     const pool = openPool();
     await pool.query(TABLES);
     await pool.end();
-  });
-  afterAll(() => postgres?.stop());
+  }, 60_000);
+  afterAll(() => postgres?.stop(), 60_000);
 }
 
 export function openPool(max = 10): pg.Pool {

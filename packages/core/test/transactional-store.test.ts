@@ -40,7 +40,7 @@ describe.each(libraries.map(([name, library, missing]) => [`${name}${missing}`, 
       let two: Opened;
       beforeAll(async () => {
         [one, two] = await Promise.all([library.open(), library.open()]);
-      });
+      }, 60_000);
       afterAll(() => Promise.all([one?.close(), two?.close()]));
 
       test('an event that is delivered three times, to two processes, has its effect once', async () => {

@@ -1,0 +1,172 @@
+import * as z from 'zod/mini';
+import { requireOptions } from '../lib/config.js';
+import { VortexError } from '../lib/errors.js';
+import type { MaybePromise } from '../lib/promises.js';
+import { isFunction } from '../lib/values.js';
+import { readRetention, type StoreOptions, type WebhookStore } from './store.js';
+
+/** Runs one statement and returns its rows, outside of any transaction that may roll back. */
+export type SqlQuery = (text: string, parameters: (string | number)[]) => MaybePromise<readonly object[]>;
+
+/** A pool or client of `pg`, PGlite, or Neon's `neon()` or `Pool`. */
+export interface PostgresClient {
+  query(text: string, parameters: (string | number)[]): PromiseLike<unknown>;
+}
+
+/** A database of D1, node:sqlite, better-sqlite3 or bun:sqlite; the `sql` of a Durable Object's storage; a client of libSQL. */
+export type SqliteClient =
+  | { prepare(text: string): { all(...parameters: (string | number)[]): unknown } }
+  | { exec(text: string, ...parameters: (string | number)[]): { toArray(): readonly object[] } }
+  | { execute(statement: { sql: string; args: (string | number)[] }): PromiseLike<unknown> };
+
+export interface SqlStoreOptions extends StoreOptions {
+  /**
+   * The table, which may have a schema before it. Two mounts that receive the same events need different tables.
+   *
+   * @default 'vortex_webhooks'
+   */
+  table?: string | undefined;
+}
+
+export interface SqlQueryOptions extends SqlStoreOptions {
+  /** The dialect of the database behind a function: its parameters are `$1, $2` with PostgreSQL, and `?` with SQLite. */
+  dialect: 'postgres' | 'sqlite';
+}
+
+const optionsSchema = z.strictObject({
+  table: z.optional(
+    z
+      .string()
+      .check(z.regex(/^[a-z_]\w*(?:\.[a-z_]\w*)?$/iu, 'must be a name such as vortex_webhooks or app.vortex_webhooks')),
+  ),
+  retention: z.optional(z.unknown()),
+  dialect: z.optional(z.enum(['postgres', 'sqlite'])),
+});
+
+/** Milliseconds since 1970 by the clock of the database, which all processes share, and how a dialect skips rows in use. */
+const dialects = {
+  postgres: { now: '(extract(epoch FROM statement_timestamp()) * 1000)::bigint', skip: 'FOR UPDATE SKIP LOCKED' },
+  sqlite: { now: "CAST((julianday('now') - 2440587.5) * 86400000 AS INTEGER)", skip: '' },
+} as const;
+
+/** Completions between two removals of expired rows, and the number of rows that one removal deletes at most. */
+const SWEEP_EVERY = 100;
+const SWEEP_ROWS = 1000;
+
+/**
+ * A store for any number of processes, over the application's own PostgreSQL or SQLite. Each method is one statement. The table
+ * is made by a migration: `CREATE TABLE vortex_webhooks (id text PRIMARY KEY, owner text NOT NULL, expires bigint NOT NULL)`, with an
+ * index on `expires`. Expired rows are removed by later completions.
+ *
+ * If handlers write to the same database, `transactionalStore` is safer: an event whose process dies is handled again with this
+ * store.
+ *
+ * @param client a client that is known by its shape, or a function that runs one statement, with its `dialect`
+ *
+ * @throws VortexError `CONFIG` naming the option that is wrong
+ */
+export function sqlStore(client: PostgresClient | SqliteClient, options?: SqlStoreOptions): WebhookStore;
+export function sqlStore(query: SqlQuery, options: SqlQueryOptions): WebhookStore;
+export function sqlStore(
+  client: PostgresClient | SqliteClient | SqlQuery,
+  options: Partial<SqlQueryOptions> = {},
+): WebhookStore {
+  requireOptions(optionsSchema, options);
+  const { table = 'vortex_webhooks' } = options;
+  const retention = readRetention(options.retention);
+  const { query, dialect } = readClient(client, options.dialect);
+  const { now, skip } = dialects[dialect];
+  const statement = (text: string) => {
+    const written =
+      dialect === 'postgres' ? text.split('?').reduce((before, after, index) => `${before}$${index}${after}`) : text;
+    return (...parameters: (string | number)[]) => query(written, parameters);
+  };
+
+  const isFree = `held.owner = excluded.owner OR held.expires <= ${now}`;
+  // `done` is never an owner. A row that is done is not written, and so not returned.
+  const claim = statement(`
+    INSERT INTO ${table} AS held (id, owner, expires) VALUES (?, ?, ${now} + ?)
+    ON CONFLICT (id) DO UPDATE SET
+      owner = CASE WHEN ${isFree} THEN excluded.owner ELSE held.owner END,
+      expires = CASE WHEN ${isFree} THEN excluded.expires ELSE held.expires END
+    WHERE held.owner <> 'done' OR held.expires <= ${now}
+    RETURNING owner`);
+  const complete = statement(`
+    INSERT INTO ${table} (id, owner, expires) VALUES (?, 'done', ${now} + ?)
+    ON CONFLICT (id) DO UPDATE SET owner = excluded.owner, expires = excluded.expires
+    RETURNING id`);
+  const release = statement(`DELETE FROM ${table} WHERE id = ? AND owner = ? RETURNING id`);
+  const sweep = statement(`
+    DELETE FROM ${table}
+    WHERE id IN (SELECT id FROM ${table} WHERE expires <= ${now} LIMIT ${SWEEP_ROWS} ${skip})
+    RETURNING id`);
+  let completions = 0;
+
+  return {
+    claim: async (id, { owner, lease }) => {
+      const [row] = await claim(id, owner, lease);
+      if (!row) return 'done';
+      return (row as { owner?: unknown }).owner === owner ? 'new' : 'in-flight';
+    },
+    complete: async (id) => {
+      await complete(id, retention);
+      completions += 1;
+      if (completions % SWEEP_EVERY === 1) await sweep();
+    },
+    release: async (id, owner) => {
+      await release(id, owner);
+    },
+  };
+}
+
+/** The methods of all known clients. */
+interface AnyClient {
+  query(text: string, parameters: unknown[]): unknown;
+  prepare(text: string): {
+    /** D1 takes the parameters here, and better-sqlite3 can. */
+    bind?(...parameters: unknown[]): { all(): unknown };
+    all(...parameters: unknown[]): unknown;
+  };
+  exec(text: string, ...parameters: unknown[]): { toArray(): unknown };
+  execute(statement: { sql: string; args: unknown[] }): unknown;
+}
+
+/** @throws VortexError `CONFIG` for a client of an unknown shape */
+function readClient(
+  client: unknown,
+  dialect: SqlQueryOptions['dialect'] | undefined,
+): { query: SqlQuery; dialect: SqlQueryOptions['dialect'] } {
+  const db = client as AnyClient;
+  const has = (method: keyof AnyClient) => isFunction((Object(client) as Partial<AnyClient>)[method]);
+  const of = (found: SqlQueryOptions['dialect'], run: (text: string, parameters: (string | number)[]) => unknown) => ({
+    dialect: found,
+    query: async (text: string, parameters: (string | number)[]) => rowsOf(await run(text, parameters)),
+  });
+  if (has('query') && has('execute')) {
+    throw new VortexError('CONFIG', 'client is of MySQL, which has no RETURNING. Use transactionalStore.');
+  }
+  // D1, node:sqlite and better-sqlite3 have `exec`, too.
+  if (has('prepare')) {
+    return of('sqlite', (text, parameters) => {
+      const prepared = db.prepare(text);
+      return prepared.bind ? prepared.bind(...parameters).all() : prepared.all(...parameters);
+    });
+  }
+  if (has('query')) return of('postgres', (text, parameters) => db.query(text, parameters));
+  if (has('execute')) return of('sqlite', (sql, args) => db.execute({ sql, args }));
+  if (has('exec')) return of('sqlite', (text, parameters) => db.exec(text, ...parameters).toArray());
+  if (!isFunction(client)) {
+    const advice =
+      'Pass a client of pg, PGlite, Neon, D1, node:sqlite, better-sqlite3 or libSQL, or a function (text, parameters) => rows.';
+    throw new VortexError('CONFIG', `client is of an unknown kind. ${advice}`);
+  }
+  if (!dialect) throw new VortexError('CONFIG', 'dialect must be postgres or sqlite if client is a function.');
+  return of(dialect, client as SqlQuery);
+}
+
+/** The rows of a reply: the reply itself, or its `rows`, or the `results` of D1. */
+function rowsOf(reply: unknown): readonly object[] {
+  const { rows = reply, results = rows } = Object(reply) as { rows?: unknown; results?: unknown };
+  if (Array.isArray(results)) return results;
+  throw new VortexError('STORE_UNAVAILABLE', 'The statement of the webhook store must return rows.');
+}

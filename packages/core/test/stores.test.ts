@@ -1,0 +1,259 @@
+/** The contract of a store, which all stores of ours meet, over real databases. */
+import { spawnSync } from 'node:child_process';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { join } from 'node:path';
+import { PGlite } from '@electric-sql/pglite';
+import { createClient } from '@libsql/client';
+import { needsPostgres } from '@vortex/conformance/postgres';
+import { needsRedis, startRedis } from '@vortex/conformance/redis';
+import { memoryStore, type WebhookStore } from '@vortex/core';
+import { redisStore } from '@vortex/core/redis';
+import { type PostgresClient, type SqliteClient, sqlStore } from '@vortex/core/sql';
+import { type StoreCheck, storeChecks, transactionChecks } from '@vortex/core/testing';
+import { Redis } from 'ioredis';
+import type pg from 'pg';
+import { afterAll, beforeAll, describe, expect, expectTypeOf, test } from 'vitest';
+import { libraries, type Opened, openPool, usePostgres } from './databases.ts';
+
+usePostgres();
+
+const TABLE = `CREATE TABLE vortex_webhooks (id text PRIMARY KEY, owner text NOT NULL, expires bigint NOT NULL);
+  CREATE INDEX vortex_webhooks_expires ON vortex_webhooks (expires)`;
+
+/** Defines a test for each check. */
+function verify(checks: StoreCheck[]): void {
+  for (const { name, run } of checks) test(name.replace(/\.$/u, ''), run, 30_000);
+}
+
+describe('memoryStore', () => {
+  const store = memoryStore();
+  verify(storeChecks(() => store));
+});
+
+describe.skipIf(needsRedis !== '')(`redisStore${needsRedis}`, () => {
+  let redis: Awaited<ReturnType<typeof startRedis>>;
+  const clients: Redis[] = [];
+  beforeAll(async () => {
+    redis = await startRedis();
+  }, 60_000);
+  afterAll(async () => {
+    for (const client of clients) client.disconnect();
+    await redis?.close();
+  });
+  verify(
+    storeChecks(() => {
+      const client = new Redis(redis.path);
+      clients.push(client);
+      return redisStore(client);
+    }),
+  );
+});
+
+/** Returns a client of a database that has the table, and a function that counts its rows. */
+interface Database {
+  open(): Promise<WebhookStore>;
+  run(text: string): Promise<unknown>;
+}
+
+let pool: pg.Pool;
+const pglite = new PGlite();
+const libsql = createClient({ url: 'file::memory:?cache=shared' });
+
+const databases: readonly [name: string, database: Database, missing?: string][] = [
+  ['pg', { open: async () => sqlStore(openPoolOnce()), run: (text) => openPoolOnce().query(text) }, needsPostgres],
+  ['PGlite', { open: async () => sqlStore(pglite), run: (text) => pglite.exec(text) }],
+  [
+    'a function over PGlite',
+    {
+      open: async () =>
+        sqlStore(async (text, parameters) => (await pglite.query<object>(text, parameters)).rows, {
+          dialect: 'postgres',
+          table: 'public.by_function',
+        }),
+      run: (text) => pglite.exec(text.replaceAll('vortex_webhooks', 'by_function')),
+    },
+  ],
+  [
+    'the shape of neon()',
+    {
+      open: async () => {
+        const sql = Object.assign(() => {}, {
+          query: async (text: string, parameters?: unknown[]) => (await pglite.query<object>(text, parameters)).rows,
+        });
+        return sqlStore(sql, { table: 'by_neon' });
+      },
+      run: (text) => pglite.exec(text.replaceAll('vortex_webhooks', 'by_neon')),
+    },
+  ],
+  ['libSQL', { open: async () => sqlStore(libsql), run: (text) => libsql.executeMultiple(text) }],
+];
+
+function openPoolOnce(): pg.Pool {
+  pool ??= openPool();
+  return pool;
+}
+afterAll(() => Promise.all([pool?.end(), pglite.close()]), 60_000);
+
+for (const [name, { open, run }, missing = ''] of databases) {
+  describe.skipIf(missing !== '')(`sqlStore over ${name}${missing}`, () => {
+    beforeAll(() => run(TABLE), 60_000);
+    verify(storeChecks(open));
+  });
+}
+
+describe('sqlStore', () => {
+  const db = pglite;
+  const table = 'of_options';
+  beforeAll(() => db.exec(TABLE.replaceAll('vortex_webhooks', table)), 60_000);
+  const rows = async () => (await db.query<{ id: string }>(`SELECT id FROM ${table}`)).rows;
+
+  test('the first and every hundredth completion removes expired rows, and no others', async () => {
+    const brief = sqlStore(db, { table, retention: 1 });
+    for (let count = 0; count < 100; count += 1) await brief.complete(`old-${count}`);
+    const store = sqlStore(db, { table });
+    await store.claim('held', { owner: 'me', lease: 60_000 });
+    await store.complete('new');
+    expect((await rows()).map(({ id }) => id).sort()).toEqual(['held', 'new']);
+    for (let count = 0; count < 100; count += 1) await brief.complete(`older-${count}`);
+    expect((await rows()).length).toBeLessThan(102);
+  });
+
+  test('an event is forgotten after its retention', async () => {
+    await sqlStore(db, { table, retention: 1 }).complete('brief');
+    const store = sqlStore(db, { table });
+    await expect
+      .poll(() => store.claim('brief', { owner: 'me', lease: 60_000 }), { interval: 1, timeout: 20_000 })
+      .toBe('new');
+  });
+
+  test.each<[string, () => unknown, RegExp]>([
+    ['a client of MySQL', () => sqlStore({ query() {}, execute() {} } as never), /^client is of MySQL/u],
+    ['a client of an unknown shape', () => sqlStore({} as never), /^client is of an unknown kind/u],
+    ['a function without a dialect', () => sqlStore((async () => []) as never), /^dialect must be/u],
+    ['a table that is no name', () => sqlStore(db, { table: 'a; DROP TABLE b' }), /^table must be a name/u],
+    ['a misspelt option', () => sqlStore(db, { tables: 'a' } as never), /Did you mean table\?/u],
+    ['a retention of 0', () => sqlStore(db, { retention: 0 }), /^retention must be/u],
+  ])('%s is refused by name', (_, build, message) => {
+    expect(build).toThrow(message);
+  });
+
+  test('a statement that returns no rows is a failure of the store', async () => {
+    const store = sqlStore((() => undefined) as never, { dialect: 'sqlite' });
+    await expect(store.claim('a', { owner: 'b', lease: 1 })).rejects.toThrow(/must return rows/u);
+  });
+
+  test('the clients of pg, PGlite and libSQL need no cast', () => {
+    expectTypeOf<pg.Pool>().toExtend<PostgresClient>();
+    expectTypeOf<pg.Client>().toExtend<PostgresClient>();
+    expectTypeOf<PGlite>().toExtend<PostgresClient>();
+    expectTypeOf(libsql).toExtend<SqliteClient>();
+  });
+});
+
+test('sqlStore and transactionalStore meet their contracts over node:sqlite in Node 22', { timeout: 60_000 }, () => {
+  const require = createRequire(createRequire(import.meta.url).resolve('@vortex/conformance'));
+  const node = join(require.resolve('node22/package.json'), '../bin/node');
+  const folder = mkdtempSync(join(import.meta.dirname, '../node_modules/.sqlite-'));
+  const program = join(folder, 'program.mjs');
+  try {
+    writeFileSync(
+      program,
+      `import { DatabaseSync } from 'node:sqlite';
+       import { sqlStore, transactionalStore } from '@vortex/core/sql';
+       import { storeChecks, transactionChecks } from '@vortex/core/testing';
+       const open = () => {
+         const db = new DatabaseSync(${JSON.stringify(join(folder, 'data.db'))});
+         db.exec('PRAGMA busy_timeout = 10000');
+         return db;
+       };
+       const db = open();
+       db.exec(${JSON.stringify(`${TABLE}; CREATE TABLE marks (id text PRIMARY KEY); CREATE TABLE effects (id text)`)});
+       let last = Promise.resolve();
+       const store = transactionalStore({
+         transaction: (work) => {
+           const turn = last.then(async () => {
+             db.exec('BEGIN IMMEDIATE');
+             try {
+               const result = await work(db);
+               db.exec('COMMIT');
+               return result;
+             } catch (error) {
+               db.exec('ROLLBACK');
+               throw error;
+             }
+           });
+           last = turn.catch(() => {});
+           return turn;
+         },
+         mark: (tx, id) => tx.prepare('INSERT INTO marks VALUES (?) ON CONFLICT DO NOTHING').run(id).changes === 1,
+       });
+       const checks = [
+         ...storeChecks(() => sqlStore(open())),
+         ...transactionChecks(() => store, {
+           insert: (tx, text) => tx.prepare('INSERT INTO effects VALUES (?)').run(text),
+           count: (text) => db.prepare('SELECT * FROM effects WHERE id = ?').all(text).length,
+         }),
+       ];
+       for (const { name, run } of checks) await run().catch((error) => console.log(name, error));
+       console.log(checks.length, 'checks');`,
+    );
+    const { stdout } = spawnSync(node, [program], { encoding: 'utf8' });
+    expect(stdout).toBe('19 checks\n');
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+});
+
+describe.each(libraries.map(([name, library, missing]) => [`${name}${missing}`, library, missing] as const))(
+  'transactionalStore over %s',
+  (_, library, missing) => {
+    describe.skipIf(missing !== '')('contract', () => {
+      let two: [Opened, Opened];
+      let turn = 0;
+      beforeAll(async () => {
+        two = await Promise.all([library.open(), library.open()]);
+      }, 60_000);
+      afterAll(() => Promise.all(two?.map((one) => one.close()) ?? []));
+      const next = () => {
+        turn += 1;
+        return two[turn % 2] as Opened;
+      };
+      verify(
+        transactionChecks(() => next().store, {
+          insert: (tx, text) => two[0].insert(tx, text),
+          count: (text) => library.effects(text),
+        }),
+      );
+    });
+  },
+);
+
+test('the contract finds a store that is wrong in one of several ways', async () => {
+  const broken = async (change: (good: WebhookStore) => Partial<WebhookStore>) => {
+    const memory = memoryStore();
+    const store = { ...memory, ...change(memory) };
+    const failed: string[] = [];
+    for (const { name, run } of storeChecks(() => store)) await run().catch(() => failed.push(name));
+    return failed.length;
+  };
+  expect(await broken(() => ({}))).toBe(0);
+  expect(await broken(() => ({ claim: () => 'new' }))).toBeGreaterThan(0);
+  expect(await broken(() => ({ complete: () => {} }))).toBeGreaterThan(0);
+  expect(await broken(() => ({ release: () => {} }))).toBeGreaterThan(0);
+  expect(
+    await broken(({ claim }) => ({ claim: (id, { lease }) => claim(id, { owner: 'same', lease }) })),
+  ).toBeGreaterThan(0);
+  expect(await broken(({ claim }) => ({ claim: (id, { owner }) => claim(id, { owner, lease: 50 }) }))).toBeGreaterThan(
+    0,
+  );
+  expect(
+    await broken(({ claim }) => ({
+      claim: async (id, given) => {
+        // The answer comes from a read before the write.
+        const state = await claim(id, { owner: 'probe', lease: 1 });
+        return state === 'done' ? 'done' : claim(id, given);
+      },
+    })),
+  ).toBeGreaterThan(0);
+}, 120_000);
