@@ -1,7 +1,35 @@
 /** The webhook handlers. Only they add members; the page that accepts an invitation does not. */
 import type { InvitationEventData, WebhookEventType, WebhookMountOptions } from '@vortex/core';
+import { transactionalStore } from '@vortex/core/sql';
 import type { Application } from './application.js';
+import type { Database } from './domain/database.js';
+import type { LiveEvent, Teller } from './domain/live.js';
 import { invitationChanged, memberAdded } from './domain/membership.js';
+import { webhooks } from './domain/schema.js';
+
+/** A transaction of the database, and the events that open pages get once it is committed. */
+interface Change {
+  db: Database;
+  live: Teller;
+}
+
+/** Each webhook is handled once: its mark and the rows of its handler are committed together. */
+function webhookStore({ db, live }: Change) {
+  return transactionalStore({
+    transaction: async (work) => {
+      const events: [userIds: Iterable<string>, event: LiveEvent][] = [];
+      const result = await db.transaction((tx) => {
+        const change: Change = { db: tx, live: { tell: (...event) => events.push(event) } };
+        return work(change);
+      });
+      // Before the commit, pages would load the old state.
+      for (const event of events) live.tell(...event);
+      return result;
+    },
+    mark: async (tx, id) =>
+      (await tx.db.insert(webhooks).values({ id }).onConflictDoNothing().returning()).length === 1,
+  });
+}
 
 /** The events after which open pages must load an invitation again. */
 const changes = [
@@ -13,15 +41,21 @@ const changes = [
   'invitation.reminder.sent',
 ] as const satisfies WebhookEventType[];
 
-export function webhook({ db, live, webhookSecret }: Application): WebhookMountOptions<unknown> {
-  const changed = ({ data }: { data: InvitationEventData }) => invitationChanged(db, live, readChange(data));
+export function webhook({
+  db,
+  live,
+  webhookSecret,
+}: Pick<Application, 'db' | 'live' | 'webhookSecret'>): WebhookMountOptions<unknown, Change> {
+  const changed = ({ data }: { data: InvitationEventData }, _request: unknown, tx: Change) =>
+    invitationChanged(tx.db, tx.live, readChange(data));
   return {
     secret: webhookSecret,
+    store: webhookStore({ db, live }),
     on: {
       ...Object.fromEntries(changes.map((type) => [type, changed])),
-      'group.member.added': async ({ data: { scope, scopeType, user } }) => {
+      'group.member.added': async ({ data: { scope, scopeType, user } }, _request, tx) => {
         // All fields may be absent: only the signature of a webhook is checked, not its content.
-        if (scopeType === 'team' && scope && user?.email) await memberAdded(db, live, scope, user.email);
+        if (scopeType === 'team' && scope && user?.email) await memberAdded(tx.db, tx.live, scope, user.email);
       },
     },
   };

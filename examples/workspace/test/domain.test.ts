@@ -4,8 +4,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { hasPostgres, needsPostgres, startPostgres } from '@vortex/conformance/postgres';
 import { VortexClient } from '@vortex/core';
+import { webhookEvent, webhookRequest } from '@vortex/core/testing';
 import { createEmulator } from '@vortex/emulator';
+import { vortexWebhook } from '@vortex/hono';
 import { eq } from 'drizzle-orm';
+import { Hono } from 'hono';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { type Database, type OpenDatabase, openDatabase, type Place } from '../server/domain/database.js';
 import { addDemoPeople } from '../server/domain/demo.js';
@@ -17,6 +20,7 @@ import { memberships, sessions, signInLinks, users } from '../server/domain/sche
 import { endSession, sendSignInLink, signInByLink, startSession, userOfSession } from '../server/domain/sessions.js';
 import { addMember, membersOf, roleIn, teamFor, teamsOf } from '../server/domain/teams.js';
 import { findOrAddUser, findUser, readEmail, type User } from '../server/domain/users.js';
+import { webhook } from '../server/webhook.js';
 
 const places: [name: string, can: boolean, find: () => Promise<{ place: Place; stop(): Promise<void> }>][] = [
   [
@@ -180,6 +184,26 @@ for (const [name, can, find] of places) {
         await memberAdded(db, live, 'harbor', 'nobody@example.com');
         const event = { about: 'team', teamId: 'harbor', joined: { userId: 'zoe', name: 'Zoë Hart' } };
         expect([ada, zoe, mei]).toEqual([[event], [event], []]);
+      });
+
+      it('a webhook that is delivered twice at once to two processes is handled once, and pages are told after the commit', async () => {
+        const lives = [new Live(), new Live()];
+        const seen: Promise<number>[] = [];
+        for (const live of lives) {
+          live.listen('ada', () => seen.push(membersOf(db, 'harbor').then((members) => members.length)));
+        }
+        const before = (await membersOf(db, 'harbor')).length;
+        const secret = 'whsec_of_this_test';
+        const event = webhookEvent('group.member.added', {
+          data: { scope: 'harbor', scopeType: 'team', user: { email: 'zoe@example.com' } },
+        });
+        const sent = await webhookRequest(event, secret);
+        const replies = lives.map((live) => {
+          const server = new Hono().post('/', vortexWebhook(webhook({ db, live, webhookSecret: secret })));
+          return server.request('/', { method: 'POST', ...sent });
+        });
+        expect((await Promise.all(replies)).map(({ status }) => status)).toEqual([200, 200]);
+        expect(await Promise.all(seen)).toEqual([before + 1]);
       });
 
       it('a changed invitation sends an event to the team and to the invitee', async () => {

@@ -5,6 +5,11 @@ export type LiveEvent =
   | { about: 'team'; teamId: string; joined?: { userId: string; name: string } }
   | { about: 'invitation'; invitationId: string };
 
+/** Takes events for open pages. */
+export interface Teller {
+  tell(userIds: Iterable<string>, event: LiveEvent): void;
+}
+
 interface Listener {
   tell(event: LiveEvent): void;
   end(): void;
@@ -17,7 +22,7 @@ type Message = { userIds: readonly string[]; event: LiveEvent } | { end: string 
 const USERS_PER_MESSAGE = 100;
 
 /** Sends events to the open pages: those of this process and, through a channel, those of other servers. */
-export class Live {
+export class Live implements Teller {
   readonly #listeners = new Map<string, Set<Listener>>();
   readonly #channel: Channel | undefined;
 

@@ -1,5 +1,5 @@
 import type { Database } from './database.js';
-import type { Live } from './live.js';
+import type { Teller } from './live.js';
 import { addMember, membersOf } from './teams.js';
 import { findUserByEmail } from './users.js';
 
@@ -12,7 +12,7 @@ export interface Change {
 }
 
 /** Adds the membership of a user who has accepted. Idempotent: a repeated webhook changes nothing. */
-export async function memberAdded(db: Database, live: Live, teamId: string, email: string): Promise<void> {
+export async function memberAdded(db: Database, live: Teller, teamId: string, email: string): Promise<void> {
   const user = await findUserByEmail(db, email);
   // The user can be unknown if another application of the same Vortex account accepted the invitation.
   if (!user || !(await addMember(db, teamId, user))) return;
@@ -27,7 +27,7 @@ export async function memberAdded(db: Database, live: Live, teamId: string, emai
 /** Tells the open pages of the team and of the invitee to load again. */
 export async function invitationChanged(
   db: Database,
-  live: Live,
+  live: Teller,
   { invitationId, teamIds, emails }: Change,
 ): Promise<void> {
   for (const teamId of teamIds) {

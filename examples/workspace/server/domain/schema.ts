@@ -43,3 +43,9 @@ export const signInLinks = pgTable('sign_in_links', {
   email: text().notNull(),
   expiresAt: timestamp({ withTimezone: true }).notNull(),
 });
+
+/** The webhooks that were handled. Rows older than the retries of the sender may be deleted. */
+export const webhooks = pgTable('webhooks', {
+  id: text().primaryKey(),
+  handledAt: timestamp({ withTimezone: true }).notNull().defaultNow(),
+});
