@@ -1,5 +1,5 @@
 /** The types of the options. The compiler is the judge: `tsc -b` fails where one changes, and nothing has to run. */
-import type { AcceptedInvitations, Invitation, VortexMountOptions } from '@vortex/core';
+import type { AcceptedInvitations, Invitation, RuleMap, VortexMountOptions } from '@vortex/core';
 import { openApiDocument } from '@vortex/core/openapi';
 import { transactionalStore } from '@vortex/core/sql';
 import { vortexRouter, vortexWebhook } from '@vortex/express';
@@ -46,6 +46,17 @@ test('hooks get the user of authenticateUser and the request of Express', () => 
       },
     }),
   );
+});
+
+test('rules of another module fit the user of authenticateUser, and no other', () => {
+  const rules = { JWT: true, REINVITE: (_op: unknown, user: Account) => user.plan === 'pro' } as const;
+  const map: RuleMap<Account> = rules;
+  compiles(() => vortexRouter({ apiKey: 'k', authenticateUser: (req) => find(req), authorizeOperation: rules }));
+  compiles(() => vortexRouter({ apiKey: 'k', authenticateUser: (req) => find(req), authorizeOperation: map }));
+  // @ts-expect-error the user has no plan
+  compiles(() => vortexRouter({ apiKey: 'k', authenticateUser: (_req) => ({ id: 1 }), authorizeOperation: rules }));
+  // @ts-expect-error the user has no plan
+  compiles(() => vortexRouter({ apiKey: 'k', authenticateUser: (_req) => ({ id: 1 }), authorizeOperation: map }));
 });
 
 test('a rule that is one function narrows the operation by op.name', () => {

@@ -65,7 +65,7 @@ export interface VortexMountOptions<User extends VortexUser, Context> {
    *
    * @example { JWT: true, GET_INVITATIONS: (op) => op.self, ACCEPT_INVITATIONS: mayAccept, REINVITE: false }
    */
-  authorizeOperation: AuthorizeOperation<NoInfer<User>, Context>;
+  authorizeOperation: AuthorizeOperation<User, Context>;
 
   /**
    * Operations that may be done in the name of another person.
