@@ -1,0 +1,137 @@
+/** The Web-standard handlers: their paths, and what the platform gives beside the request. */
+
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { getRequestListener } from '@hono/node-server';
+import { webhookEvent, webhookRequest } from '@vortex/core/testing';
+import { vortexHandler, vortexWebhookHandler, type WebHandler } from '@vortex/hono';
+import type { Context } from 'hono';
+import { expect, expectTypeOf, test, vi } from 'vitest';
+
+const apiKey = 'VRTX.wP_uAA5NShufWsD_7gAOTQ.made-up';
+
+const at = (basePath: string) =>
+  vortexHandler({
+    basePath,
+    apiKey,
+    authenticateUser: (c) => ({ id: c.req.header('x-user') ?? 'u-1' }),
+    authorizeOperation: { JWT: true },
+  });
+const post = (path: string) => new Request(`http://localhost:3000${path}`, { method: 'POST' });
+
+test.each([
+  ['/api/vortex', '/api/vortex/jwt'],
+  ['/api/vortex', '/api/vortex/jwt/'],
+  ['/api/vortex', '/api/vortex/jwt?a=b'],
+  ['/shop/api/vortex', '/shop/api/vortex/jwt/'],
+  ['/', '/jwt'],
+  ['/', '/jwt/'],
+])('a handler with the basePath %s serves %s', async (basePath, path) => {
+  expect((await at(basePath)(post(path))).status).toBe(200);
+});
+
+test.each(['/jwt', '/api/vortex', '/api/vortexjwt', '/api/vortex/jwt/more', '/API/vortex/jwt', '/shop/api/vortex/jwt'])(
+  'a handler with the basePath /api/vortex answers %s with 404 as JSON',
+  async (path) => {
+    const reply = await at('/api/vortex')(post(path));
+    expect([reply.status, await reply.json()]).toEqual([404, { error: 'Not found.', code: 'NOT_FOUND' }]);
+    expect(reply.headers.get('cache-control')).toBe('no-store');
+  },
+);
+
+test.each(['', 'api/vortex', '/api/vortex/', '/api?x', '/api#x', undefined])(
+  'a basePath of %j is refused with CONFIG',
+  (basePath) => {
+    expect(() => at(basePath as string)).toThrow(/basePath must be a path such as "\/api\/vortex"/u);
+  },
+);
+
+test('hooks find the second argument as c.env, with its type', async () => {
+  interface Event {
+    locals: { user: { id: string } | null };
+  }
+  const handle = vortexHandler({
+    basePath: '/api/vortex',
+    apiKey,
+    authenticateUser: (c: Context<{ Bindings: Event }>) => c.env.locals.user,
+    authorizeOperation: {
+      JWT: (_op, user, c) => {
+        expectTypeOf(c.env.locals.user).toEqualTypeOf<{ id: string } | null>();
+        return c.env.locals.user?.id === user.id;
+      },
+    },
+  });
+  expectTypeOf(handle).toEqualTypeOf<WebHandler<{ Bindings: Event }>>();
+  const jwt = post('/api/vortex/jwt');
+  expect((await handle(jwt.clone(), { locals: { user: { id: 'u-1' } } })).status).toBe(200);
+  expect((await handle(jwt.clone(), { locals: { user: null } })).status).toBe(401);
+  // @ts-expect-error the event has no user
+  await handle(jwt.clone(), { locals: {} });
+});
+
+/** Like the object of a platform, whose methods need it as `this`. */
+class Platform {
+  readonly #work: Promise<unknown>[] = [];
+  waitUntil(work: Promise<unknown>) {
+    this.#work.push(work);
+  }
+  settled = () => Promise.all(this.#work);
+  get pending() {
+    return this.#work.length;
+  }
+}
+
+test('hooks can pass work to the waitUntil of the third argument', async () => {
+  const platform = new Platform();
+  const handle = vortexHandler({
+    basePath: '/api/vortex',
+    apiKey,
+    authenticateUser: (_c) => ({ id: 'u-1' }),
+    authorizeOperation: { JWT: true },
+    onResponse: (_event, c) => c.executionCtx.waitUntil(Promise.resolve()),
+  });
+  await handle(post('/api/vortex/jwt'), {}, platform);
+  expect(platform.pending).toBe(1);
+});
+
+test.each(['/webhooks/vortex', '/webhooks/vortex/', '/'])('a webhook is handled at %s', async (path) => {
+  const onEvent = vi.fn();
+  const handle = vortexWebhookHandler({ secret: 'made-up', onEvent });
+  const webhook = { method: 'POST', ...(await webhookRequest(webhookEvent('invitation.accepted'), 'made-up')) };
+  const url = `http://localhost:3000${path}`;
+  expect((await handle(new Request(url, { ...webhook, body: '{}' }))).status).toBe(401);
+  expect(onEvent).not.toHaveBeenCalled();
+  expect((await handle(new Request(url, webhook))).status).toBe(200);
+  expect(onEvent).toHaveBeenCalledOnce();
+  expect((await handle(new Request(url))).status).toBe(405);
+});
+
+test('a webhook handler that continues after the reply is given to the waitUntil of the third argument', async () => {
+  const platform = new Platform();
+  let finish = () => {};
+  const finished = new Promise<void>((resolve) => {
+    finish = resolve;
+  });
+  const handle = vortexWebhookHandler({
+    secret: (c: Context<{ Bindings: { SECRET: string } }>) => c.env.SECRET,
+    answerWithin: 20,
+    onEvent: () => finished,
+  });
+  const webhook = { method: 'POST', ...(await webhookRequest(webhookEvent('invitation.accepted'), 'made-up')) };
+  const deliver = () => handle(new Request('http://localhost/hook', webhook), { SECRET: 'made-up' }, platform);
+  expect((await deliver()).status).toBe(503);
+  expect(platform.pending).toBe(1);
+  finish();
+  await platform.settled();
+  expect((await deliver()).status).toBe(200);
+});
+
+test('a handler serves a host of Node requests through getRequestListener', async () => {
+  const server = createServer(getRequestListener(at('/api/vortex'), { overrideGlobalObjects: false })).listen(0);
+  try {
+    const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+    expect((await fetch(`${url}/api/vortex/jwt`, { method: 'POST' })).status).toBe(200);
+  } finally {
+    server.close();
+  }
+});
