@@ -123,6 +123,8 @@ export default defineConfig(({ mode }) => {
       projects: [
         'packages/*',
         'examples/*',
+        // Programs that the project `hosts` runs.
+        '!examples/hosts',
         // The tests of Express once more on Express 4.
         {
           root: 'packages/express',
@@ -148,6 +150,18 @@ export default defineConfig(({ mode }) => {
             include: ['test/consumers.ts'],
             globalSetup: 'test/pack.ts',
             // Installing and bundling keep one processor busy each.
+            maxConcurrency: 2,
+            testTimeout: 240_000,
+          },
+        },
+        // `npm run hosts`: builds and starts the program of each host.
+        {
+          root: 'packages/consumers',
+          test: {
+            name: 'hosts',
+            include: ['test/hosts.ts'],
+            globalSetup: 'test/pack.ts',
+            // Each builds or serves in processes of its own.
             maxConcurrency: 2,
             testTimeout: 240_000,
           },

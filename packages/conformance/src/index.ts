@@ -28,7 +28,7 @@ import { webhooksRefused } from './suite/webhooks-refused.js';
 
 export { type Received, type Sent, send } from './http.js';
 export { definePaths } from './paths/index.js';
-export { otherNodes, runtimes, startCommand, startProgram, thisNode } from './runtimes/index.js';
+export { freePort, otherNodes, runtimes, startCommand, startProgram, thisNode } from './runtimes/index.js';
 export { bundleWorker, runWorker, startWorker } from './runtimes/worker.js';
 export type { Server } from './server.js';
 export { expectLeaversLeft, setupUpstream } from './setup.js';

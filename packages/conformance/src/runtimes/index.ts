@@ -89,7 +89,8 @@ export async function startCommand(
   };
 }
 
-async function freePort(): Promise<string> {
+/** A port of loopback that nothing listens on. */
+export async function freePort(): Promise<string> {
   const server = createServer().listen(0, '127.0.0.1');
   await once(server, 'listening');
   const { port } = server.address() as AddressInfo;

@@ -1,0 +1,12 @@
+import { vortexHandler } from '@vortex/hono';
+import type { APIRoute } from 'astro';
+import { authorizeOperation, findUser } from '../../../../../your-app.js';
+
+const vortex = vortexHandler({
+  basePath: '/api/vortex',
+  apiKey: process.env.VORTEX_API_KEY,
+  authenticateUser: (c) => findUser(c.req.header('x-user')),
+  authorizeOperation,
+});
+
+export const ALL: APIRoute = ({ request }) => vortex(request);

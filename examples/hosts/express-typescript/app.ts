@@ -1,0 +1,16 @@
+import { vortexRouter, vortexWebhook } from '@vortex/express';
+import express, { type Express } from 'express';
+import { authorizeOperation, findUser, on } from '../your-app.js';
+
+const app: Express = express();
+
+const vortex = vortexRouter({
+  apiKey: process.env.VORTEX_API_KEY,
+  authenticateUser: (req) => findUser(req.get('x-user')),
+  authorizeOperation,
+});
+app.use('/api/vortex', vortex);
+app.post('/webhooks/vortex', vortexWebhook({ secret: process.env.VORTEX_WEBHOOK_SECRET, on }));
+
+app.use(express.json());
+app.listen(process.env.PORT ?? 3000);

@@ -1,0 +1,16 @@
+import { serve } from '@hono/node-server';
+import { vortexApp, vortexWebhook } from '@vortex/hono';
+import { Hono } from 'hono';
+import { authorizeOperation, findUser, on } from '../your-app.js';
+
+const app = new Hono();
+
+const vortex = vortexApp({
+  apiKey: process.env.VORTEX_API_KEY,
+  authenticateUser: (c) => findUser(c.req.header('x-user')),
+  authorizeOperation,
+});
+app.route('/api/vortex', vortex);
+app.post('/webhooks/vortex', vortexWebhook({ secret: process.env.VORTEX_WEBHOOK_SECRET, on }));
+
+serve({ fetch: app.fetch, port: Number(process.env.PORT ?? 3000) });

@@ -1,0 +1,17 @@
+import { vortexRouter, vortexWebhook } from '@vortex/express';
+import express from 'express';
+import serverless from 'serverless-http';
+import { authorizeOperation, findUser, on } from '../your-app.js';
+
+const app = express();
+
+const vortex = vortexRouter({
+  apiKey: process.env.VORTEX_API_KEY,
+  authenticateUser: (req) => findUser(req.get('x-user')),
+  authorizeOperation,
+});
+app.use('/api/vortex', vortex);
+app.post('/webhooks/vortex', vortexWebhook({ secret: process.env.VORTEX_WEBHOOK_SECRET, on }));
+
+// An HTTP API with the stage "prod" has it in its paths.
+export const handler = serverless(app, { basePath: '/prod' });

@@ -1,0 +1,13 @@
+import { getRequestListener } from '@hono/node-server';
+import { vortexHandler } from '@vortex/hono';
+import { authorizeOperation, findUser } from '../../../../your-app.js';
+
+const vortex = vortexHandler({
+  basePath: '/api/vortex',
+  apiKey: () => process.env.VORTEX_API_KEY, // a function: `next build` loads this file without the secret
+  authenticateUser: (c) => findUser(c.req.header('x-user')),
+  authorizeOperation,
+});
+
+export default getRequestListener(vortex, { overrideGlobalObjects: false });
+export const config = { api: { bodyParser: false } };
