@@ -151,7 +151,10 @@ describe('errors of the configuration', () => {
     ['maxAge must be a number.', () => mount({ maxAge: 'x' as unknown as number })],
     ['on must be an object.', () => mount({ on: [] as object })],
     ['onEvent must be a function.', () => mount({ onEvent: 5 as unknown as () => void })],
-    ['store must have the methods claim, complete and release.', () => mount({ store: {} as never })],
+    [
+      'store must have the methods claim, complete and release, or come from transactionalStore.',
+      () => mount({ store: {} as never }),
+    ],
     ['logger must have the methods warn and error.', () => mount({ logger: {} as never })],
     ['maxEvents must be a whole number above 0.', () => memoryStore({ maxEvents: 0 })],
   ])('an error of the configuration says: %s', async (sentence, build) => {
