@@ -137,6 +137,8 @@ export default defineConfig(({ mode }) => {
             name: '@vortex/react on React 18',
             include: ['test/*.test.tsx'],
             alias: { react: react18('react'), 'react-dom': react18('react-dom') },
+            // The alias does not reach what Node imports by itself.
+            server: { deps: { inline: [/@tanstack/u] } },
             env: { REACT: '18' },
           },
         },

@@ -12,7 +12,7 @@ async function bundle(program: string): Promise<string> {
   const building = await rolldown({
     input: 'program',
     // Core is not external: an import of more than its types would add to the size.
-    external: /^react(?:$|\/)/u,
+    external: /^(?:react|@tanstack\/react-query)(?:$|\/)/u,
     platform: 'browser',
     plugins: [
       {
@@ -37,6 +37,16 @@ test('the whole package has at most 6 kB without React, minified and gzipped', a
   Object.assign(task.meta, { report: `@vortex/react in a bundle: ${size} bytes gzip` });
   expect(size).toBeLessThanOrEqual(6000);
   expect(imported(code)).toEqual(['react', 'react/jsx-runtime']);
+});
+
+test('the data hooks add at most 4 kB, minified and gzipped, beside TanStack Query and the provider', async ({
+  task,
+}) => {
+  const sizeOf = async (program: string) => gzipSync(await bundle(program), { level: 9 }).length;
+  const provider = `export * from '@vortex/react';`;
+  const added = (await sizeOf(`${provider} export * from '@vortex/react/query';`)) - (await sizeOf(provider));
+  Object.assign(task.meta, { report: `@vortex/react/query in a bundle: ${added} bytes gzip` });
+  expect(added).toBeLessThanOrEqual(4000);
 });
 
 test('a bundle of the client alone does not import React', async () => {

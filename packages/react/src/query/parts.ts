@@ -1,0 +1,92 @@
+'use client';
+
+/** Parts without markup: their values and functions, for markup of your own. */
+import { type Invitation, invitationState, parseAddresses, type VortexRequestError } from '@vortex/browser';
+import { useCallback, useMemo, useState } from 'react';
+import { type InviteRequest, type InviteResult, useInvitation, useInvite } from './hooks.js';
+
+export interface InviteForm {
+  /** The text of the field. */
+  text: string;
+  setText(text: string): void;
+  /** The addresses in the text. */
+  addresses: string[];
+  /** The words in the text that are no addresses. */
+  invalid: string[];
+  /** `editing` until `submit` is called, then `sending`, then `done`. `setText` returns to `editing`. */
+  status: 'editing' | 'sending' | 'done';
+  /** True if the text has at least one address, no invalid word, and nothing is being sent. */
+  canSubmit: boolean;
+  /** A result for each address of the last submission. */
+  results: readonly InviteResult[];
+  /** The results whose invitation was refused. */
+  failed: Extract<InviteResult, { status: 'failed' }>[];
+  /** How many of the addresses have been sent or refused. */
+  done: number;
+  /** Invites all addresses. The text then has those that failed, to be tried again. Never rejects. */
+  submit(): Promise<void>;
+  /** Empties the form. */
+  reset(): void;
+}
+
+/**
+ * The state of a form that invites people. `request` is everything but the addresses. The text is kept until it is sent, so that it
+ * survives a dialog that is closed by accident: call the hook above the dialog.
+ */
+export function useInviteForm(request: Omit<InviteRequest, 'to'>): InviteForm {
+  const { invite, results, isPending, done, reset: forget } = useInvite();
+  const [text, setField] = useState('');
+  const { valid: addresses, invalid } = useMemo(() => parseAddresses(text), [text]);
+  const canSubmit = addresses.length > 0 && invalid.length === 0 && !isPending;
+  const setText = useCallback(
+    (next: string) => {
+      setField(next);
+      if (!isPending) forget();
+    },
+    [isPending, forget],
+  );
+  const submit = async () => {
+    if (!canSubmit) return;
+    const settled = await invite({ ...request, to: addresses });
+    setField(
+      settled
+        .filter(({ status }) => status === 'failed')
+        .map(({ address }) => address)
+        .join('\n'),
+    );
+  };
+  const reset = useCallback(() => {
+    setField('');
+    forget();
+  }, [forget]);
+  const status = isPending ? 'sending' : results.length > 0 ? 'done' : 'editing';
+  const failed = results.filter((one) => one.status === 'failed');
+  return { text, setText, addresses, invalid, status, canSubmit, results, failed, done, submit, reset };
+}
+
+/**
+ * What the page behind the link of an invitation shows. `closed` has a reason: the invitation was accepted, revoked or has expired,
+ * it does not exist (`not-found`), or it is for another person (`not-yours`).
+ */
+export type InvitationLink =
+  | { status: 'loading' }
+  | { status: 'open'; invitation: Invitation }
+  | { status: 'signed-out' }
+  | { status: 'closed'; reason: 'accepted' | 'revoked' | 'expired'; invitation: Invitation }
+  | { status: 'closed'; reason: 'not-found' | 'not-yours'; invitation?: undefined }
+  | { status: 'failed'; error: VortexRequestError; retry(): void };
+
+/** Loads the invitation of a link and says whether it is open, or why not. */
+export function useInvitationLink(id: string): InvitationLink {
+  const { data: invitation, error, refetch } = useInvitation(id);
+  return useMemo(() => {
+    if (error?.code === 'UNAUTHENTICATED') return { status: 'signed-out' };
+    if (error?.code === 'NOT_FOUND') return { status: 'closed', reason: 'not-found' };
+    if (error?.code === 'FORBIDDEN') return { status: 'closed', reason: 'not-yours' };
+    if (invitation) {
+      const state = invitationState(invitation);
+      return state === 'open' ? { status: 'open', invitation } : { status: 'closed', reason: state, invitation };
+    }
+    return error ? { status: 'failed', error, retry: () => void refetch() } : { status: 'loading' };
+  }, [invitation, error, refetch]);
+}

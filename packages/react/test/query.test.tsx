@@ -1,0 +1,251 @@
+/** Tests the data hooks with a client in memory. `readme.test.ts` tests them in Chromium against the real routes. */
+
+import { dehydrate, hydrate, QueryClient, QueryClientProvider, useSuspenseQuery } from '@tanstack/react-query';
+import { createTestClient, type TestClient } from '@vortex/browser/testing';
+import { type BrowserClient, type Invitation, VortexProvider, VortexRequestError } from '@vortex/react';
+import {
+  type InvitationLink,
+  type InvitationsOf,
+  type Invite,
+  useAccept,
+  useAutojoinDomains,
+  useConfigureAutojoin,
+  useInvitationLink,
+  useInvitationsOf,
+  useInvitationsTo,
+  useInvite,
+  useReinvite,
+  useRevoke,
+  useVortexQueries,
+  vortexKeys,
+  vortexQueries,
+} from '@vortex/react/query';
+import './dom.ts';
+import { type ReactNode, StrictMode, Suspense } from 'react';
+import { createRoot, type Root } from 'react-dom/client';
+import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { gate, newInvitation } from '../../browser/test/server.ts';
+
+const scope = { type: 'team', id: 't1' };
+const scopes = [{ type: 'team', scopeId: 't1', groupId: 't1', name: 'Team' }];
+const to = (value: string) => [{ type: 'email', value }];
+const some = (count: number): Invitation[] =>
+  Array.from({ length: count }, (_, index) => ({ id: `i-${index}`, scopes, target: to('ada@harbor.example') }));
+
+let list: InvitationsOf;
+let addressed: string[] | undefined;
+let revoke: ReturnType<typeof useRevoke>;
+let accept: ReturnType<typeof useAccept>;
+let reinvite: ReturnType<typeof useReinvite>;
+let domains: ReturnType<typeof useAutojoinDomains>;
+let configure: ReturnType<typeof useConfigureAutojoin>;
+let invite: Invite;
+let link: InvitationLink;
+let suspended: string | undefined;
+let root: Root;
+let queries: QueryClient;
+let client: TestClient;
+beforeEach(() => {
+  root = createRoot(document.createElement('main'));
+  queries = new QueryClient();
+});
+afterEach(() => {
+  root.unmount();
+  // What a hook returned must not be taken for that of the next test.
+  const none = undefined as never;
+  list = none;
+  addressed = none;
+  domains = none;
+  link = none;
+  suspended = none;
+  queries.clear();
+});
+const render = (children: ReactNode, own: TestClient = client) => {
+  client = own;
+  root.render(
+    <StrictMode>
+      <VortexProvider config={{ client }}>
+        <QueryClientProvider client={queries}>{children}</QueryClientProvider>
+      </VortexProvider>
+    </StrictMode>,
+  );
+};
+const until = (condition: () => unknown) => vi.waitUntil(condition, { timeout: 20_000, interval: 5 });
+const counted = (method: keyof BrowserClient) => client.calls.filter(([name]) => name === method).length;
+
+function Page() {
+  list = useInvitationsOf(scope);
+  addressed = useInvitationsTo({ type: 'email', value: 'ada@harbor.example' }).data?.map(({ id }) => id);
+  revoke = useRevoke();
+  accept = useAccept();
+  reinvite = useReinvite();
+  domains = useAutojoinDomains(scope);
+  configure = useConfigureAutojoin();
+  invite = useInvite();
+  return null;
+}
+const ids = () => list?.invitations?.map(({ id }) => id);
+
+test('lists are loaded once, and a page more on request', async () => {
+  render(<Page />, createTestClient({ invitations: some(25) }));
+  await until(() => ids()?.length === 20);
+  expect(list.hasMore).toBe(true);
+  list.loadMore();
+  await until(() => ids()?.length === 25);
+  expect(list.hasMore).toBe(false);
+  const signals = client.calls.filter(([method]) => method === 'getInvitationsByScope');
+  // StrictMode mounts twice, so the first load is aborted and sent again.
+  expect(signals.length).toBe(3);
+});
+
+test('two revocations at once hide both, and the one that is refused comes back', async () => {
+  const held = gate();
+  const refusal = new VortexRequestError('FORBIDDEN', 'You may not do this.', { status: 403 });
+  const inner = createTestClient({ invitations: some(3) });
+  const revokeInvitation: BrowserClient['revokeInvitation'] = async (id) => {
+    await held.opened;
+    if (id === 'i-0') throw refusal;
+    await inner.revokeInvitation(id);
+  };
+  const reads = {
+    getInvitationsByScope: inner.getInvitationsByScope,
+    getInvitationsByTarget: inner.getInvitationsByTarget,
+  };
+  render(<Page />, createTestClient({ ...reads, revokeInvitation }));
+  await until(() => ids()?.length === 3 && addressed?.length === 3);
+  revoke.mutate('i-1');
+  revoke.mutate('i-0');
+  await until(() => ids()?.length === 1 && addressed?.length === 1);
+  held.open();
+  await until(() => revoke.error === refusal && ids()?.length === 2);
+  expect(ids()).toEqual(['i-0', 'i-2']);
+  await until(() => addressed?.length === 2);
+});
+
+test('after a revocation, the next page leaves no invitation out', async () => {
+  const held = gate();
+  const inner = createTestClient({ invitations: some(25) });
+  let isHolding = false;
+  const getInvitationsByScope: BrowserClient['getInvitationsByScope'] = async (type, id, options) => {
+    // Holds the load that follows the revocation, so that the next page is loaded without it.
+    if (isHolding && !options?.start) await held.opened;
+    return inner.getInvitationsByScope(type, id, options);
+  };
+  render(<Page />, createTestClient({ getInvitationsByScope, revokeInvitation: inner.revokeInvitation }));
+  await until(() => ids()?.length === 20);
+  isHolding = true;
+  revoke.mutate('i-3');
+  await until(() => revoke.isSuccess);
+  list.loadMore();
+  await until(() => ids()?.length === 24);
+  held.open();
+  await until(() => !list.isFetching);
+  expect(ids()).toEqual(
+    some(25)
+      .map(({ id }) => id)
+      .filter((id) => id !== 'i-3'),
+  );
+});
+
+test('an accepted invitation leaves the lists, and one that is sent again is loaded again', async () => {
+  render(<Page />, createTestClient({ invitations: some(2) }));
+  await until(() => ids()?.length === 2);
+  accept.mutate('i-0');
+  await until(() => ids()?.length === 1);
+  const before = counted('getInvitationsByScope');
+  reinvite.mutate('i-1');
+  await until(() => counted('getInvitationsByScope') > before);
+});
+
+test('new autojoin domains are shown', async () => {
+  render(<Page />, createTestClient());
+  await until(() => domains?.data);
+  configure.mutate({ scopeType: 'team', scope: 't1', domains: ['harbor.example'], componentId: 'c' });
+  await until(() => domains.data?.[0] === 'harbor.example');
+});
+
+test('useInvite has a result for each address, in order, and a refusal does not stop the others', async () => {
+  const inner = createTestClient();
+  const refusal = new VortexRequestError('UPSTREAM_UNPROCESSABLE', 'This address bounces.', { status: 422 });
+  let atOnce = 0;
+  let most = 0;
+  const createInvitation: BrowserClient['createInvitation'] = async (input) => {
+    atOnce += 1;
+    most = Math.max(most, atOnce);
+    await new Promise((resolve) => setImmediate(resolve));
+    atOnce -= 1;
+    if (input.target.value.startsWith('b')) throw refusal;
+    return inner.createInvitation(input);
+  };
+  render(<Page />, createTestClient({ createInvitation, getInvitationsByScope: inner.getInvitationsByScope }));
+  await until(() => ids()?.length === 0);
+  const addresses = ['a@x.example', 'b@x.example', 'c@x.example', 'd@x.example', 'e@x.example', 'f@x.example'];
+  const { target, ...request } = newInvitation('');
+  const settled = await invite.invite({ ...request, to: addresses });
+  expect(settled.map(({ address, status }) => [address, status])).toEqual(
+    addresses.map((address) => [address, address.startsWith('b') ? 'failed' : 'sent']),
+  );
+  expect(most).toBe(4);
+  await until(() => invite.done === 6 && !invite.isPending && ids()?.length === 5);
+  expect(invite.results[1]).toEqual({ address: 'b@x.example', status: 'failed', error: refusal });
+  invite.reset();
+  await until(() => invite.results.length === 0);
+});
+
+function Link({ id }: { id: string }) {
+  link = useInvitationLink(id);
+  return null;
+}
+test.each<[string, Partial<InvitationLink> & object, Partial<Invitation> | VortexRequestError]>([
+  ['an open invitation', { status: 'open' }, {}],
+  ['an accepted invitation', { status: 'closed', reason: 'accepted' }, { status: 'accepted' }],
+  ['an expired invitation', { status: 'closed', reason: 'expired' }, { deactivated: true, expired: true }],
+  ['a revoked invitation', { status: 'closed', reason: 'revoked' }, { deactivated: true }],
+  [
+    'an unknown invitation',
+    { status: 'closed', reason: 'not-found' },
+    new VortexRequestError('NOT_FOUND', 'No.', { status: 404 }),
+  ],
+  [
+    'the invitation of another',
+    { status: 'closed', reason: 'not-yours' },
+    new VortexRequestError('FORBIDDEN', 'No.', { status: 403 }),
+  ],
+  ['a signed-out caller', { status: 'signed-out' }, new VortexRequestError('UNAUTHENTICATED', 'No.', { status: 401 })],
+  ['a broken environment', { status: 'failed' }, new VortexRequestError('UNSUPPORTED', 'No.')],
+])('the link of %s is %j', async (_, expected, answer) => {
+  const getInvitation = async (id: string) => {
+    if (answer instanceof Error) throw answer;
+    return { id, ...answer };
+  };
+  render(<Link id="i" />, createTestClient({ getInvitation }));
+  await until(() => link && link.status !== 'loading');
+  expect(link).toMatchObject(expected);
+});
+
+function Suspended() {
+  suspended = useSuspenseQuery(useVortexQueries().invitation('i-0')).data.id;
+  return null;
+}
+test('the options of a query serve Suspense', async () => {
+  render(
+    <Suspense fallback={null}>
+      <Suspended />
+    </Suspense>,
+    createTestClient({ invitations: some(1) }),
+  );
+  await until(() => suspended === 'i-0');
+});
+
+test('what a server has prefetched is shown without a request', async () => {
+  const server = new QueryClient();
+  await server.prefetchInfiniteQuery(vortexQueries(createTestClient({ invitations: some(2) })).invitationsOf(scope));
+  const sent = JSON.parse(JSON.stringify(dehydrate(server)));
+  server.clear();
+  queries = new QueryClient({ defaultOptions: { queries: { staleTime: 60_000 } } });
+  hydrate(queries, sent);
+  render(<Page />, createTestClient());
+  await until(() => ids()?.length === 2);
+  expect(counted('getInvitationsByScope')).toBe(0);
+  expect(queries.getQueryState(vortexKeys.invitationsOf(scope))?.status).toBe('success');
+});
