@@ -1,6 +1,7 @@
 /** Sends the requests of `mix.ts` and checks the replies. */
 import { Agent, request as httpRequest } from 'node:http';
 import { nextRequest, slowRequest, type Wanted } from './mix.js';
+import { TENANT_HEADER } from './program.js';
 
 const CONNECTIONS = 64;
 /** Milliseconds, longer than every deadline of the server: a reply that has not come by then never comes. */
@@ -38,7 +39,8 @@ export function generate(ports: readonly number[], name: string): Generator {
   const one = async () => {
     tally.requests += 1;
     const number = tally.requests;
-    const wanted = nextRequest(`${name}-${number}`);
+    const request = nextRequest(`${name}-${number}`);
+    const wanted = { ...request, headers: { ...request.headers, [TENANT_HEADER]: String(number) } };
     const turn = number % ports.length;
     try {
       const status = await exchange(wanted, [...ports.slice(turn), ...ports.slice(0, turn)], agents, () => {

@@ -3,7 +3,7 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { Agent } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 import { report } from '../report.js';
 import { runtimes } from '../runtimes/index.js';
 import { type Generator, generate, sendSlow, type Tally } from './generator.js';
@@ -23,6 +23,8 @@ const MAX_LATE = 1000;
 const MAX_EXIT = 5000;
 /** Requests in flight at each SIGTERM. */
 const HELD = 8;
+/** Tenants, each with a key of its own. */
+const TENANTS = 500;
 const MB = 1e6;
 
 /** Seconds of load, set by `npm run load`. Without it, the load is short. */
@@ -47,7 +49,8 @@ export function defineLoad(adapter: string, program: string, share = 1): void {
       generators.push(generator);
       return generator;
     };
-    const start = (port = 0) => startInstance(program, { apiKey: API_KEY, baseUrl: upstream.url, port });
+    const start = (port = 0, tenants?: number) =>
+      startInstance(program, { apiKey: API_KEY, baseUrl: upstream.url, port, ...(tenants && { tenants }) });
 
     beforeAll(async () => {
       upstream = await startLoadUpstream();
@@ -59,37 +62,43 @@ export function defineLoad(adapter: string, program: string, share = 1): void {
       await upstream?.close();
     });
 
-    test('under load every reply belongs to its request, no connection is cut, and the heap does not grow', async ({
-      task,
-    }) => {
-      const [instance] = instances as [Instance];
-      const warm = load([instance.port], 'warm');
-      while (warm.tally.requests < WARM_UP && warm.tally.failed === 0) await sleep(50);
-      await warm.stop();
-      const before = await settled(instance);
+    test.for([
+      ['one key', undefined],
+      [`a key for each of ${TENANTS} tenants`, TENANTS],
+    ] as const)(
+      'under load with %s every reply belongs to its request, no connection is cut, and the heap does not grow',
+      async ([keys, tenants], { task }) => {
+        const instance = tenants === undefined ? (instances[0] as Instance) : await start(0, tenants);
+        if (tenants !== undefined) onTestFinished(() => instance.kill());
+        const warm = load([instance.port], tenants === undefined ? 'warm' : 'warmup');
+        while (warm.tally.requests < WARM_UP && warm.tally.failed === 0) await sleep(50);
+        await warm.stop();
+        const before = await settled(instance);
 
-      const begun = performance.now();
-      const generator = load([instance.port], 'load');
-      await sleep(milliseconds);
-      await generator.stop();
-      const seconds = (performance.now() - begun) / 1000;
-      const { late, busy } = await instance.report();
-      const limit = before * GROWTH;
-      const after = await settled(instance, limit);
-      const { trouble, cut } = await instance.report();
+        const begun = performance.now();
+        const generator = load([instance.port], tenants === undefined ? 'load' : 'tenants');
+        await sleep(milliseconds);
+        await generator.stop();
+        const seconds = (performance.now() - begun) / 1000;
+        const { late, busy } = await instance.report();
+        const limit = before * GROWTH;
+        const after = await settled(instance, limit);
+        const { trouble, cut, calling } = await instance.report();
 
-      const { tally } = generator;
-      const rate = `${tally.requests} requests in ${seconds.toFixed(1)} s (${Math.round(tally.requests / seconds)}/s)`;
-      const heap = `heap ${(before / MB).toFixed(1)} -> ${(after / MB).toFixed(1)} MB`;
-      const loop = `event loop ${(busy * 100).toFixed(0)} % busy, p99 ${late.toFixed(0)} ms late`;
-      report(task, `Load on ${adapter}: ${rate}: ${counts(tally)}; ${heap}; ${loop}`);
+        const { tally } = generator;
+        const rate = `${tally.requests} requests in ${seconds.toFixed(1)} s (${Math.round(tally.requests / seconds)}/s)`;
+        const heap = `heap ${(before / MB).toFixed(1)} -> ${(after / MB).toFixed(1)} MB`;
+        const loop = `event loop ${(busy * 100).toFixed(0)} % busy, p99 ${late.toFixed(0)} ms late`;
+        report(task, `Load on ${adapter}, ${keys}: ${rate}: ${counts(tally)}; ${heap}; ${loop}`);
 
-      expect(tally).toMatchObject({ failed: 0, failures: [] });
-      expect(trouble).toEqual({});
-      expect(cut).toBe(0);
-      expect(after, 'heap after the load').toBeLessThanOrEqual(limit);
-      expect(late, '99th percentile of the delay of the event loop').toBeLessThan(MAX_LATE);
-    });
+        expect(tally).toMatchObject({ failed: 0, failures: [] });
+        expect(trouble).toEqual({});
+        expect(cut).toBe(0);
+        expect(calling, 'connections to the API').toBeLessThanOrEqual(256);
+        expect(after, 'heap after the load').toBeLessThanOrEqual(limit);
+        expect(late, '99th percentile of the delay of the event loop').toBeLessThan(MAX_LATE);
+      },
+    );
 
     test('a restart under load loses no request behind a proxy that resends requests without an answer', async ({
       task,

@@ -11,6 +11,8 @@ export interface LoadSettings {
   baseUrl: string;
   /** 0 for any free port. */
   port: number;
+  /** Number of tenants, each with a key of its own, that the requests name. Undefined for one client. */
+  tenants?: number;
 }
 
 /** Measurements of a program about itself. */
@@ -32,6 +34,8 @@ export interface LoadReport {
   open: number;
 }
 
+/** The tenant of a request. */
+export const TENANT_HEADER = 'x-load-tenant';
 /** Marks a request that its caller is going to abort. */
 export const FLEETING_HEADER = 'x-load-fleeting';
 
@@ -39,9 +43,19 @@ export function loadOptions<Context>(
   client: VortexClient,
   header: (context: Context, name: string) => string | undefined,
 ): VortexMountOptions<VortexUser, Context> {
+  const { apiKey, baseUrl, tenants } = readSettings();
   const options = conformanceOptions({ apiKey: '', baseUrl: '' }, header);
-  return { ...options, apiKey: undefined, baseUrl: undefined, client };
+  if (tenants === undefined) return { ...options, apiKey: undefined, baseUrl: undefined, client };
+  const keyOf = (context: Context) => `${apiKey}-${Number(header(context, TENANT_HEADER)) % tenants}`;
+  return { ...options, apiKey: keyOf, baseUrl, timeout: CALL_TIMEOUT };
 }
+
+function readSettings(): LoadSettings {
+  return JSON.parse(process.env.LOAD_SETTINGS ?? '{}');
+}
+
+/** Deadline of a call to the API in milliseconds. */
+const CALL_TIMEOUT = 3000;
 
 /**
  * Returns a function that stops a server without losing a request: the server accepts no new connections, finishes the
@@ -70,13 +84,13 @@ export function drain(
 export async function runLoadProgram(
   start: (client: VortexClient, port: number) => Promise<{ server: Server; close(): Promise<unknown> }>,
 ): Promise<void> {
-  const { apiKey, baseUrl, port }: LoadSettings = JSON.parse(process.env.LOAD_SETTINGS ?? '{}');
+  const { apiKey, baseUrl, port } = readSettings();
   const trouble = watchForTrouble();
   const calling = watchConnections();
   // The log of the application is not part of the test.
   console.error = console.warn = () => {};
 
-  const client = new VortexClient(apiKey, { baseUrl, timeout: 3000 });
+  const client = new VortexClient(apiKey, { baseUrl, timeout: CALL_TIMEOUT });
   const { server, close } = await start(client, port);
 
   let open = 0;
@@ -142,7 +156,8 @@ function watchConnections(): ReadonlySet<Socket> {
   return sockets;
 }
 
-function watchForTrouble(): Record<string, number> {
+/** Counts the unhandled rejections, uncaught exceptions and warnings of this process. */
+export function watchForTrouble(): Record<string, number> {
   const trouble: Record<string, number> = {};
   const note = (kind: string) => (error: unknown) => {
     const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
