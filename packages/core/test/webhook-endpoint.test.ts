@@ -204,6 +204,19 @@ describe('slow handlers', () => {
     expect(starts).toBe(2);
   });
 
+  test('a store that takes all of answerWithin leaves no negative time for the handler', async () => {
+    const memory = memoryStore();
+    const claim: WebhookStore['claim'] = (...given) => {
+      vi.advanceTimersByTime(2 * TIMEOUT);
+      return memory.claim(...given);
+    };
+    const timers = vi.spyOn(globalThis, 'setTimeout');
+    const { deliver } = setUp({ onEvent: () => after(0) }, { ...memory, claim });
+    await settled(deliver());
+    expect(timers.mock.calls.filter(([, delay]) => Number(delay) < 0)).toEqual([]);
+    timers.mockRestore();
+  });
+
   test('idle waits for a running handler, but not for one that is stuck', async () => {
     const { deliver, idle } = setUp({ onEvent: never });
     await settled(deliver());

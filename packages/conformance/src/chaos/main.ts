@@ -163,7 +163,7 @@ class Instance {
     const begun = performance.now();
     const ended = once(child, 'close');
     child.kill('SIGTERM');
-    const late = setTimeout(() => child.kill('SIGKILL'), 20_000);
+    const late = setTimeout(() => child.kill('SIGKILL'), 60_000);
     const [code] = await ended;
     clearTimeout(late);
     this.#tally.slowestExit = Math.max(this.#tally.slowestExit, Math.round(performance.now() - begun));

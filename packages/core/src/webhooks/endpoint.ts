@@ -258,7 +258,9 @@ async function receive<Context, Tx>(
   running.add(reported);
   void reported.finally(() => running.delete(reported));
   request.waitUntil?.(reported);
-  await withTimeout(settings.answerWithin - (performance.now() - start), handling, () => {
+  // Nothing is left if the store took all of it.
+  const left = Math.max(0, settings.answerWithin - (performance.now() - start));
+  await withTimeout(left, handling, () => {
     isLate = true;
     return inFlight();
   });
