@@ -100,7 +100,7 @@ describe('an editor shows', { timeout: 60_000 }, () => {
     (key) => {
       const info = infoAt(positionOf(`    ${key}`));
       expect(info.type).toMatch(
-        new RegExp(`^\\(property\\) ${key}\\?: boolean \\| RuleFunction<\\w+Operation, NoInfer<User>, `, 'u'),
+        new RegExp(`^\\(property\\) ${key}\\?: boolean \\| RuleFunction<\\w+Operation, User, `, 'u'),
       );
       expect(info.documentation).toMatch(/^(?:GET|POST|DELETE) `\/.+`: .+\.$/u);
     },
