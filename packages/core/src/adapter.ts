@@ -2,14 +2,16 @@
  * The parts of an adapter: it mounts the `createRoutes` of its options, translates the framework's request into a
  * `VortexRequest` or a `WebhookRequest`, and sends the `VortexReply`.
  */
+import './lib/runtime.js';
+
 export { type Body, type BodySource, bodyOf } from './http/body.js';
 export { abortedOnClose, type NodeResponse, type NodeStream, nodeBody } from './http/node.js';
 export type { VortexReply } from './http/reply.js';
 export { readAll, TooLargeError } from './lib/bytes.js';
-export { requireOptions } from './lib/config.js';
+export { requireOptions, requireOptionsOnly } from './lib/config.js';
 export { logTo } from './lib/log.js';
 export type { CallSignal } from './lib/promises.js';
-export { createRoutes, type VortexRequest, type VortexRoute } from './routes/dispatch.js';
+export { createRoutes, malformedTarget, type VortexRequest, type VortexRoute } from './routes/dispatch.js';
 export { operationId, schemasOf } from './routes/json-schema.js';
 export { METHODS, type Method } from './routes/paths.js';
 export {

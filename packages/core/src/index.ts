@@ -1,3 +1,5 @@
+import './lib/runtime.js';
+
 export { type CallOptions, SDK_VERSION, VortexClient } from './api/client.js';
 export type { CallEvent, VortexClientOptions } from './api/client-options.js';
 export type { Fetch, FetchInit, FetchResponse } from './api/exchange.js';

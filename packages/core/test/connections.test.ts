@@ -344,11 +344,13 @@ test.skipIf(process.platform === 'win32')(
     const lines = runWithFewFiles(`${WITHOUT_FILES}
       takeFiles();
       await tell(client.reinvite('i'));
-      await client.close();
+      const closed = new VortexClient('${KEY}', { baseUrl: 'http://127.0.0.1:' + server.address().port });
+      await tell(closed.reinvite('i'));
+      await closed.close();
       freeFiles();
       await tell(client.getInvitation('i'));
       process.exit();`);
-    expect(lines).toEqual(['VortexError UPSTREAM_UNREACHABLE', 'i']);
+    expect(lines).toEqual(['VortexError UPSTREAM_UNREACHABLE', 'VortexError UPSTREAM_UNREACHABLE', 'i']);
   },
 );
 

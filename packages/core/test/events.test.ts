@@ -60,11 +60,13 @@ describe('deliveries', () => {
     expect([reported, logged]).toEqual([[], []]);
   });
 
-  test('an invalid signature is given to onError and not logged', async () => {
+  test('every invalid signature is given to onError, and the first is logged', async () => {
     const { deliver, reported, logged } = mount({ onEvent: () => {} });
     await deliver({ secret: 'other' });
-    expect(reported).toMatchObject([{ name: 'VortexWebhookSignatureError', code: 'INVALID_SIGNATURE' }]);
-    expect(logged).toEqual([]);
+    await deliver({ secret: 'other' });
+    const error = { name: 'VortexWebhookSignatureError', code: 'INVALID_SIGNATURE' };
+    expect(reported).toMatchObject([error, error]);
+    expect(logged).toEqual([['warn', expect.stringContaining('secret')]]);
   });
 
   test.each<[string, Delivery, WebhookOptions, object, VortexErrorCode]>([

@@ -126,8 +126,11 @@ export type WebhookOptions<Tx = undefined> = Partial<WebhookMountOptions<string,
 export function mount<Tx = undefined>(options: WebhookOptions<Tx> = {}) {
   const logged: unknown[][] = [];
   const reported: unknown[] = [];
+  const isHandled = 'on' in options || 'onEvent' in options || 'onAnalyticsEvent' in options;
   const receive = createWebhookEndpoint<string, Tx>({
     secret: SECRET,
+    // A mount needs a handler.
+    ...(!isHandled && { onAnalyticsEvent() {} }),
     onError: ({ error }) => reported.push(error),
     ...options,
   });

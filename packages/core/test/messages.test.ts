@@ -11,7 +11,7 @@ import {
   type VortexErrorCode,
   VortexWebhooks,
 } from '@vortex/core';
-import { bodyOf, createRoutes, TooLargeError } from '@vortex/core/adapter';
+import { bodyOf, createRoutes, requireOptionsOnly, TooLargeError } from '@vortex/core/adapter';
 import { fixedClock, readToken } from '@vortex/core/testing';
 import { describe, expect, test, vi } from 'vitest';
 import {
@@ -27,14 +27,12 @@ import {
 
 /** The sentence of a code, which a reply carries unless the error has a more exact one. A reply of 500 or more always does. */
 const sentences: Record<VortexErrorCode, string> = {
-  CONFIG: 'The Vortex router is not configured correctly.',
-  BAD_AUTH_RESULT: 'authenticateUser returned a user of the wrong shape.',
+  CONFIG: 'The server is not configured correctly.',
+  BAD_AUTH_RESULT: 'The server could not tell who you are.',
   INTERNAL: 'Something went wrong.',
-  HOOK_TIMEOUT: 'A hook of the application did not settle in time.',
-  BODY_CONSUMED:
-    'The request body was read by earlier middleware and not kept. Mount Vortex before that middleware, or keep the bytes as request.rawBody.',
-  RAW_BODY_REQUIRED:
-    'A body parser ran before the webhook, which needs the raw bytes. Mount the webhook first, or keep the bytes as request.rawBody.',
+  HOOK_TIMEOUT: 'The server did not answer in time.',
+  BODY_CONSUMED: 'The server could not read the request body.',
+  RAW_BODY_REQUIRED: 'The server could not read the raw bytes of the webhook.',
   STORE_UNAVAILABLE: 'The webhook store is not available. Deliver again later.',
   EVENT_IN_FLIGHT: 'The event is being handled. Deliver again later.',
   INVALID_SIGNATURE: 'The webhook signature is not valid.',
@@ -55,7 +53,7 @@ const sentences: Record<VortexErrorCode, string> = {
   UPSTREAM_UNPROCESSABLE: 'The Vortex API could not process the request.',
   RATE_LIMITED: 'Too many requests. Try again later.',
   ABORTED: 'The call was aborted.',
-  UPSTREAM_AUTH: 'The Vortex API rejected the API key.',
+  UPSTREAM_AUTH: 'The Vortex API rejected the server.',
   UPSTREAM_UNREACHABLE: 'The Vortex API cannot be reached.',
   UPSTREAM_BAD_RESPONSE: 'The Vortex API answered with an unexpected status, type or shape.',
   UPSTREAM_ERROR: 'The Vortex API failed.',
@@ -77,9 +75,14 @@ const mountOf = (options: object) => () =>
 
 describe('errors of the configuration', () => {
   test.each<[string, () => unknown]>([
-    ['apiKey must be text of the form VRTX.<id>.<secret>, not undefined.', key(undefined)],
-    ['apiKey must be text of the form VRTX.<id>.<secret>, not null.', key(null)],
-    ['apiKey is empty.', key('')],
+    ['apiKey is missing. Is its environment variable set? It has the form VRTX.<id>.<secret>.', key(undefined)],
+    ['apiKey is missing. Is its environment variable set? It has the form VRTX.<id>.<secret>.', key(null)],
+    ['apiKey must be text of the form VRTX.<id>.<secret>, not object.', key({ apiKey: KEY })],
+    ['apiKey is empty. Is its environment variable set? It has the form VRTX.<id>.<secret>.', key('')],
+    [
+      'apiKey is the key of the emulator, and api.vortexsoftware.com is not an emulator. Set the key of your Vortex account, or set baseUrl or VORTEX_API_BASE_URL to the URL of the emulator.',
+      () => new VortexClient('VRTX.wP_uAA5NShufWsD_7gAOTQ.emulator-key-not-a-secret'),
+    ],
     ['apiKey must have the form VRTX.<id>.<secret>; a part is missing.', key('VRTX')],
     ['apiKey must have the form VRTX.<id>.<secret>; it has 4 parts instead of 3.', key(`${KEY}.more`)],
     ['apiKey must start with "VRTX.", in upper case and without quotes or spaces before it.', key(`vrtx.${ID}.secret`)],
@@ -94,14 +97,26 @@ describe('errors of the configuration', () => {
     ],
     ['timeout must be a whole number above 0 and below 2^31.', () => client({ timeout: 0 })],
     ['headers must hold only names and values that HTTP allows.', () => client({ headers: { 'a b': 'c' } })],
-    ['baseUrl must be an http(s) URL.', () => client({ baseUrl: 'x' })],
+    ['baseUrl must be an http(s) URL such as "https://api.vortexsoftware.com".', () => client({ baseUrl: 'x' })],
+    [
+      'baseUrl must be an http(s) URL such as "https://api.vortexsoftware.com"; it is empty. Leave it undefined for the default.',
+      () => client({ baseUrl: '' }),
+    ],
     ['baseUrl must not hold credentials, a query or a fragment.', () => client({ baseUrl: 'https://a.example?' })],
     [
       'baseUrl must use https: off loopback. On a private network, set allowInsecureHttp.',
       () => client({ baseUrl: 'http://a.example' }),
     ],
     ['The options must be an object.', () => createRoutes(null as never)],
-    ['trusted is not an option.', mountOf({ trusted: true })],
+    ['The options are required, as an object.', () => createRoutes(undefined as never)],
+    [
+      'The options must be an object and not a promise; await it.',
+      () => createRoutes(Promise.resolve({}) as unknown as never),
+    ],
+    [
+      'retries is not an option. The options are baseUrl, allowInsecureHttp, timeout, maxInFlight, maxResponseBytes, fetch, headers, onCall.',
+      () => client({ retries: 3 } as VortexClientOptions),
+    ],
     ['trustedOrigin is not an option. Did you mean trustedOrigins?', mountOf({ trustedOrigin: [] })],
     ['authenticateUser must be a function.', mountOf({ authenticateUser: 'x' })],
     ['baseUrl must be text or a function.', mountOf({ baseUrl: 5 })],
@@ -113,7 +128,7 @@ describe('errors of the configuration', () => {
     ],
     ['csrf must be one of standard, strict, off.', mountOf({ csrf: 'x' })],
     ['jwt must be an object.', mountOf({ jwt: 'x' })],
-    ['jwt.expires is not an option.', mountOf({ jwt: { expires: '1h' } })],
+    ['jwt.ttl is not an option. Did you mean expiresIn?', mountOf({ jwt: { ttl: '1h' } })],
     ['jwt.expiresIn must be at most 30 days.', mountOf({ jwt: { expiresIn: '31d' } })],
     [
       'jwt.expiresIn must be a number of seconds or text such as "5m", "1h" or "7d", not "x".',
@@ -129,9 +144,20 @@ describe('errors of the configuration', () => {
       mountOf({ authorizeOperation: undefined }),
     ],
     ['authorizeOperation.X is not an operation.', mountOf({ authorizeOperation: { X: true } })],
+    [
+      'authorizeOperation must be a function or an object, and not a promise; await it.',
+      mountOf({ authorizeOperation: Promise.resolve({}) }),
+    ],
+    [
+      'authorizeOperation.JWT has 4 parameters. A rule is called as (op, user, context); the context is the request.',
+      mountOf({ authorizeOperation: { JWT: (_a: 1, _b: 2, _c: 3, _d: 4) => true } }),
+    ],
     ['authorizeOperation.JWT must be true, false or a function.', mountOf({ authorizeOperation: { JWT: 'x' } })],
     ['actAs must be an object.', mountOf({ actAs: [] })],
-    ['actAs.X is not an operation that is bound to the identity of the caller.', mountOf({ actAs: { X: 'anyone' } })],
+    [
+      'actAs.X is not an operation that is bound to the caller. These are CREATE_INVITATION, ACCEPT_INVITATIONS, SYNC_INTERNAL_INVITATION.',
+      mountOf({ actAs: { X: 'anyone' } }),
+    ],
     ['actAs.CREATE_INVITATION must be "anyone", or absent.', mountOf({ actAs: { CREATE_INVITATION: 'x' } })],
     ['onSuccess must be a function, or an object with a function per operation.', mountOf({ onSuccess: 'x' })],
     ['onSuccess.X is not an operation.', mountOf({ onSuccess: { X: () => {} } })],
@@ -143,6 +169,18 @@ describe('errors of the configuration', () => {
       () => mount({ secret: undefined as unknown as string }),
     ],
     ['VortexWebhooks requires a secret', () => new VortexWebhooks({ secret: [] })],
+    [
+      'secret is an API key (VRTX.…). Set the webhook secret, which Vortex shows with the URL of the webhook.',
+      () => new VortexWebhooks({ secret: KEY }),
+    ],
+    [
+      "The webhook has no handler. Add on: { 'invitation.accepted': (event) => … }, onEvent or onAnalyticsEvent.",
+      () => mount({ on: {} }),
+    ],
+    [
+      'vortexRouter takes one argument, its options. Call it where you mount it: app.use(vortexRouter(options)).',
+      () => requireOptionsOnly('vortexRouter', [{}], 'app.use(vortexRouter(options))'),
+    ],
     [
       'secret has surrounding white space; fix it where the variable is set.',
       () => new VortexWebhooks({ secret: ' s' }),
@@ -192,6 +230,25 @@ describe('errors of an argument', () => {
       () => client().generateJwt({ user, expires: 5 } as never),
     ],
     ['The value cannot be written as JSON.', () => client().generateToken({ user, vars: { big: 1n } })],
+    ['invitation must be an object.', () => client().createInvitation(undefined as never)],
+    ['invitation.target must be an object.', () => client().createInvitation({} as never)],
+    ['invitationIds must be a list with an id.', () => client().acceptInvitations([], { email: 'a@b.example' })],
+    ['user must be an object.', () => client().acceptInvitation('i', undefined as never)],
+    ['signal must be an AbortSignal.', () => client().getInvitation('i', { signal: 'x' as never })],
+    ['targetType must be text and not empty.', () => client().getInvitationsByTarget(undefined as never, 'x')],
+    [
+      'An argument of the call cannot be read; see the cause.',
+      () =>
+        client().configureAutojoin({
+          get scope(): string {
+            throw new Error('no');
+          },
+        } as never),
+    ],
+    [
+      'handlers must be an object. Pass { on, onEvent, onAnalyticsEvent, onError }.',
+      () => new VortexWebhooks({ secret: 's' }).handleEvent({} as never, 5 as never),
+    ],
     ['The token was not signed with this API key.', () => readToken('a.b.c', KEY)],
     ['start must be a date.', () => fixedClock('x')],
     ['An id or scope in the path must be text and not empty.', () => client().getInvitation('')],
@@ -245,7 +302,14 @@ describe('errors of the Vortex API', () => {
     ['The Vortex API answered 302. Redirects are not followed; check baseUrl.', status(302)],
     [`The Vortex API at ${ORIGIN} rejected the API key. Check that apiKey and baseUrl belong together.`, status(401)],
     [`The Vortex API at ${ORIGIN} answered 402.`, status(402)],
-    ['The Vortex API answered with a body that is not JSON.', ending(new Response('<html>'))],
+    [
+      `The Vortex API at ${ORIGIN} answered with a body that is not JSON. Check baseUrl.`,
+      ending(new Response('<html>')),
+    ],
+    [
+      `The Vortex API at ${ORIGIN} answered 404 with a body that is not JSON. Check baseUrl.`,
+      ending(new Response('<html>', { status: 404 })),
+    ],
     ['The Vortex API answered with an unexpected shape: the body is not an object.', ending(Response.json([]))],
     ['The Vortex API answered with an unexpected shape: id is not text.', ending(Response.json({ id: 5 }))],
   ])('an error of the Vortex API says: %s', async (sentence, failing) => {
@@ -276,8 +340,6 @@ describe('errors of the Vortex API', () => {
 });
 
 describe('replies', () => {
-  const ADVICE =
-    'If the site is yours, add its origin to trustedOrigins. If a proxy rewrites Host, let it keep the original.';
   const nested = (depth: number): unknown => (depth === 0 ? 1 : { a: nested(depth - 1) });
   const accept = (body: Partial<Sent>): [OperationName, Sent] => ['ACCEPT_INVITATIONS', body];
   const get = (url: string): [OperationName, Sent] => ['GET_INVITATION', { url: `/invitations/${url}` }];
@@ -287,10 +349,8 @@ describe('replies', () => {
   ];
   const from = (headers: Record<string, string>): [OperationName, Sent] => ['JWT', { headers }];
   test.each<[string, [OperationName, Sent, Options?]]>([
-    [`The origin "null" is not the host of this request. ${ADVICE}`, from({ origin: 'null', host: 'h.example' })],
-    [`The origin given is not the host of this request. ${ADVICE}`, from({ origin: 'x'.repeat(101) })],
-    [`The browser marked this request as cross-site. ${ADVICE}`, from({ 'sec-fetch-site': 'cross-site' })],
-    [`The request has no Origin header. ${ADVICE}`, ['JWT', {}, { csrf: 'strict' }]],
+    ['The request comes from another site.', from({ origin: 'null', host: 'h.example' })],
+    ['The request comes from another site.', ['JWT', {}, { csrf: 'strict' }]],
     ['The request body must be a JSON object.', accept({ json: [1] })],
     ['The request body must not be nested more than 32 levels deep.', accept({ json: nested(33) })],
     ['The request body is not valid JSON in UTF-8.', accept({ json: 1, body: async () => bodyOf('{') })],
@@ -310,30 +370,14 @@ describe('replies', () => {
     ],
     ['The path and the query must be percent-encoded UTF-8.', get('%ff')],
     ['The query is over 2048 characters.', list('x'.repeat(2049))],
-    ['start must not be repeated.', list('start=1&start=2')],
-    ['start must be a whole number.', list('start=1x')],
-    ['invitationId must not hold a slash.', get('a%2Fb')],
-    ['invitationId must not be a dot segment.', get('%2e%2e')],
-    ['invitationId must not hold control characters.', get('a%07')],
-    ['invitationId must have at most 100 characters.', get('x'.repeat(101))],
+    ['The request is not valid.', get('a%2Fb')],
     [
-      'user.email or user.phone is required.',
-      [
-        'ACCEPT_INVITATIONS',
-        { json: { invitationIds: ['i'] }, user: { id: 1 } },
-        { actAs: { ACCEPT_INVITATIONS: 'anyone' } },
-      ],
-    ],
-    [
-      "You may accept only in your own name, with your own verified e-mail address or phone number, unless the application sets actAs: { ACCEPT_INVITATIONS: 'anyone' }.",
+      'You may accept only in your own name, with your own verified e-mail address or phone number.',
       accept({ json: { invitationIds: ['i'], user: { email: 'ben@orchard.example' } } }),
     ],
+    ['You may invite only as yourself.', ['CREATE_INVITATION', { json: { ...EMPTY, inviter: { userId: 'u-ben' } } }]],
     [
-      "You may invite only as yourself, unless the application sets actAs: { CREATE_INVITATION: 'anyone' }.",
-      ['CREATE_INVITATION', { json: { ...EMPTY, inviter: { userId: 'u-ben' } } }],
-    ],
-    [
-      "You may decide only about invitations to yourself, unless the application sets actAs: { SYNC_INTERNAL_INVITATION: 'anyone' }.",
+      'You may decide only about invitations to yourself.',
       [
         'SYNC_INTERNAL_INVITATION',
         { json: { creatorId: 'c', targetValue: 'u-ben', action: 'accepted', componentId: 'c' } },
@@ -341,6 +385,26 @@ describe('replies', () => {
     ],
   ])('a reply says: %s', async (sentence, [operation, sent, options]) => {
     expect((await perform(operation, sent, options)).answer.error).toBe(sentence);
+  });
+
+  test.each<[string, [OperationName, Sent, Options?]]>([
+    ['start must not be repeated.', list('start=1&start=2')],
+    ['start must be a whole number.', list('start=1x')],
+    ['invitationId must not hold a slash.', get('a%2Fb')],
+    ['invitationId must not be a dot segment.', get('%2e%2e')],
+    ['invitationId must not hold control characters.', get('a%07')],
+    ['invitationId must have at most 100 characters.', get('x'.repeat(101))],
+    [
+      'user must have email or phone.',
+      [
+        'ACCEPT_INVITATIONS',
+        { json: { invitationIds: ['i'] }, user: { id: 1 } },
+        { actAs: { ACCEPT_INVITATIONS: 'anyone' } },
+      ],
+    ],
+  ])('an issue of a reply says: %s', async (sentence, [operation, sent, options]) => {
+    const [issue] = (await perform(operation, sent, options)).answer.issues ?? [];
+    expect(`${issue?.path} ${issue?.message}.`).toBe(sentence);
   });
 
   const create = (fields: object): [OperationName, object] => ['CREATE_INVITATION', { ...EMPTY, ...fields }];
@@ -379,7 +443,7 @@ describe('replies', () => {
   ])('a reply says of a field: %s', async (sentence, [operation, json]) => {
     const { answer } = await perform(operation, { json });
     const [issue] = answer.issues ?? [];
-    expect([answer.error, `${issue?.path} ${issue?.message}.`]).toEqual([sentence, sentence]);
+    expect([answer.error, `${issue?.path} ${issue?.message}.`]).toEqual(['The request is not valid.', sentence]);
   });
 
   test.each<[string, Delivery, WebhookOptions?]>([
@@ -423,8 +487,33 @@ describe('log lines', () => {
     ],
     [
       'error',
-      'JWT failed with BAD_AUTH_RESULT: authenticateUser returned a user of the wrong shape: id must be text or a safe number; name must be text.',
+      'JWT failed with BAD_AUTH_RESULT: authenticateUser returned a user of the wrong shape: id is required; name must be text.',
       { authenticateUser: () => ({ name: 5 }) as never },
+    ],
+    [
+      'error',
+      'JWT failed with BAD_AUTH_RESULT: authenticateUser returned a user of the wrong shape: id is required; return userId as id.',
+      { authenticateUser: () => ({ userId: 'u' }) as never },
+    ],
+    [
+      'error',
+      'JWT failed with BAD_AUTH_RESULT: authenticateUser returned a user of the wrong shape: the user must be an object; return null for a signed-out caller.',
+      { authenticateUser: () => false as never },
+    ],
+    [
+      'warn',
+      'authenticateUser returned undefined, so the caller counts as signed out. Is a return missing? Return null for a signed-out caller.',
+      { authenticateUser: () => undefined },
+    ],
+    [
+      'warn',
+      'authenticateUser returned userEmail, which is not read. Return it as email, if it is verified.',
+      { authenticateUser: () => ({ id: 'u', userEmail: 'a@b.example' }) },
+    ],
+    [
+      'warn',
+      'authenticateUser returned userName, which is not read. Return it as name.',
+      { authenticateUser: () => ({ id: 'u', userName: 'Ann' }) },
     ],
     ['error', 'onResponse threw an error; see the cause.', { onResponse: boom }],
     [
@@ -441,6 +530,100 @@ describe('log lines', () => {
   ])('a line of the level %s says: %s', async (level, text, options) => {
     const { logged } = await perform('JWT', {}, options);
     expect(logged[0]?.slice(0, 2)).toEqual([level, `Vortex: ${text}`]);
+  });
+
+  const ORIGIN_ADVICE =
+    'If the site is yours, add its origin to trustedOrigins. If a proxy rewrites Host, let it keep the original.';
+  test.each<[string, OperationName, Sent, Options?]>([
+    [
+      `JWT was refused with CROSS_SITE_REQUEST: the origin "null" is not the host of the request, "h.example". ${ORIGIN_ADVICE}`,
+      'JWT',
+      { headers: { origin: 'null', host: 'h.example' } },
+    ],
+    [
+      `JWT was refused with CROSS_SITE_REQUEST: the origin (not printable) is not the host of the request, (none). ${ORIGIN_ADVICE}`,
+      'JWT',
+      { headers: { origin: 'x'.repeat(101) } },
+    ],
+    [
+      `JWT was refused with CROSS_SITE_REQUEST: the browser marked a request of the origin "https://a.example" as "cross-site". ${ORIGIN_ADVICE}`,
+      'JWT',
+      { headers: { origin: 'https://a.example', 'sec-fetch-site': 'cross-site' } },
+    ],
+    [
+      'JWT was refused with CROSS_SITE_REQUEST: the request has no Origin header, and csrf is "strict". For callers that are not browsers, use "standard".',
+      'JWT',
+      {},
+      { csrf: 'strict' },
+    ],
+    [
+      "ACCEPT_INVITATIONS was refused with IDENTITY_MISMATCH: the request is in the name of another person. If that is the caller, return the verified address, the name or the picture from authenticateUser. To allow other people, set actAs: { ACCEPT_INVITATIONS: 'anyone' }.",
+      'ACCEPT_INVITATIONS',
+      { json: { invitationIds: ['i'], user: { email: 'ben@orchard.example' } } },
+    ],
+  ])('a line of the level warn says: %s', async (text, operation, sent, options) => {
+    expect((await perform(operation, sent, options)).logged).toEqual([['warn', `Vortex: ${text}`]]);
+  });
+
+  test('a mount logs a line for the developer once, and at most 20 of them', async () => {
+    const warn = vi.fn();
+    const routes = createRoutes({
+      apiKey: KEY,
+      authenticateUser: () => null,
+      authorizeOperation: {},
+      logger: { warn, error: vi.fn() },
+    });
+    const jwt = routes.find(({ operation }) => operation === 'JWT');
+    for (let index = 0; index < 60; index += 1) {
+      const origin = `https://${Math.floor(index / 2)}.example`;
+      const header = (name: string) => (name === 'origin' ? origin : undefined);
+      const body = async () => bodyOf('');
+      await jwt?.handle({ url: '/jwt', header, body, signal: () => undefined, context: undefined });
+    }
+    expect(warn).toHaveBeenCalledTimes(20);
+    expect(new Set(warn.mock.calls.map(([line]) => line)).size).toBe(20);
+  });
+
+  test.each<[string, (logger: { warn(line: unknown): void; error(): void }) => unknown]>([
+    [
+      'timeout is in milliseconds, and 10 ms is very short. If you mean seconds, write 10000.',
+      (logger) => mountOf({ timeout: 10, logger })(),
+    ],
+    [
+      'maxAge is in milliseconds, and 300 ms is very short. If you mean seconds, write 300000.',
+      (logger) => mount({ maxAge: 300, logger }),
+    ],
+    [
+      'lease is in milliseconds, and 60 ms is very short. If you mean seconds, write 60000.',
+      (logger) => mount({ lease: 60, logger }),
+    ],
+    [
+      'on["invitation.acepted"] is of no event that this version knows. Did you mean "invitation.accepted"?',
+      (logger) => mount({ on: { 'invitation.acepted': () => {} } as object, logger }),
+    ],
+    [
+      'on["invitation_accepted"] is of no event that this version knows. It is an analytics event, which onAnalyticsEvent handles.',
+      (logger) => mount({ on: { invitation_accepted: () => {} } as object, logger }),
+    ],
+    [
+      'on["x.y"] is of no event that this version knows. WEBHOOK_EVENT_TYPES lists the names.',
+      (logger) => mount({ on: { 'x.y': () => {} } as object, logger }),
+    ],
+  ])('a warning when a mount is built says: %s', (text, build) => {
+    const warn = vi.fn();
+    build({ warn, error: vi.fn() });
+    expect(warn.mock.calls).toEqual([[`Vortex: ${text}`]]);
+  });
+
+  test('a warning says that a webhook had a wrong signature', async () => {
+    const { deliver, logged } = mount();
+    await deliver({ secret: 'other' });
+    expect(logged).toEqual([
+      [
+        'warn',
+        'Vortex: a webhook was refused with INVALID_SIGNATURE, and its event was not handled. Check that secret is the webhook secret of this URL, and not that of another URL or the API key. Further refusals are not logged.',
+      ],
+    ]);
   });
 
   const failing = { onEvent: () => Promise.reject(new Error('no database')) };

@@ -22,6 +22,31 @@ test.each<[string, string, () => unknown]>([
   ['VortexWebhooks', 'maxAge', () => new VortexWebhooks({ secret: 's', max_age: 5 } as never)],
   ['the store in memory', 'maxEvents', () => memoryStore({ maxEvent: 5 } as never)],
   ['the store in Redis', 'retention', () => redisStore({ eval: async () => 'new' }, { retentions: 5 } as never)],
+  ['a mount, as of the vendor', 'baseUrl', () => createRoutes({ ...mount, apiBaseUrl: 'x' } as never)],
+  ['a mount, as of Rails', 'authorizeOperation', () => createRoutes({ ...mount, authorize: 5 } as never)],
+  [
+    'a mount, as a hook of the vendor',
+    'authorizeOperation.REVOKE_INVITATION',
+    () => createRoutes({ ...mount, canDeleteInvitation: () => true } as never),
+  ],
+  [
+    'a mount, as a hook of the vendor for the token',
+    'jwt.attributes',
+    () => createRoutes({ ...mount, generateJwtAttributes: () => ({}) } as never),
+  ],
+  ['a mount, without the object around it', 'jwt.expiresIn', () => createRoutes({ ...mount, expiresIn: 5 } as never)],
+  [
+    'a map of rules, as a hook of the vendor',
+    'GET_GROUP_INVITATIONS',
+    () => createRoutes({ ...mount, authorizeOperation: { canAccessInvitationsByGroup: true } } as never),
+  ],
+  [
+    'a map of rules, by another word',
+    'REVOKE_INVITATION',
+    () => createRoutes({ ...mount, authorizeOperation: { DELETE_INVITATION: true } } as never),
+  ],
+  ['actAs', 'ACCEPT_INVITATIONS', () => createRoutes({ ...mount, actAs: { acceptInvitations: 'anyone' } } as never)],
+  ['VortexWebhooks, as elsewhere', 'maxAge', () => new VortexWebhooks({ secret: 's', tolerance: 300 } as never)],
 ])('a misspelt name for %s is refused with %s as the suggestion', (_, suggestion, build) => {
   expect(build).toThrow(
     expect.objectContaining({ code: 'CONFIG', message: expect.stringContaining(`Did you mean ${suggestion}?`) }),
@@ -29,7 +54,9 @@ test.each<[string, string, () => unknown]>([
 });
 
 test('a name that is like no other is refused without a suggestion', () => {
-  expect(() => createRoutes({ ...mount, colour: 'red' } as never)).toThrow(/^colour is not an option\.$/u);
+  expect(() => createRoutes({ ...mount, colour: 'red' } as never)).toThrow(
+    /^colour is not an option\. The options are apiKey, /u,
+  );
 });
 
 test('an instance of a class as authorizeOperation is refused with what to write', () => {

@@ -47,6 +47,7 @@ describe('the document', () => {
         "GET_GROUP_INVITATIONS_BY_GROUP: get /invitations/by-group/{scopeType}/{scope}, deprecated",
         "DELETE_GROUP_INVITATIONS_BY_GROUP: delete /invitations/by-group/{scopeType}/{scope}, deprecated",
         "GET_AUTOJOIN_DOMAINS: get /invitations/by-scope/{scopeType}/{scope}/autojoin",
+        "GET_AUTOJOIN_DOMAINS_BY_GROUP: get /invitations/by-group/{scopeType}/{scope}/autojoin, deprecated",
         "CONFIGURE_AUTOJOIN: post /invitations/autojoin",
         "SYNC_INTERNAL_INVITATION: post /invitations/sync-internal-invitation",
       ]

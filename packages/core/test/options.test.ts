@@ -275,6 +275,7 @@ describe('a mount', () => {
     [{ trustedOrigins: ['http://localhost:3000'] }],
     [{ openapi: { openapi: '3.1.0' } }],
     [{ timeout: 2 ** 31 - 1 }],
+    [{ authorizeOperation: (_op: 1, _user: 2, _context: 3) => true }],
   ])('a mount with %o is accepted', (options) => {
     const all = { apiKey: KEY, authenticateUser: () => null, authorizeOperation: {}, ...options } as Options;
     expect(() => createRoutes(all)).not.toThrow();
@@ -313,9 +314,9 @@ describe('a webhook mount', () => {
   });
 
   test.each<[object]>([[{ store: { claim, complete, release } }], [{ on: { 'invitation.accepted': undefined } }]])(
-    'a webhook mount with %o is accepted',
+    'a webhook mount with %o and a handler is accepted',
     (options) => {
-      expect(() => createWebhookEndpoint({ secret: 's', ...options })).not.toThrow();
+      expect(() => createWebhookEndpoint({ secret: 's', onEvent() {}, ...options })).not.toThrow();
     },
   );
 });

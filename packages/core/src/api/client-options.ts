@@ -63,6 +63,12 @@ export interface CallEvent {
   duration: number;
 }
 
+/** The public secret in the default key of `@vortex/emulator`. */
+const EMULATOR_SECRET = 'emulator-key-not-a-secret';
+
+/** Names that are never of a real server (RFC 2606), for tests. */
+const RESERVED_NAMES = /\.(?:test|example|invalid)$/u;
+
 const PRODUCTION = 'https://api.vortexsoftware.com';
 
 const optionsSchema = z.strictObject({
@@ -87,6 +93,7 @@ export class ClientSettings {
   readonly onCall: ((event: CallEvent) => unknown) | undefined;
   /** Number of calls in flight. */
   inFlight = 0;
+  #closing: Promise<void> | undefined;
   /** Loads of invitations for hooks. They leave half of the calls in flight to other calls. */
   readonly loads: Lane;
 
@@ -114,6 +121,33 @@ export class ClientSettings {
     this.exchange = createExchange({ origin, ...limits }, fetch);
     this.onCall = onCall;
   }
+
+  /** Closes the connections. May be called again. */
+  close(): Promise<void> {
+    this.#closing ??= this.exchange.close();
+    return this.#closing;
+  }
+
+  /** @throws VortexError `CONFIG` once the connections are closed */
+  requireOpen(): void {
+    if (!this.#closing) return;
+    throw new VortexError('CONFIG', 'The client is closed. Close it after the last call, or create another one.');
+  }
+
+  /**
+   * Off this machine, plain http is for an emulator in a container, and https is not for an emulator.
+   *
+   * @throws VortexError `CONFIG` for the key of the emulator and a base URL that is not of an emulator
+   */
+  requireOwnKey(secret: string): void {
+    const { protocol, hostname } = new URL(this.baseUrl);
+    if (secret !== EMULATOR_SECRET || protocol === 'http:' || isLoopback(hostname)) return;
+    if (RESERVED_NAMES.test(hostname)) return;
+    throw new VortexError(
+      'CONFIG',
+      `apiKey is the key of the emulator, and ${hostname} is not an emulator. Set the key of your Vortex account, or set baseUrl or VORTEX_API_BASE_URL to the URL of the emulator.`,
+    );
+  }
 }
 
 function readHeaders(headers: Readonly<Record<string, string>> | undefined): Headers {
@@ -130,7 +164,10 @@ function readBaseUrl({ baseUrl, allowInsecureHttp }: VortexClientOptions): strin
   const [name, text] =
     baseUrl === undefined ? ['VORTEX_API_BASE_URL', fromEnvironment || PRODUCTION] : ['baseUrl', baseUrl];
   const url = URL.canParse(text) ? new URL(text) : undefined;
-  if (!url || !/^https?:$/u.test(url.protocol)) throw new VortexError('CONFIG', `${name} must be an http(s) URL.`);
+  if (!url || !/^https?:$/u.test(url.protocol)) {
+    const problem = text === '' ? '; it is empty. Leave it undefined for the default' : '';
+    throw new VortexError('CONFIG', `${name} must be an http(s) URL such as "${PRODUCTION}"${problem}.`);
+  }
   if (url.username || url.password || /[?#]/u.test(text)) {
     throw new VortexError('CONFIG', `${name} must not hold credentials, a query or a fragment.`);
   }

@@ -1,7 +1,8 @@
 /// <reference lib="esnext.disposable" preserve="true" />
+import { warnOfSeconds } from '../lib/config.js';
 import { VortexError } from '../lib/errors.js';
 import type { CallSignal } from '../lib/promises.js';
-import { serialise } from '../lib/values.js';
+import { isFunction, requireObject, serialise } from '../lib/values.js';
 import { type ApiKey, parseApiKey, requireSendable } from '../signing/api-key.js';
 import {
   type JwtParams,
@@ -76,7 +77,9 @@ export class VortexClient {
   constructor(apiKey: string | undefined, options: VortexClientOptions | ClientSettings = {}) {
     this.#apiKey = parseApiKey(apiKey);
     this.#signer = new TokenSigner(this.#apiKey);
+    if (!(options instanceof ClientSettings)) warnOfSeconds({ timeout: options?.timeout }, 100, undefined);
     this.#settings = options instanceof ClientSettings ? options : new ClientSettings(options);
+    this.#settings.requireOwnKey(this.#apiKey.secret);
     this.#headers = requestHeaders(this.#settings.headers, this.#apiKey);
   }
 
@@ -91,7 +94,7 @@ export class VortexClient {
    * @throws VortexError `INVALID_ARGUMENT`
    */
   generateToken<Payload extends TokenPayload>(payload: Payload, options?: SignOptions | null): Promise<string> {
-    return this.#signer.generateToken(payload, options);
+    return this.#signer.generateToken(payload, options).catch(refuseArgument);
   }
 
   /**
@@ -101,7 +104,7 @@ export class VortexClient {
    * @throws VortexError `INVALID_ARGUMENT`
    */
   generateJwt<Params extends JwtParams>(params: Params, options?: SignOptions | null): Promise<string> {
-    return this.#signer.generateJwt(params, options);
+    return this.#signer.generateJwt(params, options).catch(refuseArgument);
   }
 
   /**
@@ -110,13 +113,13 @@ export class VortexClient {
    * @throws VortexError `INVALID_ARGUMENT`
    */
   sign<User extends SignableUser>(user: User): Promise<string> {
-    return this.#signer.sign(user);
+    return this.#signer.sign(user).catch(refuseArgument);
   }
 
   /** Fetches one invitation, open or closed. */
   getInvitation(invitationId: string, options?: CallOptions): Promise<Invitation> {
     return this.#call('getInvitation', 'GET', () => path`/invitations/${invitationId}`, {
-      ...options,
+      options,
       read: readInvitation,
     });
   }
@@ -127,9 +130,12 @@ export class VortexClient {
    * @param targetType `email`, `phone` or `internal`; sent unchanged
    */
   getInvitationsByTarget(targetType: string, targetValue: string, options?: CallOptions): Promise<Invitation[]> {
-    const query = new URLSearchParams({ targetType, targetValue });
+    const query = () => {
+      requireText({ targetType, targetValue });
+      return new URLSearchParams({ targetType, targetValue });
+    };
     return this.#call('getInvitationsByTarget', 'GET', () => path`/invitations`, {
-      ...options,
+      options,
       query,
       read: readInvitations,
     });
@@ -144,11 +150,14 @@ export class VortexClient {
   getInvitationsByScope(
     scopeType: string,
     scope: string,
-    { start, ...options }: CallOptions & { start?: number | undefined } = {},
+    options?: CallOptions & { start?: number | undefined },
   ): Promise<Invitation[]> {
-    const query = start === undefined ? undefined : new URLSearchParams({ start: String(start) });
+    const query = () => {
+      const { start } = options ?? {};
+      return start === undefined ? undefined : new URLSearchParams({ start: String(start) });
+    };
     return this.#call('getInvitationsByScope', 'GET', () => path`/invitations/by-scope/${scopeType}/${scope}`, {
-      ...options,
+      options,
       query,
       read: readInvitations,
     });
@@ -178,8 +187,9 @@ export class VortexClient {
    */
   createInvitation(invitation: NewInvitation, options?: CallOptions): Promise<CreatedInvitation> {
     return this.#call('createInvitation', 'POST', () => path`/invitations`, {
-      ...options,
+      options,
       body: () => writeNewInvitation(invitation),
+      isCreation: true,
       read: readCreated,
     });
   }
@@ -205,8 +215,8 @@ export class VortexClient {
   ): Promise<AcceptedInvitations> {
     const accept = (one: AcceptingUser | AcceptTarget) =>
       this.#call('acceptInvitations', 'POST', () => path`/invitations/accept`, {
-        ...options,
-        body: () => ({ invitationIds, user: acceptingUser(one) }),
+        options,
+        body: () => ({ invitationIds: requireIds(invitationIds), user: acceptingUser(one) }),
         read: readAccepted,
       });
     if (!isList(user)) return accept(user);
@@ -219,7 +229,7 @@ export class VortexClient {
   /** Revokes an invitation. A revoked invitation can still be read. */
   async revokeInvitation(invitationId: string, options?: CallOptions): Promise<void> {
     await this.#call('revokeInvitation', 'DELETE', () => path`/invitations/${invitationId}`, {
-      ...options,
+      options,
       read: ignore,
     });
   }
@@ -227,7 +237,7 @@ export class VortexClient {
   /** Revokes every open invitation of the scope. */
   async deleteInvitationsByScope(scopeType: string, scope: string, options?: CallOptions): Promise<void> {
     await this.#call('deleteInvitationsByScope', 'DELETE', () => path`/invitations/by-scope/${scopeType}/${scope}`, {
-      ...options,
+      options,
       read: ignore,
     });
   }
@@ -235,7 +245,7 @@ export class VortexClient {
   /** Sends an invitation again. */
   reinvite(invitationId: string, options?: CallOptions): Promise<Invitation> {
     return this.#call('reinvite', 'POST', () => path`/invitations/${invitationId}/reinvite`, {
-      ...options,
+      options,
       read: readInvitation,
     });
   }
@@ -243,7 +253,7 @@ export class VortexClient {
   /** Lists the e-mail domains whose owners may join a scope without an invitation. */
   getAutojoinDomains(scopeType: string, scope: string, options?: CallOptions): Promise<Autojoin> {
     return this.#call('getAutojoinDomains', 'GET', () => path`/invitations/by-scope/${scopeType}/${scope}/autojoin`, {
-      ...options,
+      options,
       read: readAutojoin,
     });
   }
@@ -251,7 +261,7 @@ export class VortexClient {
   /** Sets the e-mail domains whose owners may join a scope without an invitation. The API refuses webmail domains. */
   configureAutojoin(settings: AutojoinSettings, options?: CallOptions): Promise<Autojoin> {
     return this.#call('configureAutojoin', 'POST', () => path`/invitations/autojoin`, {
-      ...options,
+      options,
       body: () => writeAutojoin(settings),
       read: readAutojoin,
     });
@@ -260,15 +270,15 @@ export class VortexClient {
   /** Reports a decision about an `internal` invitation that an invitee made inside the application. */
   syncInternalInvitation(decision: InternalDecision, options?: CallOptions): Promise<SyncedInvitations> {
     return this.#call('syncInternalInvitation', 'POST', () => path`/invitations/sync-internal-invitation`, {
-      ...options,
-      body: () => decision,
+      options,
+      body: () => requireObject('decision', decision),
       read: readSynced,
     });
   }
 
   /** Waits for calls in flight, then closes the connections. A client that is garbage-collected needs no closing. */
   close(): Promise<void> {
-    return this.#settings.exchange.close();
+    return this.#settings.close();
   }
 
   /** Closes the client at the end of an `await using` block. */
@@ -284,11 +294,12 @@ export class VortexClient {
     call: CallParts<Result>,
   ): Promise<Result> {
     const { onCall } = this.#settings;
-    if (!onCall) return this.#send(method, route, call);
+    if (!onCall) return this.#send(method, route, { ...call, ...optionsOf(call.options) });
     const start = performance.now();
     let attempts = 0;
     let code: CallEvent['code'] = 'OK';
-    const { observer } = call;
+    const given = optionsOf(call.options);
+    const { observer } = given;
     const counting: CallObserver = {
       onBegin: () => observer?.onBegin(),
       onAttempt: () => {
@@ -298,7 +309,7 @@ export class VortexClient {
       onEnd: () => observer?.onEnd(),
     };
     try {
-      return await this.#send(method, route, { ...call, observer: counting });
+      return await this.#send(method, route, { ...call, ...given, observer: counting });
     } catch (error) {
       code = (error as VortexError).code;
       throw error;
@@ -310,35 +321,89 @@ export class VortexClient {
   async #send<Result>(
     method: Call<Result>['method'],
     route: () => string,
-    { query, body, read, signal, traceparent, observer }: CallParts<Result>,
+    { read, signal, isCreation, observer, ...parts }: CallParts<Result> & CallOptions,
   ): Promise<Result> {
     const settings = this.#settings;
-    const url = `${settings.baseUrl}/api/v1${route()}${query ? `?${query}` : ''}`;
+    settings.requireOpen();
     requireSendable(this.#apiKey.text);
-    const headers =
-      traceparent === undefined ? this.#headers : { ...this.#headers, traceparent: requireTraceparent(traceparent) };
-    const content = body?.();
-    const text = content === undefined ? undefined : serialise(() => content);
+    requireSignal(signal);
+    const { url, headers, text } = this.#prepare(route, parts);
     if (settings.inFlight >= settings.maxInFlight) throw new VortexError('OVERLOADED');
     settings.inFlight += 1;
     try {
       const { exchange, timeout } = settings;
-      const call = { method, url, headers, body: text, read, signal, observer };
+      const call = { method, url, headers, body: text, read, signal, isCreation, observer };
       const { text: key, secret } = this.#apiKey;
       return await send(call, { exchange, timeout, secrets: [key, secret] });
     } finally {
       settings.inFlight -= 1;
     }
   }
+
+  /** @throws VortexError `INVALID_ARGUMENT` for whatever fails, such as a getter of an argument */
+  #prepare(
+    route: () => string,
+    { query, body, traceparent }: Pick<CallParts<unknown>, 'query' | 'body'> & Pick<CallOptions, 'traceparent'>,
+  ): { url: string; headers: Readonly<Record<string, string>>; text: string | undefined } {
+    try {
+      const search = query?.();
+      const content = body?.();
+      const headers =
+        traceparent === undefined ? this.#headers : { ...this.#headers, traceparent: requireTraceparent(traceparent) };
+      return {
+        url: `${this.#settings.baseUrl}/api/v1${route()}${search ? `?${search}` : ''}`,
+        headers,
+        text: content === undefined ? undefined : serialise(() => content),
+      };
+    } catch (cause) {
+      return refuseArgument(cause);
+    }
+  }
 }
 
-interface CallParts<Result> extends CallOptions {
-  query?: URLSearchParams | undefined;
+interface CallParts<Result> {
+  options?: CallOptions | null | undefined;
+  query?: () => URLSearchParams | undefined;
   body?: () => unknown;
+  isCreation?: boolean;
   read: Call<Result>['read'];
 }
 
+/** Only the options of a call, whatever else the object has. */
+function optionsOf(options: CallOptions | null | undefined): CallOptions {
+  try {
+    const { signal, traceparent, observer } = options ?? {};
+    return { signal, traceparent, observer };
+  } catch (cause) {
+    return refuseArgument(cause);
+  }
+}
+
 function ignore(): void {}
+
+/** Getters and proxies of an argument may throw any error. */
+function refuseArgument(cause: unknown): never {
+  if (cause instanceof VortexError) throw cause;
+  const message = 'An argument of the call cannot be read; see the cause.';
+  throw new VortexError('INVALID_ARGUMENT', message, { reason: 'type', cause });
+}
+
+function requireText(values: Readonly<Record<string, unknown>>): void {
+  for (const [name, value] of Object.entries(values)) {
+    if (typeof value === 'string' && value !== '') continue;
+    throw new VortexError('INVALID_ARGUMENT', `${name} must be text and not empty.`, { reason: 'type' });
+  }
+}
+
+function requireIds(ids: unknown): unknown {
+  if (isList(ids) && ids.length > 0) return ids;
+  throw new VortexError('INVALID_ARGUMENT', 'invitationIds must be a list with an id.', { reason: 'type' });
+}
+
+function requireSignal(signal: unknown): void {
+  if (signal === undefined || signal === null || isFunction(Object(signal).addEventListener)) return;
+  throw new VortexError('INVALID_ARGUMENT', 'signal must be an AbortSignal.', { reason: 'type' });
+}
 
 /** A metric that fails must not fail the call. */
 async function ignoreFailure(report: () => unknown): Promise<void> {

@@ -1,4 +1,5 @@
 import { readAll } from '../lib/bytes.js';
+import { isObject } from '../lib/values.js';
 import {
   type Exchange,
   ExchangeError,
@@ -24,6 +25,7 @@ export function createExchange({ maxResponseBytes }: ExchangeOptions, fetch: Fet
       const response = await sending().catch((cause: unknown) => {
         throw new ExchangeError(failureOf(cause), cause);
       });
+      if (!isObject(response)) throw new ExchangeError('not-http', new TypeError('fetch returned no response.'));
       const { status } = response;
       const bytes = await readAll(response.body as AsyncIterable<Uint8Array> | null, maxResponseBytes).catch(
         (cause: unknown) => {

@@ -20,6 +20,8 @@ export interface Call<Result> {
   /** Turns the parsed reply into the result; an empty reply is `undefined`. Throws `VortexError` on a wrong shape. */
   read(json: unknown): Result;
   signal?: CallSignal | undefined;
+  /** True if the path names nothing that may be absent. */
+  isCreation?: boolean | undefined;
   observer?: CallObserver | undefined;
 }
 
@@ -162,13 +164,15 @@ function sentenceOf(failure: ExchangeFailure, url: string): string {
 function interpret<Result>(response: ExchangeResponse, call: Call<Result>, secrets: readonly string[]): Result {
   const { status } = response;
   const details = { upstreamStatus: status, requestId: requestIdOf(response, secrets) };
-  if (status < 200 || status > 299) throw statusError(response, details, new URL(call.url).origin, secrets);
+  if (status < 200 || status > 299) throw statusError(response, details, call, secrets);
   try {
     return call.read(parse(response.body));
   } catch (cause) {
     // Without the cause: a parse error quotes the text that it could not parse.
     const message =
-      cause instanceof VortexError ? cause.message : 'The Vortex API answered with a body that is not JSON.';
+      cause instanceof VortexError
+        ? cause.message
+        : `The Vortex API at ${new URL(call.url).origin} answered with a body that is not JSON. Check baseUrl.`;
     // A write whose reply is unreadable has probably happened.
     throw new VortexError(call.method === 'GET' ? 'UPSTREAM_BAD_RESPONSE' : 'OUTCOME_UNKNOWN', message, details);
   }
@@ -213,11 +217,17 @@ const MAY_QUOTE: ReadonlySet<VortexErrorCode> = new Set([
 function statusError(
   { status, header, body }: ExchangeResponse,
   details: { upstreamStatus: number; requestId: string | undefined },
-  origin: string,
+  { url, isCreation }: Pick<Call<unknown>, 'url' | 'isCreation'>,
   secrets: readonly string[],
 ): VortexError {
   if (status < 400) {
     const message = `The Vortex API answered ${status}. Redirects are not followed; check baseUrl.`;
+    return new VortexError('UPSTREAM_BAD_RESPONSE', message, details);
+  }
+  const { origin } = new URL(url);
+  if (status === 404 && (isCreation || isPage(body))) {
+    const what = isCreation ? 'to a creation' : 'with a body that is not JSON';
+    const message = `The Vortex API at ${origin} answered 404 ${what}. Check baseUrl.`;
     return new VortexError('UPSTREAM_BAD_RESPONSE', message, details);
   }
   const code = codeOfStatus[status] ?? 'UPSTREAM_ERROR';
@@ -228,6 +238,16 @@ function statusError(
   const quoted = MAY_QUOTE.has(code) ? quotable(body, secrets) : undefined;
   const retryAfter = secondsUntil(header('retry-after'), header('date'));
   return new VortexError(code, quoted ?? sentences[code], { ...details, retryAfter });
+}
+
+/** True for the body of a server that is not the API, such as a web site. */
+function isPage(body: Uint8Array): boolean {
+  try {
+    parse(body);
+    return false;
+  } catch {
+    return true;
+  }
 }
 
 /** The `message` of an upstream reply if it is short, printable and free of our secret. A list is joined. */

@@ -4,7 +4,7 @@
  */
 import { isPhoneType } from '../lib/address.js';
 import { VortexError } from '../lib/errors.js';
-import { isObject } from '../lib/values.js';
+import { isObject, requireObject } from '../lib/values.js';
 
 /** The address of an invitee. Types are `email`, `phone`, `internal` (an id in the application) and `share` (a link). */
 export interface InvitationTarget {
@@ -277,7 +277,8 @@ interface AnyScope {
 const DEFAULT_SCOPE_TYPE = 'default';
 
 export function writeNewInvitation(input: NewInvitation) {
-  const { groups, scopes, scopeId, scopeType, scopeName, target, ...rest } = input;
+  const { groups, scopes, scopeId, scopeType, scopeName, target, ...rest } = requireObject('invitation', input);
+  requireObject('invitation.target', target);
   return {
     ...rest,
     target: { ...target, type: target.type === 'sms' ? 'phone' : target.type },
@@ -285,12 +286,14 @@ export function writeNewInvitation(input: NewInvitation) {
   };
 }
 
-export function writeAutojoin({ scope, scopeId, componentId, widgetId, ...rest }: AutojoinSettings) {
+export function writeAutojoin(settings: AutojoinSettings) {
+  const { scope, scopeId, componentId, widgetId, ...rest } = requireObject('settings', settings);
   return { ...rest, scope: scope ?? scopeId, componentId: componentId ?? widgetId };
 }
 
 /** @throws VortexError `INVALID_ARGUMENT` for a target that cannot accept, such as a user name */
 export function acceptingUser(user: AcceptingUser | AcceptTarget): AcceptingUser {
+  requireObject('user', user);
   if ('type' in user && 'value' in user) {
     if (user.type === 'email') return { email: user.value };
     if (isPhoneType(user.type)) return { phone: user.value };

@@ -17,6 +17,12 @@ export interface BodySource {
   header(name: string): string | undefined;
   /** Reads the body. Rejects with `TooLargeError` past the limit. Called at most once. */
   body(): Promise<Body>;
+  /**
+   * Says how to keep the bytes of a body on this framework, in the imperative and without a full stop, for the log.
+   *
+   * @default 'keep the bytes as request.rawBody'
+   */
+  readonly keeping?: string | undefined;
 }
 
 /** Maximum size of a request body in bytes. */
@@ -33,6 +39,7 @@ export function bodyOf(kept: unknown): Body {
 /**
  * Reads a request body that must be a JSON object. Undefined for an empty body, whatever its content type.
  *
+ * @param isOptional makes an empty list count as no body
  * @param timeout in milliseconds
  * @throws VortexError `PAYLOAD_TOO_LARGE`, `UNSUPPORTED_MEDIA_TYPE`, `INVALID_REQUEST`, `REQUEST_TIMEOUT`, `BODY_CONSUMED`
  *   or `ABORTED`
@@ -40,6 +47,7 @@ export function bodyOf(kept: unknown): Body {
 export async function readJsonObject(
   source: BodySource,
   timeout: number,
+  isOptional = false,
 ): Promise<Record<string, unknown> | undefined> {
   const body = await readBody(source, MAX_BODY_BYTES, timeout);
   if (body.kind === 'empty') return undefined;
@@ -47,6 +55,8 @@ export async function readJsonObject(
   requireJson(source.header('content-type'), source.header('content-encoding'));
   // A copy, since the result is frozen, and the host's own `request.body` must not be.
   const value = copyJson(body.kind === 'bytes' ? parse(body.bytes) : body.value);
+  // An empty object, as PHP and others write it.
+  if (isOptional && Array.isArray(value) && value.length === 0) return undefined;
   if (typeof value !== 'object' || value === null || Array.isArray(value)) throw invalidBody('must be a JSON object');
   const isMeasured = body.kind === 'bytes' || source.header('content-length') !== undefined;
   if (!isMeasured && new TextEncoder().encode(JSON.stringify(value)).byteLength > MAX_BODY_BYTES) {
@@ -63,7 +73,12 @@ export async function readJsonObject(
  */
 export async function readRawBody(source: BodySource, maxBytes: number, timeout: number): Promise<Uint8Array> {
   const body = await readBody(source, maxBytes, timeout);
-  if (body.kind === 'parsed') throw new VortexError('RAW_BODY_REQUIRED');
+  if (body.kind === 'parsed') {
+    throw new VortexError(
+      'RAW_BODY_REQUIRED',
+      `A body parser ran before the webhook, which needs the raw bytes. Mount the webhook first, or ${keepingOf(source)}.`,
+    );
+  }
   return body.kind === 'empty' ? new Uint8Array() : body.bytes;
 }
 
@@ -80,11 +95,20 @@ async function readBody(
     throw new VortexError('ABORTED', 'The caller disconnected before the request body was complete.', { cause });
   });
   const body = await withTimeout(timeout, reading, () => new VortexError('REQUEST_TIMEOUT'));
-  if (body.kind === 'consumed') throw new VortexError('BODY_CONSUMED');
+  if (body.kind === 'consumed') {
+    throw new VortexError(
+      'BODY_CONSUMED',
+      `The request body was read by earlier middleware and not kept. Mount Vortex before that middleware, or ${keepingOf(source)}.`,
+    );
+  }
   if (body.kind !== 'bytes') return body;
   // A parser of the host may have read more than the limit.
   if (body.bytes.byteLength > maxBytes) throw tooLarge(maxBytes);
   return body.bytes.byteLength === 0 ? { kind: 'empty' } : body;
+}
+
+function keepingOf({ keeping = 'keep the bytes as request.rawBody' }: BodySource): string {
+  return keeping;
 }
 
 function tooLarge(maxBytes: number): VortexError {

@@ -1,19 +1,13 @@
 /** Every code of a `VortexError` and of a failed reply, with its HTTP status and its default sentence. */
 export const codes = {
   // The application's configuration.
-  CONFIG: [500, 'The Vortex router is not configured correctly.'],
-  BAD_AUTH_RESULT: [500, 'authenticateUser returned a user of the wrong shape.'],
+  CONFIG: [500, 'The server is not configured correctly.'],
+  BAD_AUTH_RESULT: [500, 'The server could not tell who you are.'],
   INTERNAL: [500, 'Something went wrong.'],
-  HOOK_TIMEOUT: [504, 'A hook of the application did not settle in time.'],
-  BODY_CONSUMED: [
-    500,
-    'The request body was read by earlier middleware and not kept. Mount Vortex before that middleware, or keep the bytes as request.rawBody.',
-  ],
+  HOOK_TIMEOUT: [504, 'The server did not answer in time.'],
+  BODY_CONSUMED: [500, 'The server could not read the request body.'],
   // Webhooks.
-  RAW_BODY_REQUIRED: [
-    500,
-    'A body parser ran before the webhook, which needs the raw bytes. Mount the webhook first, or keep the bytes as request.rawBody.',
-  ],
+  RAW_BODY_REQUIRED: [500, 'The server could not read the raw bytes of the webhook.'],
   STORE_UNAVAILABLE: [503, 'The webhook store is not available. Deliver again later.'],
   EVENT_IN_FLIGHT: [503, 'The event is being handled. Deliver again later.'],
   INVALID_SIGNATURE: [401, 'The webhook signature is not valid.'],
@@ -36,7 +30,7 @@ export const codes = {
   UPSTREAM_UNPROCESSABLE: [422, 'The Vortex API could not process the request.'],
   RATE_LIMITED: [429, 'Too many requests. Try again later.'],
   ABORTED: [499, 'The call was aborted.'],
-  UPSTREAM_AUTH: [502, 'The Vortex API rejected the API key.'],
+  UPSTREAM_AUTH: [502, 'The Vortex API rejected the server.'],
   UPSTREAM_UNREACHABLE: [502, 'The Vortex API cannot be reached.'],
   UPSTREAM_BAD_RESPONSE: [502, 'The Vortex API answered with an unexpected status, type or shape.'],
   UPSTREAM_ERROR: [502, 'The Vortex API failed.'],
@@ -114,9 +108,9 @@ export function asVortexError(thrown: unknown): VortexError {
 
 /**
  * The sentence for the caller. A fault of the application or the upstream (5xx), and a 404 of the upstream, gets its default
- * sentence; its message is for the log.
+ * sentence; its message is for the log. So does an invalid field, whose path is in `issues`.
  */
-export function publicMessage(error: VortexError): string {
-  const isOfUpstream = error.code === 'NOT_FOUND' && error.upstreamStatus !== undefined;
-  return error.status >= 500 || isOfUpstream ? codes[error.code][1] : error.message;
+export function publicMessage({ code, status, message, upstreamStatus, issues }: VortexError): string {
+  const isOfUpstream = code === 'NOT_FOUND' && upstreamStatus !== undefined;
+  return status >= 500 || isOfUpstream || issues ? codes[code][1] : message;
 }

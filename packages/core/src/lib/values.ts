@@ -16,6 +16,12 @@ export function isFunction(value: unknown): value is (...args: never[]) => unkno
   return typeof value === 'function';
 }
 
+/** @throws VortexError `INVALID_ARGUMENT` naming the argument */
+export function requireObject<Value>(name: string, value: Value): Value {
+  if (isObject(value) && !Array.isArray(value)) return value;
+  throw new VortexError('INVALID_ARGUMENT', `${name} must be an object.`, { reason: 'type' });
+}
+
 /**
  * Writes a value as JSON text.
  *

@@ -83,7 +83,11 @@ export function readRules<User, Context>(
     isPromise(verdict) ? verdict.then((settled) => decide(name, settled, log)) : decide(name, verdict, log);
 
   if (typeof given === 'function') {
+    requireParameters('authorizeOperation', given);
     return (op, user, context, log) => judge(op.name, given(op, user, context), log);
+  }
+  if (isPromise(given)) {
+    throw new VortexError('CONFIG', 'authorizeOperation must be a function or an object, and not a promise; await it.');
   }
   if (isObject(given) && !isPlainObject(given)) {
     const { name } = (given as object).constructor;
@@ -103,6 +107,7 @@ export function readRules<User, Context>(
     if (!['function', 'boolean', 'undefined'].includes(typeof rule)) {
       throw new VortexError('CONFIG', `authorizeOperation.${name} must be true, false or a function.`);
     }
+    requireParameters(`authorizeOperation.${name}`, rule);
   }
   const rules = new Map<string, unknown>(Object.entries(given));
   return (op, user, context, log) => {
@@ -118,6 +123,19 @@ export function readRules<User, Context>(
     const verdict = typeof rule === 'function' ? rule(op, user, context) : rule;
     return judge(op.name, verdict, log);
   };
+}
+
+/**
+ * The vendor's hooks are called with the request, the reply, the user and the resource.
+ *
+ * @throws VortexError `CONFIG`
+ */
+function requireParameters(name: string, rule: unknown): void {
+  if (typeof rule !== 'function' || rule.length <= 3) return;
+  throw new VortexError(
+    'CONFIG',
+    `${name} has ${rule.length} parameters. A rule is called as (op, user, context); the context is the request.`,
+  );
 }
 
 /** True if a function decides about the operation, and not a constant. */

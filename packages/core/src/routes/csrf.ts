@@ -12,32 +12,37 @@ import type { MaybePromise } from '../lib/promises.js';
 export type CsrfMode = 'standard' | 'strict' | 'off';
 
 /**
- * Refuses writes that another site makes a browser send. Browsers attach cookies to such requests, so without this check
+ * Finds writes that another site makes a browser send. Browsers attach cookies to such requests, so without this check
  * any page could revoke invitations in a visitor's name.
  *
  * @param isTrusted tells whether pages of an origin may write
- * @throws VortexError `CROSS_SITE_REQUEST` naming the option to set
+ * @returns the reason for a refusal, for the log, with the origin and the option to set; undefined if the request passes
  */
-export async function checkOrigin(
+export async function crossSiteReason(
   header: (name: string) => string | undefined,
   csrf: CsrfMode,
   isTrusted: (origin: string) => MaybePromise<boolean>,
-): Promise<void> {
-  if (csrf === 'off') return;
+): Promise<string | undefined> {
+  if (csrf === 'off') return undefined;
   const origin = header('origin');
-  if (origin !== undefined && (await isTrusted(origin)) === true) return;
+  if (origin !== undefined && (await isTrusted(origin)) === true) return undefined;
 
   const site = header('sec-fetch-site');
   if (site !== undefined) {
-    if (site === 'same-origin' || site === 'none') return;
-    throw crossSite(`The browser marked this request as ${site}`);
+    if (site === 'same-origin' || site === 'none') return undefined;
+    return `the browser marked a request of the origin ${printable(origin)} as ${printable(site)}. ${ADVICE}`;
   }
   if (origin !== undefined) {
-    if (isSameHost(origin, header('host'))) return;
-    throw crossSite(`The origin ${printable(origin)} is not the host of this request`);
+    const host = header('host');
+    if (isSameHost(origin, host)) return undefined;
+    return `the origin ${printable(origin)} is not the host of the request, ${printable(host)}. ${ADVICE}`;
   }
-  if (csrf === 'strict') throw crossSite('The request has no Origin header');
+  if (csrf !== 'strict') return undefined;
+  return 'the request has no Origin header, and csrf is "strict". For callers that are not browsers, use "standard".';
 }
+
+const ADVICE =
+  'If the site is yours, add its origin to trustedOrigins. If a proxy rewrites Host, let it keep the original.';
 
 /** Drops the default port of a scheme: `https://a.example` has the host `a.example:443`. */
 function isSameHost(origin: string, host: string | undefined): boolean {
@@ -47,14 +52,10 @@ function isSameHost(origin: string, host: string | undefined): boolean {
   return parsed.origin === origin && URL.canParse(own) && new URL(own).host === parsed.host;
 }
 
-function printable(origin: string): string {
-  return /^[\x21-\x7e]{1,100}$/u.test(origin) ? `"${origin}"` : 'given';
-}
-
-function crossSite(reason: string): VortexError {
-  const advice =
-    'If the site is yours, add its origin to trustedOrigins. If a proxy rewrites Host, let it keep the original.';
-  return new VortexError('CROSS_SITE_REQUEST', `${reason}. ${advice}`);
+/** Quotes what a caller has sent, for a line of the log. */
+function printable(text: string | undefined): string {
+  if (text === undefined) return '(none)';
+  return /^[\x21-\x7e]{1,100}$/u.test(text) ? `"${text}"` : '(not printable)';
 }
 
 /** Schemes that browsers never send in `Origin`, or send as `null`. */

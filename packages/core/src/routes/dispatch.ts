@@ -8,18 +8,18 @@ import { callHook, notify } from '../lib/hooks.js';
 import { invalidRequest, issuesOf, WITH_INPUT } from '../lib/issues.js';
 import { type Log, logToConsole, quiet } from '../lib/log.js';
 import { type CallSignal, type MaybePromise, withTimeout } from '../lib/promises.js';
-import { checkOrigin } from './csrf.js';
+import { crossSiteReason } from './csrf.js';
 import { createLoader, type Loader } from './loader.js';
 import { type ResponseEvent, Stopwatch } from './observe.js';
 import type { OpenApiDocument } from './openapi.js';
 import type { Operation, OperationName, OperationOf } from './operation-types.js';
 import { type Definition, isRead, type OperationTable, operations, type PersonalDefinition } from './operations.js';
 import type { VortexMountOptions } from './options.js';
-import { isReserved, paramsReader, readQuery } from './params.js';
+import { isReserved, malformed, paramsReader, readQuery } from './params.js';
 import { DOCUMENT_PATH, documentReply, METHODS, type Method, pathsOf, reservedWords } from './paths.js';
 import { withoutNulls } from './schemas.js';
 import { readMountOptions, type Settings } from './settings.js';
-import { readUser, type VortexUser } from './user.js';
+import { readUser, unreadField, type VortexUser } from './user.js';
 
 /** The request of a framework, as an adapter translates it. */
 export interface VortexRequest<Context> extends BodySource {
@@ -99,6 +99,11 @@ function routeOf<Context>(
 function refusingRoute<Context>(path: string, methods: readonly Method[]): VortexRoute<Context> {
   const allow = METHODS.filter((method) => !methods.includes(method)).join(', ');
   return routeOf(path, methods, async () => failure(new VortexError('METHOD_NOT_ALLOWED'), { allow }));
+}
+
+/** The reply for a path that a framework could not decode, and therefore did not route. */
+export function malformedTarget(): VortexReply {
+  return failure(malformed());
 }
 
 /** Serves the document without authentication: it says no more than the public documentation. */
@@ -190,18 +195,27 @@ async function perform<Context, User extends VortexUser>(
 
   if (!isRead(definition)) {
     const isTrusted = (origin: string) => hook('trustedOrigins', () => settings.isTrusted(origin, context));
-    await checkOrigin((header) => request.header(header), settings.csrf, isTrusted);
+    const reason = await crossSiteReason((header) => request.header(header), settings.csrf, isTrusted);
+    if (reason !== undefined) {
+      settings.advise(`${name} was refused with CROSS_SITE_REQUEST: ${reason}`, log);
+      throw new VortexError('CROSS_SITE_REQUEST');
+    }
   }
 
-  const user = await authenticate(context, settings, hook);
+  const user = await authenticate(context, settings, hook, log);
   const known = readUser(user);
+  const unread = unreadField(user);
+  if (unread !== undefined) settings.advise(unread, log);
   const input = await parse(request, target, settings.bodyTimeout);
 
   const bound = deepFreeze(definition.bind?.(input, known) ?? input);
   const self = 'self' in definition ? definition.self(bound, known) : undefined;
   if ('mismatch' in definition && !self && !settings.actsAsAnyone(name)) {
-    const advice = `unless the application sets actAs: { ${name}: 'anyone' }`;
-    throw new VortexError('IDENTITY_MISMATCH', `${definition.mismatch}, ${advice}.`);
+    settings.advise(
+      `${name} was refused with IDENTITY_MISMATCH: the request is in the name of another person. If that is the caller, return the verified address, the name or the picture from authenticateUser. To allow other people, set actAs: { ${name}: 'anyone' }.`,
+      log,
+    );
+    throw new VortexError('IDENTITY_MISMATCH', `${definition.mismatch}.`);
   }
 
   const client = await withTimeout(
@@ -270,12 +284,17 @@ async function authenticate<Context, User>(
   context: Context,
   settings: Settings<Context, User>,
   hook: Hook,
+  log: Log,
 ): Promise<User> {
   let user: User | null | undefined;
   try {
     user = await hook('authenticateUser', () => settings.authenticate(context));
   } catch (error) {
     throw statusOf((error as VortexError).cause) === 401 ? new VortexError('UNAUTHENTICATED') : error;
+  }
+  if (user === undefined) {
+    const line = 'authenticateUser returned undefined, so the caller counts as signed out. Is a return missing?';
+    settings.advise(`${line} Return null for a signed-out caller.`, log);
   }
   if (user === null || user === undefined) throw new VortexError('UNAUTHENTICATED');
   return user;
@@ -309,7 +328,9 @@ async function parse(
 ): Promise<object> {
   const [, path = '', query = ''] = /^([^?#]*)\??([^#]*)/u.exec(request.url) ?? [];
   const params = readParams(path);
-  const fields = definition.body ? await readJsonObject(request, bodyTimeout) : readQuery(query);
+  const fields = definition.body
+    ? await readJsonObject(request, bodyTimeout, definition.body === 'optional')
+    : readQuery(query);
   if (!fields && definition.body === 'required') {
     throw new VortexError('INVALID_REQUEST', 'A JSON object is required as the request body.');
   }

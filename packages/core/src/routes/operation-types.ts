@@ -387,7 +387,9 @@ export interface OperationTypes {
     op: GetAutojoinDomainsOperation;
     request: ScopeRequest;
     result: Autojoin;
-    route: 'GET /invitations/by-scope/:scopeType/:scope/autojoin';
+    route:
+      | 'GET /invitations/by-scope/:scopeType/:scope/autojoin'
+      | 'GET /invitations/by-group/:scopeType/:scope/autojoin';
   };
   /** POST `/invitations/autojoin`: sets the e-mail domains whose owners may join a scope. */
   CONFIGURE_AUTOJOIN: {

@@ -4,10 +4,11 @@ import type { CallOptions, VortexClient } from '../api/client.js';
 import { type AcceptingUser, acceptingUser, type Invitation, normaliseScopes } from '../api/wire.js';
 import { isInDomain } from '../lib/address.js';
 import { VortexError } from '../lib/errors.js';
+import { invalidRequest } from '../lib/issues.js';
 import type { MaybePromise } from '../lib/promises.js';
 import type { ActAsOperationName, OperationName, OperationTypes } from './operation-types.js';
 import type { ResponseName, ResponseOf } from './responses.js';
-import { domain, email, fitsType, invitationId, jsonMap, phone, scope, text, textMap } from './schemas.js';
+import { address, domain, email, fitsType, invitationId, jsonMap, phone, scope, text, textMap } from './schemas.js';
 import { type KnownUser, ownAddress, owns } from './user.js';
 
 type Method = 'GET' | 'POST' | 'DELETE';
@@ -325,7 +326,7 @@ const ACCEPT_INVITATIONS = definePersonal({
   loads: 'many',
   async run({ invitationIds, user }, { client, writing }) {
     if (user.email === undefined && user.phone === undefined) {
-      throw new VortexError('INVALID_REQUEST', 'user.email or user.phone is required.');
+      throw invalidRequest([{ path: 'user', message: 'must have email or phone' }]);
     }
     return client.acceptInvitations(invitationIds, user, writing);
   },
@@ -355,7 +356,10 @@ const DELETE_GROUP_INVITATIONS = define({
 });
 
 const GET_AUTOJOIN_DOMAINS = define({
-  routes: ['GET /invitations/by-scope/:scopeType/:scope/autojoin'],
+  routes: [
+    'GET /invitations/by-scope/:scopeType/:scope/autojoin',
+    'GET /invitations/by-group/:scopeType/:scope/autojoin',
+  ],
   summary: 'The e-mail domains whose owners may join a scope without an invitation.',
   response: 'Autojoin',
   schema: scoped,
@@ -397,7 +401,12 @@ const SYNC_INTERNAL_INVITATION = definePersonal({
   summary: 'Reports a decision that the caller made about an invitation inside the application.',
   response: 'SyncedInvitations',
   body: 'required',
-  schema: z.object({ creatorId: text, targetValue: text, action: z.enum(['accepted', 'declined']), componentId: text }),
+  schema: z.object({
+    creatorId: text,
+    targetValue: address,
+    action: z.enum(['accepted', 'declined']),
+    componentId: text,
+  }),
   // Byte for byte: the digits of a phone number may be the id of another user.
   self: ({ targetValue }, { id, email, phone, addresses = [] }) =>
     [String(id), email, phone, ...addresses].includes(targetValue),

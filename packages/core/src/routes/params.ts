@@ -59,5 +59,9 @@ export function readQuery(query: string): Record<string, string> {
 function decode(text: string): string {
   const decoded = percentDecode(text);
   if (decoded !== undefined) return decoded;
-  throw new VortexError('INVALID_REQUEST', 'The path and the query must be percent-encoded UTF-8.');
+  throw malformed();
+}
+
+export function malformed(): VortexError {
+  return new VortexError('INVALID_REQUEST', 'The path and the query must be percent-encoded UTF-8.');
 }

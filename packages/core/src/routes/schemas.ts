@@ -31,7 +31,7 @@ const NOT_EMAIL = 'must be an e-mail address';
 const NOT_PHONE = 'must be a phone number';
 
 /** Spaces around an address are dropped, as the vendor's adapters do. */
-const address = z.string().check(z.trim(), notEmpty, upTo(MAX_TEXT), plain);
+export const address = z.string().check(z.trim(), notEmpty, upTo(MAX_TEXT), plain);
 
 export const email = address.check(matching(isEmail, NOT_EMAIL));
 export const phone = address.check(matching(isPhone, NOT_PHONE));
@@ -78,7 +78,10 @@ export const jsonMap = z.pipe(withoutProto<Record<string, unknown>>(), z.record(
 /** Fields of people, for which empty text counts as absent. */
 const MAY_BE_EMPTY: ReadonlySet<string> = new Set(['name', 'phone']);
 
-/** Drops optional members that are null, as the vendor's adapters do; maps, such as metadata, keep theirs. */
+/**
+ * Drops optional members that are null, and empty lists in place of objects, as the vendor's adapters do. Maps, such as
+ * metadata, keep theirs.
+ */
 export function withoutNulls(schema: z.core.$ZodType, value: unknown): unknown {
   const { def } = schema._zod as unknown as {
     def: Partial<Record<'in' | 'innerType' | 'element', z.core.$ZodType>> & Def;
@@ -91,10 +94,17 @@ export function withoutNulls(schema: z.core.$ZodType, value: unknown): unknown {
   const members = Object.entries(value).flatMap(([key, member]): [string, unknown][] => {
     const field = Object.hasOwn(def.shape ?? {}, key) ? def.shape?.[key] : undefined;
     if (!field) return [[key, member]];
-    const isAbsent = member === null || (member === '' && MAY_BE_EMPTY.has(key));
+    const isEmptyList = Array.isArray(member) && member.length === 0 && isObjectSchema(field);
+    const isAbsent = member === null || isEmptyList || (member === '' && MAY_BE_EMPTY.has(key));
     return isAbsent && field._zod.optin === 'optional' ? [] : [[key, withoutNulls(field, member)]];
   });
   return Object.fromEntries(members);
+}
+
+/** PHP and others write an empty object as an empty list. */
+function isObjectSchema(field: z.core.$ZodType): boolean {
+  const { def } = field._zod as unknown as { def: { innerType?: z.core.$ZodType; shape?: unknown } };
+  return def.innerType ? isObjectSchema(def.innerType) : def.shape !== undefined;
 }
 
 interface Def {

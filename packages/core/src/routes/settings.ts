@@ -1,7 +1,7 @@
 /** The options of a mount, checked when it is built and completed with their defaults. */
 import * as z from 'zod/mini';
 import type { VortexClient } from '../api/client.js';
-import { positiveInteger, requireOptions, unknownName } from '../lib/config.js';
+import { positiveInteger, requireOptions, unknownName, warnOfSeconds } from '../lib/config.js';
 import { VortexError } from '../lib/errors.js';
 import { type Log, logTo } from '../lib/log.js';
 import { callable, loggerOption } from '../lib/option-schemas.js';
@@ -36,6 +36,8 @@ export interface Settings<Context, User> {
   /** Replaces the framework's logger. */
   log: Log | undefined;
   forwardsTraceparent: boolean;
+  /** Logs a line for the developer once. */
+  advise(line: string, log: Log): void;
 }
 
 /** Checks for JavaScript what the compiler checks for TypeScript. Limits of a value are checked where it is read. */
@@ -85,6 +87,7 @@ export function readMountOptions<Context, User extends VortexUser>(
   requireOptions(optionsSchema, options);
   const names = Object.keys(table);
   const { jwt, csrf = 'standard', hookTimeout = 5000, bodyTimeout = 10_000, trustedOrigins = [], actAs = {} } = options;
+  warnOfSeconds({ timeout: options.timeout, hookTimeout, bodyTimeout }, 100, options.logger);
   return {
     clientFor: clientsOf(options),
     authenticate: (context) => options.authenticateUser(context),
@@ -101,6 +104,19 @@ export function readMountOptions<Context, User extends VortexUser>(
     onResponse: options.onResponse,
     log: options.logger && logTo(options.logger),
     forwardsTraceparent: options.traceparent !== 'off',
+    advise: adviser(),
+  };
+}
+
+/** Callers choose the origins that lines quote, so there must be a limit. */
+const MAX_ADVICE = 20;
+
+function adviser(): Settings<never, never>['advise'] {
+  const said = new Set<string>();
+  return (line, log) => {
+    if (said.has(line) || said.size >= MAX_ADVICE) return;
+    said.add(line);
+    log('warn', `Vortex: ${line}`);
   };
 }
 
@@ -108,7 +124,13 @@ function readActAs(actAs: Readonly<Record<string, unknown>>, table: OperationTab
   for (const [name, who] of Object.entries(actAs)) {
     const definition = Object.hasOwn(table, name) ? table[name] : undefined;
     if (!definition || !('mismatch' in definition)) {
-      throw new VortexError('CONFIG', `actAs.${name} is not an operation that is bound to the identity of the caller.`);
+      const bound = Object.keys(table).filter((one) => 'mismatch' in (table[one] ?? {}));
+      throw unknownName(
+        `actAs.${name}`,
+        'an operation that is bound to the caller',
+        bound,
+        `These are ${bound.join(', ')}.`,
+      );
     }
     if (who !== 'anyone' && who !== undefined) {
       throw new VortexError('CONFIG', `actAs.${name} must be "anyone", or absent.`);

@@ -3,6 +3,7 @@ import type { Invitation } from '../api/wire.js';
 import { isPhoneType, isSameEmail, isSamePhone, phoneDigits } from '../lib/address.js';
 import { VortexError } from '../lib/errors.js';
 import { issuesOf, WITH_INPUT } from '../lib/issues.js';
+import { isObject } from '../lib/values.js';
 
 /**
  * The caller, as `authenticateUser` returns it. `null` counts as absent. Further fields are the application's own and are
@@ -50,12 +51,41 @@ export function readUser(value: unknown): KnownUser {
   const result = userSchema.safeParse(value, WITH_INPUT);
   if (!result.success) {
     const issues = issuesOf(result.error);
-    const fields = issues.map(({ path, message }) => `${path || 'the user'} ${message}`).join('; ');
-    throw new VortexError('BAD_AUTH_RESULT', `authenticateUser returned a user of the wrong shape: ${fields}.`);
+    const fields = issues.map(({ path, message }) => `${path || 'the user'} ${describe(path, message, value)}`);
+    throw new VortexError(
+      'BAD_AUTH_RESULT',
+      `authenticateUser returned a user of the wrong shape: ${fields.join('; ')}.`,
+    );
   }
   const known: Record<string, unknown> = result.data;
   for (const field in known) if (known[field] === null) delete known[field];
   return known as KnownUser;
+}
+
+/** Names that the id of a user has elsewhere. */
+const IDS = ['userId', 'user_id', '_id', 'uid', 'sub'];
+
+function describe(path: string, message: string, value: unknown): string {
+  if (path === '') return value === false ? `${message}; return null for a signed-out caller` : message;
+  if (path !== 'id' || !isObject(value) || (value.id !== undefined && value.id !== null)) return message;
+  const name = IDS.find((one) => value[one] !== undefined);
+  return `is required${name === undefined ? '' : `; return ${name} as id`}`;
+}
+
+/** Fields of the vendor's users, with ours. */
+const VENDOR_FIELDS: readonly (readonly [theirs: string, ours: keyof VortexUser])[] = [
+  ['userEmail', 'email'],
+  ['userName', 'name'],
+  ['userAvatarUrl', 'avatarUrl'],
+  ['identifiers', 'addresses'],
+];
+
+/** Describes the first field of a user that only the vendor's packages read, unless the user has ours too. */
+export function unreadField(user: object): string | undefined {
+  const [theirs, ours] = VENDOR_FIELDS.find(([one, other]) => one in user && !(other in user)) ?? [];
+  if (theirs === undefined) return undefined;
+  const verified = ours === 'email' || ours === 'addresses' ? ', if it is verified' : '';
+  return `authenticateUser returned ${theirs}, which is not read. Return it as ${ours}${verified}.`;
 }
 
 /** Tells whether an address is the user's own: an e-mail address, a phone number, or the user's id for `internal`. */

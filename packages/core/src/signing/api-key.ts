@@ -18,9 +18,10 @@ const FORM = 'VRTX.<id>.<secret>';
  * @throws VortexError `CONFIG` naming the fault, without the key
  */
 export function parseApiKey(text: unknown): ApiKey {
-  if (typeof text !== 'string')
-    refuse('type', `must be text of the form ${FORM}, not ${text === null ? 'null' : typeof text}`);
-  if (text.trim() === '') refuse('format', 'is empty');
+  if (text === undefined || text === null)
+    refuse('type', `is missing. Is its environment variable set? It has the form ${FORM}`);
+  if (typeof text !== 'string') refuse('type', `must be text of the form ${FORM}, not ${typeof text}`);
+  if (text.trim() === '') refuse('format', `is empty. Is its environment variable set? It has the form ${FORM}`);
   const parts = text.split('.');
   const [prefix, id, secret] = parts;
   if (!prefix || !id || !secret) refuse('format', `must have the form ${FORM}; a part is missing`);

@@ -2,13 +2,14 @@
 import * as z from 'zod/mini';
 import { type BodySource, readRawBody } from '../http/body.js';
 import { failure, reply, type VortexReply } from '../http/reply.js';
-import { positiveInteger, requireOptions } from '../lib/config.js';
+import { positiveInteger, requireOptions, warnOfSeconds } from '../lib/config.js';
 import { asVortexError, VortexError } from '../lib/errors.js';
 import { notify } from '../lib/hooks.js';
 import { type Log, type Logger, logTo, logToConsole, quiet } from '../lib/log.js';
 import { callable, loggerOption, storeOption } from '../lib/option-schemas.js';
 import { type MaybePromise, withTimeout } from '../lib/promises.js';
 import { isFunction, isPlainObject } from '../lib/values.js';
+import { requireHandler, warnOfEventNames } from './checks.js';
 import { inFlight } from './claim.js';
 import type { VortexEvent } from './events.js';
 import { namespacesOf } from './namespaces.js';
@@ -125,6 +126,9 @@ interface Settings<Context, Tx> extends OnceSettings<Tx> {
   log: Log | undefined;
 }
 
+const WRONG_SIGNATURE =
+  'Vortex: a webhook was refused with INVALID_SIGNATURE, and its event was not handled. Check that secret is the webhook secret of this URL, and not that of another URL or the API key. Further refusals are not logged.';
+
 /**
  * Builds the function that receives webhooks: verified and deduplicated. It never rejects.
  *
@@ -135,15 +139,20 @@ export function createWebhookEndpoint<Context, Tx = undefined>(
 ): ReceiveWebhook<Context> {
   const settings = readWebhookOptions(options);
   const running = new Set<Promise<unknown>>();
+  let hasWarned = false;
   const receiving: (request: WebhookRequest<Context>) => Promise<VortexReply> = async (request) => {
     if (request.method !== 'POST') return failure(new VortexError('METHOD_NOT_ALLOWED'), { allow: 'POST' });
     const log = quiet(settings.log ?? request.log ?? logToConsole);
-    const delivery: Delivery = { event: undefined };
+    const delivery: Delivery = { event: undefined, isOfTenant: false };
     try {
       await receive(request, settings, delivery, log, running);
       return reply(200, { received: true });
     } catch (thrown) {
       const error = asVortexError(thrown);
+      if (error instanceof VortexWebhookSignatureError && delivery.isOfTenant && !hasWarned) {
+        hasWarned = true;
+        log('warn', WRONG_SIGNATURE);
+      }
       await report({ error, event: delivery.event }, request.context, settings, log);
       return failure(error);
     }
@@ -156,8 +165,13 @@ export function createWebhookEndpoint<Context, Tx = undefined>(
 
 function readWebhookOptions<Context, Tx>(options: WebhookMountOptions<Context, Tx>): Settings<Context, Tx> {
   requireOptions(optionsSchema, options);
+  const { on, logger, bodyTimeout, lease, maxAge } = options;
+  warnOfEventNames(on, logger ?? console);
+  warnOfSeconds({ answerWithin: options.answerWithin, bodyTimeout }, 100, logger);
+  warnOfSeconds({ lease }, 1000, logger);
+  warnOfSeconds({ maxAge }, 60_000, logger);
   const answerWithin = positiveInteger('answerWithin', options.answerWithin ?? STORE_TIMEOUT);
-  return {
+  const settings = {
     tenantOf: readSecret(options),
     handlers: { on: options.on, onEvent: options.onEvent, onAnalyticsEvent: options.onAnalyticsEvent },
     onError: options.onError,
@@ -169,6 +183,8 @@ function readWebhookOptions<Context, Tx>(options: WebhookMountOptions<Context, T
     timeout: answerWithin,
     bodyTimeout: positiveInteger('bodyTimeout', options.bodyTimeout ?? 10_000),
   };
+  requireHandler(options);
+  return settings;
 }
 
 /** A verifier, with the namespaces of its events if there are several tenants. */
@@ -219,6 +235,8 @@ async function resolveSecret<Context>(
 interface Delivery {
   /** Present once the signature is verified. */
   event: VortexEvent | undefined;
+  /** True once a secret is found. */
+  isOfTenant: boolean;
 }
 
 async function receive<Context, Tx>(
@@ -236,6 +254,7 @@ async function receive<Context, Tx>(
     settings.tenantOf(context),
     () => new VortexError('HOOK_TIMEOUT', `secret did not settle within ${settings.answerWithin} ms.`),
   );
+  delivery.isOfTenant = true;
   const event = await webhooks.constructEvent(body, signature);
   delivery.event = event;
   const handlers = handlersOf(event, settings.handlers);

@@ -1,5 +1,5 @@
 import * as z from 'zod/mini';
-import { requireOptions } from '../lib/config.js';
+import { requireOptions, warnOfSeconds } from '../lib/config.js';
 import { VortexError } from '../lib/errors.js';
 import type { MaybePromise } from '../lib/promises.js';
 
@@ -54,7 +54,9 @@ const WEEK = 7 * 24 * 60 * 60 * 1000;
 
 /** @throws VortexError `CONFIG` */
 export function readRetention(retention: unknown = WEEK): number {
-  return wholeNumber('retention', retention);
+  const read = wholeNumber('retention', retention);
+  warnOfSeconds({ retention: read }, 60_000, undefined);
+  return read;
 }
 
 function wholeNumber(option: string, value: unknown): number {

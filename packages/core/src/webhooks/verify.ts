@@ -3,9 +3,11 @@ import { type HmacKey, hmac, importHmacKey } from '#hmac';
 import { type Bytes, toHex } from '../lib/bytes.js';
 import { positiveInteger, requireOptions } from '../lib/config.js';
 import { VortexError } from '../lib/errors.js';
+import { issuesOf, WITH_INPUT } from '../lib/issues.js';
 import { logToConsole, quiet } from '../lib/log.js';
 import { callable, storeOption } from '../lib/option-schemas.js';
 import { remember } from '../lib/promises.js';
+import { warnOfEventNames } from './checks.js';
 import {
   type AnalyticsEvent,
   isAnalyticsEvent,
@@ -132,6 +134,7 @@ export class VortexWebhooks<Tx = undefined> {
   readonly #keys: () => Promise<HmacKey[]>;
   readonly #once: OnceSettings<Tx> | undefined;
   readonly #key: (event: VortexEvent) => unknown;
+  #hasWarned = false;
 
   constructor(options: VortexWebhooksOptions<Tx>) {
     requireOptions(optionsSchema, options);
@@ -195,6 +198,8 @@ export class VortexWebhooks<Tx = undefined> {
     context: Context,
   ): Promise<void>;
   async handleEvent<Context>(event: VortexEvent, handlers: WebhookHandlers<Context, Tx>, context?: Context) {
+    requireHandlers(handlers);
+    this.#warnOfEventNames(handlers.on);
     const found = handlersOf(event, handlers);
     if (found.length === 0) return;
     const work = async (tx: Tx) => {
@@ -212,12 +217,34 @@ export class VortexWebhooks<Tx = undefined> {
     await begun?.handling;
   }
 
+  /** Once per instance, since handlers come with every event. */
+  #warnOfEventNames(on: object | undefined): void {
+    if (this.#hasWarned) return;
+    this.#hasWarned = warnOfEventNames(on, console).length > 0;
+  }
+
   #checkAge(event: VortexEvent): void {
     const timestamp = Object(event).timestamp as unknown;
     const age = this.#now() - (typeof timestamp === 'string' ? Date.parse(timestamp) : Number.NaN);
     if (Math.abs(age) <= this.#maxAge) return;
     throw new VortexError('STALE_EVENT', `The event's timestamp is not within ${this.#maxAge} ms of now.`);
   }
+}
+
+const handlersSchema = z.strictObject({
+  on: z.optional(z.record(z.string(), z.optional(callable))),
+  onEvent: z.optional(callable),
+  onAnalyticsEvent: z.optional(callable),
+  onError: z.optional(callable),
+});
+
+/** @throws VortexError `INVALID_ARGUMENT` */
+function requireHandlers(handlers: unknown): void {
+  const result = handlersSchema.safeParse(handlers, WITH_INPUT);
+  if (result.success) return;
+  const [issue] = issuesOf(result.error);
+  const problem = `${issue?.path ? `handlers.${issue.path}` : 'handlers'} ${issue?.message}`;
+  throw new VortexError('INVALID_ARGUMENT', `${problem}. Pass { on, onEvent, onAnalyticsEvent, onError }.`);
 }
 
 type Handler<Context, Tx> = (event: VortexEvent, context: Context, tx: Tx) => unknown;
@@ -260,6 +287,12 @@ function readSecrets(secret: WebhookSecret): readonly string[] {
   const secrets = (Array.isArray(secret) ? secret : [secret]).filter((one) => one !== undefined);
   if (secrets.length === 0 || secrets.some((one) => typeof one !== 'string' || one === '')) {
     throw new VortexError('CONFIG', 'VortexWebhooks requires a secret');
+  }
+  if (secrets.some((one) => one.trim().startsWith('VRTX.'))) {
+    throw new VortexError(
+      'CONFIG',
+      'secret is an API key (VRTX.…). Set the webhook secret, which Vortex shows with the URL of the webhook.',
+    );
   }
   if (secrets.some((one) => one !== one.trim())) {
     throw new VortexError('CONFIG', 'secret has surrounding white space; fix it where the variable is set.');

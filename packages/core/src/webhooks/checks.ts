@@ -1,0 +1,42 @@
+/** Finds mistakes in the options of a webhook that would otherwise be silent. */
+import { VortexError } from '../lib/errors.js';
+import type { Logger } from '../lib/log.js';
+import { nearest } from '../lib/names.js';
+import { ANALYTICS_EVENT_NAMES, WEBHOOK_EVENT_TYPES } from './events.js';
+
+interface Handlers {
+  readonly on?: object | undefined;
+  readonly onEvent?: unknown;
+  readonly onAnalyticsEvent?: unknown;
+}
+
+/** @throws VortexError `CONFIG` if no event would be handled */
+export function requireHandler({ on = {}, onEvent, onAnalyticsEvent }: Handlers): void {
+  const handlers = [...Object.values(on), onEvent, onAnalyticsEvent];
+  if (handlers.some((handler) => handler !== undefined)) return;
+  throw new VortexError(
+    'CONFIG',
+    "The webhook has no handler. Add on: { 'invitation.accepted': (event) => … }, onEvent or onAnalyticsEvent.",
+  );
+}
+
+/**
+ * Warns of the names in `on` that are of no known event. They may be of a newer version, so they are not refused.
+ *
+ * @returns the names
+ */
+export function warnOfEventNames(on: object | undefined, logger: Pick<Logger, 'warn'>): string[] {
+  const known: readonly string[] = WEBHOOK_EVENT_TYPES;
+  const unknown = Object.keys(on ?? {}).filter((name) => !known.includes(name));
+  for (const name of unknown)
+    logger.warn(`Vortex: on["${name}"] is of no event that this version knows. ${advice(name)}`);
+  return unknown;
+}
+
+function advice(name: string): string {
+  if ((ANALYTICS_EVENT_NAMES as readonly string[]).includes(name)) {
+    return 'It is an analytics event, which onAnalyticsEvent handles.';
+  }
+  const guess = nearest(name, WEBHOOK_EVENT_TYPES);
+  return guess === undefined ? 'WEBHOOK_EVENT_TYPES lists the names.' : `Did you mean "${guess}"?`;
+}
