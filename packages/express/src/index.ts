@@ -4,10 +4,12 @@ import {
   createRoutes,
   createWebhookEndpoint,
   MAX_WEBHOOK_BYTES,
+  malformedTarget,
   nodeBody,
+  requireOptionsOnly,
   type VortexReply,
 } from '@vortex/core/adapter';
-import { type Request, type RequestHandler, type Response, Router } from 'express';
+import { type ErrorRequestHandler, type Request, type RequestHandler, type Response, Router } from 'express';
 
 /**
  * Creates a router with the Vortex routes, for Express 4.21 or later, and 5. Mount it at any path, before or after
@@ -22,7 +24,9 @@ export function vortexRouter<User extends VortexUser>(
   options: VortexMountOptions<User, Request>,
   // Refuses `app.use(path, vortexRouter)`, which Express's types would take for an error handler. The compiler quotes it.
   _uncalled?: 'pass vortexRouter(options) and not vortexRouter',
-): Router {
+): Router;
+export function vortexRouter(options: VortexMountOptions<VortexUser, Request>, ...further: unknown[]): Router {
+  requireOptionsOnly('vortexRouter', further, "app.use('/api/vortex', vortexRouter(options))");
   const router = Router({ caseSensitive: true, strict: true, mergeParams: true });
 
   // Express 4 takes a second slash for part of the mount path.
@@ -40,14 +44,24 @@ export function vortexRouter<User extends VortexUser>(
         body: nodeBody(request, maxBodyBytes, () => request.body ?? rawBodyOf(request)),
         signal: () => abortedOnClose(response),
         context: request,
+        keeping: KEEPING,
       })
         .then((reply) => send(response, reply))
         .catch(next);
     };
     for (const method of methods) route[lowerCase(method)](handler);
   }
+  // Express cannot decode a parameter such as `%zz`, and passes the error on to the application.
+  const answerMalformed: ErrorRequestHandler = (error, _, response, next) => {
+    if (error instanceof URIError) send(response, malformedTarget());
+    else next(error);
+  };
+  router.use(answerMalformed);
   return router;
 }
+
+const KEEPING =
+  'keep the bytes: express.json({ verify: (req, _res, bytes) => Object.assign(req, { rawBody: bytes }) })';
 
 /** Named so that an exported handler needs no type annotation (TS2742). */
 export interface VortexWebhookHandler extends RequestHandler {
@@ -68,7 +82,9 @@ export interface VortexWebhookHandler extends RequestHandler {
 export function vortexWebhook<Tx = undefined>(
   options: WebhookMountOptions<Request, Tx>,
   _uncalled?: 'pass vortexWebhook(options) and not vortexWebhook',
-): VortexWebhookHandler {
+): VortexWebhookHandler;
+export function vortexWebhook(options: WebhookMountOptions<Request>, ...further: unknown[]): VortexWebhookHandler {
+  requireOptionsOnly('vortexWebhook', further, "app.post('/webhooks/vortex', vortexWebhook(options))");
   const receive = createWebhookEndpoint(options);
   const handler: RequestHandler = (request, response, next) => {
     receive({
@@ -76,6 +92,7 @@ export function vortexWebhook<Tx = undefined>(
       header: (name) => request.headers[name]?.toString(),
       body: nodeBody(request, MAX_WEBHOOK_BYTES, () => rawBodyOf(request) ?? request.body),
       context: request,
+      keeping: KEEPING,
     })
       .then((reply) => send(response, reply))
       .catch(next);

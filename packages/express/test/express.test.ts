@@ -73,6 +73,46 @@ describe(version, () => {
     });
   });
 
+  test.each(['%zz', '%ff', '%'])(
+    'the segment %s below the mount is answered with our 400, and the application sees no error',
+    async (segment) => {
+      const app = express();
+      const seen = vi.fn();
+      app.use('/api/vortex', router());
+      app.use((error: Error, _request: Request, response: Response, _next: NextFunction) => {
+        seen(error);
+        response.status(500).send('the page of the application');
+      });
+      const url = await serve(app);
+      for (const path of [`/invitations/${segment}`, `/invitations/by-scope/team/${segment}`]) {
+        const reply = await send(url, 'GET', `/api/vortex${path}`);
+        expect([reply.status, reply.json.code]).toEqual([400, 'INVALID_REQUEST']);
+        expect(reply.headers['cache-control']).toBe('no-store');
+        expect(reply.headers['content-type']).toMatch(/^application\/json/u);
+      }
+      expect(seen).not.toHaveBeenCalled();
+    },
+  );
+
+  test('a router that is mounted without being called says how to mount it', async () => {
+    const app = express();
+    app.use('/api/vortex', vortexRouter as never);
+    const errors: VortexError[] = [];
+    app.use((error: VortexError, _request: Request, response: Response, _next: NextFunction) => {
+      errors.push(error);
+      response.sendStatus(500);
+    });
+    await send(await serve(app), 'POST', '/api/vortex/jwt');
+    expect(errors).toMatchObject([{ code: 'CONFIG', message: expect.stringContaining('vortexRouter(options)') }]);
+  });
+
+  test('a second argument of the router is refused', () => {
+    const build = vortexRouter as (...args: unknown[]) => Router;
+    const { apiKey, url: baseUrl } = upstream;
+    const options = { apiKey, baseUrl, authenticateUser: () => null, authorizeOperation: {} };
+    expect(() => build(options, { trustedOrigins: [] })).toThrow(expect.objectContaining({ code: 'CONFIG' }));
+  });
+
   test('the router is built by the version of Express that this project tests', ({ task }) => {
     expect(Object.keys(router())).toEqual(Object.keys(Router()));
     expect(version).toBe(task.file.projectName?.endsWith('Express 4') ? 'Express 4' : 'Express 5');
@@ -343,7 +383,8 @@ describe('options', () => {
     ['trustedOrigins', { trustedOrigins: 'https://a.example' }],
     ['trustedOrigin', { trustedOrigin: ['https://a.example'] }],
   ])('an invalid %s is refused by name when the router is built: %o', (option, wrong) => {
-    const options = { apiKey: upstream.apiKey, authenticateUser: () => ann, authorizeOperation, ...wrong } as Options;
+    const { apiKey, url: baseUrl } = upstream;
+    const options = { apiKey, baseUrl, authenticateUser: () => ann, authorizeOperation, ...wrong } as Options;
     expect(() => vortexRouter(options)).toThrow(
       expect.objectContaining({ name: 'VortexError', code: 'CONFIG', message: expect.stringContaining(option) }),
     );

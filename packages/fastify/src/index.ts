@@ -10,6 +10,7 @@ import {
   type NodeStream,
   nodeBody,
   operationId,
+  requireOptionsOnly,
   schemasOf,
   type VortexReply,
   type VortexRoute,
@@ -27,7 +28,13 @@ import type { FastifyInstance, FastifyPluginCallback, FastifyReply, FastifyReque
  */
 export function vortexPlugin<User extends VortexUser>(
   options: VortexMountOptions<User, FastifyRequest>,
+): FastifyPluginCallback;
+export function vortexPlugin(
+  options: VortexMountOptions<VortexUser, FastifyRequest>,
+  ...further: unknown[]
 ): FastifyPluginCallback {
+  const mounting = "app.register(vortexPlugin(options), { prefix: '/api/vortex' })";
+  if (isRegistered('vortexPlugin', further, mounting)) return () => {};
   const routes = createRoutes(options);
 
   return function vortex(app, _, done) {
@@ -52,6 +59,7 @@ export function vortexPlugin<User extends VortexUser>(
               signal: () => abortedOnClose(reply.raw),
               log: logTo(request.log),
               context: request,
+              keeping: KEEPING,
             });
             return send(reply, answer);
           },
@@ -61,6 +69,8 @@ export function vortexPlugin<User extends VortexUser>(
     done();
   };
 }
+
+const KEEPING = 'let the hook that reads it keep the bytes as request.rawBody';
 
 /**
  * Creates an encapsulated plugin that receives the webhooks of Vortex: verified over the raw bytes, and deduplicated by
@@ -73,7 +83,13 @@ export function vortexPlugin<User extends VortexUser>(
  */
 export function vortexWebhookPlugin<Tx = undefined>(
   options: WebhookMountOptions<FastifyRequest, Tx>,
+): FastifyPluginCallback;
+export function vortexWebhookPlugin(
+  options: WebhookMountOptions<FastifyRequest>,
+  ...further: unknown[]
 ): FastifyPluginCallback {
+  const mounting = "app.register(vortexWebhookPlugin(options), { prefix: '/webhooks/vortex' })";
+  if (isRegistered('vortexWebhookPlugin', further, mounting)) return () => {};
   const receive = createWebhookEndpoint(options);
 
   return function vortexWebhook(app, _, done) {
@@ -86,18 +102,37 @@ export function vortexWebhookPlugin<Tx = undefined>(
       exposeHeadRoute: false,
       schema: HIDDEN,
       handler: async (request, reply) => {
-        const answer = await receive({
+        const answered = await receive({
           method: request.method,
           header: (name) => request.headers[name]?.toString(),
           body: bodyOf(request),
           log: logTo(request.log),
           context: request,
+          keeping: KEEPING,
         });
-        return send(reply, answer);
+        return send(reply, answered);
       },
     });
     done();
   };
+}
+
+/**
+ * True if Fastify has called the function as a plugin, and not the application with its options. Fastify then gets the error:
+ * it does not catch what a plugin throws.
+ *
+ * @throws VortexError `CONFIG` for other arguments than the options
+ */
+function isRegistered(name: string, further: readonly unknown[], mounting: string): boolean {
+  try {
+    requireOptionsOnly(name, further, mounting);
+    return false;
+  } catch (error) {
+    const done = further.at(-1);
+    if (typeof done !== 'function') throw error;
+    done(error);
+    return true;
+  }
 }
 
 /**
@@ -114,7 +149,15 @@ function keepBodiesRaw(app: FastifyInstance, maxBytes: number): void {
       nodeBody(payload as NodeStream, maxBytes, () => request.rawBody ?? raw.rawBody ?? raw.body),
     );
   });
+  // Fastify would refuse a malformed type before authentication. Ours is refused after it, in our own form.
+  app.addHook('onRequest', (request, _reply, next) => {
+    const type = request.headers['content-type'];
+    if (type !== undefined && !MEDIA_TYPE.test(type)) request.headers = { 'content-type': 'application/octet-stream' };
+    next();
+  });
 }
+
+const MEDIA_TYPE = /^\s*[\w!#$%&'*+.^`|~-]+\/[\w!#$%&'*+.^`|~-]+\s*(?:;|$)/u;
 
 type KeptRequest = FastifyRequest & { rawBody?: unknown };
 

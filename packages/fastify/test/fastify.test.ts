@@ -52,6 +52,33 @@ describe('the host', () => {
     expect(upstream.arrivals).toHaveLength(1);
   });
 
+  test.each(['no type', ';'])('a body of the malformed type %j is answered 415 after authentication', async (type) => {
+    const host = fastify();
+    await host.register(plugin(), { prefix: PREFIX });
+    await host.register(plugin({ authenticateUser: () => null }), { prefix: '/out' });
+    await serve(host);
+    const sent = { headers: { 'content-type': type }, body: '{"invitationIds":["i-1"]}' };
+    for (const path of ['/jwt', '/invitations/accept']) {
+      const reply = await send(url, 'POST', `${PREFIX}${path}`, sent);
+      expect([reply.status, reply.json.code]).toEqual([415, 'UNSUPPORTED_MEDIA_TYPE']);
+      expect(reply.headers['cache-control']).toBe('no-store');
+      expect((await send(url, 'POST', `/out${path}`, sent)).json.code).toBe('UNAUTHENTICATED');
+    }
+    expect(upstream.arrivals).toEqual([]);
+  });
+
+  test('a plugin that is registered without being called says how to register it', async () => {
+    app = fastify();
+    const registering = async () => app.register(vortexPlugin as never, { prefix: PREFIX });
+    await expect(registering()).rejects.toMatchObject({
+      code: 'CONFIG',
+      message: expect.stringContaining('vortexPlugin(options)'),
+    });
+    const hook = fastify();
+    const registeringHook = async () => hook.register(vortexWebhookPlugin as never, { prefix: '/hook' });
+    await expect(registeringHook()).rejects.toMatchObject({ code: 'CONFIG' });
+  });
+
   test('the host keeps its error handler and its 404, which our replies do not use', async () => {
     const host = fastify();
     host.setErrorHandler((_, __, reply) => reply.code(599).send('the host’s error'));

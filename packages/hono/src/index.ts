@@ -11,6 +11,7 @@ import {
   type NodeStream,
   nodeBody,
   readAll,
+  requireOptionsOnly,
   type VortexReply,
 } from '@vortex/core/adapter';
 import { type Context, type Env, type Handler, Hono } from 'hono';
@@ -34,7 +35,12 @@ export type { VortexSchema } from './schema.js';
  */
 export function vortexApp<AppEnv extends Env = Env, User extends VortexUser = VortexUser>(
   options: VortexMountOptions<User, Context<AppEnv>>,
+): Hono<AppEnv, VortexSchema, '/'>;
+export function vortexApp<AppEnv extends Env = Env, User extends VortexUser = VortexUser>(
+  options: VortexMountOptions<User, Context<AppEnv>>,
+  ...further: unknown[]
 ): Hono<AppEnv, VortexSchema, '/'> {
+  requireOptionsOnly('vortexApp', further, "app.route('/api/vortex', vortexApp(options))");
   const app = new Hono<AppEnv>();
 
   for (const { path, methods, maxBodyBytes, handle } of createRoutes(options)) {
@@ -45,6 +51,7 @@ export function vortexApp<AppEnv extends Env = Env, User extends VortexUser = Vo
         body: bodyReader(c, maxBodyBytes),
         signal: () => signalOf(c),
         context: c,
+        keeping: KEEPING,
       });
       return send(c, reply);
     });
@@ -52,6 +59,8 @@ export function vortexApp<AppEnv extends Env = Env, User extends VortexUser = Vo
   // The schema is derived from the same table as the routes.
   return app as unknown as Hono<AppEnv, VortexSchema, '/'>;
 }
+
+const KEEPING = 'let it read the body through c.req, such as by c.req.text(), and not through c.req.raw';
 
 /** Named so that an exported handler needs no type annotation (TS2742). */
 export type VortexWebhookHandler<AppEnv extends Env = Env> = Handler<AppEnv> & {
@@ -70,7 +79,12 @@ export type VortexWebhookHandler<AppEnv extends Env = Env> = Handler<AppEnv> & {
  */
 export function vortexWebhook<AppEnv extends Env = Env, Tx = undefined>(
   options: WebhookMountOptions<Context<AppEnv>, Tx>,
+): VortexWebhookHandler<AppEnv>;
+export function vortexWebhook<AppEnv extends Env = Env, Tx = undefined>(
+  options: WebhookMountOptions<Context<AppEnv>, Tx>,
+  ...further: unknown[]
 ): VortexWebhookHandler<AppEnv> {
+  requireOptionsOnly('vortexWebhook', further, "app.post('/webhooks/vortex', vortexWebhook(options))");
   const receive = createWebhookEndpoint(options);
   const handler: Handler<AppEnv> = async (c) => {
     const reply = await receive({
@@ -79,6 +93,7 @@ export function vortexWebhook<AppEnv extends Env = Env, Tx = undefined>(
       body: bodyReader(c, MAX_WEBHOOK_BYTES),
       waitUntil: waitUntilOf(c),
       context: c,
+      keeping: KEEPING,
     });
     return send(c, reply);
   };
@@ -112,10 +127,15 @@ export type WebHandler<AppEnv extends Env = Env> = (
  *
  * @throws VortexError `CONFIG` naming the option that is wrong
  */
-export function vortexHandler<AppEnv extends Env = Env, User extends VortexUser = VortexUser>({
-  basePath,
-  ...options
-}: VortexHandlerOptions<AppEnv, User>): WebHandler<AppEnv> {
+export function vortexHandler<AppEnv extends Env = Env, User extends VortexUser = VortexUser>(
+  options: VortexHandlerOptions<AppEnv, User>,
+): WebHandler<AppEnv>;
+export function vortexHandler<AppEnv extends Env = Env, User extends VortexUser = VortexUser>(
+  given: VortexHandlerOptions<AppEnv, User>,
+  ...further: unknown[]
+): WebHandler<AppEnv> {
+  requireOptionsOnly('vortexHandler', further, 'const handler = vortexHandler(options)');
+  const { basePath, ...options } = Object(given) as VortexHandlerOptions<AppEnv, User>;
   if (typeof basePath !== 'string' || !/^\/(?:[^?#]*[^?#/])?$/u.test(basePath)) {
     throw new VortexError('CONFIG', 'basePath must be a path such as "/api/vortex", without a slash at the end.');
   }
@@ -134,7 +154,12 @@ export function vortexHandler<AppEnv extends Env = Env, User extends VortexUser 
  */
 export function vortexWebhookHandler<AppEnv extends Env = Env, Tx = undefined>(
   options: WebhookMountOptions<Context<AppEnv>, Tx>,
+): WebHandler<AppEnv>;
+export function vortexWebhookHandler<AppEnv extends Env = Env, Tx = undefined>(
+  options: WebhookMountOptions<Context<AppEnv>, Tx>,
+  ...further: unknown[]
 ): WebHandler<AppEnv> {
+  requireOptionsOnly('vortexWebhookHandler', further, 'export const POST = vortexWebhookHandler(options)');
   return webHandler(new Hono<AppEnv>().all('*', vortexWebhook(options)));
 }
 

@@ -104,6 +104,7 @@ const ROUTES: readonly Route[] = [
   { methods: ['GET', 'DELETE'], parts: ['invitations', 'by-scope', ':type', ':scope'], passOn: passOnStart },
   { methods: ['GET', 'DELETE'], parts: ['invitations', 'by-group', ':type', ':scope'], passOn: passOnStart },
   { methods: ['GET'], parts: ['invitations', 'by-scope', ':type', ':scope', 'autojoin'] },
+  { methods: ['GET'], parts: ['invitations', 'by-group', ':type', ':scope', 'autojoin'] },
 ];
 
 function flawOfId(id: string): string | undefined {

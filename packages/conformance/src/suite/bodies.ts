@@ -153,7 +153,7 @@ export const fields: Group = {
       const reply = await call('POST', path, json(body));
       expectRefusal(reply, 400, 'INVALID_REQUEST');
       expect(reply.json.issues).toMatchObject([{ path: field, message: expect.any(String) }]);
-      expect(reply.json.error).toContain(field);
+      expect(reply.json.error).not.toContain(field);
     });
 
     test.each([

@@ -73,7 +73,7 @@ export const csrf: Group = {
         headers: { origin: 'https://evil.example' },
       });
       expectRefusal(reply, 403, 'CROSS_SITE_REQUEST');
-      expect(reply.json.error).toMatch(/trustedOrigins.*proxy.*Host/u);
+      expect(reply.json.error).not.toMatch(/trustedOrigins|csrf/u);
     });
 
     test.each([

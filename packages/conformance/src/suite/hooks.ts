@@ -50,6 +50,7 @@ const everyRoute: [method: string, path: string, json?: unknown][] = [
   ['GET', '/invitations/by-scope/team/mine'],
   ['DELETE', '/invitations/by-scope/team/mine'],
   ['GET', '/invitations/by-group/team/mine'],
+  ['GET', '/invitations/by-group/team/mine/autojoin'],
   ['DELETE', '/invitations/by-group/team/mine'],
   ['GET', '/invitations/by-scope/team/mine/autojoin'],
   ['POST', '/invitations/autojoin', { scope: 's', scopeType: 't', domains: [], componentId: 'c' }],

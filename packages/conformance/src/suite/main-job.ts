@@ -45,6 +45,8 @@ export const mainJob: Group = {
 
     test('by-group paths of older frontends work as by-scope paths', async () => {
       const id = await invited();
+      const autojoin = await call('GET', '/invitations/by-group/team/mine/autojoin');
+      expect(autojoin.json).toEqual((await call('GET', '/invitations/by-scope/team/mine/autojoin')).json);
       const list = await call('GET', '/invitations/by-group/team/mine');
       expect(list.json.invitations).toMatchObject([{ id }]);
       expect((await call('DELETE', '/invitations/by-group/team/mine')).json).toEqual({ success: true });

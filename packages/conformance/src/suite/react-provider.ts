@@ -52,10 +52,10 @@ export const reactProvider: Group = {
       expect(await acceptInvitations([id], { type, value })).toMatchObject({ id, status: 'accepted' });
     });
 
-    test('the provider gets a sentence that says why a username cannot accept', async () => {
+    test('the provider gets a sentence if a username accepts', async () => {
       const { acceptInvitations } = await asProvider();
       await expect(acceptInvitations(['i-1'], { type: 'username', value: 'ann' })).rejects.toThrow(
-        /target\.type must be one of email/u,
+        /^The request is not valid\.$/u,
       );
       expect(upstream.arrivals).toEqual([]);
     });
