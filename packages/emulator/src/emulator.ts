@@ -36,7 +36,11 @@ export interface Emulator {
   readonly outbox: readonly OutboxMessage[];
   /** A copy of the webhooks, oldest first. Empty if no `webhookUrl` is set. */
   readonly deliveries: readonly Delivery[];
-  /** Makes a route fail in the given way. Replaces an earlier fault on the same route. */
+  /**
+   * Makes a route fail in the given way. Replaces an earlier fault on the same route.
+   *
+   * @throws {VortexError} `INVALID_ARGUMENT` for a route that the emulator does not have, and for an unknown field
+   */
   fault(route: EmulatedRoute, fault: Fault): void;
   /**
    * Sends a webhook again, with retries and the same bytes. With `newId: true`, the event is a further delivery with a new

@@ -1,8 +1,9 @@
 /** Injects faults into routes, to test how an application handles a failing service. */
 import { setTimeout as sleep } from 'node:timers/promises';
+import { VortexError } from '@vortex/core';
 import type { Context } from 'hono';
 import { errorBody } from './errors.js';
-import type { AppEnv, EmulatedRoute } from './routes.js';
+import { type AppEnv, type EmulatedRoute, ROUTES } from './routes.js';
 
 interface FaultTiming {
   /**
@@ -63,8 +64,14 @@ export class Faults {
   readonly #active = new Map<EmulatedRoute, { fault: Fault; left: number }>();
   #waits = new AbortController();
 
-  /** Sets the fault of a route, and replaces an earlier one. */
+  /**
+   * Sets the fault of a route, and replaces an earlier one.
+   *
+   * @throws {VortexError} `INVALID_ARGUMENT` for a route that the emulator does not have, and for an unknown field
+   */
   set(route: EmulatedRoute, fault: Fault): void {
+    requireRoute(route);
+    requireFields(fault);
     this.#active.set(route, { fault, left: fault.times ?? Number.POSITIVE_INFINITY });
   }
 
@@ -98,6 +105,24 @@ export class Faults {
     active.left -= 1;
     return active.fault;
   }
+}
+
+function requireRoute(route: string): void {
+  if ((ROUTES as readonly string[]).includes(route)) return;
+  throw new VortexError(
+    'INVALID_ARGUMENT',
+    `"${route}" is no route of the emulator. The routes are ${ROUTES.join(', ')}.`,
+  );
+}
+
+const FIELDS = ['delay', 'times', 'status', 'body', 'headers', 'reset', 'garbage'];
+
+function requireFields(fault: unknown): void {
+  const isObject = typeof fault === 'object' && fault !== null;
+  const unknown = isObject ? Object.keys(fault).find((name) => !FIELDS.includes(name)) : 'the fault';
+  if (unknown === undefined) return;
+  const problem = isObject ? `${unknown} is not a field of a fault` : 'The fault must be an object';
+  throw new VortexError('INVALID_ARGUMENT', `${problem}. The fields are ${FIELDS.join(', ')}.`);
 }
 
 function madeUp({ status = 200, body }: FaultyAnswer): Response {

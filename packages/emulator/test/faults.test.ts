@@ -102,9 +102,18 @@ describe('faults', () => {
     expect((await read()).status).toBe(503);
   });
 
-  it('a fault with a misspelt route or two kinds of failure does not compile', () => {
+  it('a fault with a misspelt route or an unknown field does not compile, and is refused', () => {
+    const refusal = (word: string) =>
+      expect.objectContaining({ code: 'INVALID_ARGUMENT', message: expect.stringContaining(word) });
     // @ts-expect-error: the route is spelt "invitations"
-    emulator.fault('GET /api/v1/invitation/:invitationId', { status: 500 });
+    expect(() => emulator.fault('GET /api/v1/invitation/:invitationId', { status: 500 })).toThrow(refusal(ROUTE));
+    // @ts-expect-error: the field is named "status"
+    expect(() => emulator.fault(ROUTE, { statusCode: 500 })).toThrow(refusal('status'));
+    // @ts-expect-error: a fault is an object
+    expect(() => emulator.fault(ROUTE, 500)).toThrow(refusal('object'));
+  });
+
+  it('a fault with two kinds of failure does not compile', () => {
     // @ts-expect-error: a broken connection has no status
     emulator.fault(ROUTE, { reset: true, status: 500 });
   });
