@@ -6,8 +6,8 @@ export function sessions(secret: string): RequestHandler {
   return cookieSession({ name: 'commons', keys: [secret], httpOnly: true, sameSite: 'lax' });
 }
 
-export function currentUser(req: Request): User | undefined {
-  return findUser(req.session?.userId);
+export function currentUser(req: Request): User | null {
+  return findUser(req.session?.userId) ?? null;
 }
 
 export function sessionRoutes(): Router {

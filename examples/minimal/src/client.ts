@@ -1,6 +1,6 @@
 import { VortexClient } from '@vortex/core';
 
-const client = new VortexClient(process.env.VORTEX_API_KEY ?? ''); // throws if the key is missing or malformed
+const client = new VortexClient(process.env.VORTEX_API_KEY); // throws if the key is missing or malformed
 
 const invitation = await client.createInvitation({
   widgetConfigurationId: process.env.VORTEX_WIDGET ?? 'any', // the emulator accepts any id

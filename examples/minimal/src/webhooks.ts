@@ -17,7 +17,7 @@ app.post(
         if (scopeType === 'team' && scope && user?.email) await addMember(scope, user.email);
       },
     },
-    store: redisStore(new Redis(process.env.REDIS_URL ?? '')), // needed for several processes; default: in memory
+    store: redisStore(new Redis(process.env.REDIS_URL ?? 'redis://127.0.0.1:6379')), // needed for several processes; default: in memory
   }),
 );
 

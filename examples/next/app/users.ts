@@ -5,5 +5,5 @@ const users = [
 
 /** Stands in for your session lookup. This example trusts the header `x-user`. Your application must not. */
 export function findUser(id: string | undefined) {
-  return users.find((user) => user.id === id);
+  return users.find((user) => user.id === id) ?? null;
 }

@@ -33,7 +33,7 @@ app.use(
       const session = await getSession(req, auth);
       // Look up the current account. The session is as old as the sign-in, and does not say whether the address is verified.
       const account = await findAccount(session?.user?.id);
-      return account && userOf(account);
+      return account ? userOf(account) : null;
     },
     authorizeOperation: {
       JWT: true,

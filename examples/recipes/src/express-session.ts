@@ -44,7 +44,7 @@ app.use(
     apiKey: process.env.VORTEX_API_KEY,
     authenticateUser: async (req) => {
       const account = await findAccount(req.session.accountId);
-      return account && userOf(account); // has an address only if it is verified
+      return account ? userOf(account) : null; // has an address only if it is verified
     },
     authorizeOperation: {
       JWT: true,

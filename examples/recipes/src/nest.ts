@@ -24,7 +24,7 @@ export class AppModule implements NestModule {
       apiKey: process.env.VORTEX_API_KEY,
       authenticateUser: async (req) => {
         const account = await findAccount(req.get('x-user')); // stands in for your session
-        return account && userOf(account);
+        return account ? userOf(account) : null;
       },
       authorizeOperation: {
         JWT: true,

@@ -15,7 +15,7 @@ app.use(
     apiKey: process.env.VORTEX_API_KEY,
     authenticateUser: async (req) => {
       const account = await findAccount(req.get('x-user')); // stands in for your session
-      return account && userOf(account);
+      return account ? userOf(account) : null;
     },
     authorizeOperation: { JWT: true, GET_INVITATIONS: (op) => op.self },
     onResponse: ({ operation, code, duration, hookDuration, upstreamDuration, attempts }) => {

@@ -31,7 +31,7 @@ await app.register(
         apiKey: process.env.VORTEX_API_KEY,
         authenticateUser: async (request) => {
           const account = await findAccount(request.headers['x-user']?.toString()); // stands in for your session
-          return account && userOf(account);
+          return account ? userOf(account) : null;
         },
         authorizeOperation: {
           JWT: true,

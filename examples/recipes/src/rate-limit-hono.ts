@@ -29,7 +29,7 @@ app.route(
     apiKey: process.env.VORTEX_API_KEY,
     authenticateUser: async (c) => {
       const account = await findAccount(c.req.header('x-user')); // stands in for your session
-      return account && userOf(account);
+      return account ? userOf(account) : null;
     },
     authorizeOperation: {
       JWT: true,

@@ -38,7 +38,7 @@ app.use(
     client,
     authenticateUser: async (req) => {
       const account = await findAccount(req.get('x-user')); // stands in for your session
-      return account && userOf(account);
+      return account ? userOf(account) : null;
     },
     authorizeOperation: { JWT: true, GET_INVITATIONS: (op) => op.self },
   }),

@@ -19,7 +19,7 @@ await app.register(
     client,
     authenticateUser: async (request) => {
       const account = await findAccount(request.headers['x-user']?.toString()); // stands in for your session
-      return account && userOf(account);
+      return account ? userOf(account) : null;
     },
     authorizeOperation: { JWT: true, GET_INVITATIONS: (op) => op.self },
   }),

@@ -21,7 +21,7 @@ app.route(
     client,
     authenticateUser: async (c) => {
       const account = await findAccount(c.req.header('x-user')); // stands in for your session
-      return account && userOf(account);
+      return account ? userOf(account) : null;
     },
     authorizeOperation: { JWT: true, GET_INVITATIONS: (op) => op.self },
   }),

@@ -17,7 +17,7 @@ app.route(
     apiKey: (c: Context<AppEnv>) => c.env.VORTEX_API_KEY,
     authenticateUser: async (c) => {
       const account = await findAccount((await getSignedCookie(c, c.env.SESSION_SECRET, 'session')) || undefined);
-      return account && userOf(account);
+      return account ? userOf(account) : null;
     },
     authorizeOperation: {
       JWT: true,

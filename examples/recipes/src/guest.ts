@@ -1,0 +1,36 @@
+/** A page that shows an invitation before its reader has signed up or signed in. */
+import { isInvitee } from '@vortex/core/rules';
+import { vortexRouter } from '@vortex/express';
+import express, { type Request } from 'express';
+import { findAccount, userOf } from './accounts.js';
+
+export const app: express.Express = express();
+
+// A guest has no address, so `op.self` and the rules of @vortex/core/rules are false for it.
+const GUEST = { id: 'guest', email: null, isGuest: true };
+
+/** True for GET /invitations/<id> below the mount, and for nothing else. */
+function readsOneInvitation({ method, path }: Request): boolean {
+  return method === 'GET' && /^\/invitations\/[^/]+$/.test(path);
+}
+
+app.use(
+  '/api/vortex',
+  vortexRouter({
+    apiKey: process.env.VORTEX_API_KEY,
+    authenticateUser: async (req) => {
+      const account = await findAccount(req.get('x-user')); // your session, in place of the header
+      if (account) return { ...userOf(account), isGuest: false };
+      return readsOneInvitation(req) ? GUEST : null;
+    },
+    authorizeOperation: {
+      JWT: true,
+      GET_INVITATIONS: (op) => op.self,
+      GET_INVITATION: async (op, user) => {
+        if (!user.isGuest) return isInvitee(op, user);
+        const { status, deactivated } = await op.loadInvitation();
+        return !deactivated && status !== 'accepted' && status !== 'accepted_elsewhere';
+      },
+    },
+  }),
+);
