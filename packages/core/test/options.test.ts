@@ -185,6 +185,61 @@ describe('a client', () => {
   );
 });
 
+describe('the key of the emulator', () => {
+  const own = 'VRTX.wP_uAA5NShufWsD_7gAOTQ.emulator-key-not-a-secret';
+
+  test.each([{}, { baseUrl: 'https://vortex.fly.dev' }])('is refused with the options %j, off loopback', (options) => {
+    expect(() => new VortexClient(own, options)).toThrow(refusal('VORTEX_API_BASE_URL'));
+    expect(() => new VortexClient(own, options)).toThrow(refusal('baseUrl'));
+  });
+
+  test.each([
+    { baseUrl: 'http://127.0.0.1:8787' },
+    { baseUrl: 'https://localhost:8787' },
+    { baseUrl: 'http://emulator:8787', allowInsecureHttp: true },
+  ])('is accepted with the options %j', (options) => {
+    expect(() => new VortexClient(own, options)).not.toThrow();
+  });
+});
+
+describe('trustedOrigins', () => {
+  const build = (origin: string) => () =>
+    createRoutes({ apiKey: KEY, authenticateUser: () => null, authorizeOperation: {}, trustedOrigins: [origin] });
+
+  test.each([
+    'https://app.example.com',
+    'http://localhost:5173',
+    'capacitor://localhost',
+    'ionic://localhost',
+    'tauri://localhost',
+    'chrome-extension://abcdefghijklmnopabcdefghijklmnop',
+    'moz-extension://5a0b1c2d-0000-4000-8000-000000000000',
+  ])('takes the origin %s', (origin) => {
+    expect(build(origin)).not.toThrow();
+  });
+
+  test.each([
+    'https://app.example.com/',
+    'https://app.example.com/path',
+    'https://app.example.com:443',
+    'HTTPS://APP.example.com',
+    'app.example.com',
+    'file://x',
+    'ws://app.example.com',
+    'null',
+    '',
+  ])('refuses %j, which no browser sends', (origin) => {
+    expect(build(origin)).toThrow(refusal('trustedOrigins'));
+  });
+
+  test.each(['*', 'https://*.example.com', 'https://app-*.vercel.app', 'chrome-extension://*'])(
+    'refuses the wildcard %s and names the function to pass instead',
+    (origin) => {
+      expect(build(origin)).toThrow(/trustedOrigins.*pass a function: \(origin\) =>/u);
+    },
+  );
+});
+
 describe('a mount', () => {
   type Options = VortexMountOptions<VortexUser, unknown>;
   test.each<[object, string]>([

@@ -172,6 +172,42 @@ describe(version, () => {
     expect(upstream.arrivals.map(({ headers }) => headers['x-api-key'])).toEqual([upstream.apiKey, other]);
   });
 
+  test('hooks find the parameters of the mount path beside those of the route', async () => {
+    const seen: unknown[] = [];
+    const note = <Result>(hook: string, { params }: Request, result: Result) => {
+      seen.push([hook, { ...params }]);
+      return result;
+    };
+    const options: Partial<Options> = {
+      authenticateUser: (request) => note('authenticateUser', request, ann),
+      authorizeOperation: (_op, _user, request) => note('authorizeOperation', request, true),
+      onSuccess: (_event, request) => note('onSuccess', request, undefined),
+      jwt: { attributes: (_op, _user, request) => note('attributes', request, { tenant: request.params.tenant }) },
+    };
+    const url = await serve(express().use('/t/:tenant/vortex', router(options)));
+    await send(url, 'GET', '/t/acme/vortex/invitations/by-scope/team/harbor');
+    const both = { tenant: 'acme', scopeType: 'team', scope: 'harbor' };
+    expect(seen.splice(0)).toEqual([
+      ['authenticateUser', both],
+      ['authorizeOperation', both],
+      ['onSuccess', both],
+    ]);
+    const { json } = await send(url, 'POST', '/t/acme/vortex/jwt');
+    expect(JSON.parse(Buffer.from(json.jwt.split('.')[1], 'base64url').toString()).tenant).toBe('acme');
+    expect(seen).toContainEqual(['attributes', { tenant: 'acme' }]);
+  });
+
+  test('trustedOrigins may be a function of the origin and the request', async () => {
+    const trustedOrigins = (origin: string, request: Request) =>
+      origin === `https://${request.params.tenant}.app.example` && request.get('x-preview') === 'yes';
+    const url = await serve(express().use('/t/:tenant/vortex', router({ trustedOrigins })));
+    const from = async (origin: string, preview: string) =>
+      (await send(url, 'POST', '/t/acme/vortex/jwt', { headers: { origin, 'x-preview': preview } })).status;
+    expect(await from('https://acme.app.example', 'yes')).toBe(200);
+    expect(await from('https://acme.app.example', 'no')).toBe(403);
+    expect(await from('https://other.app.example', 'yes')).toBe(403);
+  });
+
   test('other paths are left to the host, and OPTIONS to Express', async () => {
     const app = express();
     app.use('/api/vortex', router());

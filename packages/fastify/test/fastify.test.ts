@@ -221,6 +221,46 @@ test('@fastify/swagger documents the routes, their parameters and their bodies',
   expect(JSON.stringify(paths[`${PREFIX}/invitations/accept`]?.post?.requestBody)).toContain('invitationIds');
 });
 
+test('a document in another schema dialect has the own routes of the host, and none of ours', async () => {
+  const host = fastify();
+  // As fastify-type-provider-zod: its schemas have a method, and its transform calls it for every route that is not hidden.
+  const own = { body: { parse: (value: unknown) => value } };
+  host.setValidatorCompiler(({ schema }) => (value) => ({ value: (schema as typeof own.body).parse(value) }));
+  await host.register(swagger, {
+    openapi: { openapi: '3.1.0' },
+    transform: ({ schema, url: path }) => {
+      const { hide, body } = schema as { hide?: boolean; body?: typeof own.body };
+      if (hide) return { schema: { hide: true }, url: path };
+      body?.parse({});
+      return { schema: {}, url: path };
+    },
+  });
+  host.register(async (scope) => scope.post('/login', { schema: own }, async () => ({})));
+  await host.register(plugin(), { prefix: PREFIX });
+  await host.register(vortexWebhookPlugin({ secret: 'made-up', onEvent: () => {} }), { prefix: '/webhooks/vortex' });
+  await serve(host);
+  expect(Object.keys(host.swagger().paths ?? {})).toEqual(['/login']);
+  expect((await send(url, 'POST', `${PREFIX}/jwt`)).status).toBe(200);
+});
+
+test('a serializer of the host does not encode our replies', async () => {
+  const host = fastify();
+  const wrap = (payload: unknown) => JSON.stringify({ wrapped: payload });
+  host.setReplySerializer(wrap);
+  host.addHook('onRequest', async (_request, reply) => {
+    reply.serializer(wrap);
+  });
+  host.get('/own', async () => ({ a: 1 }));
+  await host.register(plugin(), { prefix: PREFIX });
+  await host.register(vortexWebhookPlugin({ secret: 'made-up', onEvent: () => {} }), { prefix: '/webhooks/vortex' });
+  await serve(host);
+  expect((await send(url, 'GET', '/own')).json).toEqual({ wrapped: { a: 1 } });
+  expect((await send(url, 'POST', `${PREFIX}/jwt`)).json).toEqual({ jwt: expect.stringMatching(/^ey/u) });
+  const webhook = await webhookRequest(webhookEvent('invitation.accepted'), 'made-up');
+  const reply = await send(url, 'POST', '/webhooks/vortex', { body: webhook.body, headers: webhook.headers });
+  expect(reply.json).toEqual({ received: true });
+});
+
 test('a caller that disconnects ends a read of the API, but not a write', async () => {
   const host = fastify({ forceCloseConnections: true });
   await host.register(plugin(), { prefix: PREFIX });

@@ -37,6 +37,18 @@ export const identity: Group = {
         { user: { email: 'ben@home.example' } },
         { email: 'ben@home.example' },
       ],
+      [
+        'takes the xn-- spelling of a domain in Unicode',
+        { id: 1, email: 'ann@bücher.example' },
+        { user: { email: 'ann@xn--bcher-kva.example' } },
+        { email: 'ann@xn--bcher-kva.example' },
+      ],
+      [
+        'takes the Unicode spelling of a domain with xn--',
+        { id: 1, email: 'ann@xn--bcher-kva.example' },
+        { user: { email: 'ann@BÜCHER.example' } },
+        { email: 'ann@BÜCHER.example' },
+      ],
       ['compares phone numbers by their digits', ann, { user: { phone: '+15550102030' } }, { phone: '+15550102030' }],
       [
         'passes isExisting and the name on',
