@@ -1,5 +1,5 @@
 /** Part of `npm run version`: writes core's new version to the other places that state it. */
-import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 
 const core = new URL('../packages/core/', import.meta.url);
 const { version } = JSON.parse(readFileSync(new URL('package.json', core), 'utf8'));
@@ -18,4 +18,15 @@ for (const [file, place] of [
   const text = readFileSync(file, 'utf8');
   if (!place.test(text)) throw new Error(`${file.pathname} has no version where ${place} looks for it.`);
   writeFileSync(file, text.replace(place, version));
+}
+
+// The READMEs name the tarballs that `npm run pack` makes.
+const repository = new URL('../', import.meta.url);
+for (const page of [
+  'README.md',
+  ...readdirSync(new URL('packages/', repository)).map((name) => `packages/${name}/README.md`),
+]) {
+  const file = new URL(page, repository);
+  if (!existsSync(file)) continue;
+  writeFileSync(file, readFileSync(file, 'utf8').replace(/(?<=\/vortex-[a-z]+-)\d[\w.-]*(?=\.tgz)/gu, version));
 }

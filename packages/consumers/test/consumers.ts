@@ -1,6 +1,6 @@
 /** Installs the tarballs in a fresh project of each kind that uses our packages, and runs it. */
 import { execFile } from 'node:child_process';
-import { cpSync, readFileSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
@@ -33,20 +33,39 @@ async function inProject(folder: string, command: string, args: readonly string[
   }
 }
 
-/** Installs a project outside of the workspace. Its packages of ours, direct or not, come from the tarballs. */
-async function install(name: string, ...filesOf: string[]): Promise<string> {
+/** How a project is installed. Each takes our packages, direct or not, from the tarballs. */
+type Installer = 'npm' | 'pnpm' | 'Yarn';
+const YARN = ['--yes', '--prefer-offline', '@yarnpkg/cli-dist@4.18.1'];
+const installers: Record<Installer, readonly [command: string, ...args: string[]]> = {
+  npm: ['npm', 'install', '--prefer-offline', '--no-audit', '--no-fund'],
+  pnpm: ['npx', '--yes', '--prefer-offline', 'pnpm@10.34.9', 'install', '--prefer-offline'],
+  Yarn: ['npx', ...YARN, 'install', '--no-immutable'],
+};
+
+/** Installs a project outside of the workspace. */
+async function install(name: string, by: Installer, ...filesOf: string[]): Promise<string> {
   const folder = join(inject('folder'), name);
   for (const from of [...filesOf, name]) cpSync(join(projects, from), folder, { recursive: true });
   cpSync(join(projects, 'check.mjs'), join(folder, 'check.mjs'));
-  const file = join(folder, 'package.json');
-  const manifest = JSON.parse(readFileSync(file, 'utf8'));
-  for (const [ours, { tarball }] of Object.entries(packed)) {
-    manifest.overrides = { ...manifest.overrides, [ours]: `file:${tarball}` };
+  const tarballs = Object.fromEntries(Object.entries(packed).map(([ours, { tarball }]) => [ours, `file:${tarball}`]));
+  for (const path of ['package.json', 'web/package.json'].map((file) => join(folder, file)).filter(existsSync)) {
+    const manifest = JSON.parse(readFileSync(path, 'utf8'));
     for (const dependencies of [manifest.dependencies, manifest.devDependencies])
-      if (dependencies?.[ours]) dependencies[ours] = `file:${tarball}`;
+      for (const ours of Object.keys(dependencies ?? {})) dependencies[ours] = tarballs[ours] ?? dependencies[ours];
+    if (by === 'npm') manifest.overrides = { ...manifest.overrides, ...tarballs };
+    if (by === 'Yarn') manifest.resolutions = tarballs;
+    writeFileSync(path, JSON.stringify(manifest));
   }
-  writeFileSync(file, JSON.stringify(manifest));
-  await inProject(folder, 'npm', ['install', '--prefer-offline', '--no-audit', '--no-fund']);
+  if (by === 'pnpm') {
+    // YAML reads JSON.
+    writeFileSync(join(folder, 'pnpm-workspace.yaml'), JSON.stringify({ packages: ['*'], overrides: tarballs }));
+  }
+  if (by === 'Yarn') {
+    writeFileSync(join(folder, 'yarn.lock'), '');
+    writeFileSync(join(folder, '.yarnrc.yml'), JSON.stringify({ nodeLinker: 'pnp', enableTelemetry: false }));
+  }
+  const [command, ...args] = installers[by];
+  await inProject(folder, command, args);
   return folder;
 }
 
@@ -69,8 +88,8 @@ const typeChecks = (folder: string, config: string, exact: boolean) =>
 
 const installed = new Map<string, Promise<string>>();
 /** Returns the folder of a project and installs it on first use. `from` names projects whose files it also gets. */
-function project(name: string, ...from: string[]): Promise<string> {
-  const folder = installed.get(name) ?? install(name, ...from);
+function project(name: string, by: Installer = 'npm', ...from: string[]): Promise<string> {
+  const folder = installed.get(name) ?? install(name, by, ...from);
   installed.set(name, folder);
   return folder;
 }
@@ -166,7 +185,7 @@ describe.skipIf(needsRegistry !== '')(`in a fresh project${needsRegistry}`, { co
   });
 
   describe('with the oldest supported version of each peer', () => {
-    const oldest = () => project('oldest', 'esm', 'types');
+    const oldest = () => project('oldest', 'npm', 'esm', 'types');
 
     test('the packages run with the oldest peers', async () => {
       expect(await inProject(await oldest(), process.execPath, ['main.js'])).toMatch(/^express, fastify, hono /u);
@@ -186,5 +205,66 @@ describe.skipIf(needsRegistry !== '')(`in a fresh project${needsRegistry}`, { co
       const folder = await oldest();
       expect(await inProject(folder, bin(folder, 'vitest'), ['run'])).toMatch(/1 passed/u);
     });
+  });
+
+  describe('with other minor versions of the frameworks', () => {
+    const tools = () => project('tools', 'npm', 'types');
+
+    test.each([
+      ['typescript58', 'node10'],
+      ['typescript58', 'bundler'],
+      ['typescript', 'node10'],
+      ['typescript', 'node16'],
+      ['typescript6', 'node10'],
+      ['typescript6', 'nodenext'],
+      ['typescript7', 'node16'],
+    ])(
+      'the packages type-check by %s and moduleResolution %s, in CommonJS for node10',
+      async (compiler, resolution) => {
+        const folder = await tools();
+        const args = {
+          node10: ['-p', 'tsconfig.json', ...(compiler === 'typescript6' ? ['--ignoreDeprecations', '6.0'] : [])],
+          node16: ['-p', 'tsconfig.nodenext.json', '--module', 'node16', '--moduleResolution', 'node16'],
+          nodenext: ['-p', 'tsconfig.nodenext.json', '--exactOptionalPropertyTypes'],
+          bundler: ['-p', 'tsconfig.bundler.json', '--exactOptionalPropertyTypes'],
+        }[resolution];
+        await inProject(folder, process.execPath, [`node_modules/${compiler}/bin/tsc`, ...(args ?? [])]);
+      },
+    );
+
+    test.each([
+      ['ts-node', ['node_modules/ts-node/dist/bin.js']],
+      ['tsx', ['--import', 'tsx']],
+      ['swc', ['--require', '@swc-node/register']],
+    ])('a TypeScript program of CommonJS runs by %s', async (_, args) => {
+      expect(await inProject(await tools(), process.execPath, [...args, 'main.ts'])).toMatch(/^ada\b/u);
+    });
+
+    test.each(['ts-jest', 'swc'])('Jest in CommonJS compiles the packages by %s', async (transform) => {
+      const folder = await tools();
+      await inProject(folder, process.execPath, ['node_modules/jest/bin/jest.js', '-c', `jest.${transform}.json`]);
+    });
+  });
+
+  describe('installed by pnpm', () => {
+    const strict = () => project('strict', 'pnpm', 'esm');
+
+    test('the packages and the entries of core run', async () => {
+      const folder = await strict();
+      expect(await inProject(folder, process.execPath, ['main.js'])).toMatch(/^express, fastify, hono /u);
+      expect(await inProject(folder, process.execPath, ['entries.js'])).toMatch(
+        /^function function function function/u,
+      );
+    });
+
+    test.each(['.', 'web'])('declarations are written without a type annotation, in %s', async (importer) => {
+      const folder = await strict();
+      await inProject(join(folder, importer), process.execPath, [join(folder, 'node_modules/typescript/bin/tsc')]);
+    });
+  });
+
+  test('installed by Yarn with Plug and Play, the packages run', async () => {
+    const folder = await project('pnp', 'Yarn', 'esm');
+    expect(await inProject(folder, 'npx', [...YARN, 'node', 'main.js'])).toMatch(/^express, fastify, hono /mu);
   });
 });

@@ -54,6 +54,28 @@ describe.each(packages)('$name', (one) => {
     expect(description).toMatch(/\S/u);
   });
 
+  test(`no link of the pages of ${one.name} leaves the package`, () => {
+    const files = filesOf(one);
+    const pages = files.filter((path) => path.endsWith('.md'));
+    expect(pages).toContain('README.md');
+    const broken = pages.flatMap((page) =>
+      Array.from(read(one, page).matchAll(/\]\((?!https?:)([^)#]*)(#[^)]*)?\)/gu), ([link, path = '', anchor = '']) => {
+        const target = path === '' ? page : join(dirname(page), path);
+        const isThere = files.includes(target) && (anchor === '' || headingsOf(read(one, target)).includes(anchor));
+        return isThere ? [] : [`${page}: ${link}`];
+      }).flat(),
+    );
+    expect(broken).toEqual([]);
+  });
+
+  test(`the README of ${one.name} names the tarballs of this version`, () => {
+    const named = Array.from(
+      read(one, 'README.md').matchAll(/\/vortex-[a-z]+-(\d[\w.-]*)\.tgz/gu),
+      ([, version]) => version,
+    );
+    expect(named.filter((version) => version !== manifest(one).version)).toEqual([]);
+  });
+
   const declarations = new Declarations(one.unpacked, entriesOf(one));
 
   test('has the declarations and the files of its snapshot', async () => {
@@ -76,6 +98,33 @@ describe.each(packages)('$name', (one) => {
     }
   });
 });
+
+test.each(['@vortex/core', '@vortex/express', '@vortex/fastify', '@vortex/hono'])(
+  'the README of %s lists the routes of the OpenAPI document, and no other',
+  (name) => {
+    const pageOf = (wanted: string) => packages.find((one) => one.name === wanted) as Packed;
+    const { paths } = JSON.parse(read(pageOf('@vortex/core'), 'openapi.json')) as {
+      paths: Record<string, Record<string, { operationId: string }>>;
+    };
+    const routes = Object.entries(paths).flatMap(([path, methods]) =>
+      Object.entries(methods).map(
+        ([method, { operationId }]) => `${method.toUpperCase()} ${path.replace(/\{(\w+)\}/gu, ':$1')} ${operationId}`,
+      ),
+    );
+    const rows = read(pageOf(name), 'README.md').matchAll(/^\| `([A-Z]+ \/[^`?]*)[^|]*\| `([A-Z_]+)` /gmu);
+    expect(Array.from(rows, ([, route, operation]) => `${route} ${operation}`).toSorted()).toEqual(
+      routes.filter((route) => !route.includes('/by-group/')).toSorted(),
+    );
+  },
+);
+
+/** The anchors of the headings of a page. */
+function headingsOf(page: string): string[] {
+  return Array.from(page.matchAll(/^#+ (.+)$/gmu), ([, heading = '']) => {
+    const words = heading.toLowerCase().replace(/[^\p{L}\p{N}\s_-]/gu, '');
+    return `#${words.replaceAll(' ', '-')}`;
+  });
+}
 
 test('all packages have the same version, and changesets keeps it the same', () => {
   expect(new Set(packages.map((one) => manifest(one).version)).size).toBe(1);
