@@ -254,7 +254,7 @@ test('a serializer of the host does not encode our replies', async () => {
   await host.register(plugin(), { prefix: PREFIX });
   await host.register(vortexWebhookPlugin({ secret: 'made-up', onEvent: () => {} }), { prefix: '/webhooks/vortex' });
   await serve(host);
-  expect((await send(url, 'GET', '/own')).json).toEqual({ wrapped: { a: 1 } });
+  expect((await send(url, 'GET', '/own')).text).toBe('{"wrapped":{"a":1}}');
   expect((await send(url, 'POST', `${PREFIX}/jwt`)).json).toEqual({ jwt: expect.stringMatching(/^ey/u) });
   const webhook = await webhookRequest(webhookEvent('invitation.accepted'), 'made-up');
   const reply = await send(url, 'POST', '/webhooks/vortex', { body: webhook.body, headers: webhook.headers });
