@@ -210,6 +210,7 @@ describe.skipIf(needsRegistry !== '')(`in a fresh project${needsRegistry}`, { co
   describe('with other minor versions of the frameworks', () => {
     const tools = () => project('tools', 'npm', 'types');
 
+    // `node10` and `nodenext` in CommonJS, `node16` and `bundler` in ES modules.
     test.each([
       ['typescript58', 'node10'],
       ['typescript58', 'bundler'],
@@ -218,19 +219,16 @@ describe.skipIf(needsRegistry !== '')(`in a fresh project${needsRegistry}`, { co
       ['typescript6', 'node10'],
       ['typescript6', 'nodenext'],
       ['typescript7', 'node16'],
-    ])(
-      'the packages type-check by %s and moduleResolution %s, in CommonJS for node10',
-      async (compiler, resolution) => {
-        const folder = await tools();
-        const args = {
-          node10: ['-p', 'tsconfig.json', ...(compiler === 'typescript6' ? ['--ignoreDeprecations', '6.0'] : [])],
-          node16: ['-p', 'tsconfig.nodenext.json', '--module', 'node16', '--moduleResolution', 'node16'],
-          nodenext: ['-p', 'tsconfig.nodenext.json', '--exactOptionalPropertyTypes'],
-          bundler: ['-p', 'tsconfig.bundler.json', '--exactOptionalPropertyTypes'],
-        }[resolution];
-        await inProject(folder, process.execPath, [`node_modules/${compiler}/bin/tsc`, ...(args ?? [])]);
-      },
-    );
+    ])('the packages type-check by %s and moduleResolution %s', async (compiler, resolution) => {
+      const folder = await tools();
+      const args = {
+        node10: ['-p', 'tsconfig.json', ...(compiler === 'typescript6' ? ['--ignoreDeprecations', '6.0'] : [])],
+        node16: ['-p', 'tsconfig.node16.json'],
+        nodenext: ['-p', 'tsconfig.nodenext.json', '--exactOptionalPropertyTypes'],
+        bundler: ['-p', 'tsconfig.bundler.json', '--exactOptionalPropertyTypes'],
+      }[resolution];
+      await inProject(folder, process.execPath, [`node_modules/${compiler}/bin/tsc`, ...(args ?? [])]);
+    });
 
     test.each([
       ['ts-node', ['node_modules/ts-node/dist/bin.js']],
@@ -246,10 +244,10 @@ describe.skipIf(needsRegistry !== '')(`in a fresh project${needsRegistry}`, { co
     });
   });
 
-  describe('installed by pnpm', () => {
+  describe('pnpm', () => {
     const strict = () => project('strict', 'pnpm', 'esm');
 
-    test('the packages and the entries of core run', async () => {
+    test('installed by pnpm, the packages and the entries of core run', async () => {
       const folder = await strict();
       expect(await inProject(folder, process.execPath, ['main.js'])).toMatch(/^express, fastify, hono /u);
       expect(await inProject(folder, process.execPath, ['entries.js'])).toMatch(
@@ -257,10 +255,13 @@ describe.skipIf(needsRegistry !== '')(`in a fresh project${needsRegistry}`, { co
       );
     });
 
-    test.each(['.', 'web'])('declarations are written without a type annotation, in %s', async (importer) => {
-      const folder = await strict();
-      await inProject(join(folder, importer), process.execPath, [join(folder, 'node_modules/typescript/bin/tsc')]);
-    });
+    test.each(['.', 'web'])(
+      'installed by pnpm, declarations are written without a type annotation, in %s',
+      async (importer) => {
+        const folder = await strict();
+        await inProject(join(folder, importer), process.execPath, [join(folder, 'node_modules/typescript/bin/tsc')]);
+      },
+    );
   });
 
   test('installed by Yarn with Plug and Play, the packages run', async () => {
