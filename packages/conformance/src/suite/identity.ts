@@ -1,3 +1,4 @@
+// cspell:ignore bücher bcher
 import { expect, test } from 'vitest';
 import type { ServerSettings } from '../application.js';
 import { ann, COMPONENT, json, newInvitation } from './data.js';
