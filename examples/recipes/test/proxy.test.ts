@@ -31,7 +31,8 @@ function createCertificates() {
   openssl('x509', '-req', '-in', 'client.csr', ...signing, '-out', 'client.pem');
 }
 
-const emulator = createEmulator();
+// The emulator's default key is refused for an API off loopback.
+const emulator = createEmulator({ apiKey: 'VRTX.AAAAAAAAAAAAAAAAAAAAAA.made-up' });
 /** The hosts that the proxy was asked to connect to. */
 const connects: (string | undefined)[] = [];
 const proxy = createServer().on('connect', ({ url }, client) => {
