@@ -1,11 +1,20 @@
 import { isInviter } from '@vortex/core/rules';
-import { vortexApp, vortexWebhook } from '@vortex/hono';
+import { sqlStore } from '@vortex/core/sql';
+import { type VortexWebhookHandler, vortexApp, vortexWebhook } from '@vortex/hono';
 import { type Context, Hono } from 'hono';
 import { getSignedCookie } from 'hono/cookie';
 import { findAccount, userOf } from './accounts.js';
 
+/** The part of a D1 database that this Worker calls. `wrangler types` writes the type of the whole. */
+interface Database {
+  prepare(text: string): {
+    bind(...parameters: (string | number)[]): { run(): Promise<unknown> };
+    all(): Promise<{ results: object[] }>;
+  };
+}
+
 interface AppEnv {
-  Bindings: { VORTEX_API_KEY: string; VORTEX_WEBHOOK_SECRET: string; SESSION_SECRET: string };
+  Bindings: { VORTEX_API_KEY: string; VORTEX_WEBHOOK_SECRET: string; SESSION_SECRET: string; DB: Database };
 }
 
 const app = new Hono<AppEnv>();
@@ -28,16 +37,25 @@ app.route(
   }),
 );
 
-app.post(
-  '/webhooks/vortex',
-  vortexWebhook({
-    secret: (c: Context<AppEnv>) => c.env.VORTEX_WEBHOOK_SECRET,
-    // Isolates share no memory, so an event may reach a handler twice. Make the handler idempotent.
+// Isolates share no memory, so the store is in D1. The bindings are known from the first request on.
+let receive: VortexWebhookHandler<AppEnv> | undefined;
+app.post('/webhooks/vortex', (c, next) => {
+  receive ??= webhook(c.env);
+  return receive(c, next);
+});
+
+function webhook({ DB, VORTEX_WEBHOOK_SECRET }: AppEnv['Bindings']) {
+  return vortexWebhook<AppEnv>({
+    secret: VORTEX_WEBHOOK_SECRET,
+    store: sqlStore(DB),
     on: {
-      'group.member.added': ({ data: { scopeType, scope, user } }) =>
-        console.log(`${user?.email} joined the ${scopeType} ${scope}`),
+      'group.member.added': async ({ data: { scopeType, scope, user } }) => {
+        await DB.prepare('INSERT INTO members VALUES (?, ?, ?)')
+          .bind(scopeType ?? '', scope ?? '', user?.email ?? '')
+          .run();
+      },
     },
-  }),
-);
+  });
+}
 
 export default app;

@@ -38,8 +38,8 @@ export interface WebhookSettings {
   maxAge?: number;
   /** Replaces the store in memory by one that fails, or that never answers. */
   store?: 'failing' | 'hanging';
-  /** Socket of the Redis that several programs share. */
-  redis?: string;
+  /** The store that several programs share: the socket of a Redis, or the URL of a PostgreSQL. */
+  shared?: { redis: string } | { lease: string } | { transaction: string } | 'memory';
 }
 
 /** The result of `authenticateUser`. `{ $throw: 401 }` throws with that status, and `{ $never: true }` never settles. */
@@ -115,7 +115,7 @@ export function conformanceOptions<Context>(
 export function webhookOptions({
   recorder,
   store,
-  redis: _,
+  shared: _,
   ...options
 }: WebhookSettings): WebhookMountOptions<unknown> {
   const call = async (handler: string, subject: unknown) => {

@@ -18,6 +18,9 @@ export const needsRedis = command
   ? ''
   : ' (needs Redis: apt-get install redis-server, or set REDIS_SERVER to the path of its program)';
 
+/** The program `redis-server`. */
+export const redisServer = command ?? 'redis-server';
+
 /** Starts a Redis that listens on a Unix socket in a temporary folder and saves nothing. */
 export async function startRedis(): Promise<{ path: string; close(): Promise<void> }> {
   if (!command) throw new Error(`redis-server was not found${needsRedis}.`);
