@@ -1,11 +1,14 @@
 import { readFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
+import { runDoctor } from './doctor-command.js';
 import { type Emulator, type EmulatorOptions, type ListenOptions, startEmulator } from './index.js';
 import { settle } from './options.js';
+import { UsageError } from './usage.js';
 
 const HELP = `A local Vortex cloud for development and tests. Not for production.
 
 Usage: vortex-emulator [options]
+       vortex-emulator doctor <mount url> [options]   checks a running application; see doctor --help
 
   --port <number>          port to listen on; 0 picks a free port (default: 8787)
   --host <address>         address to listen on (default: 127.0.0.1, this machine only)
@@ -18,9 +21,6 @@ Usage: vortex-emulator [options]
   --version                show the version
 `;
 
-/** An error about an invalid command line. The program prints it without a stack and exits with 2. */
-class UsageError extends Error {}
-
 try {
   await main();
 } catch (error) {
@@ -30,6 +30,11 @@ try {
 }
 
 async function main(): Promise<void> {
+  const [command, ...args] = process.argv.slice(2);
+  if (command === 'doctor') {
+    process.exitCode = await runDoctor(args);
+    return;
+  }
   const flags = readFlags();
   if (flags.help) return console.log(HELP);
   if (flags.version) return console.log(version());

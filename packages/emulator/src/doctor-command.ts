@@ -1,0 +1,132 @@
+/** The command `doctor`: reads its flags, prints each finding, and returns the exit code. */
+import { readFileSync } from 'node:fs';
+import { parseArgs } from 'node:util';
+import type { WebhookEventType } from '@vortex/core';
+import { type DoctorOptions, examine, type Finding } from './doctor.js';
+import { DEFAULT_API_KEY, DEFAULT_WEBHOOK_SECRET } from './options.js';
+import { UsageError } from './usage.js';
+
+const DOCTOR_HELP = `Checks a running application, and says what is wrong and what to do.
+
+Usage: vortex-emulator doctor <mount url> [options]
+
+  <mount url>              URL that the routes are mounted at, such as http://localhost:3000/api/vortex
+  --webhook <url>          URL of the webhook (default: webhooks are not checked)
+  --cookie <text>          cookie that signs a caller in
+  --header <name: value>   header that signs a caller in; may be repeated
+  --scope <type:id>        scope of that caller, for the operations on a scope
+  --denied <operations>    operations that are denied on purpose, separated by commas
+  --watch <url>            URL that shows the effect of an event, to see whether a duplicate is handled once
+  --event <type>           type of the event to post (default: invitation.email.opened)
+  --emulator <url>         emulator that the application uses (default: VORTEX_API_BASE_URL, otherwise http://127.0.0.1:8787)
+  --api-key <key>          API key of the application (default: VORTEX_API_KEY, otherwise the key of the emulator)
+  --webhook-secret <text>  webhook secret of the application (default: VORTEX_WEBHOOK_SECRET, otherwise that of the emulator)
+  --help                   show this help
+
+It makes two invitations in the emulator and revokes them, and posts one event about an invitation that does not exist.
+Apart from these it changes nothing. Exits with 0 if nothing is wrong, with 1 if something is, and with 2 for an invalid flag.
+`;
+
+const LABELS = { right: 'right  ', wrong: 'WRONG  ', unknown: 'unknown' };
+
+/** Prints the findings, and returns the exit code. */
+export async function runDoctor(args: string[]): Promise<number> {
+  const options = readFlags(args);
+  if (!options) {
+    console.log(DOCTOR_HELP);
+    return 0;
+  }
+  console.log(`Checks ${options.mount} with the emulator at ${options.emulator}.
+The doctor makes invitations in the emulator alone, and revokes them. It changes nothing otherwise.
+`);
+  const counts = { right: 0, wrong: 0, unknown: 0 };
+  for await (const finding of examine(options)) {
+    counts[finding.verdict] += 1;
+    console.log(lineOf(finding));
+  }
+  console.log(`\n${counts.right} right, ${counts.wrong} wrong, ${counts.unknown} unknown.`);
+  return counts.wrong > 0 ? 1 : 0;
+}
+
+function lineOf({ verdict, text, advice }: Finding): string {
+  return `${LABELS[verdict]}  ${text}${advice ? `\n         ${advice}` : ''}`;
+}
+
+function readFlags(args: string[]): DoctorOptions | undefined {
+  const { values, positionals } = parse(args);
+  if (values.help) return undefined;
+  const [mount, ...more] = positionals;
+  if (mount === undefined || more.length > 0) {
+    throw new UsageError('doctor needs the URL of the mount, and nothing after it but flags; see doctor --help.');
+  }
+  return {
+    mount: httpUrl('the URL of the mount', mount),
+    webhook: values.webhook && httpUrl('--webhook', values.webhook),
+    credentials: readCredentials(values.cookie, values.header),
+    apiKey: values['api-key'] ?? (process.env.VORTEX_API_KEY || DEFAULT_API_KEY),
+    webhookSecret: values['webhook-secret'] ?? (process.env.VORTEX_WEBHOOK_SECRET || DEFAULT_WEBHOOK_SECRET),
+    emulator: httpUrl('--emulator', values.emulator ?? (process.env.VORTEX_API_BASE_URL || 'http://127.0.0.1:8787')),
+    scope: readScope(values.scope),
+    denied: (values.denied ?? '').split(',').filter((name) => name !== ''),
+    watch: values.watch && httpUrl('--watch', values.watch),
+    event: (values.event ?? 'invitation.email.opened') as WebhookEventType,
+    manifest: readManifest(),
+  };
+}
+
+function parse(args: string[]) {
+  const text = { type: 'string' } as const;
+  try {
+    return parseArgs({
+      args,
+      allowPositionals: true,
+      options: {
+        webhook: text,
+        cookie: text,
+        header: { type: 'string', multiple: true },
+        scope: text,
+        denied: text,
+        watch: text,
+        event: text,
+        emulator: text,
+        'api-key': text,
+        'webhook-secret': text,
+        help: { type: 'boolean' },
+      },
+    });
+  } catch (error) {
+    // Node adds further sentences. The first one names the flag and the problem.
+    const [sentence] = (error as Error).message.split(/[.\n]/);
+    throw new UsageError(`${sentence}; see doctor --help.`);
+  }
+}
+
+function httpUrl(name: string, text: string): string {
+  if (URL.canParse(text) && /^https?:$/u.test(new URL(text).protocol)) return text.replace(/\/+$/u, '');
+  throw new UsageError(`${name} must be an absolute http or https URL, not "${text}".`);
+}
+
+function readCredentials(cookie: string | undefined, headers: string[] = []): Record<string, string> {
+  const credentials: Record<string, string> = cookie === undefined ? {} : { cookie };
+  for (const header of headers) {
+    const [, name, value] = /^([\w-]+):\s*(.+)$/u.exec(header) ?? [];
+    if (!name || !value) throw new UsageError(`--header must be "name: value", not "${header}".`);
+    credentials[name.toLowerCase()] = value;
+  }
+  return credentials;
+}
+
+function readScope(text: string | undefined): DoctorOptions['scope'] {
+  if (text === undefined) return undefined;
+  const [, scopeType, scope] = /^([^:]+):(.+)$/u.exec(text) ?? [];
+  if (!scopeType || !scope) throw new UsageError(`--scope must be "type:id", not "${text}".`);
+  return { scopeType, scope };
+}
+
+function readManifest(): string | undefined {
+  try {
+    return readFileSync('package.json', 'utf8');
+  } catch {
+    return undefined;
+  }
+}

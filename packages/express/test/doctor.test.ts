@@ -1,0 +1,265 @@
+/** Runs the emulator's doctor against a good application and against applications that are broken in one way each. */
+import { ADMIT_ALL, runDoctor, startCloud } from '@vortex/conformance/doctor';
+import { signWebhook } from '@vortex/core/testing';
+import { vortexRouter, vortexWebhook } from '@vortex/express';
+import express, { type Express, type Request } from 'express';
+import { describe, expect, it, onTestFinished } from 'vitest';
+import { listen } from './server.ts';
+
+type Options = Parameters<typeof vortexRouter<{ id: string; email: string }>>[0];
+
+const ADA = { id: 'user-1', email: 'ada@example.com' };
+const GOOD = ['--cookie', 'session=ada', '--watch'];
+const isAda = (req: Request) => req.get('cookie') === 'session=ada';
+
+interface Parts {
+  options?: Partial<Options>;
+  /** Adds middleware before the mounts. */
+  before?: (app: Express) => void;
+  /** Mounts the webhook. */
+  webhook?: (app: Express, members: string[], secret: string) => void;
+}
+
+const goodWebhook: NonNullable<Parts['webhook']> = (app, members, secret) => {
+  const add = ({ id }: { id: string }) => void members.push(id);
+  app.post('/webhooks/vortex', vortexWebhook({ secret, on: { 'group.member.added': add } }));
+};
+
+async function setup({ options, before, webhook = goodWebhook }: Parts = {}) {
+  const emulator = await startCloud();
+  const app = express();
+  const members: string[] = [];
+  before?.(app);
+  app.use(
+    '/api/vortex',
+    vortexRouter({
+      apiKey: emulator.apiKey,
+      baseUrl: emulator.url,
+      authenticateUser: (req) => (isAda(req) ? ADA : null),
+      authorizeOperation: ADMIT_ALL,
+      ...options,
+    } as Options),
+  );
+  webhook(app, members, emulator.webhookSecret);
+  app.get('/members', (_, res) => void res.json(members));
+  const server = await listen(app);
+  onTestFinished(() => server.close());
+  const mount = `${server.url}/api/vortex`;
+  const args = [mount, '--webhook', `${server.url}/webhooks/vortex`, ...GOOD, `${server.url}/members`];
+  return { emulator, members, url: server.url, args: [...args, '--event', 'group.member.added'] };
+}
+
+async function examine(parts: Parts, more: string[] = [], dependencies: Record<string, string> = {}) {
+  const { emulator, args } = await setup(parts);
+  return runDoctor(emulator, [...args, ...more], dependencies);
+}
+
+describe('doctor', () => {
+  it('the doctor finds nothing wrong with a good application, and exits with 0', async () => {
+    const { emulator, members, args } = await setup();
+    const { code, output, wrong } = await runDoctor(emulator, args);
+    expect(wrong, output).toEqual([]);
+    expect(output).toContain('It is for user user-1, ada@example.com, and expires in 60 minutes.');
+    expect(output).toContain('handled once');
+    expect(output).toMatch(/\n\d+ right, 0 wrong, 0 unknown\.\n$/u);
+    expect(code).toBe(0);
+    // It leaves nothing open, and has revoked nothing of others.
+    expect(emulator.invitations.map(({ deactivated }) => deactivated)).toEqual([true, true]);
+    expect(members).toHaveLength(1);
+  });
+
+  it('without credentials and a webhook, the doctor says what it has not checked, and exits with 0', async () => {
+    const { emulator, args } = await setup();
+    const { code, output } = await runDoctor(emulator, args.slice(0, 1));
+    expect(output).toContain('--cookie');
+    expect(output).toContain('--webhook');
+    expect(code).toBe(0);
+  });
+
+  it.each<[string, Parts, RegExp]>([
+    [
+      'admits signed-out callers',
+      { options: { authenticateUser: () => ADA } },
+      /signed-out caller gets 200 instead of 401.+\n.+authenticateUser/u,
+    ],
+    [
+      'throws for signed-out callers',
+      {
+        options: {
+          authenticateUser: (req: Request) => {
+            if (isAda(req)) return ADA;
+            throw new Error('no session');
+          },
+          logger: { warn() {}, error() {} },
+        },
+      },
+      /signed-out caller gets 500/u,
+    ],
+    ['does not know the cookie', { options: { authenticateUser: () => null } }, /POST \/jwt answers 401.+\n.+null/u],
+    [
+      'returns a user without an id',
+      {
+        options: {
+          authenticateUser: ((req: Request) => (isAda(req) ? { email: 'ada@example.com' } : null)) as never,
+          logger: { warn() {}, error() {} },
+        },
+      },
+      /BAD_AUTH_RESULT.+\n.+must return \{ id/u,
+    ],
+    [
+      'has no rule for REINVITE',
+      { options: { authorizeOperation: { ...ADMIT_ALL, REINVITE: undefined } } },
+      /REINVITE is denied.+\n.+no rule for REINVITE/u,
+    ],
+    [
+      'has no rule for JWT',
+      { options: { authorizeOperation: { ...ADMIT_ALL, JWT: undefined } } },
+      /POST \/jwt answers 403 FORBIDDEN.+\n.+JWT: true/u,
+    ],
+    [
+      'lets other sites write',
+      { options: { csrf: 'off' } },
+      /write from another site gets 200 instead of 403.+\n.+csrf/u,
+    ],
+    [
+      'signs with another key',
+      { options: { apiKey: 'VRTX.AAAAAAAAAAAAAAAAAAAAAA.other' } },
+      /token that is not signed with the API key.+\n.+VORTEX_API_KEY/u,
+    ],
+    [
+      'calls a service that is not there',
+      { options: { baseUrl: 'http://127.0.0.1:9' } },
+      /does not reach the service.+\n.+VORTEX_API_BASE_URL/u,
+    ],
+    [
+      'parses JSON before the webhook',
+      { before: (app) => void app.use(express.json()) },
+      /JSON parser stands before the webhook.+\n.+express\.json/u,
+    ],
+    [
+      'has another webhook secret',
+      { webhook: (app, members) => goodWebhook(app, members, 'another secret') },
+      /refuses an event that is signed with the secret.+\n.+VORTEX_WEBHOOK_SECRET/u,
+    ],
+    [
+      'does not verify webhooks',
+      { webhook: (app) => void app.post('/webhooks/vortex', (_, res) => void res.json({ received: true })) },
+      /bad signature gets 200 instead of 401.+\n.+not verified/u,
+    ],
+    ['has no webhook at the URL', { webhook: () => {} }, /No webhook is mounted at/u],
+    [
+      'handles duplicates again',
+      {
+        webhook: (app, members, secret) => {
+          app.post('/webhooks/vortex', express.raw({ type: 'application/json' }), async (req, res) => {
+            const body = req.body as Buffer;
+            if (req.get('x-vortex-signature') !== (await signWebhook(body.toString(), secret))) {
+              return void res.status(401).json({ error: 'no' });
+            }
+            members.push('again');
+            res.json({ received: true });
+          });
+        },
+      },
+      /duplicate is handled again.+\n.+store/u,
+    ],
+    [
+      'answers webhooks with the handler of the vendor',
+      {
+        webhook: (app) =>
+          void app.post('/webhooks/vortex', (_, res) => void res.status(401).json({ error: 'Invalid signature' })),
+      },
+      /handler of the vendor answers.+\n.+vortexWebhook/u,
+    ],
+  ])('of an application that %s, the doctor says so and what to do, and exits with 1', async (_, parts, finding) => {
+    const { code, output, wrong } = await examine(parts);
+    expect(wrong.join('\n'), output).toMatch(finding);
+    expect(code).toBe(1);
+  });
+
+  it('an application that uses another emulator is told to change its base URL', async () => {
+    const other = await startCloud();
+    const { code, wrong } = await examine({ options: { baseUrl: other.url } });
+    expect(wrong).toEqual([expect.stringContaining('it calls another service')]);
+    expect(code).toBe(1);
+  });
+
+  it('an application whose service refuses its key is told that base URL and key do not belong together', async () => {
+    const other = await startCloud({ apiKey: 'VRTX.AAAAAAAAAAAAAAAAAAAAAA.other' });
+    const { wrong } = await examine({ options: { baseUrl: other.url } });
+    expect(wrong).toEqual([expect.stringContaining('Base URL and key do not belong together')]);
+  });
+
+  it("csrf: 'off' is not wrong for a caller who signs in by a header and not by a cookie", async () => {
+    const { emulator, args } = await setup({
+      options: { csrf: 'off', authenticateUser: (req) => (req.get('authorization') === 'Bearer ada' ? ADA : null) },
+    });
+    const { code, output } = await runDoctor(emulator, [...args.slice(0, 3), '--header', 'Authorization: Bearer ada']);
+    expect(output).toMatch(/unknown {2}A write from another site gets 200/u);
+    expect(code).toBe(0);
+  });
+
+  it('an operation that is denied on purpose is named with --denied, and is not wrong', async () => {
+    const rules = { ...ADMIT_ALL, REINVITE: false };
+    const { code, output } = await examine({ options: { authorizeOperation: rules } }, ['--denied', 'REINVITE']);
+    expect(output).toContain('Denied on purpose: REINVITE.');
+    expect(code).toBe(0);
+  });
+
+  it('a server package of the vendor in package.json is a leftover, and its browser package is none', async () => {
+    const { code, wrong } = await examine({}, [], {
+      '@teamvortexsoftware/vortex-express-5-sdk': '0.7.0',
+      '@teamvortexsoftware/vortex-react-provider': '0.0.3',
+    });
+    expect(wrong).toEqual([
+      expect.stringMatching(/still has @teamvortexsoftware\/vortex-express-5-sdk\.\n.+uninstall/u),
+    ]);
+    expect(code).toBe(1);
+  });
+
+  it('an adapter of the vendor at the URL is recognised by its answers', async () => {
+    const { emulator, args, url } = await setup({
+      before: (app) => void app.use('/old', (_, res) => void res.status(401).json({ error: 'Unauthorized' })),
+    });
+    const { code, wrong } = await runDoctor(emulator, [`${url}/old`, ...args.slice(1)]);
+    expect(wrong).toEqual([expect.stringMatching(/adapter of the vendor.+\n.+MOVING/u)]);
+    expect(code).toBe(1);
+  });
+
+  it('at a wrong URL the doctor names the answer and what to compare', async () => {
+    const { emulator, args, url } = await setup();
+    const { code, wrong } = await runDoctor(emulator, [`${url}/api/other`, ...args.slice(1)]);
+    expect(wrong).toEqual([expect.stringMatching(/not mounted at.+PUT \/api\/other\/jwt answered 404.+\n.+prefix/u)]);
+    expect(code).toBe(1);
+  });
+
+  it('with --scope, DELETE_GROUP_INVITATIONS is not tried on a scope that has invitations', async () => {
+    const { emulator, args } = await setup();
+    await fetch(`${emulator.url}/api/v1/invitations`, {
+      method: 'POST',
+      headers: { 'x-api-key': emulator.apiKey },
+      body: JSON.stringify({
+        widgetConfigurationId: 'configuration-1',
+        target: { type: 'email', value: 'grace@example.com' },
+        inviter: { userId: 'user-1' },
+        groups: [{ type: 'team', groupId: 'team-1', name: 'Engineering' }],
+      }),
+    });
+    const { output } = await runDoctor(emulator, [...args, '--scope', 'team:team-1']);
+    expect(output).toMatch(/unknown {2}DELETE_GROUP_INVITATIONS was not tried/u);
+    expect(emulator.invitations[0]?.deactivated).toBe(false);
+  });
+
+  it.each([
+    [[], 'needs the URL'],
+    [['localhost:3000'], 'http or https URL'],
+    [['http://localhost:3000', '--header', 'nothing'], '--header'],
+    [['http://localhost:3000', '--scope', 'team'], '--scope'],
+    [['http://localhost:3000', '--cooky', 'a'], '--cooky'],
+  ])('the invalid arguments %j are explained in one sentence, with exit code 2', async (args, words) => {
+    const { code, output } = await runDoctor(await startCloud(), args);
+    expect(output).toMatch(/^vortex-emulator: [^\n]+\.\n$/u);
+    expect(output).toContain(words);
+    expect(code).toBe(2);
+  });
+});
