@@ -1,7 +1,8 @@
 /** Assembles the routes of the emulator into one Hono app. */
 import { Hono } from 'hono';
 import { apiRoutes } from './api.js';
-import { ApiError, errorBody } from './errors.js';
+import { clientRoutes, isOfClient } from './client-api.js';
+import { answerError, answerNotFound } from './errors.js';
 import type { Faults } from './faults.js';
 import { refuseOtherSites, requireLoopbackName } from './guards.js';
 import { CONTENT_SECURITY_POLICY } from './layout.js';
@@ -40,7 +41,8 @@ export function createApp({
   url,
   written,
 }: AppContext): App {
-  const { apiKey, shape, now, landingUrl, webhookUrl } = settings;
+  const { apiKey, shape, now, landingUrl, webhookUrl, tokenExpiry, components } = settings;
+  const client = clientRoutes({ state, store, apiKey, now, link, tokenExpiry, components });
   const app = new Hono<AppEnv>();
 
   if (loopbackOnly) app.use(requireLoopbackName);
@@ -51,16 +53,12 @@ export function createApp({
     c.header('cache-control', 'no-store');
     c.header('content-security-policy', CONTENT_SECURITY_POLICY);
   });
+  app.use('/api/v1/*', async (c, next) => (isOfClient(c) ? client.fetch(c.req.raw, c.env) : next()));
   app.route('/', apiRoutes({ store, faults, apiKey, shape, now, link }));
   app.route('/', linkRoutes({ store, landingUrl, now }));
   app.route('/', pageRoutes({ state, webhooks, webhookUrl, now, url }));
 
-  app.notFound((c) => c.json(errorBody(404, `The emulator has no route ${c.req.method} ${c.req.path}`), 404));
-  app.onError((error, c) => {
-    if (error instanceof ApiError) return c.json(errorBody(error.status, error.details), error.status);
-    // This is a bug in the emulator. Report it on the console and to the client.
-    console.error(error);
-    return c.json(errorBody(500, error.message), 500);
-  });
+  app.notFound(answerNotFound);
+  app.onError(answerError);
   return app;
 }

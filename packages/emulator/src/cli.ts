@@ -16,6 +16,7 @@ Usage: vortex-emulator [options]
   --webhook-url <url>      URL to post webhooks to (default: none, no webhooks)
   --webhook-secret <text>  secret to sign webhooks with (default: VORTEX_WEBHOOK_SECRET, otherwise a fixed secret)
   --landing-url <url>      URL that invitation links redirect to (default: a page of the emulator)
+  --token-expiry <mode>    enforce, or warn to take expired tokens of components (default: enforce)
   --data <file>            JSON file that keeps the state across restarts (default: none)
   --help                   show this help
   --version                show the version
@@ -47,6 +48,8 @@ async function main(): Promise<void> {
     webhookUrl: flags['webhook-url'],
     webhookSecret: flags['webhook-secret'] ?? (process.env.VORTEX_WEBHOOK_SECRET || undefined),
     landingUrl: flags['landing-url'],
+    // Checked with the other options.
+    tokenExpiry: flags['token-expiry'] as EmulatorOptions['tokenExpiry'],
     dataFile: flags.data,
   };
   checkOptions(options);
@@ -66,6 +69,7 @@ function readFlags() {
         'webhook-url': text,
         'webhook-secret': text,
         'landing-url': text,
+        'token-expiry': text,
         data: text,
         help: { type: 'boolean' },
         version: { type: 'boolean' },

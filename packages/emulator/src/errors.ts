@@ -1,4 +1,5 @@
 import { STATUS_CODES } from 'node:http';
+import type { Context } from 'hono';
 import type { ContentfulStatusCode } from 'hono/utils/http-status';
 
 /** An unsuccessful response. The routes throw it, and the error handler of the app writes it as JSON. */
@@ -16,4 +17,16 @@ export class ApiError extends Error {
 /** Builds the JSON body of an unsuccessful response. */
 export function errorBody(status: number, message: string | string[]) {
   return { statusCode: status, message, error: STATUS_CODES[status] ?? 'Error' };
+}
+
+/** Answers what has no route, in the words by which SDKs recognise a wrong path. */
+export function answerNotFound(c: Context): Response {
+  return c.json(errorBody(404, `Cannot ${c.req.method} ${c.req.path}`), 404);
+}
+
+export function answerError(error: Error, c: Context): Response {
+  if (error instanceof ApiError) return c.json(errorBody(error.status, error.details), error.status);
+  // This is a bug in the emulator. Report it on the console and to the client.
+  console.error(error);
+  return c.json(errorBody(500, error.message), 500);
 }

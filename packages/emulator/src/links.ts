@@ -1,11 +1,14 @@
 /** Serves the invitation links. */
-import { Hono } from 'hono';
+import { type Context, Hono } from 'hono';
 import { html } from 'hono/html';
 import { isExpired } from './invitation.js';
 import { document, type Html } from './layout.js';
 import type { AppEnv } from './routes.js';
 import type { InvitationRecord } from './state.js';
 import type { Store } from './store.js';
+
+/** The letters that say where a link was shared. */
+const SOURCES = ['m', 'e', 'n', 'q', 'w', 't', 'f', 'i', 's', 'l', 'g', 'd', 'y', 'p'];
 
 interface LinkContext {
   store: Store;
@@ -15,8 +18,8 @@ interface LinkContext {
 
 export function linkRoutes({ store, landingUrl, now }: LinkContext): Hono<AppEnv> {
   const app = new Hono<AppEnv>();
-  app.get('/i/:code', (c) => {
-    const followed = store.follow(c.req.param('code'));
+  const follow = (c: Context<AppEnv>, code: string) => {
+    const followed = store.follow(code);
     if (!followed) {
       return c.html(
         notice(
@@ -32,7 +35,9 @@ export function linkRoutes({ store, landingUrl, now }: LinkContext): Hono<AppEnv
     const landing = new URL(landingUrl);
     landing.searchParams.set('invitationId', record.id);
     return c.redirect(landing.href, 302);
-  });
+  };
+  app.get('/i/:code', (c) => follow(c, c.req.param('code')));
+  app.get(`/i/:letter{[${SOURCES.join('')}]}/:code`, (c) => follow(c, c.req.param('code')));
   return app;
 }
 

@@ -57,6 +57,20 @@ export interface EmulatorOptions {
    */
   shape?: Shape | undefined;
   /**
+   * Whether the client API refuses an expired token with 401, or takes it and only shows it on the page. By a note of the
+   * vendor of 2026-04, the service does the second.
+   *
+   * @default 'enforce'
+   */
+  tokenExpiry?: 'enforce' | 'warn' | undefined;
+  /**
+   * The props of components, by the id of the component and the name of the prop, such as
+   * `{ 'component-1': { 'vortex.theme': {} } }`. They add to and replace the props that every component has.
+   *
+   * @default {}
+   */
+  components?: Readonly<Record<string, Readonly<Record<string, unknown>>>> | undefined;
+  /**
    * The clock, in milliseconds since 1970.
    *
    * @default Date.now
@@ -88,6 +102,10 @@ const optionsSchema = z.strictObject({
   dataFile: z.optional(z.string('must be a string')),
   expiresAfter: z.optional(milliseconds(1)),
   shape: z.optional(z.literal([1, 2, 3], 'must be 1, 2 or 3. Omit it for the fields of every generation')),
+  tokenExpiry: z.optional(z.literal(['enforce', 'warn'], 'must be "enforce" or "warn"')),
+  components: z.optional(
+    z.record(z.string(), z.record(z.string(), z.unknown(), 'must be an object of props'), 'must be an object'),
+  ),
   now: z.optional(z.custom<() => number>((value) => typeof value === 'function', 'must be a function')),
   // Read by startEmulator alone. Tests pass the same options to both.
   port: z.optional(z.number('must be a number')),
@@ -116,6 +134,8 @@ export function settle(options: EmulatorOptions & ListenOptions) {
     dataFile: options.dataFile,
     expiresAfter: options.expiresAfter ?? 30 * DAY,
     shape: options.shape,
+    tokenExpiry: options.tokenExpiry ?? 'enforce',
+    components: options.components ?? {},
     now: options.now ?? Date.now,
   };
 }

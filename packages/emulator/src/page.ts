@@ -4,7 +4,7 @@ import { html } from 'hono/html';
 import { isExpired } from './invitation.js';
 import { document, type Html } from './layout.js';
 import type { AppEnv } from './routes.js';
-import type { InvitationRecord, OutboxMessage, State } from './state.js';
+import type { InvitationRecord, OutboxMessage, State, TokenNote } from './state.js';
 import type { Webhooks } from './webhooks.js';
 
 /** The number of rows that a table shows. */
@@ -23,6 +23,7 @@ export function pageRoutes({ state, webhooks, webhookUrl, now, url }: PageContex
   app.get('/', (c) => {
     const body = html`${heading(url())}
 <main>
+${tokenTable(state.tokenNotes)}
 ${invitationTable([...state.invitations.values()], now())}
 ${messageTable(state.outbox)}
 ${deliveryTable(state, webhookUrl)}
@@ -42,6 +43,19 @@ function heading(url: string): Html {
 <p class="quiet">A local stand-in for the Vortex cloud. In your application, set <code>VORTEX_API_BASE_URL=${url}</code></p>
 <p class="lost" role="status">The emulator has stopped. This page no longer updates.</p>
 </header>`;
+}
+
+/** Shown only if there is something to say. */
+function tokenTable(notes: TokenNote[]): Html | '' {
+  if (notes.length === 0) return '';
+  return table('Refused tokens', notes, html``, ['Request', 'Outcome', 'Reason', 'At'], (note) => {
+    return html`<tr>
+<td>${note.request}</td>
+<td>${note.outcome === 'refused' ? badge('bad', 'refused') : badge('wait', 'taken, but expired')}</td>
+<td>${note.reason}</td>
+<td>${time(Date.parse(note.at))}</td>
+</tr>`;
+  });
 }
 
 function invitationTable(records: InvitationRecord[], now: number): Html {

@@ -146,15 +146,36 @@ export type Delivery = z.infer<typeof delivery>;
 export type Snapshot = z.infer<typeof snapshotSchema>;
 export type Change = z.infer<typeof changeSchema>;
 
+/** A token that the client API has refused, or has taken although it is expired. */
+export interface TokenNote {
+  id: string;
+  /** In ISO 8601. */
+  at: string;
+  /** The method and the path. */
+  request: string;
+  outcome: 'refused' | 'warned';
+  reason: string;
+}
+
+/** A frontend may repeat a refused call every second. */
+const MAX_NOTES = 200;
+
 export class State {
   readonly invitations = new Map<string, InvitationRecord>();
   readonly outbox: OutboxMessage[] = [];
   readonly deliveries: Delivery[] = [];
+  /** The newest notes. A data file does not keep them. */
+  readonly tokenNotes: TokenNote[] = [];
 
   clear(): void {
     this.invitations.clear();
     this.outbox.length = 0;
     this.deliveries.length = 0;
+    this.tokenNotes.length = 0;
+  }
+
+  note(note: TokenNote): void {
+    if (this.tokenNotes.push(note) > MAX_NOTES) this.tokenNotes.shift();
   }
 
   /** Fills an empty state. Reading the same changes again, after a snapshot that has them, makes no difference. */

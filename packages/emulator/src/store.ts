@@ -46,19 +46,29 @@ export class Store {
   }
 
   create(body: CreateBody): InvitationRecord {
-    const now = this.#context.now();
-    const type = canonicalType(body.target.type);
-    const shared = type === 'share';
-    const record = this.#add({
-      invitationType: shared ? 'multi_use' : 'single_use',
-      status: shared ? 'shared' : 'queued',
-      target: [targetRecord(type, body.target.value, body.target.name, body.target.avatarUrl)],
-      groups: (body.groups ?? body.scopes ?? []).map((each) => scopeRecord(each.type, each.scopeId, each.name, now)),
+    const { type, value, name, avatarUrl } = body.target;
+    return this.invite({
+      targets: [targetRecord(canonicalType(type), value, name, avatarUrl)],
+      groups: body.groups ?? body.scopes ?? [],
       inviter: body.inviter,
       widgetConfigurationId: body.widgetConfigurationId,
       source: body.source ?? 'api',
       subtype: body.subtype ?? null,
       metadata: body.metadata ?? null,
+      formSubmissionData: null,
+    });
+  }
+
+  /** Makes an invitation and sends its messages. One to a share target can be accepted many times. */
+  invite({ targets, groups, ...given }: NewInvitation): InvitationRecord {
+    const now = this.#context.now();
+    const shared = targets[0]?.type === 'share';
+    const record = this.#add({
+      ...given,
+      invitationType: shared ? 'multi_use' : 'single_use',
+      status: shared ? 'shared' : 'queued',
+      target: targets,
+      groups: groups.map((each) => scopeRecord(each.type, each.scopeId, each.name, now)),
       expiresAt: now + this.#context.expiresAfter,
     });
     this.#send(record, 'invitation');
@@ -246,6 +256,7 @@ export class Store {
       source: 'api',
       subtype: null,
       metadata: body.metadata ?? null,
+      formSubmissionData: null,
       expiresAt: null,
     });
   }
@@ -260,7 +271,6 @@ export class Store {
       deactivated: false,
       clickThroughs: 0,
       views: 0,
-      formSubmissionData: null,
       deliveryCount: 0,
       accepts: [],
       autojoinDomains: [],
@@ -338,8 +348,14 @@ type Given = Pick<
   | 'source'
   | 'subtype'
   | 'metadata'
+  | 'formSubmissionData'
   | 'expiresAt'
 >;
+
+interface NewInvitation extends Omit<Given, 'invitationType' | 'status' | 'target' | 'groups' | 'expiresAt'> {
+  targets: TargetRecord[];
+  groups: readonly { type: string; scopeId: string; name: string }[];
+}
 
 function scopeRecord(type: string, groupId: string, name: string, now: number): ScopeRecord {
   return { id: randomUUID(), accountId: ACCOUNT.accountId, groupId, type, name, createdAt: iso(now) };

@@ -109,6 +109,7 @@ describe('vortex-emulator', () => {
     [['--webhook-url', 'localhost:3000'], '--webhook-url'],
     [['--landing-url', 'nowhere'], '--landing-url'],
     [['--api-key', ''], '--api-key'],
+    [['--token-expiry', 'never'], '--token-expiry'],
   ])('the invalid arguments %j are explained in one sentence', async (args, words) => {
     const { code, stdout, stderr } = await end(run(args));
     expect([code, stdout]).toEqual([2, '']);
@@ -130,7 +131,17 @@ describe('vortex-emulator', () => {
   it('--help prints every flag, and --version prints the version', async () => {
     const help = await end(run(['--help']));
     expect(help.code).toBe(0);
-    for (const flag of ['port', 'host', 'api-key', 'webhook-url', 'webhook-secret', 'landing-url', 'data', 'help']) {
+    for (const flag of [
+      'port',
+      'host',
+      'api-key',
+      'webhook-url',
+      'webhook-secret',
+      'landing-url',
+      'token-expiry',
+      'data',
+      'help',
+    ]) {
       expect(help.stdout).toContain(`--${flag} `);
     }
     const { code, stdout } = await end(run(['--version']));
