@@ -2,6 +2,7 @@
 import { Hono } from 'hono';
 import { apiRoutes } from './api.js';
 import { clientRoutes, isOfClient } from './client-api.js';
+import { componentRoutes } from './component.js';
 import { answerError, answerNotFound } from './errors.js';
 import type { Faults } from './faults.js';
 import { refuseOtherSites, requireLoopbackName } from './guards.js';
@@ -55,6 +56,7 @@ export function createApp({
   });
   app.use('/api/v1/*', async (c, next) => (isOfClient(c) ? client.fetch(c.req.raw, c.env) : next()));
   app.route('/', apiRoutes({ store, faults, apiKey, shape, now, link }));
+  app.route('/', componentRoutes());
   app.route('/', linkRoutes({ store, landingUrl, now }));
   app.route('/', pageRoutes({ state, webhooks, webhookUrl, now, url }));
 

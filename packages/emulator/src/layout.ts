@@ -1,24 +1,29 @@
 /** Defines the document that all pages share, and the content security policy for its style and script. */
 import { createHash } from 'node:crypto';
 import { html, raw } from 'hono/html';
+import { COMPONENT_SCRIPT } from './component-script.js';
 import { SCRIPT } from './script.js';
 import { STYLE } from './style.js';
 
 /** Markup from the `html` template, which escapes all inserted text. */
 export type Html = ReturnType<typeof html>;
 
+const SCRIPTS = { live: SCRIPT, component: COMPONENT_SCRIPT };
+
 /** Allows our own style, script, requests and forms only. A second defence in case the escaping fails. */
 export const CONTENT_SECURITY_POLICY = [
   "default-src 'none'",
   `style-src '${hash(STYLE)}'`,
-  `script-src '${hash(SCRIPT)}'`,
+  `script-src ${Object.values(SCRIPTS)
+    .map((script) => `'${hash(script)}'`)
+    .join(' ')}`,
   "connect-src 'self'",
   "form-action 'self'",
   "frame-ancestors 'none'",
   "base-uri 'none'",
 ].join('; ');
 
-export function document(title: string, body: Html, { live = false } = {}): Html {
+export function document(title: string, body: Html, { script }: { script?: keyof typeof SCRIPTS } = {}): Html {
   return html`<!doctype html>
 <html lang="en">
 <head>
@@ -27,11 +32,11 @@ export function document(title: string, body: Html, { live = false } = {}): Html
 <meta name="color-scheme" content="light dark">
 <title>${title}</title>
 <style>${raw(STYLE)}</style>
-${live ? raw('<noscript><meta http-equiv="refresh" content="5"></noscript>') : ''}
+${script === 'live' ? raw('<noscript><meta http-equiv="refresh" content="5"></noscript>') : ''}
 </head>
 <body>
 ${body}
-${live ? raw(`<script>${SCRIPT}</script>`) : ''}
+${script ? raw(`<script>${SCRIPTS[script]}</script>`) : ''}
 </body>
 </html>`;
 }

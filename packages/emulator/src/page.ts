@@ -28,7 +28,7 @@ ${invitationTable([...state.invitations.values()], now())}
 ${messageTable(state.outbox)}
 ${deliveryTable(state, webhookUrl)}
 </main>`;
-    return c.html(document('Vortex emulator', body, { live: true }));
+    return c.html(document('Vortex emulator', body, { script: 'live' }));
   });
   app.post('/deliveries/:id/redeliver', (c) => {
     webhooks.redeliver(c.req.param('id'));
@@ -41,6 +41,7 @@ function heading(url: string): Html {
   return html`<header>
 <h1>Vortex emulator</h1>
 <p class="quiet">A local stand-in for the Vortex cloud. In your application, set <code>VORTEX_API_BASE_URL=${url}</code></p>
+<p class="quiet"><a href="/component/component-1">Try a token</a> of your application in a stand-in for the component.</p>
 <p class="lost" role="status">The emulator has stopped. This page no longer updates.</p>
 </header>`;
 }
@@ -48,7 +49,7 @@ function heading(url: string): Html {
 /** Shown only if there is something to say. */
 function tokenTable(notes: TokenNote[]): Html | '' {
   if (notes.length === 0) return '';
-  return table('Refused tokens', notes, html``, ['Request', 'Outcome', 'Reason', 'At'], (note) => {
+  return table('Tokens', notes, html``, ['Request', 'Outcome', 'Reason', 'At'], (note) => {
     return html`<tr>
 <td>${note.request}</td>
 <td>${note.outcome === 'refused' ? badge('bad', 'refused') : badge('wait', 'taken, but expired')}</td>

@@ -61,6 +61,22 @@ button:hover { border-color: currentColor; }
 .lost { display: none; margin-top: 1rem; padding: 0.6rem 1rem; border: 1px solid currentColor; border-radius: 8px; color: var(--bad); }
 .gone .lost { display: block; }
 .gone main { opacity: 0.5; }
+label { display: block; margin-top: 1.25rem; font-weight: 500; }
+textarea, input {
+  display: block;
+  width: 100%;
+  margin: 0.35rem 0 0.6rem;
+  padding: 0.5rem 0.7rem;
+  border: 1px solid var(--quiet);
+  border-radius: 6px;
+  background: var(--card);
+  color: var(--text);
+  font: inherit;
+}
+textarea { font: 0.85rem/1.5 ui-monospace, SFMono-Regular, Menlo, monospace; resize: vertical; }
+ul { margin: 0; padding-left: 1.25rem; }
+.component { max-width: 40rem; }
+.component p { margin: 0.75rem 0; overflow-wrap: anywhere; }
 .notice { max-width: 34rem; margin-top: 12vh; }
 .notice h1 { margin-bottom: 1rem; }
 .notice p { margin: 0.75rem 0; }
