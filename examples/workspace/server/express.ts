@@ -1,10 +1,13 @@
 import type { RequestListener } from 'node:http';
+import { extname } from 'node:path';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { vortexRouter, vortexWebhook } from '@vortex/express';
 import express, { type ErrorRequestHandler, type Request, type Response, Router } from 'express';
 import { type Application, signInLink, signOut, welcome } from './application.js';
 import { demoMails, demoPeople, signInAs } from './domain/demo.js';
+import { removeMember } from './domain/membership.js';
+import { previewInvitation } from './domain/preview.js';
 import { Refusal } from './domain/refusal.js';
 import { type NewSession, sendSignInLink, signInByLink } from './domain/sessions.js';
 import { teamFor, teamsOf } from './domain/teams.js';
@@ -46,6 +49,16 @@ export async function expressLayer(app: Application): Promise<RequestListener> {
   server.post('/webhooks/vortex', vortexWebhook(webhook(app)));
   server.use('/api', api(app));
 
+  server.get(/^\/assets\/[\w.-]+\.(?:js|css)$/, (req, res, next) => {
+    res.vary('Accept-Encoding');
+    if (!req.acceptsEncodings('br')) return next();
+    res.type(extname(req.path)).set({ 'Content-Encoding': 'br', 'Cache-Control': cacheControl(req.path) });
+    res.sendFile(
+      `${req.path.slice(1)}.br`,
+      { root: webDirectory, cacheControl: false },
+      (error) => error && next(error),
+    );
+  });
   server.use(express.static(webDirectory, { setHeaders: (res, path) => res.set('Cache-Control', cacheControl(path)) }));
   server.get('/{*path}', (req, res, next) => {
     if (!isPage(req.path)) return next();
@@ -91,6 +104,14 @@ function api(app: Application): Router {
   });
   router.get('/teams/:teamId', async (req, res) => {
     res.json(await teamFor(db, req.params.teamId, await signedIn(req)));
+  });
+  router.delete('/teams/:teamId/members/:userId', async (req, res) => {
+    const { teamId, userId } = req.params;
+    await removeMember(db, app.live, teamId, userId, await signedIn(req));
+    res.json({ removed: true });
+  });
+  router.get('/invitations/:invitationId', async (req, res) => {
+    res.json(await previewInvitation(app.client, req.params.invitationId));
   });
   router.get('/events', async (req, res) => {
     const events = eventStream(app, await signedIn(req));

@@ -4,6 +4,8 @@ import { vortexPlugin, vortexWebhookPlugin } from '@vortex/fastify';
 import fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
 import { type Application, signInLink, signOut, welcome } from './application.js';
 import { demoMails, demoPeople, signInAs } from './domain/demo.js';
+import { removeMember } from './domain/membership.js';
+import { previewInvitation } from './domain/preview.js';
 import { Refusal } from './domain/refusal.js';
 import { type NewSession, sendSignInLink, signInByLink } from './domain/sessions.js';
 import { teamFor, teamsOf } from './domain/teams.js';
@@ -51,6 +53,7 @@ export async function fastifyLayer(app: Application): Promise<RequestListener> {
     root: webDirectory,
     wildcard: false,
     cacheControl: false,
+    preCompressed: true,
     setHeaders: (reply, path) => reply.header('Cache-Control', cacheControl(path)),
   });
   server.setNotFoundHandler((request, reply) => {
@@ -94,6 +97,14 @@ function api(app: Application) {
     });
     server.get<{ Params: { teamId: string } }>('/teams/:teamId', async (request) =>
       teamFor(db, request.params.teamId, await signedIn(request)),
+    );
+    server.delete<{ Params: { teamId: string; userId: string } }>('/teams/:teamId/members/:userId', async (request) => {
+      const { teamId, userId } = request.params;
+      await removeMember(db, app.live, teamId, userId, await signedIn(request));
+      return { removed: true };
+    });
+    server.get<{ Params: { invitationId: string } }>('/invitations/:invitationId', async ({ params }) =>
+      previewInvitation(app.client, params.invitationId),
     );
     server.get('/events', async (request, reply) => {
       const events = eventStream(app, await signedIn(request));

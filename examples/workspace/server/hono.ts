@@ -6,6 +6,8 @@ import { type Context, Hono } from 'hono';
 import { bodyLimit } from 'hono/body-limit';
 import { type Application, signInLink, signOut, welcome } from './application.js';
 import { demoMails, demoPeople, signInAs } from './domain/demo.js';
+import { removeMember } from './domain/membership.js';
+import { previewInvitation } from './domain/preview.js';
 import { Refusal } from './domain/refusal.js';
 import { type NewSession, sendSignInLink, signInByLink } from './domain/sessions.js';
 import { teamFor, teamsOf } from './domain/teams.js';
@@ -47,7 +49,7 @@ export async function honoLayer(app: Application): Promise<RequestListener> {
   server.route('/api', api(app));
 
   const onFound = (path: string, c: Context) => c.header('Cache-Control', cacheControl(path));
-  server.get('*', serveStatic({ root: webDirectory, onFound }));
+  server.get('*', serveStatic({ root: webDirectory, onFound, precompressed: true }));
   const index = serveStatic({ root: webDirectory, path: 'index.html', onFound });
   server.get('*', (c, next) => (isPage(c.req.path) ? index(c, next) : next()));
   server.notFound(() => {
@@ -88,6 +90,13 @@ function api(app: Application): Hono {
     return c.json({ user, teams: user ? await teamsOf(db, user) : [] });
   });
   routes.get('/teams/:teamId', async (c) => c.json(await teamFor(db, c.req.param('teamId'), await signedIn(c))));
+  routes.delete('/teams/:teamId/members/:userId', async (c) => {
+    await removeMember(db, app.live, c.req.param('teamId'), c.req.param('userId'), await signedIn(c));
+    return c.json({ removed: true });
+  });
+  routes.get('/invitations/:invitationId', async (c) =>
+    c.json(await previewInvitation(app.client, c.req.param('invitationId'))),
+  );
   routes.get('/events', async (c) => c.body(eventStream(app, await signedIn(c)), 200, eventHeaders));
   routes.get('/demo/people', async (c) => c.json({ people: await demoPeople(db) }));
   routes.get('/demo/outbox', (c) => c.json(demoMails(app)));

@@ -88,6 +88,8 @@ const statuses: Record<RefusalCode, number> = {
   UNAUTHENTICATED: 401,
   LINK_EXPIRED: 410,
   NOT_A_MEMBER: 403,
+  NOT_AN_ADMIN: 403,
+  LAST_ADMIN: 409,
   CROSS_SITE_REQUEST: 403,
   NOT_FOUND: 404,
 };

@@ -44,7 +44,8 @@ export function rules({ db, client }: Pick<Application, 'db' | 'client'>): RuleM
     GET_INVITATION: anyOf(isInvitee, managesInvitation),
     ACCEPT_INVITATIONS: isInvitee,
     CREATE_INVITATION: allOf(isAdmin, isNew),
-    REVOKE_INVITATION: managesInvitation,
+    // An invitee declines an invitation by revoking it.
+    REVOKE_INVITATION: anyOf(isInvitee, managesInvitation),
     REINVITE: managesInvitation,
     GET_GROUP_INVITATIONS: isAdmin,
     DELETE_GROUP_INVITATIONS: false,

@@ -1,5 +1,5 @@
 /** Tests the three HTTP layers with the same requests, over real sockets. */
-import { request } from 'node:http';
+import { type IncomingHttpHeaders, request } from 'node:http';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { servers } from '../server/settings.js';
 import { type App, startApp } from './app.js';
@@ -48,6 +48,26 @@ describe.each(servers)('%s', { timeout: 60_000 }, (server) => {
       'public, max-age=31536000, immutable',
     ]);
     expect((await fetch(`${app.url}/assets/none.js`)).status).toBe(404);
+  });
+
+  it('the script is sent compressed to a browser that accepts it', async () => {
+    const page = await (await fetch(app.url)).text();
+    const [asset = ''] = /\/assets\/[^"]+\.js/u.exec(page) ?? [];
+    const sizes: number[] = [];
+    for (const encoding of ['br', 'identity']) {
+      const { headers, body } = await new Promise<{ headers: IncomingHttpHeaders; body: Buffer }>((resolve, reject) => {
+        request(app.url + asset, { headers: { 'accept-encoding': encoding } }, async (response) => {
+          resolve({ headers: response.headers, body: Buffer.concat(await response.toArray()) });
+        })
+          .on('error', reject)
+          .end();
+      });
+      expect(headers['content-type']).toContain('javascript');
+      expect(headers['cache-control']).toContain('immutable');
+      expect(headers['content-encoding']).toBe(encoding === 'br' ? 'br' : undefined);
+      sizes.push(body.length);
+    }
+    expect(sizes[0]).toBeLessThan(0.4 * (sizes[1] ?? 0));
   });
 
   it.each<

@@ -34,7 +34,7 @@ const pages: Record<string, Show> = {
   'sign-in-link-used': async (visitor) => {
     await visitor.goto('/sign-in?token=none');
     await visitor.page.getByRole('button', { name: 'Sign in' }).click();
-    await visitor.page.getByText('LINK_EXPIRED').waitFor();
+    await visitor.page.getByText('This link has expired or was already used.').waitFor();
   },
   'team-admin': async (visitor) => {
     await visitor.signInAs('Ada Lindqvist');
@@ -53,7 +53,7 @@ const pages: Record<string, Show> = {
       route.fulfill({ status: 503, json: { error: 'The Vortex API is not available.', code: 'UPSTREAM_UNAVAILABLE' } }),
     );
     await visitor.signInAs('Ada Lindqvist');
-    await visitor.page.getByText('UPSTREAM_UNAVAILABLE').waitFor();
+    await visitor.page.getByText('Invitations aren’t available right now.').waitFor();
   },
   'team-loading': async (visitor) => {
     await visitor.context.route('**/api/teams/**', () => {});
@@ -63,7 +63,7 @@ const pages: Record<string, Show> = {
   },
   'team-of-others': async (visitor) => {
     await visitor.signInAs('Ada Lindqvist', '/teams/orchard');
-    await visitor.page.getByText('NOT_A_MEMBER').waitFor();
+    await visitor.page.getByText('Only members of Orchard can see this page.').waitFor();
   },
   'invite-form': async (visitor) => {
     await visitor.signInAs('Ada Lindqvist');
@@ -100,7 +100,7 @@ const pages: Record<string, Show> = {
     await visitor.context.route('**/reinvite', (route) => route.abort());
     await visitor.signInAs('Ada Lindqvist');
     await visitor.page.getByRole('button', { name: `Resend to ${long}` }).click();
-    await visitor.page.getByText('The server cannot be reached. (NETWORK_ERROR)').waitFor();
+    await visitor.page.getByText('We can’t reach Roster right now.').waitFor();
   },
   'joining-admin': async (visitor) => {
     await visitor.signInAs('Ada Lindqvist', '/teams/harbor/joining');
@@ -114,7 +114,7 @@ const pages: Record<string, Show> = {
     await visitor.signInAs('Mei Tanaka', '/teams/orchard/joining');
     await visitor.page.getByLabel('Email domain').fill('gmail.com');
     await visitor.page.getByRole('button', { name: 'Add domain' }).click();
-    await visitor.page.getByText('UPSTREAM_INVALID').waitFor();
+    await visitor.page.getByText('This domain can’t be added.').waitFor();
   },
   'joining-member': async (visitor) => {
     await visitor.signInAs('Tomás Rivera', '/teams/harbor/joining');
@@ -129,8 +129,43 @@ const pages: Record<string, Show> = {
     await visitor.page.getByText('No pending invitations').waitFor();
   },
   'invitation-signed-out': async (visitor) => {
-    await visitor.goto('/invitation?invitationId=any');
+    await visitor.goto(`/invitation?invitationId=${openId}`);
+    await visitor.page.getByRole('heading', { name: 'You’re invited to Harbor' }).waitFor();
     await visitor.page.getByRole('button', { name: 'Zoë Hart' }).waitFor();
+  },
+  'invitation-signed-out-closed': async (visitor) => {
+    await visitor.goto(`/invitation?invitationId=${revokedId}`);
+    await visitor.page.getByRole('heading', { name: 'This invitation is no longer valid' }).waitFor();
+    await visitor.page.getByRole('button', { name: 'Zoë Hart' }).waitFor();
+  },
+  'team-many': async (visitor) => {
+    await visitor.context.route('**/api/vortex/invitations/by-scope/team/harbor?*', (route) => {
+      const start = Number(new URL(route.request().url()).searchParams.get('start'));
+      const invitations = Array.from({ length: Math.min(20, 60 - start) }, (_, index) => ({
+        id: `many-${start + index}`,
+        target: [{ type: 'email', value: `person.${start + index}@example.com` }],
+        creatorName: 'Ada Lindqvist',
+        createdAt: new Date().toISOString(),
+        expires: new Date(Date.now() + 3 * 24 * 60 * 60 * 1000).toISOString(),
+      }));
+      return route.fulfill({ json: { invitations } });
+    });
+    await visitor.signInAs('Ada Lindqvist');
+    await visitor.page.getByRole('button', { name: 'Show more (40 left)' }).waitFor();
+  },
+  'team-remove': async (visitor) => {
+    await visitor.signInAs('Ada Lindqvist');
+    await visitor.page.getByRole('button', { name: 'Remove Tomás Rivera' }).click();
+    await visitor.page.getByRole('heading', { name: 'Remove Tomás Rivera?' }).waitFor();
+  },
+  'revoke-refused': async (visitor) => {
+    await visitor.context.route('**/api/vortex/invitations/*', (route) =>
+      route.request().method() === 'DELETE' ? route.abort() : route.continue(),
+    );
+    await visitor.signInAs('Ada Lindqvist');
+    await visitor.page.getByRole('button', { name: `Revoke invitation for ${long}` }).click();
+    await visitor.page.getByRole('dialog').getByRole('button', { name: 'Revoke' }).click();
+    await visitor.page.getByRole('dialog').getByRole('alert').getByText('We can’t reach Roster').waitFor();
   },
   invitation: async (visitor) => {
     await visitor.signInAs('Zoë Hart');
@@ -147,7 +182,7 @@ const pages: Record<string, Show> = {
   },
   'invitation-revoked': async (visitor) => {
     await visitor.signInAs('Zoë Hart', `/invitation?invitationId=${revokedId}`);
-    await visitor.page.getByRole('heading', { name: 'This invitation was revoked' }).waitFor();
+    await visitor.page.getByRole('heading', { name: 'This invitation is no longer valid' }).waitFor();
   },
   'invitation-of-others': async (visitor) => {
     await visitor.signInAs("Nora O'Brien", `/invitation?invitationId=${revokedId}`);
@@ -178,6 +213,7 @@ const pages: Record<string, Show> = {
 };
 
 let revokedId = '';
+let openId = '';
 
 describe.skipIf(!hasChromium)(`pages${needsChromium}`, { timeout: 4 * PATIENCE }, () => {
   let app: App;
@@ -185,7 +221,7 @@ describe.skipIf(!hasChromium)(`pages${needsChromium}`, { timeout: 4 * PATIENCE }
   beforeAll(async () => {
     await mkdir(pictures, { recursive: true });
     [app, browser] = await Promise.all([startApp(), launch()]);
-    revokedId = await prepare(app, browser);
+    ({ revoked: revokedId, open: openId } = await prepare(app, browser));
   }, 4 * PATIENCE);
   afterAll(async () => {
     await browser?.close();
@@ -262,7 +298,7 @@ async function shiftOf(visitor: Visitor, path: string, text: string): Promise<nu
 }
 
 /** Prepares the data: an invitation, one to a very long address, a revoked one, and two domains. Returns the revoked one's id. */
-async function prepare(app: App, browser: Browser): Promise<string> {
+async function prepare(app: App, browser: Browser): Promise<{ revoked: string; open: string }> {
   const ada = await Visitor.open(browser, app.url);
   await ada.signInAs('Ada Lindqvist');
   const invite = async (value: string): Promise<string> => {
@@ -278,13 +314,13 @@ async function prepare(app: App, browser: Browser): Promise<string> {
   // The server refuses a second open invitation of an address, so the first is revoked before the second is sent.
   const id = await invite('zoe@example.com');
   await ada.page.request.delete(`${app.url}/api/vortex/invitations/${id}`);
-  await invite('zoe@example.com');
+  const open = await invite('zoe@example.com');
   await invite(long);
   await ada.page.request.post(`${app.url}/api/vortex/invitations/autojoin`, {
     data: { scopeType: 'team', scope: 'harbor', domains: ['harbor.example', 'subsidiary.example'], componentId: 'any' },
   });
   await ada.context.close();
-  return id;
+  return { revoked: id, open };
 }
 
 async function seriousFaults(page: Visitor['page']): Promise<string[]> {

@@ -50,7 +50,7 @@ describe.skipIf(!hasChromium)(`in a browser${needsChromium}`, { timeout: LONG },
     // Nora uses another browser and only her mail. The sign-in link goes to the invited address.
     const nora = await open(app);
     await nora.page.goto(await linkTo(nora, app, "o'brien@example.com"));
-    await nora.page.getByRole('heading', { name: 'You’re invited' }).waitFor();
+    await nora.page.getByRole('heading', { name: 'You’re invited to Harbor' }).waitFor();
     await nora.page.getByRole('textbox', { name: 'Email address' }).fill("O'Brien@example.com");
     await nora.page.getByRole('button', { name: 'Send sign-in link' }).click();
     await nora.page.getByText('Your sign-in link for').waitFor();
@@ -117,11 +117,11 @@ describe.skipIf(!hasChromium)(`in a browser${needsChromium}`, { timeout: LONG },
     await stale.page.getByRole('heading', { name: 'Join Harbor' }).waitFor();
 
     await revoke(ada, 'zoe@example.com');
-    await zoe.page.getByRole('heading', { name: 'This invitation was revoked' }).waitFor();
+    await zoe.page.getByRole('heading', { name: 'This invitation is no longer valid' }).waitFor();
     expect(zoe.complaints).toEqual([]);
 
     await stale.page.getByRole('button', { name: 'Accept' }).click();
-    await stale.page.getByRole('heading', { name: 'This invitation was revoked' }).waitFor();
+    await stale.page.getByRole('heading', { name: 'This invitation is no longer valid' }).waitFor();
     await stale.goto('/');
     await stale.page.getByText('No pending invitations').waitFor();
   });
@@ -215,7 +215,7 @@ describe.skipIf(!hasChromium)(`in a browser${needsChromium}`, { timeout: LONG },
     await ada.page.getByText('No domains yet').waitFor();
     await ada.page.getByLabel('Email domain').fill('gmail.com');
     await ada.page.keyboard.press('Enter');
-    await ada.page.getByText('UPSTREAM_INVALID').waitFor();
+    await ada.page.getByText('This domain can’t be added.').waitFor();
     // The browser writes every failed request to the console.
     expect(ada.complaints.splice(0)).toEqual([expect.stringContaining('400')]);
     await ada.page.getByLabel('Email domain').fill('@Quay.example');
@@ -256,7 +256,7 @@ describe.skipIf(!hasChromium)(`in a browser${needsChromium}`, { timeout: LONG },
     app.emulator?.fault('POST /api/v1/invitations', { status: 503, times: 1 });
     await ada.page.getByRole('button', { name: 'Send 3 invitations' }).click();
     await ada.page.getByText('2 sent, 1 failed').waitFor();
-    await ada.page.getByText('UPSTREAM_UNAVAILABLE').waitFor();
+    await ada.page.getByText('Invitations aren’t available right now.').waitFor();
     await ada.page.getByRole('button', { name: 'Retry failed' }).click();
     await ada.page.getByText('3 sent', { exact: true }).waitFor();
     await ada.page.getByRole('button', { name: 'Done' }).click();

@@ -30,8 +30,8 @@ export function linkRoutes({ store, landingUrl, now }: LinkContext): Hono<AppEnv
       );
     }
     const { record, open } = followed;
-    if (!open) return c.html(closedNotice(record, now()), 410);
-    if (landingUrl === undefined) return c.html(openNotice(record));
+    // The page of the application says why an invitation is closed, in its own words.
+    if (landingUrl === undefined) return open ? c.html(openNotice(record)) : c.html(closedNotice(record, now()), 410);
     const landing = new URL(landingUrl);
     landing.searchParams.set('invitationId', record.id);
     return c.redirect(landing.href, 302);

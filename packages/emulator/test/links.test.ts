@@ -37,7 +37,7 @@ describe('invitation links', () => {
     ['expired', 'has expired'],
   ])('the link of a closed invitation (%s) gives the reason and counts no click', async (how, words) => {
     let now = Date.now();
-    const emulator = await start({ landingUrl: 'https://app.example.com', now: () => now });
+    const emulator = await start({ now: () => now });
     const { id, shortLink } = await invite(emulator);
     if (how === 'revoked') await call(emulator, `DELETE /api/v1/invitations/${id}`);
     if (how === 'accepted') {
@@ -49,6 +49,18 @@ describe('invitation links', () => {
     const { status, text } = await follow(shortLink);
     expect(status).toBe(410);
     expect(text).toContain(words);
+    expect(emulator.invitations).toMatchObject([{ clickThroughs: 0 }]);
+  });
+
+  it('the link of a closed invitation opens the landing page too, and counts no click', async () => {
+    const emulator = await start({ landingUrl: 'https://app.example.com/invitation' });
+    const { id, shortLink } = await invite(emulator);
+    await call(emulator, `DELETE /api/v1/invitations/${id}`);
+    const response = await fetch(shortLink, { redirect: 'manual' });
+    expect([response.status, response.headers.get('location')]).toEqual([
+      302,
+      `https://app.example.com/invitation?invitationId=${id}`,
+    ]);
     expect(emulator.invitations).toMatchObject([{ clickThroughs: 0 }]);
   });
 

@@ -2,7 +2,7 @@ import type { Channel } from './channel.js';
 
 /** An event for open pages. It names what changed; the page then loads the new state. */
 export type LiveEvent =
-  | { about: 'team'; teamId: string; joined?: { userId: string; name: string } }
+  | { about: 'team'; teamId: string; joined?: { userId: string; name: string }; left?: string }
   | { about: 'invitation'; invitationId: string };
 
 /** Takes events for open pages. */

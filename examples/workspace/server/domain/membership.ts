@@ -1,7 +1,10 @@
+import { and, eq } from 'drizzle-orm';
 import type { Database } from './database.js';
 import type { Teller } from './live.js';
+import { Refusal } from './refusal.js';
+import { memberships } from './schema.js';
 import { addMember, membersOf } from './teams.js';
-import { findUserByEmail } from './users.js';
+import { findUserByEmail, type User } from './users.js';
 
 /** The change of an invitation, as read from a webhook. */
 export interface Change {
@@ -21,6 +24,35 @@ export async function memberAdded(db: Database, live: Teller, teamId: string, em
   live.tell(
     members.map(({ id }) => id),
     { about: 'team', teamId, joined },
+  );
+}
+
+/**
+ * Removes a member, for an admin of the team. The last admin stays, since a team without one could not be managed.
+ *
+ * @throws Refusal `NOT_AN_ADMIN`, `LAST_ADMIN`, `NOT_FOUND`
+ */
+export async function removeMember(
+  db: Database,
+  live: Teller,
+  teamId: string,
+  userId: string,
+  by: User,
+): Promise<void> {
+  const before = await db.transaction(async (tx) => {
+    // Locked, so that two admins who remove each other at once do not both succeed.
+    const rows = await tx.select().from(memberships).where(eq(memberships.teamId, teamId)).for('update');
+    const isAdmin = (id: string) => rows.some((row) => row.userId === id && row.role === 'admin');
+    if (!isAdmin(by.id)) throw new Refusal('NOT_AN_ADMIN', 'Only admins of this team can remove members.');
+    if (!rows.some((row) => row.userId === userId)) throw new Refusal('NOT_FOUND', 'This person is not on the team.');
+    const isLast = rows.filter(({ role }) => role === 'admin').length === 1;
+    if (isLast && isAdmin(userId)) throw new Refusal('LAST_ADMIN', 'A team needs at least one admin.');
+    await tx.delete(memberships).where(and(eq(memberships.teamId, teamId), eq(memberships.userId, userId)));
+    return rows;
+  });
+  live.tell(
+    before.map((row) => row.userId),
+    { about: 'team', teamId, left: userId },
   );
 }
 

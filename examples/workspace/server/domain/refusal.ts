@@ -13,5 +13,7 @@ export type RefusalCode =
   | 'UNAUTHENTICATED'
   | 'LINK_EXPIRED'
   | 'NOT_A_MEMBER'
+  | 'NOT_AN_ADMIN'
+  | 'LAST_ADMIN'
   | 'CROSS_SITE_REQUEST'
   | 'NOT_FOUND';

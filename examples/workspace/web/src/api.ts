@@ -1,4 +1,5 @@
 /** The client of the application's own routes. The client of the Vortex routes is in `@vortex/react`. */
+import type { Failure } from './failure.js';
 
 export interface User {
   id: string;
@@ -26,6 +27,13 @@ export interface Person extends User {
   teams: string[];
 }
 
+/** What the page of an invitation shows to a visitor who is not signed in. */
+export interface Preview {
+  team: string | null;
+  inviter: string | null;
+  state: 'open' | 'accepted' | 'revoked' | 'expired';
+}
+
 export interface Mail {
   id: string;
   at: string;
@@ -43,15 +51,11 @@ export const api = {
   signInAs: (userId: string) => call('POST', '/session/demo', { userId }),
   signOut: () => call('DELETE', '/session'),
   people: () => call<{ people: Person[] }>('GET', '/demo/people'),
+  preview: (invitationId: string) => call<Preview>('GET', `/invitations/${encodeURIComponent(invitationId)}`),
+  removeMember: (teamId: string, userId: string) =>
+    call('DELETE', `/teams/${encodeURIComponent(teamId)}/members/${encodeURIComponent(userId)}`),
   outbox: () => call<{ mails: Mail[]; emulatorUrl: string | null }>('GET', '/demo/outbox'),
 };
-
-/** The error of a call. The application's routes and the Vortex routes have the same three fields. */
-export interface Failure {
-  message: string;
-  code: string;
-  status: number;
-}
 
 class ApiError extends Error implements Failure {
   readonly code: string;
@@ -75,10 +79,4 @@ async function call<Answer>(method: string, path: string, body?: object): Promis
   if (response.ok) return answer;
   const { error: message = 'The server sent an unexpected response.', code = 'BAD_RESPONSE' } = answer;
   throw new ApiError({ message, code, status: response.status });
-}
-
-export function failureOf(error: unknown): Failure {
-  const { message, code, status } = Object(error) as Partial<Failure>;
-  if (message && code) return { message, code, status: status ?? 0 };
-  return { message: 'Something went wrong on this page.', code: 'PAGE_ERROR', status: 0 };
 }

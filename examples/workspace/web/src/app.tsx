@@ -2,7 +2,7 @@ import { VortexProvider } from '@vortex/react';
 import type { ReactNode } from 'react';
 import { api } from './api.js';
 import { LiveProvider, useLiveEvents } from './live.js';
-import { useLoad } from './load.js';
+import { keepFor, useLoad } from './load.js';
 import { AccountPage } from './pages/account.js';
 import { InvitationPage } from './pages/invitation.js';
 import { InvitationsPage } from './pages/invitations.js';
@@ -11,6 +11,7 @@ import { OutboxPage } from './pages/outbox.js';
 import { SignInPage } from './pages/sign-in.js';
 import { SignInLinkPage } from './pages/sign-in-link.js';
 import { TeamPage } from './pages/team.js';
+import { useKeptFocus } from './parts/focus.js';
 import { FailureNotice, Notice } from './parts/notice.js';
 import { Shell } from './parts/shell.js';
 import { Toasts } from './parts/toasts.js';
@@ -21,6 +22,8 @@ export function App() {
   const session = useLoad('me', api.me);
   const { data, failure, reload } = session;
   const { pathname } = useLocation();
+  useKeptFocus();
+  keepFor(data?.user?.id);
 
   let page: ReactNode;
   if (pathname === '/outbox') page = <OutboxPage />;
@@ -52,7 +55,7 @@ function SignedInPages() {
   const { user, teams, reload } = useSession();
   const { pathname } = useLocation();
   useLiveEvents((event) => {
-    const isMine = event.about === 'team' && event.joined?.userId === user.id;
+    const isMine = event.about === 'team' && (event.joined?.userId ?? event.left) === user.id;
     if (event.about === 'everything' || isMine) reload();
   });
 

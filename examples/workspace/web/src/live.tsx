@@ -4,7 +4,7 @@ import { createContext, type ReactNode, use, useEffect, useEffectEvent, useRef, 
 export type LiveEvent =
   /** The page connected or reconnected. Events may have been missed, so everything must be loaded again. */
   | { about: 'everything' }
-  | { about: 'team'; teamId: string; joined?: { userId: string; name: string } }
+  | { about: 'team'; teamId: string; joined?: { userId: string; name: string }; left?: string }
   | { about: 'invitation'; invitationId: string };
 
 export type Connection = 'connecting' | 'live' | 'lost';

@@ -1,11 +1,17 @@
-import type { Invitation } from '@vortex/core';
-import { useInvitations } from '@vortex/react';
+import { type Invitation, useInvitations } from '@vortex/react';
 import type { Team } from './api.js';
 
 /** The id of the Vortex component for invitations. The emulator accepts any id. For the cloud, set the id of your component. */
 const COMPONENT_ID = '3c9f2a54-6d0e-4b7c-9a61-0f5b8e2d7c10';
 
 const PAGE_SIZE = 20;
+
+export interface Pending {
+  /** Newest first. */
+  invitations: Invitation[];
+  /** Whether the team has more than were loaded. */
+  hasMore: boolean;
+}
 
 /** Returns the invitation methods that the pages use. Unmounting a page aborts its reads; its writes run to their end. */
 export function useTeamInvitations() {
@@ -19,6 +25,8 @@ export function useTeamInvitations() {
       }),
     resend: (invitationId: string) => calls.reinvite(invitationId),
     revoke: (invitationId: string) => calls.revokeInvitation(invitationId),
+    /** Declines an invitation to the signed-in user. For Vortex, the invitation is then revoked. */
+    decline: (invitationId: string) => calls.revokeInvitation(invitationId),
     /** Accepts an invitation as the signed-in user. */
     accept: (invitationId: string) => calls.acceptInvitations([invitationId]),
     invitation: (invitationId: string) => calls.getInvitation(invitationId),
@@ -27,13 +35,16 @@ export function useTeamInvitations() {
       return (await calls.getInvitationsByTarget('email', email)).filter(isPersonal);
     },
 
-    async pending({ id }: Pick<Team, 'id'>): Promise<Invitation[]> {
+    /** Lists the pending invitations. Vortex lists the oldest first, and cannot search: the pages do both here. */
+    async pending({ id }: Pick<Team, 'id'>, atMost: number): Promise<Pending> {
       const found: Invitation[] = [];
-      // The last page is not full. The limit of 25 pages stops the loop if the server never sends such a page.
-      for (let start = 0; start === found.length && start < 25 * PAGE_SIZE; start += PAGE_SIZE) {
-        found.push(...(await calls.getInvitationsByScope('team', id, { start })));
+      // The last page is not full.
+      while (found.length % PAGE_SIZE === 0 && found.length < atMost) {
+        const page = await calls.getInvitationsByScope('team', id, { start: found.length });
+        if (page.length === 0) break;
+        found.push(...page);
       }
-      return found.filter(isPersonal).reverse();
+      return { invitations: found.filter(isPersonal).reverse(), hasMore: found.length >= atMost };
     },
 
     async domains({ id }: Pick<Team, 'id'>): Promise<string[]> {

@@ -1,11 +1,13 @@
-import type { Invitation } from '@vortex/core';
+import { type Invitation, type InvitationState, invitationState } from '@vortex/react';
 import { useEffect, useState } from 'react';
-import { type Failure, failureOf, type Team, type User } from '../api.js';
+import type { Team, User } from '../api.js';
+import { type Failure, failureOf } from '../failure.js';
 import { useLiveEvents } from '../live.js';
 import { useLoad } from '../load.js';
 import { TeamBadge } from '../parts/avatar.js';
 import { ActionButton } from '../parts/button.js';
 import { FailureNotice, FailureText, Notice } from '../parts/notice.js';
+import { expiryText } from '../parts/time.js';
 import { useTitle } from '../parts/title.js';
 import { useToast } from '../parts/toasts.js';
 import { Link, navigate, useLocation } from '../router.js';
@@ -40,7 +42,7 @@ function Invited({ invitationId }: { invitationId: string }) {
   if (joined && (isAccepted || data.status === 'accepted')) return <Joined team={joined} isNew={isAccepted} />;
   if (isAccepted) return <Joining team={team} onLook={reloadSession} />;
 
-  const closed = whyClosed(data);
+  const closed = whyClosed(invitationState(data), data.creatorName);
   if (closed) {
     return (
       <Notice title={closed.title}>
@@ -68,6 +70,7 @@ function Open({
   onRefused: () => void;
 }) {
   const vortex = useTeamInvitations();
+  const say = useToast();
   const [refusal, setRefusal] = useState<Failure>();
   const name = teamOf(invitation)?.name ?? 'Roster';
   const accept = async () => {
@@ -81,17 +84,30 @@ function Open({
       onRefused();
     }
   };
+  const decline = async () => {
+    setRefusal(undefined);
+    try {
+      await vortex.decline(invitation.id);
+      say(`You declined the invitation to ${name}.`);
+      navigate('/invitations', { replace: true });
+    } catch (error) {
+      setRefusal(failureOf(error));
+      onRefused();
+    }
+  };
   return (
     <Notice title={`Join ${name}`} figure={<TeamBadge name={name} large />}>
       <p>
         <strong>{invitation.creatorName ?? 'A team admin'}</strong> invited you. You are signed in as {user.email}.
       </p>
+      {invitation.expires && <p className="quiet small">This invitation {expiryText(invitation.expires)}.</p>}
       {refusal && <FailureText failure={refusal} />}
       <div className="actions">
         <ActionButton className="primary" onPress={accept}>
           Accept
         </ActionButton>
-        <Link className="button" href="/">
+        <ActionButton onPress={decline}>Decline</ActionButton>
+        <Link className="button plain" href="/">
           Not now
         </Link>
       </div>
@@ -134,17 +150,19 @@ function Joined({ team, isNew }: { team: Team; isNew: boolean }) {
   );
 }
 
-function whyClosed({ status, deactivated, expired, creatorName }: Invitation) {
-  const again = `Ask ${creatorName ?? 'a team admin'} for a new one.`;
-  if (deactivated) return { title: 'This invitation was revoked', text: `You can no longer accept it. ${again}` };
-  if (expired) return { title: 'This invitation has expired', text: again };
-  if (status === 'accepted') {
-    return {
+/** Says why an invitation can no longer be accepted. Returns undefined if it is open. */
+export function whyClosed(state: InvitationState, inviter: string | null | undefined) {
+  const again = `Ask ${inviter ?? 'a team admin'} for a new one.`;
+  const reasons = {
+    open: undefined,
+    revoked: { title: 'This invitation is no longer valid', text: `It was withdrawn or declined. ${again}` },
+    expired: { title: 'This invitation has expired', text: again },
+    accepted: {
       title: 'This invitation was already accepted',
       text: 'Each invitation works once. If you just accepted it, you will be added to the team in a moment.',
-    };
-  }
-  return undefined;
+    },
+  };
+  return reasons[state];
 }
 
 function NotShown({ failure, user, onRetry }: { failure: Failure; user: User; onRetry: () => void }) {
@@ -162,9 +180,6 @@ function NotShown({ failure, user, onRetry }: { failure: Failure; user: User; on
       <p>
         You are signed in as <strong>{user.email}</strong>, but this invitation was sent to a different address. Sign in
         with that address to accept it.
-      </p>
-      <p className="quiet small">
-        {failure.message} <code>{failure.code}</code>
       </p>
       <div className="actions">
         <ActionButton className="primary" onPress={signOut}>

@@ -1,12 +1,16 @@
-import type { Invitation } from '@vortex/core';
+import { type Invitation, parseAddresses } from '@vortex/react';
 import { type FormEvent, useState } from 'react';
-import { readAddresses } from '../addresses.js';
-import { type Failure, failureOf, type Team, type User } from '../api.js';
+import type { Team, User } from '../api.js';
+import { useDraft } from '../draft.js';
+import { type Failure, failureOf } from '../failure.js';
 import { Dialog } from '../parts/dialog.js';
 import { CheckIcon, WarnIcon } from '../parts/icons.js';
+import { SignInAgain } from '../parts/notice.js';
+import { useToast } from '../parts/toasts.js';
+import { useSession } from '../session.js';
 import { addressOf, useTeamInvitations } from '../vortex.js';
 
-type State = 'waiting' | 'sending' | 'sent' | Failure;
+type State = 'waiting' | 'sending' | { link: string | undefined } | { failure: Failure };
 
 interface Attempt {
   email: string;
@@ -30,7 +34,8 @@ export function InviteDialog({
   onSent: () => void;
 }) {
   const vortex = useTeamInvitations();
-  const [text, setText] = useState('');
+  const { user } = useSession();
+  const [text, setText] = useDraft(`${user.id} ${team.id}`);
   const [attempts, setAttempts] = useState<Attempt[]>([]);
   const isSending = attempts.some(({ state }) => state === 'waiting' || state === 'sending');
 
@@ -43,8 +48,8 @@ export function InviteDialog({
       for (const email of queue) {
         mark(email, 'sending');
         await vortex.invite(team, email).then(
-          () => mark(email, 'sent'),
-          (error: unknown) => mark(email, failureOf(error)),
+          ({ shortLink }) => mark(email, { link: shortLink }),
+          (error: unknown) => mark(email, { failure: failureOf(error) }),
         );
       }
     };
@@ -59,14 +64,25 @@ export function InviteDialog({
           text={text}
           onText={setText}
           taken={takenBy(members, invited)}
-          onClose={onClose}
-          onSubmit={(emails) => {
+          onCancel={() => {
+            setText('');
+            onClose();
+          }}
+          onSubmit={(emails, rest) => {
+            setText(rest.join(', '));
             setAttempts(emails.map((email) => ({ email, state: 'waiting' })));
             void send(emails);
           }}
         />
       ) : (
-        <Results attempts={attempts} isSending={isSending} onRetry={send} onClose={onClose} />
+        <Results
+          attempts={attempts}
+          rest={text}
+          isSending={isSending}
+          onRetry={send}
+          onEdit={() => setAttempts([])}
+          onClose={onClose}
+        />
       )}
     </Dialog>
   );
@@ -84,17 +100,18 @@ function AddressForm({
   text,
   onText,
   taken,
-  onClose,
+  onCancel,
   onSubmit,
 }: {
   text: string;
   onText: (text: string) => void;
   taken: Map<string, string>;
-  onClose: () => void;
-  onSubmit: (emails: string[]) => void;
+  onCancel: () => void;
+  /** Called with the addresses to invite, and with the words that are no addresses. */
+  onSubmit: (emails: string[], rest: string[]) => void;
 }) {
   const [wasTried, setTried] = useState(false);
-  const { valid, invalid } = readAddresses(text);
+  const { valid, invalid } = parseAddresses(text);
   const fresh = valid.filter((email) => !taken.has(email.toLowerCase()));
   const left = valid.filter((email) => taken.has(email.toLowerCase()));
   const remarks = [
@@ -104,7 +121,7 @@ function AddressForm({
   const submit = (event: FormEvent) => {
     event.preventDefault();
     setTried(true);
-    if (invalid.length === 0 && fresh.length > 0) onSubmit(fresh);
+    if (fresh.length > 0) onSubmit(fresh, invalid);
   };
   // Shows no remark while the user is still typing the last address.
   const shown = wasTried || /[\s,;]$/u.test(text) ? remarks : [];
@@ -117,7 +134,7 @@ function AddressForm({
         value={text}
         onChange={(event) => onText(event.target.value)}
         aria-describedby="addresses-hint addresses-remarks"
-        aria-invalid={wasTried && (invalid.length > 0 || fresh.length === 0)}
+        aria-invalid={wasTried && fresh.length === 0}
         placeholder="zoe@example.com, o'brien@example.com"
         spellCheck={false}
         autoComplete="off"
@@ -132,7 +149,7 @@ function AddressForm({
         ))}
       </div>
       <div className="dialog-actions">
-        <button type="button" onClick={onClose}>
+        <button type="button" onClick={onCancel}>
           Cancel
         </button>
         <button type="submit" className="primary">
@@ -143,22 +160,30 @@ function AddressForm({
   );
 }
 
+const failureIn = (state: State) => (typeof state === 'object' && 'failure' in state ? state.failure : undefined);
+
 function Results({
   attempts,
+  rest,
   isSending,
   onRetry,
+  onEdit,
   onClose,
 }: {
   attempts: Attempt[];
+  /** The words that were not sent, since they are no addresses. */
+  rest: string;
   isSending: boolean;
   onRetry: (emails: string[]) => Promise<void>;
+  onEdit: () => void;
   onClose: () => void;
 }) {
-  const sent = attempts.filter(({ state }) => state === 'sent').length;
-  const failed = attempts.filter(({ state }) => typeof state === 'object').map(({ email }) => email);
+  const failed = attempts.filter(({ state }) => failureIn(state)).map(({ email }) => email);
+  const sent = attempts.filter(({ state }) => typeof state === 'object').length - failed.length;
   const summary = isSending
     ? `${sent} of ${attempts.length} sent`
     : [`${sent} sent`, failed.length > 0 && `${failed.length} failed`].filter(Boolean).join(', ');
+  const isSignedOut = attempts.some(({ state }) => failureIn(state)?.code === 'UNAUTHENTICATED');
   return (
     <div className="stack">
       <div className="progress">
@@ -166,32 +191,62 @@ function Results({
         <span role="status">{summary}</span>
       </div>
       <ul className="results" aria-label="Results">
-        {attempts.map(({ email, state }) => (
-          <li key={email} className={typeof state === 'object' ? 'bad' : state}>
-            {typeof state === 'object' ? <WarnIcon /> : <CheckIcon />}
-            <span className="who">
-              <span className="name">{email}</span>
-              {typeof state === 'object' ? (
-                <span>
-                  {state.message} <code>{state.code}</code>
-                </span>
-              ) : (
-                <span className="quiet">{{ waiting: 'Waiting', sending: 'Sending…', sent: 'Sent' }[state]}</span>
-              )}
-            </span>
-          </li>
+        {attempts.map((attempt) => (
+          <Result key={attempt.email} {...attempt} />
         ))}
       </ul>
+      {isSignedOut && (
+        <p>
+          <SignInAgain />
+        </p>
+      )}
+      {rest && !isSending && <p className="remarks">Not sent, because it isn’t an email address: {rest}</p>}
       <div className="dialog-actions">
+        {rest && !isSending && (
+          <button type="button" onClick={onEdit}>
+            Correct it
+          </button>
+        )}
         {failed.length > 0 && !isSending && (
           <button type="button" onClick={() => void onRetry(failed)}>
             Retry failed
           </button>
         )}
-        <button type="button" className="primary" onClick={onClose} disabled={isSending}>
+        <button type="button" className="primary" onClick={onClose} aria-disabled={isSending}>
           Done
         </button>
       </div>
     </div>
+  );
+}
+
+function Result({ email, state }: Attempt) {
+  const failure = failureIn(state);
+  const link = typeof state === 'object' && 'link' in state ? state.link : undefined;
+  const words = state === 'waiting' ? 'Waiting' : state === 'sending' ? 'Sending…' : 'Sent';
+  return (
+    <li className={failure ? 'bad' : typeof state === 'object' ? 'sent' : state}>
+      {failure ? <WarnIcon /> : <CheckIcon />}
+      <span className="who">
+        <span className="name">{email}</span>
+        {failure ? <span>{failure.message}</span> : <span className="quiet">{words}</span>}
+      </span>
+      {link && <CopyButton link={link} email={email} />}
+    </li>
+  );
+}
+
+/** Copies the link of an invitation, to send it in another way too. Only the invited address can accept by it. */
+function CopyButton({ link, email }: { link: string; email: string }) {
+  const say = useToast();
+  const copy = () =>
+    navigator.clipboard.writeText(link).then(
+      () => say(`Link for ${email} copied.`),
+      () => say('The link could not be copied.', 'bad'),
+    );
+  return (
+    <button type="button" className="plain" onClick={() => void copy()}>
+      Copy link<span className="unseen"> for {email}</span>
+    </button>
   );
 }

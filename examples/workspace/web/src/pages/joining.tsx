@@ -1,5 +1,6 @@
 import { type FormEvent, useState } from 'react';
-import { type Failure, failureOf, type Team } from '../api.js';
+import type { Team } from '../api.js';
+import { type Failure, failureOf } from '../failure.js';
 import { useLoad } from '../load.js';
 import { CloseIcon, LockIcon } from '../parts/icons.js';
 import { Empty, FailureNotice, FailureText, LoadFailure } from '../parts/notice.js';
@@ -8,6 +9,9 @@ import { useToast } from '../parts/toasts.js';
 import { useSession } from '../session.js';
 import { useTeamInvitations } from '../vortex.js';
 import { TeamHead } from './team.js';
+
+const NO_DOMAIN = 'Enter a domain, such as example.com.';
+const NOT_ALLOWED = 'This domain can’t be added. Public email providers aren’t allowed, because anyone could join.';
 
 /** Shows and changes the e-mail domains whose users join a team without an invitation. */
 export function JoiningPage({ teamId }: { teamId: string }) {
@@ -51,7 +55,7 @@ function Domains({ team }: { team: Team }) {
       say(done);
       return true;
     } catch (error) {
-      setRefusal(failureOf(error));
+      setRefusal(failureOf(error, { UPSTREAM_INVALID: NOT_ALLOWED, INVALID_REQUEST: NO_DOMAIN }));
       return false;
     } finally {
       setBusy(false);
@@ -62,6 +66,10 @@ function Domains({ team }: { team: Team }) {
     event.preventDefault();
     const domain = draft.trim().replace(/^.*@/u, '').toLowerCase();
     if (domain === '' || !domains) return;
+    if (!/^(?:[\p{L}\p{N}-]+\.)+[\p{L}\p{N}-]{2,}$/u.test(domain)) {
+      setRefusal({ message: NO_DOMAIN, code: 'INVALID_REQUEST', status: 0 });
+      return;
+    }
     if (
       await save(
         [...domains.filter((each) => each !== domain), domain],
@@ -76,7 +84,7 @@ function Domains({ team }: { team: Team }) {
       (domains ?? []).filter((each) => each !== domain),
       `People at ${domain} now need an invitation.`,
     );
-    document.getElementById('joining')?.focus();
+    document.getElementById('joining')?.focus({ preventScroll: true });
   };
 
   return (

@@ -1,4 +1,4 @@
-import { useEffect } from 'react';
+import { useEffect, useState } from 'react';
 import { api } from '../api.js';
 import { useLoad } from '../load.js';
 import { MailIcon } from '../parts/icons.js';
@@ -12,6 +12,9 @@ const LOOK_EVERY_MS = 2000;
 /** Lists the messages that the demo would have sent. Your application has a mail provider in place of this page. */
 export function OutboxPage() {
   const { data, failure, reload } = useLoad('outbox', api.outbox);
+  const [search, setSearch] = useState('');
+  const words = search.trim().toLowerCase();
+  const mails = data?.mails.filter(({ to, subject }) => `${to} ${subject}`.toLowerCase().includes(words)) ?? [];
   useTitle('Outbox');
   useEffect(() => {
     const timer = setInterval(() => document.visibilityState === 'visible' && reload(), LOOK_EVERY_MS);
@@ -33,8 +36,28 @@ export function OutboxPage() {
           </Empty>
         )}
         {data && data.mails.length > 0 && (
+          <div className="stack">
+            <label htmlFor="filter">Filter messages</label>
+            <input
+              id="filter"
+              type="search"
+              value={search}
+              onChange={(event) => setSearch(event.target.value)}
+              placeholder="Email address or subject"
+              autoComplete="off"
+              spellCheck={false}
+            />
+            <p className="unseen" role="status">
+              {words && `${mails.length} found`}
+            </p>
+          </div>
+        )}
+        {data && data.mails.length > 0 && mails.length === 0 && (
+          <p className="quiet">No message matches “{search.trim()}”.</p>
+        )}
+        {mails.length > 0 && (
           <ul className="rows mails">
-            {data.mails.map(({ id, at, to, subject, text, link }) => (
+            {mails.map(({ id, at, to, subject, text, link }) => (
               <li className="row" key={id}>
                 <span className="who">
                   <span className="name">{subject}</span>

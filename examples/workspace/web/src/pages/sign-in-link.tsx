@@ -1,5 +1,6 @@
 import { useState } from 'react';
-import { api, type Failure, failureOf } from '../api.js';
+import { api } from '../api.js';
+import { type Failure, failureOf } from '../failure.js';
 import { ActionButton } from '../parts/button.js';
 import { FailureText, Notice } from '../parts/notice.js';
 import { Link, navigate, ownPath, useLocation } from '../router.js';

@@ -1,31 +1,50 @@
 import { type FormEvent, useState } from 'react';
-import { api, type Failure, failureOf, type Person } from '../api.js';
+import { api, type Person } from '../api.js';
+import { type Failure, failureOf } from '../failure.js';
 import { useLoad } from '../load.js';
 import { Avatar } from '../parts/avatar.js';
 import { FailureText, LoadFailure } from '../parts/notice.js';
 import { SkeletonRows } from '../parts/rows.js';
 import { useTitle } from '../parts/title.js';
 import { ownPath, useLocation } from '../router.js';
+import { whyClosed } from './invitation.js';
 
 /** The page for signed-out users. It replaces the requested page, which appears after signing in. */
 export function SignInPage({ onSignedIn }: { onSignedIn: () => void }) {
-  const { pathname, search } = useLocation();
-  const isInvited = pathname === '/invitation';
+  const { pathname, search, searchParams } = useLocation();
+  const invitationId = pathname === '/invitation' ? searchParams.get('invitationId') : null;
   useTitle('Sign in');
   return (
     <div className="sign-in">
-      <div className="page-head">
-        <h1>{isInvited ? 'You’re invited' : 'Sign in to Roster'}</h1>
-        <p className="quiet">
-          {isInvited
-            ? 'Sign in with the email address that the invitation was sent to.'
-            : 'Your team members and pending invitations in one place.'}
-        </p>
-      </div>
+      {invitationId ? (
+        <InvitationHead invitationId={invitationId} />
+      ) : (
+        <div className="page-head">
+          <h1>Sign in to Roster</h1>
+          <p className="quiet">Your team members and pending invitations in one place.</p>
+        </div>
+      )}
       <div className="columns">
         <EmailForm next={ownPath(pathname + search)} />
         <DemoPeople onSignedIn={onSignedIn} />
       </div>
+    </div>
+  );
+}
+
+/** Says who invites the visitor, and where to. A closed invitation says why. */
+function InvitationHead({ invitationId }: { invitationId: string }) {
+  const { data, failure } = useLoad(`preview ${invitationId}`, () => api.preview(invitationId));
+  const closed = data && whyClosed(data.state, data.inviter);
+  const team = data?.team ?? 'a team';
+  return (
+    <div className="page-head" aria-busy={!data && !failure}>
+      <h1>{closed?.title ?? (data ? `You’re invited to ${team}` : 'You’re invited')}</h1>
+      <p className="quiet">
+        {closed
+          ? `${closed.text} If you’re already on the team, sign in.`
+          : `${data ? `${data.inviter ?? 'A team admin'} invited you to join ${team}. ` : ''}Sign in with the email address that the invitation was sent to.`}
+      </p>
     </div>
   );
 }

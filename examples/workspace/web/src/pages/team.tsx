@@ -1,13 +1,16 @@
 import { type ReactNode, useState } from 'react';
-import { api, type Role, type Team, type TeamPage as TeamData } from '../api.js';
+import { flushSync } from 'react-dom';
+import { api, type Role, type Team, type TeamPage as TeamData, type User } from '../api.js';
 import { useLiveEvents } from '../live.js';
 import { type Loaded, useLoad } from '../load.js';
 import { Avatar, TeamBadge } from '../parts/avatar.js';
+import { ActionButton } from '../parts/button.js';
+import { Dialog } from '../parts/dialog.js';
 import { LockIcon, PlusIcon } from '../parts/icons.js';
 import { Empty, FailureNotice, FailureText } from '../parts/notice.js';
 import { Card, SkeletonRows } from '../parts/rows.js';
 import { useTitle } from '../parts/title.js';
-import { useToast } from '../parts/toasts.js';
+import { useFailureToast, useToast } from '../parts/toasts.js';
 import { Link, useLocation } from '../router.js';
 import { teamPath, useSession } from '../session.js';
 import { InviteDialog } from './invite-dialog.js';
@@ -33,6 +36,7 @@ function Members({ team, role, loaded }: { team: Team; role: Role | undefined; l
   const say = useToast();
   const [newest, setNewest] = useState<string>();
   const [isInviting, setInviting] = useState(false);
+  const [removing, setRemoving] = useState<User>();
   const isAdmin = role === 'admin';
   const pending = usePending(team, isAdmin);
   const { data, reload } = loaded;
@@ -40,8 +44,9 @@ function Members({ team, role, loaded }: { team: Team; role: Role | undefined; l
   useLiveEvents((event) => {
     const isHere = event.about === 'everything' || (event.about === 'team' && event.teamId === team.id);
     if (!isHere) return;
-    reload();
     pending.reload();
+    const isAboutMembers = event.about === 'everything' || event.joined !== undefined || event.left !== undefined;
+    if (isAboutMembers) reload();
     if (event.about !== 'team' || !event.joined || event.joined.userId === user.id) return;
     setNewest(event.joined.userId);
     say(`${event.joined.name} joined ${team.name}.`);
@@ -75,6 +80,16 @@ function Members({ team, role, loaded }: { team: Team; role: Role | undefined; l
                     <span className="quiet">{email}</span>
                   </span>
                   {role === 'admin' && <span className="tag">Admin</span>}
+                  {isAdmin && id !== user.id && (
+                    <button
+                      type="button"
+                      className="plain"
+                      aria-label={`Remove ${name}`}
+                      onClick={() => setRemoving({ id, name, email })}
+                    >
+                      Remove
+                    </button>
+                  )}
                 </li>
               ))}
             </ul>
@@ -96,16 +111,59 @@ function Members({ team, role, loaded }: { team: Team; role: Role | undefined; l
           </Card>
         )}
       </div>
+      {removing && (
+        <RemoveDialog team={team} member={removing} onClose={() => setRemoving(undefined)} onRemoved={reload} />
+      )}
       {isInviting && (
         <InviteDialog
           team={team}
           members={data?.members ?? []}
-          invited={pending.data ?? []}
+          invited={pending.data?.invitations ?? []}
           onClose={() => setInviting(false)}
           onSent={pending.reload}
         />
       )}
     </>
+  );
+}
+
+function RemoveDialog({
+  team,
+  member,
+  onClose,
+  onRemoved,
+}: {
+  team: Team;
+  member: User;
+  onClose: () => void;
+  onRemoved: () => void;
+}) {
+  const say = useToast();
+  const sayFailure = useFailureToast();
+  const remove = async () => {
+    try {
+      await api.removeMember(team.id, member.id);
+    } catch (error) {
+      sayFailure(error);
+      return;
+    }
+    say(`${member.name} was removed from ${team.name}.`);
+    flushSync(onClose);
+    onRemoved();
+    document.getElementById('members')?.focus({ preventScroll: true });
+  };
+  return (
+    <Dialog title={`Remove ${member.name}?`} onClose={onClose}>
+      <p>They lose access to {team.name} right away. You can invite them again at any time.</p>
+      <div className="dialog-actions">
+        <button type="button" onClick={onClose}>
+          Cancel
+        </button>
+        <ActionButton className="primary danger" onPress={remove}>
+          Remove
+        </ActionButton>
+      </div>
+    </Dialog>
   );
 }
 

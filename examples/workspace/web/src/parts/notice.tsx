@@ -1,5 +1,6 @@
 import type { ReactNode } from 'react';
-import type { Failure } from '../api.js';
+import type { Failure } from '../failure.js';
+import { useLocation } from '../router.js';
 import { useTitle } from './title.js';
 
 /** A page with a single message. */
@@ -14,10 +15,10 @@ export function Notice({ title, figure, children }: { title: string; figure?: Re
   );
 }
 
-/** The page for a failed load: the reason, the error code, and a button to try again. */
+/** The page for a failed load: the reason, and a button to try again. */
 export function FailureNotice({ failure, onRetry }: { failure: Failure; onRetry: () => void }) {
   return (
-    <Notice title={failure.status === 403 ? 'You don’t have access' : 'This page could not be loaded'}>
+    <Notice title={failure.status === 403 ? 'You don’t have access' : 'This page didn’t load'}>
       <FailureText failure={failure} />
       <div className="actions">
         <button type="button" className="primary" onClick={onRetry}>
@@ -31,12 +32,19 @@ export function FailureNotice({ failure, onRetry }: { failure: Failure; onRetry:
   );
 }
 
+/** An error. If the session has ended, it has a link to sign in again. */
 export function FailureText({ failure }: { failure: Failure }) {
   return (
     <p className="failure" role="alert">
-      {failure.message} <code>{failure.code}</code>
+      {failure.message} {failure.code === 'UNAUTHENTICATED' && <SignInAgain />}
     </p>
   );
+}
+
+/** Loads this page again, which asks a signed-out user to sign in and then returns to it. */
+export function SignInAgain() {
+  const { href } = useLocation();
+  return <a href={href}>Sign in again</a>;
 }
 
 /** The part of a card that says that its list could not be loaded. */

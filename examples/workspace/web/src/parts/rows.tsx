@@ -26,7 +26,7 @@ export function Card({
   children,
 }: {
   title: string;
-  count?: number | undefined;
+  count?: number | string | undefined;
   id: string;
   children: ReactNode;
 }) {

@@ -13,7 +13,7 @@ export function Shell({ children }: { children: ReactNode }) {
 
   // Moves the focus to the new page, so that keyboard users continue there.
   useEffect(() => {
-    if (shown.current !== pathname) main.current?.focus();
+    if (shown.current !== pathname) main.current?.focus({ preventScroll: true });
     shown.current = pathname;
   }, [pathname]);
 

@@ -6,3 +6,14 @@ export function shortTime(iso: string): string {
     ? `today ${at.toLocaleTimeString([], { hour: '2-digit', minute: '2-digit' })}`
     : at.toLocaleDateString([], { day: 'numeric', month: 'short', year: 'numeric' });
 }
+
+const MINUTE = 60 * 1000;
+const DAY = 24 * 60 * MINUTE;
+
+/** Formats when an invitation expires: `expires in 29 days`, or the hour on its last day. */
+export function expiryText(iso: string): string {
+  const left = Date.parse(iso) - Date.now();
+  if (left <= 0) return 'expired';
+  const days = Math.round(left / DAY);
+  return days > 1 ? `expires in ${days} days` : `expires ${shortTime(iso)}`;
+}

@@ -1,0 +1,285 @@
+/** Tests how the pages behave in a browser when something goes wrong, and with many invitations. */
+import type { Browser, Page } from 'playwright-core';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { type App, startApp } from './app.js';
+import { hasChromium, launch, needsChromium, PATIENCE, Visitor } from './browser.js';
+
+const LONG = 4 * PATIENCE;
+
+describe.skipIf(!hasChromium)(`pages${needsChromium}`, { timeout: LONG }, () => {
+  let browser: Browser;
+  let app: App;
+  let visitors: Visitor[] = [];
+  beforeAll(async () => {
+    browser = await launch();
+  }, LONG);
+  afterAll(() => browser?.close());
+  beforeEach(async () => {
+    app = await startApp();
+    return async () => {
+      for (const { context } of visitors) await context.close();
+      visitors = [];
+      await app.close();
+    };
+  }, LONG);
+
+  async function open(options: Parameters<typeof Visitor.open>[2] = {}): Promise<Visitor> {
+    const visitor = await Visitor.open(browser, app.url, options);
+    visitors.push(visitor);
+    return visitor;
+  }
+
+  const scopes = [{ type: 'team', scopeId: 'harbor', name: 'Harbor' }];
+  async function invite({ page }: Visitor, value: string): Promise<{ id: string; shortLink: string }> {
+    const data = { widgetConfigurationId: 'any', target: { type: 'email', value }, scopes };
+    const response = await page.request.post(`${app.url}/api/vortex/invitations`, { data });
+    expect(response.status()).toBe(200);
+    return response.json();
+  }
+
+  it('a signed-out invitee reads who invites and where to, and nothing about the address', async () => {
+    const ada = await (await open()).signInAs('Ada Lindqvist');
+    const { id, shortLink } = await invite(ada, 'zoe@example.com');
+    const zoe = await open();
+    await zoe.page.goto(shortLink);
+    await zoe.page.getByRole('heading', { name: 'You’re invited to Harbor' }).waitFor();
+    await zoe.page.getByText('Ada Lindqvist invited you to join Harbor.').waitFor();
+    const preview = await zoe.page.request.get(`${app.url}/api/invitations/${id}`);
+    expect(await preview.json()).toEqual({ team: 'Harbor', inviter: 'Ada Lindqvist', state: 'open' });
+    const unknown = await zoe.page.request.get(`${app.url}/api/invitations/none`);
+    expect([unknown.status(), (await unknown.json()).code]).toEqual([404, 'NOT_FOUND']);
+  });
+
+  it.each([
+    ['revoked', 'This invitation is no longer valid'],
+    ['expired', 'This invitation has expired'],
+    ['accepted', 'This invitation was already accepted'],
+  ])('the link of an invitation that is %s opens a page that says so', async (state, title) => {
+    const ada = await (await open()).signInAs('Ada Lindqvist');
+    const { id, shortLink } = await invite(ada, 'zoe@example.com');
+    if (state === 'revoked') await ada.page.request.delete(`${app.url}/api/vortex/invitations/${id}`);
+    else if (state === 'accepted') app.emulator?.update(id, { status: 'accepted_elsewhere' });
+    else {
+      // An expired invitation is deactivated too.
+      app.emulator?.fault('GET /api/v1/invitations/:invitationId', {
+        status: 200,
+        body: { id, scopes, groups: scopes, target: [], status: 'delivered', deactivated: true, expired: true },
+      });
+    }
+    const zoe = await open();
+    await zoe.page.goto(shortLink);
+    await zoe.page.getByRole('heading', { name: title }).waitFor();
+    expect(new URL(zoe.page.url()).origin).toBe(app.url);
+  });
+
+  it('an invitee declines an invitation, which then disappears for the admin', async () => {
+    const ada = await (await open()).signInAs('Ada Lindqvist');
+    const { id } = await invite(ada, 'zoe@example.com');
+    const row = ada.page.getByRole('listitem', { name: 'zoe@example.com' });
+    await row.getByText('expires in 30 days').waitFor();
+    const zoe = await (await open()).signInAs('Zoë Hart', `/invitation?invitationId=${id}`);
+    await zoe.page.getByRole('button', { name: 'Decline' }).click();
+    await zoe.page.getByText('You declined the invitation to Harbor.').waitFor();
+    await zoe.page.getByText('No pending invitations').waitFor();
+    await row.waitFor({ state: 'detached' });
+  });
+
+  it('an admin removes a member, whose open page then leaves the team', async () => {
+    const ada = await (await open()).signInAs('Ada Lindqvist');
+    const tomas = await (await open()).signInAs('Tomás Rivera');
+    await tomas.page.getByText('Live', { exact: true }).waitFor();
+    const remove = ada.page.getByRole('button', { name: 'Remove Tomás Rivera' });
+    await remove.click();
+    await ada.page.getByRole('dialog').getByRole('button', { name: 'Remove' }).click();
+    await ada.page.getByText('Tomás Rivera was removed from Harbor.').waitFor();
+    await remove.waitFor({ state: 'detached' });
+    await tomas.page.getByRole('heading', { name: 'You don’t have access' }).waitFor();
+    const last = await ada.page.request.delete(`${app.url}/api/teams/harbor/members/ada`, {
+      headers: { origin: app.url },
+    });
+    expect([last.status(), (await last.json()).code]).toEqual([409, 'LAST_ADMIN']);
+    const refused = await tomas.page.request.delete(`${app.url}/api/teams/harbor/members/ada`, {
+      headers: { origin: app.url },
+    });
+    expect([refused.status(), (await refused.json()).code]).toEqual([403, 'NOT_AN_ADMIN']);
+  });
+
+  it('one word that is no address does not stop the others, and stays to be corrected', async () => {
+    const { page } = await (await open()).signInAs('Ada Lindqvist');
+    await page.getByRole('button', { name: 'Invite people' }).click();
+    const field = page.getByLabel('Email addresses');
+    await field.fill('one@example.com, nonsense, two@example.com');
+    await page.getByRole('button', { name: 'Send 2 invitations' }).click();
+    await page.getByText('2 sent', { exact: true }).waitFor();
+    expect(await focused(page)).toBe('Invite people to Harbor');
+    await page.getByText('Not sent, because it isn’t an email address: nonsense').waitFor();
+    await page.getByRole('button', { name: 'Correct it' }).click();
+    expect(await field.inputValue()).toBe('nonsense');
+  });
+
+  it('a draft survives Escape and a new sign-in, and Cancel discards it', async () => {
+    const ada = await (await open()).signInAs('Ada Lindqvist');
+    const { page } = ada;
+    const field = page.getByLabel('Email addresses');
+    const begin = () => page.getByRole('button', { name: 'Invite people' }).click();
+    await begin();
+    await field.fill('one@example.com, two@');
+    await page.keyboard.press('Escape');
+    await page.getByRole('dialog').waitFor({ state: 'detached' });
+    await begin();
+    expect(await field.inputValue()).toBe('one@example.com, two@');
+
+    await page.keyboard.press('Escape');
+    await ada.context.clearCookies();
+    await ada.signInAs('Ada Lindqvist', '/teams/harbor');
+    await begin();
+    expect(await field.inputValue()).toBe('one@example.com, two@');
+    await page.getByRole('button', { name: 'Cancel' }).click();
+    await begin();
+    expect(await field.inputValue()).toBe('');
+  });
+
+  it('a user whose session is lost is offered to sign in again, and returns to the same page', async () => {
+    const ada = await (await open()).signInAs('Ada Lindqvist', '/teams/harbor/joining');
+    const { page } = ada;
+    await page.getByText('No domains yet').waitFor();
+    await ada.context.clearCookies();
+    await page.getByLabel('Email domain').fill('quay.example');
+    await page.getByRole('button', { name: 'Add domain' }).click();
+    await page.getByText('You’ve been signed out.').first().waitFor();
+    await page.getByRole('link', { name: 'Sign in again' }).first().click();
+    await page.getByRole('button', { name: 'Ada Lindqvist' }).click();
+    await page.getByText('No domains yet').waitFor();
+    expect(new URL(page.url()).pathname).toBe('/teams/harbor/joining');
+  });
+
+  it('a text that is no domain gets a sentence, and no request', async () => {
+    const { page } = await (await open()).signInAs('Ada Lindqvist', '/teams/harbor/joining');
+    await page.getByText('No domains yet').waitFor();
+    let requests = 0;
+    await page.route('**/autojoin', (route) => {
+      requests += route.request().method() === 'POST' ? 1 : 0;
+      return route.continue();
+    });
+    await page.getByLabel('Email domain').fill('not a domain');
+    await page.getByRole('button', { name: 'Add domain' }).click();
+    await page.getByRole('alert').getByText('Enter a domain, such as example.com.').waitFor();
+    expect(requests).toBe(0);
+  });
+
+  it('a failed revoke is said above its dialog, as an alert that can be dismissed', async () => {
+    const ada = await (await open()).signInAs('Ada Lindqvist');
+    await invite(ada, 'zoe@example.com');
+    const { page } = ada;
+    await page.route('**/api/vortex/invitations/*', (route) =>
+      route.request().method() === 'DELETE' ? route.abort() : route.continue(),
+    );
+    await page.getByRole('button', { name: 'Revoke invitation for zoe@example.com' }).click();
+    await page.getByRole('dialog').getByRole('button', { name: 'Revoke' }).click();
+    const alert = page.getByRole('alert').getByText('We can’t reach Roster right now.');
+    await alert.waitFor();
+    const isOnTop = await alert.evaluate((element) => {
+      const { left, top, width, height } = element.getBoundingClientRect();
+      return element.contains(document.elementFromPoint(left + width / 2, top + height / 2));
+    });
+    expect(isOnTop).toBe(true);
+    await page.getByRole('button', { name: 'Dismiss' }).click();
+    await alert.waitFor({ state: 'detached' });
+  });
+
+  it('an invitation is resent once a minute', async () => {
+    const ada = await open();
+    await ada.page.clock.install();
+    await ada.signInAs('Ada Lindqvist');
+    await invite(ada, 'zoe@example.com');
+    const resend = ada.page.getByRole('button', { name: 'Resend to zoe@example.com' });
+    await ada.page.clock.runFor(1000);
+    await resend.click();
+    await expect.poll(() => resend.getAttribute('aria-disabled'), { timeout: PATIENCE }).toBe('true');
+    await resend.click({ force: true });
+    expect(app.emulator?.outbox.filter(({ kind }) => kind === 'reminder')).toHaveLength(1);
+    await ada.page.clock.runFor(61_000);
+    await expect.poll(() => resend.getAttribute('aria-disabled'), { timeout: PATIENCE }).toBe('false');
+  });
+
+  it('sixty pending invitations are shown in parts, and found by search', async () => {
+    const ada = await (await open()).signInAs('Ada Lindqvist');
+    const { page } = ada;
+    await page.getByText('No pending invitations').waitFor();
+    for (let index = 0; index < 60; index += 1) await invite(ada, `person.${index}@example.com`);
+    const rows = page.getByRole('list', { name: /^Pending invitations/u }).getByRole('listitem');
+    await page.getByRole('button', { name: 'Show more (40 left)' }).click();
+    expect(await rows.count()).toBe(40);
+    await page.getByLabel('Find an invitation').fill('PERSON.7@');
+    await expect.poll(() => rows.count(), { timeout: PATIENCE }).toBe(1);
+    await page.getByLabel('Find an invitation').fill('nothing');
+    await page.getByText('No pending invitation matches “nothing”.').waitFor();
+  });
+
+  it('inviting twenty people causes few reads', async () => {
+    const { page } = await (await open()).signInAs('Ada Lindqvist');
+    await page.getByText('No pending invitations').waitFor();
+    let reads = 0;
+    page.on('request', (request) => {
+      if (request.method() === 'GET' && request.url().includes('/api/')) reads += 1;
+    });
+    await page.getByRole('button', { name: 'Invite people' }).click();
+    const addresses = Array.from({ length: 20 }, (_, index) => `person.${index}@example.com`);
+    await page.getByLabel('Email addresses').fill(addresses.join(' '));
+    await page.getByRole('button', { name: 'Send 20 invitations' }).click();
+    await page.getByText('20 sent', { exact: true }).waitFor();
+    await app.emulator?.settled();
+    await page.getByRole('button', { name: 'Done' }).click();
+    await page.getByRole('listitem', { name: 'person.19@example.com' }).waitFor();
+    // It was 119 when each event caused its own reads.
+    expect(reads).toBeLessThan(30);
+  });
+
+  it('the header stays in view after navigation on a phone', async () => {
+    const { page } = await (await open({ viewport: { width: 390, height: 500 } })).signInAs('Ada Lindqvist');
+    await page.getByText('No pending invitations').waitFor();
+    await page.getByRole('link', { name: 'Automatic joining' }).click();
+    await page.getByText('No domains yet').waitFor();
+    expect(await page.evaluate(() => scrollY)).toBe(0);
+    expect(await page.evaluate(() => document.activeElement?.id)).toBe('main');
+  });
+
+  it('a page that was seen is still shown when its data cannot be loaded again', async () => {
+    const ada = await (await open()).signInAs('Ada Lindqvist');
+    const { page } = ada;
+    const members = page.getByRole('list', { name: 'Members' });
+    await members.getByText('Tomás Rivera').waitFor();
+    await page.getByText('Live', { exact: true }).waitFor();
+    await ada.context.setOffline(true);
+    await page.getByRole('link', { name: 'Automatic joining' }).click();
+    await page.getByRole('link', { name: 'People' }).click();
+    await members.getByText('Tomás Rivera').waitFor();
+    await page.getByText('We can’t reach Roster right now.').first().waitFor();
+  });
+
+  it('the link of a new invitation can be copied', async () => {
+    const ada = await open({ permissions: ['clipboard-read', 'clipboard-write'] });
+    const { page } = await ada.signInAs('Ada Lindqvist');
+    await page.getByRole('button', { name: 'Invite people' }).click();
+    await page.getByLabel('Email addresses').fill('zoe@example.com');
+    await page.getByRole('button', { name: 'Send invitation' }).click();
+    await page.getByRole('button', { name: 'Copy link for zoe@example.com' }).click();
+    await page.getByRole('status').getByText('Link for zoe@example.com copied.').waitFor();
+    expect(await page.evaluate(() => navigator.clipboard.readText())).toBe(app.emulator?.outbox[0]?.link);
+  });
+
+  it('the outbox is filtered by address', async () => {
+    const ada = await (await open()).signInAs('Ada Lindqvist');
+    await invite(ada, 'zoe@example.com');
+    await invite(ada, 'lin@example.com');
+    await ada.goto('/outbox');
+    await ada.page.getByLabel('Filter messages').fill('zoe');
+    await ada.page.getByText('to lin@example.com').waitFor({ state: 'detached' });
+    await ada.page.getByText('to zoe@example.com').waitFor();
+  });
+});
+
+/** Returns the text of the focused element. */
+function focused(page: Page): Promise<string | null | undefined> {
+  return page.evaluate(() => document.activeElement?.textContent);
+}
