@@ -1,4 +1,4 @@
-import { attempts, button, call, h, invitations, invitationsTo, nameOf, notice, show, signIn, signOut } from '/page.js';
+import { attempts, button, h, invitationsTo, nameOf, notice, show, signIn, signOut, vortex } from '/page.js';
 
 const invitationId = new URLSearchParams(location.search).get('invitationId');
 
@@ -20,7 +20,7 @@ function invitation(found, { email }) {
   const team = scopes[0]?.scopeId ?? '';
   const accept = async () => {
     // Send the invitation's id only. The server accepts it for the signed-in user.
-    await call('POST', `${invitations}/accept`, { invitationIds: [invitationId] });
+    await vortex.acceptInvitations([invitationId]);
     location.assign(`/?${new URLSearchParams({ joined: team })}`);
   };
   const actions = h(
@@ -37,7 +37,7 @@ function invitation(found, { email }) {
 
 function notFor({ email }, outboxUrl) {
   const why = `It was not sent to ${email}, or it is no longer open. The link alone is not enough.`;
-  const accept = ['Try to accept it', 'POST', `${invitations}/accept`, { invitationIds: [invitationId] }];
+  const accept = ['Try to accept it', 'POST', '/api/vortex/invitations/accept', { invitationIds: [invitationId] }];
   return notice(
     'You can’t accept this invitation',
     why,

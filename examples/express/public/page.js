@@ -1,6 +1,8 @@
 /** Shares helpers between the pages: to build elements, call the server, and sign in and out. */
+import { createBrowserClient } from '/vortex/index.js';
 
-export const invitations = '/api/vortex/invitations';
+/** The client of the Vortex routes. Each call rejects with an error that has the server's `message`, `status` and `code`. */
+export const vortex = createBrowserClient();
 
 /** Creates an element. String children become text nodes, so a name or an address is never parsed as markup. */
 export function h(tag, properties = {}, ...children) {
@@ -13,7 +15,7 @@ export function h(tag, properties = {}, ...children) {
   return element;
 }
 
-/** Calls the server. Rejects with an error that has the server's `message`, `status` and `code`. */
+/** Calls a route of the application. Rejects with an error that has the server's `message`, `status` and `code`. */
 export async function call(method, path, body) {
   const content = body && { headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) };
   const response = await fetch(path, { method, ...content }).catch(() => {
@@ -25,9 +27,8 @@ export async function call(method, path, body) {
 }
 
 /** Returns the open invitations to the signed-in user. The server refuses any other address. */
-export async function invitationsTo({ email }) {
-  const query = new URLSearchParams({ targetType: 'email', targetValue: email });
-  return (await call('GET', `${invitations}?${query}`)).invitations;
+export function invitationsTo({ email }) {
+  return vortex.getInvitationsByTarget('email', email);
 }
 
 /** Returns the names of the teams that an invitation is for. */

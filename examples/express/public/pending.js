@@ -1,4 +1,4 @@
-import { button, call, h, invitations, tag } from '/page.js';
+import { button, h, tag, vortex } from '/page.js';
 
 /** The Vortex component of the invitations. The emulator accepts any id. For the cloud, set the id of your component. */
 const COMPONENT_ID = '3c9f2a54-6d0e-4b7c-9a61-0f5b8e2d7c10';
@@ -32,7 +32,7 @@ async function openInvitations(team) {
   const found = [];
   // The last page is not full. Stop after 10 pages in any case.
   for (let start = 0; start === found.length && start < 10 * PAGE_SIZE; start += PAGE_SIZE) {
-    found.push(...(await call('GET', `${invitations}/by-scope/team/${team.id}?start=${start}`)).invitations);
+    found.push(...(await vortex.getInvitationsByScope('team', team.id, { start })));
   }
   return found.reverse();
 }
@@ -41,14 +41,13 @@ function invitationRow({ id, target = [], status, creatorName, createdAt, delive
   const to = target.map(({ value }) => value).join(', ');
   const at = createdAt && new Date(createdAt).toLocaleString([], { dateStyle: 'medium', timeStyle: 'short' });
   const times = deliveryCount > 1 && `sent ${deliveryCount} times`;
-  const act = (method, path, message) => async () => {
-    await call(method, path);
+  const act = (work, message) => async () => {
+    await work();
     await refresh();
     return message;
   };
-  const path = `${invitations}/${id}`;
-  const resend = act('POST', `${path}/reinvite`, `Invitation to ${to} sent again.`);
-  const revoke = act('DELETE', path, `Invitation to ${to} revoked.`);
+  const resend = act(() => vortex.reinvite(id), `Invitation to ${to} sent again.`);
+  const revoke = act(() => vortex.revokeInvitation(id), `Invitation to ${to} revoked.`);
   return h(
     'li',
     { className: 'row', ariaLabel: to },
@@ -80,7 +79,7 @@ function inviteForm(team, refresh) {
     if (!input.reportValidity()) return undefined;
     const scopes = [{ type: 'team', scopeId: team.id, name: team.name }];
     const target = { type: 'email', value: input.value };
-    await call('POST', invitations, { widgetConfigurationId: COMPONENT_ID, target, scopes });
+    await vortex.createInvitation({ widgetConfigurationId: COMPONENT_ID, target, scopes });
     const message = `Invitation to ${input.value} sent.`;
     input.value = '';
     await refresh();

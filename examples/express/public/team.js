@@ -3,7 +3,6 @@ import {
   button,
   call,
   h,
-  invitations,
   invitationsTo,
   nameOf,
   notice,
@@ -94,7 +93,7 @@ async function teamCard(team) {
 }
 
 function otherCard(team) {
-  const scope = `${invitations}/by-scope/team/${team.id}`;
+  const scope = `/api/vortex/invitations/by-scope/team/${team.id}`;
   return h(
     'section',
     { className: 'card other', ariaLabel: team.name },

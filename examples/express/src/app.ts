@@ -52,6 +52,8 @@ export function createApp(options: AppOptions): Express {
     res.json({ teams: seen });
   });
 
+  // The client of the routes is a module without dependencies, so the pages need no bundler.
+  app.use('/vortex', express.static(fileURLToPath(new URL('.', import.meta.resolve('@vortex/browser')))));
   app.use(express.static(fileURLToPath(new URL('../public', import.meta.url)), { extensions: ['html'] }));
   return app;
 }
