@@ -185,6 +185,7 @@ function PendingRow({
             creatorName && `by ${creatorName}`,
             createdAt && shortTime(createdAt),
             deliveryCount > 1 && `sent ${deliveryCount} times`,
+            isCooling && 'resent just now',
             expires && expiryText(expires),
           ]
             .filter(Boolean)
@@ -198,7 +199,7 @@ function PendingRow({
           isOff={isCooling}
           title={isCooling ? 'You can resend it one minute after the last time.' : undefined}
         >
-          {isCooling ? 'Resent' : 'Resend'}
+          Resend
         </ActionButton>
         <button type="button" className="danger" onClick={onRevoke} aria-label={`Revoke invitation for ${address}`}>
           Revoke
