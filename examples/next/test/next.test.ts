@@ -1,36 +1,102 @@
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { type Server, startCommand } from '@vortex/conformance';
-import { type Emulator, startEmulator } from '@vortex/emulator';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { freePort, type Server, startCommand } from '@vortex/conformance';
+import { chromium as executablePath, needsChromium } from '@vortex/conformance/chromium';
+import { DEFAULT_API_KEY, DEFAULT_WEBHOOK_SECRET, type Emulator, startEmulator } from '@vortex/emulator';
+import { type Browser, chromium, type Page } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 
 const folder = fileURLToPath(new URL('..', import.meta.url));
 const next = join(dirname(createRequire(import.meta.url).resolve('next/package.json')), 'dist/bin/next');
+const PATIENCE = 60_000;
 
 let emulator: Emulator;
 let server: Server;
 beforeAll(async () => {
-  emulator = await startEmulator();
-  server = await startCommand(process.execPath, (port) => [next, 'dev', '--hostname', '127.0.0.1', '--port', port], {
+  const port = Number(await freePort());
+  const env = {
+    VORTEX_API_BASE_URL: `http://127.0.0.1:${port}`,
+    VORTEX_API_KEY: DEFAULT_API_KEY,
+    VORTEX_WEBHOOK_SECRET: DEFAULT_WEBHOOK_SECRET,
+    NEXT_TELEMETRY_DISABLED: '1',
+  };
+  server = await startCommand(process.execPath, (own) => [next, 'dev', '--hostname', '127.0.0.1', '--port', own], {
     cwd: folder,
-    env: { VORTEX_API_KEY: emulator.apiKey, VORTEX_API_BASE_URL: emulator.url, NEXT_TELEMETRY_DISABLED: '1' },
+    env,
   });
-}, 60_000);
+  const { url } = server;
+  emulator = await startEmulator({ port, webhookUrl: `${url}/webhooks/vortex`, landingUrl: `${url}/invitation` });
+}, 3 * PATIENCE);
 afterAll(async () => {
   await server?.close();
   await emulator?.close();
 });
 
 const as = (user: string, method: string, path: string) =>
-  fetch(`${server.url}/api/vortex${path}`, { method, headers: { 'x-user': user } });
+  fetch(`${server.url}/api/vortex${path}`, { method, headers: { cookie: `user=${user}`, origin: server.url } });
 
-test('a catch-all route of Next.js serves the routes of the router', { timeout: 60_000 }, async () => {
+test('a catch-all route of Next.js serves the routes of the router', { timeout: PATIENCE }, async () => {
   expect((await as('nobody', 'POST', '/jwt')).status).toBe(401);
-  expect(await (await as('u-1', 'POST', '/jwt')).json()).toEqual({ jwt: expect.stringMatching(/^ey/u) });
-  const mine = await as('u-1', 'GET', '/invitations?targetType=email&targetValue=ada@example.com');
+  expect(await (await as('zoe', 'POST', '/jwt')).json()).toEqual({ jwt: expect.stringMatching(/^ey/u) });
+  const mine = await as('zoe', 'GET', '/invitations?targetType=email&targetValue=zoe@example.com');
   expect(await mine.json()).toEqual({ invitations: [] });
-  expect((await as('u-2', 'GET', '/invitations?targetType=email&targetValue=ada@example.com')).status).toBe(403);
-  expect((await as('u-1', 'PUT', '/jwt')).headers.get('allow')).toBe('POST');
-  expect((await as('u-1', 'DELETE', '/invitations/none')).status).toBe(404);
+  expect((await as('ada', 'GET', '/invitations?targetType=email&targetValue=zoe@example.com')).status).toBe(403);
+  expect((await as('zoe', 'GET', '/invitations/by-scope/team/harbor')).status).toBe(403);
+  expect((await as('ada', 'DELETE', '/invitations/none')).status).toBe(404);
+});
+
+describe.skipIf(needsChromium !== '')(`in a browser${needsChromium}`, () => {
+  let browser: Browser;
+  beforeAll(async () => {
+    const args = ['--no-sandbox', '--disable-gpu', '--no-first-run'];
+    browser = await chromium.launch({ ...(executablePath && { executablePath }), args, timeout: PATIENCE });
+  }, PATIENCE);
+  afterAll(() => browser?.close());
+
+  async function open(): Promise<{ page: Page; complaints: string[] }> {
+    const context = await browser.newContext();
+    context.setDefaultTimeout(PATIENCE);
+    const page = await context.newPage();
+    const complaints: string[] = [];
+    page.on('pageerror', (error) => complaints.push(error.message));
+    page.on('console', (message) => {
+      if (message.type() === 'error') complaints.push(message.text());
+    });
+    return { page, complaints };
+  }
+
+  test('an admin invites two people and revokes one, and the other accepts and is a member', {
+    timeout: 4 * PATIENCE,
+  }, async () => {
+    const ada = await open();
+    await ada.page.goto(server.url);
+    await ada.page.getByRole('button', { name: 'Ada Lindqvist' }).click();
+    await ada.page.getByText('No pending invitations.').waitFor();
+    await ada.page.getByLabel('Email addresses').fill('zoe@example.com, lin@example.com');
+    await ada.page.getByRole('button', { name: 'Invite', exact: true }).click();
+    await ada.page.getByText('2 sent').waitFor();
+    await ada.page.getByRole('button', { name: 'Revoke lin@example.com' }).click();
+    await ada.page.getByRole('button', { name: 'Revoke lin@example.com' }).waitFor({ state: 'detached' });
+    await ada.page.getByRole('button', { name: 'Revoke zoe@example.com' }).waitFor();
+
+    const zoe = await open();
+    await zoe.page.goto(emulator.outbox.find(({ to }) => to === 'zoe@example.com')?.link ?? '');
+    await zoe.page.getByRole('heading', { name: 'You’re invited' }).waitFor();
+    await zoe.page.getByRole('button', { name: 'Zoë Hart' }).click();
+    await zoe.page.getByRole('heading', { name: 'Join Harbor' }).waitFor();
+    await zoe.page.getByText('Ada Lindqvist invited you.').waitFor();
+    await zoe.page.getByRole('button', { name: 'Accept' }).click();
+    await zoe.page.getByRole('heading', { name: 'Welcome!' }).waitFor();
+    await emulator.settled();
+    await zoe.page.getByRole('link', { name: 'Go to the team' }).click();
+    await zoe.page.getByRole('list').getByText('Zoë Hart').waitFor();
+
+    const revoked = emulator.invitations.find(({ target }) => target?.[0]?.value === 'lin@example.com');
+    await zoe.page.goto(`${server.url}/invitation?invitationId=${revoked?.id}`);
+    await zoe.page.getByRole('heading', { name: 'This invitation is for another address' }).waitFor();
+    // The browser writes the refused request to the console.
+    expect(zoe.complaints.filter((text) => !text.includes('403'))).toEqual([]);
+    expect(ada.complaints).toEqual([]);
+  });
 });

@@ -1,0 +1,15 @@
+'use client';
+
+import { QueryClient, QueryClientProvider } from '@tanstack/react-query';
+import { VortexProvider } from '@vortex/react';
+import { type ReactNode, useState } from 'react';
+
+/** Give it a `key` of the user: another user must not see the data of the last one. */
+export function Providers({ children }: { children: ReactNode }) {
+  const [queries] = useState(() => new QueryClient());
+  return (
+    <VortexProvider>
+      <QueryClientProvider client={queries}>{children}</QueryClientProvider>
+    </VortexProvider>
+  );
+}
