@@ -3,6 +3,7 @@ import { Hono } from 'hono';
 import { apiRoutes } from './api.js';
 import { clientRoutes, isOfClient } from './client-api.js';
 import { componentRoutes } from './component.js';
+import { type ControlContext, controlRoutes } from './control.js';
 import { answerError, answerNotFound } from './errors.js';
 import type { Faults } from './faults.js';
 import { refuseOtherSites, requireLoopbackName } from './guards.js';
@@ -27,6 +28,7 @@ interface AppContext {
   url: () => string;
   /** Writes the changes of a request before it is answered. */
   written: () => void;
+  control: ControlContext;
 }
 
 export type App = Hono<AppEnv>;
@@ -41,6 +43,7 @@ export function createApp({
   link,
   url,
   written,
+  control,
 }: AppContext): App {
   const { apiKey, shape, now, landingUrl, webhookUrl, tokenExpiry, components } = settings;
   const client = clientRoutes({ state, store, apiKey, now, link, tokenExpiry, components });
@@ -56,6 +59,7 @@ export function createApp({
   });
   app.use('/api/v1/*', async (c, next) => (isOfClient(c) ? client.fetch(c.req.raw, c.env) : next()));
   app.route('/', apiRoutes({ store, faults, apiKey, shape, now, link }));
+  app.route('/', controlRoutes(control));
   app.route('/', componentRoutes());
   app.route('/', linkRoutes({ store, landingUrl, now }));
   app.route('/', pageRoutes({ state, webhooks, webhookUrl, now, url }));

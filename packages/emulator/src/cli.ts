@@ -16,6 +16,7 @@ Usage: vortex-emulator [options]
   --webhook-url <url>      URL to post webhooks to (default: none, no webhooks)
   --webhook-secret <text>  secret to sign webhooks with (default: VORTEX_WEBHOOK_SECRET, otherwise a fixed secret)
   --landing-url <url>      URL that invitation links redirect to (default: a page of the emulator)
+  --expires-after <time>   time until an invitation expires, such as 90s, 15m, 12h or 7d (default: 30d)
   --token-expiry <mode>    enforce, or warn to take expired tokens of components (default: enforce)
   --data <file>            JSON file that keeps the state across restarts (default: none)
   --help                   show this help
@@ -48,6 +49,7 @@ async function main(): Promise<void> {
     webhookUrl: flags['webhook-url'],
     webhookSecret: flags['webhook-secret'] ?? (process.env.VORTEX_WEBHOOK_SECRET || undefined),
     landingUrl: flags['landing-url'],
+    expiresAfter: duration(flags['expires-after']),
     // Checked with the other options.
     tokenExpiry: flags['token-expiry'] as EmulatorOptions['tokenExpiry'],
     dataFile: flags.data,
@@ -69,6 +71,7 @@ function readFlags() {
         'webhook-url': text,
         'webhook-secret': text,
         'landing-url': text,
+        'expires-after': text,
         'token-expiry': text,
         data: text,
         help: { type: 'boolean' },
@@ -80,6 +83,15 @@ function readFlags() {
     const [sentence] = (error as Error).message.split(/[.\n]/);
     throw new UsageError(`${sentence}; see --help.`);
   }
+}
+
+/** Returns milliseconds. */
+function duration(text: string | undefined): number | undefined {
+  if (text === undefined) return undefined;
+  const units = { s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 };
+  const [, count, unit] = /^([1-9]\d{0,8})(s|m|h|d)$/.exec(text) ?? [];
+  if (count && unit) return Number(count) * units[unit as keyof typeof units];
+  throw new UsageError(`--expires-after must be a number with s, m, h or d, such as 7d, not "${text}".`);
 }
 
 function portNumber(text: string): number {

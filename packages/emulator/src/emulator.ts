@@ -3,13 +3,14 @@ import { type AddressInfo, isIPv6 } from 'node:net';
 import { getRequestListener } from '@hono/node-server';
 import type { WebhookEventType } from '@vortex/core';
 import { type App, createApp } from './app.js';
+import { Clock } from './clock.js';
 import { DataFile } from './data-file.js';
 import { type Fault, Faults } from './faults.js';
 import { isLoopback } from './guards.js';
 import { type EmulatedInvitation, present } from './invitation.js';
 import { type EmulatorOptions, type ListenOptions, type Settings, settle } from './options.js';
 import type { EmulatedRoute } from './routes.js';
-import { type Change, type Delivery, type OutboxMessage, State } from './state.js';
+import { type Change, type Delivery, type OutboxMessage, type Snapshot, State } from './state.js';
 import { type InvitationUpdate, Store } from './store.js';
 import { Webhooks } from './webhooks.js';
 
@@ -65,7 +66,10 @@ export interface Emulator {
   update(invitationId: string, fields: InvitationUpdate): void;
   /** Resolves when no webhook is being sent or waiting for a retry. */
   settled(): Promise<void>;
-  /** Deletes all invitations, messages, deliveries and faults, and drops pending requests and webhooks. */
+  /**
+   * Deletes all invitations, messages, deliveries and faults, drops pending requests and webhooks, and sets back a clock that
+   * the control API has moved.
+   */
   reset(): void;
   /**
    * Stops listening, ends open connections, gives up pending webhooks and writes the data file. May be called again.
@@ -95,7 +99,12 @@ export async function startEmulator(options: EmulatorOptions & ListenOptions = {
   const { emulator, app, listening } = assemble(settle(options), isLoopback(host));
   const server = createServer(
     getRequestListener(
-      (request, { incoming }) => app.fetch(request, { hangUp: () => incoming.socket.resetAndDestroy() }),
+      (request, { incoming }) =>
+        app.fetch(request, {
+          hangUp: () => incoming.socket.resetAndDestroy(),
+          // A socket for IPv6 and IPv4 writes an IPv4 address with a prefix.
+          isLocal: isLoopback((incoming.socket.remoteAddress ?? '').replace(/^::ffff:/i, '')),
+        }),
       // The emulator runs inside the tests of an application, whose global Request and Response must not change.
       { hostname: 'localhost', overrideGlobalObjects: false },
     ),
@@ -109,8 +118,11 @@ export async function startEmulator(options: EmulatorOptions & ListenOptions = {
   return emulator;
 }
 
-function assemble(settings: Settings, loopbackOnly: boolean) {
-  const { apiKey, webhookSecret, now, dataFile } = settings;
+function assemble(given: Settings, loopbackOnly: boolean) {
+  const clock = new Clock(given.now);
+  const { now } = clock;
+  const settings = { ...given, now };
+  const { apiKey, webhookSecret, dataFile } = settings;
   let url = 'http://localhost';
   let server: Server | undefined;
   let closing: Promise<void> | undefined;
@@ -132,7 +144,36 @@ function assemble(settings: Settings, loopbackOnly: boolean) {
   const { expiresAfter } = settings;
   const store = new Store({ state, now, expiresAfter, link, emit: (event) => webhooks.send(event), changed });
   const written = () => file?.flush();
-  const app = createApp({ settings, loopbackOnly, state, store, faults, webhooks, link, url: () => url, written });
+  const clear = () => {
+    void webhooks.stop();
+    state.clear();
+    changed({ kind: 'reset' });
+  };
+  const reset = () => {
+    faults.clear();
+    clock.reset();
+    clear();
+  };
+  const load = (snapshot: Snapshot) => {
+    clear();
+    state.restore(snapshot, []);
+    for (const record of state.invitations.values()) changed({ kind: 'invitation', record });
+    for (const record of state.outbox) changed({ kind: 'message', record });
+    for (const record of state.deliveries) changed({ kind: 'delivery', record });
+  };
+  const control = { state, faults, webhooks, clock, reset, load };
+  const app = createApp({
+    settings,
+    loopbackOnly,
+    state,
+    store,
+    faults,
+    webhooks,
+    link,
+    url: () => url,
+    written,
+    control,
+  });
 
   async function shutDown(): Promise<void> {
     faults.clear();
@@ -164,12 +205,7 @@ function assemble(settings: Settings, loopbackOnly: boolean) {
     announce: (type, invitationId, data = {}) => store.announce(type, invitationId, data),
     update: (invitationId, fields) => store.update(invitationId, fields),
     settled: () => webhooks.settled(),
-    reset: () => {
-      faults.clear();
-      void webhooks.stop();
-      state.clear();
-      changed({ kind: 'reset' });
-    },
+    reset,
     close: () => {
       closing ??= shutDown();
       return closing;
@@ -190,7 +226,7 @@ async function fetchInProcess(app: App, request: Request): Promise<Response> {
     hungUp = true;
   };
   const aborted = new Promise<never>((_, reject) => signal.addEventListener('abort', () => reject(signal.reason)));
-  const response = await Promise.race([app.fetch(request, { hangUp }), aborted]);
+  const response = await Promise.race([app.fetch(request, { hangUp, isLocal: true }), aborted]);
   if (hungUp) throw connectionError('ECONNRESET');
   return response;
 }

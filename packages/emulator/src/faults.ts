@@ -75,6 +75,12 @@ export class Faults {
     this.#active.set(route, { fault, left: fault.times ?? Number.POSITIVE_INFINITY });
   }
 
+  /** Returns the faults that still affect requests. */
+  list(): { route: EmulatedRoute; fault: Fault }[] {
+    const active = [...this.#active].filter(([, { left }]) => left > 0);
+    return active.map(([route, { fault }]) => ({ route, fault }));
+  }
+
   /** Removes all faults, and drops delayed requests, which must not change the state after a reset. */
   clear(): void {
     this.#active.clear();

@@ -6,6 +6,7 @@
  * const client = new VortexClient(emulator.apiKey, { baseUrl: emulator.url });
  * await emulator.close();
  */
+export { type ConnectedEmulator, connectEmulator, type EmulatorState } from './connect.js';
 export { createEmulator, type Emulator, startEmulator } from './emulator.js';
 export type { Fault } from './faults.js';
 export type { EmulatedInvitation } from './invitation.js';

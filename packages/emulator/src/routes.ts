@@ -19,7 +19,10 @@ export const ROUTES = [
 /** A route by its method and path, such as `GET /api/v1/invitations/:invitationId`. */
 export type EmulatedRoute = (typeof ROUTES)[number];
 
-/** The environment of a request. `hangUp` breaks the connection that the request came in on. */
+/**
+ * The environment of a request. `hangUp` breaks the connection that the request came in on. `isLocal` is true if the
+ * request comes from this machine.
+ */
 export interface AppEnv {
-  Bindings: { hangUp: () => void };
+  Bindings: { hangUp: () => void; isLocal: boolean };
 }

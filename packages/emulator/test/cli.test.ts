@@ -110,6 +110,7 @@ describe('vortex-emulator', () => {
     [['--landing-url', 'nowhere'], '--landing-url'],
     [['--api-key', ''], '--api-key'],
     [['--token-expiry', 'never'], '--token-expiry'],
+    [['--expires-after', '7'], '--expires-after'],
   ])('the invalid arguments %j are explained in one sentence', async (args, words) => {
     const { code, stdout, stderr } = await end(run(args));
     expect([code, stdout]).toEqual([2, '']);
@@ -138,6 +139,7 @@ describe('vortex-emulator', () => {
       'webhook-url',
       'webhook-secret',
       'landing-url',
+      'expires-after',
       'token-expiry',
       'data',
       'help',

@@ -1,0 +1,24 @@
+/** A clock that can be moved: the time of the option `now`, and an offset. */
+export class Clock {
+  readonly #base: () => number;
+  #offset = 0;
+
+  constructor(base: () => number) {
+    this.#base = base;
+  }
+
+  /** Milliseconds since 1970. */
+  readonly now = (): number => this.#base() + this.#offset;
+
+  advance(milliseconds: number): void {
+    // Later than this, an expiry would be no date.
+    const moved = this.now() + milliseconds;
+    if (!(Math.abs(moved) <= 8e15)) throw new RangeError('The clock cannot be moved that far.');
+    this.#offset += milliseconds;
+  }
+
+  /** Goes back to the time of the option `now`. */
+  reset(): void {
+    this.#offset = 0;
+  }
+}

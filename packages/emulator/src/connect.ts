@@ -1,0 +1,92 @@
+/** The typed client of the control API of a running emulator. */
+import type { Fault } from './faults.js';
+import type { EmulatedInvitation } from './invitation.js';
+import type { EmulatedRoute } from './routes.js';
+import type { Delivery, OutboxMessage, Snapshot } from './state.js';
+
+/** An emulator in another process on this machine. Each method rejects if the emulator does not answer or refuses. */
+export interface ConnectedEmulator {
+  /** The base URL, without a trailing slash. */
+  readonly url: string;
+  /** All invitations since the last reset, closed ones included, oldest first. */
+  invitations(): Promise<EmulatedInvitation[]>;
+  /** The messages that the cloud would have sent, oldest first. */
+  outbox(): Promise<OutboxMessage[]>;
+  /** The webhooks, oldest first. */
+  deliveries(): Promise<Delivery[]>;
+  /** Sends a webhook again; with `newId: true`, under a new id. */
+  redeliver(deliveryId: string, options?: { newId?: boolean | undefined }): Promise<void>;
+  /** Resolves when no webhook is being sent or waiting for a retry. */
+  settled(): Promise<void>;
+  /** Makes a route fail in the given way. Replaces an earlier fault on the same route. */
+  fault(route: EmulatedRoute, fault: Fault): Promise<void>;
+  /** Removes all faults. */
+  clearFaults(): Promise<void>;
+  /** Returns the time of the emulator. */
+  now(): Promise<Date>;
+  /** Moves the clock by milliseconds. `reset()` sets it back. */
+  advance(milliseconds: number): Promise<void>;
+  /** Moves the clock to a time. `reset()` sets it back. */
+  setTime(time: Date): Promise<void>;
+  /** Returns the whole state, in the form of a data file. */
+  exportState(): Promise<EmulatorState>;
+  /** Replaces the whole state. Pending webhooks of the given state count as failed. */
+  importState(state: EmulatorState): Promise<void>;
+  /** Deletes all state and faults, drops pending requests and webhooks, and sets the clock back. */
+  reset(): Promise<void>;
+}
+
+/** The whole state of an emulator. */
+export type EmulatorState = Snapshot;
+
+/**
+ * Connects to an emulator that runs on this machine, such as `npx vortex-emulator`.
+ *
+ * @param url its base URL
+ * @throws {TypeError} if the URL is malformed
+ */
+export function connectEmulator(url: string): ConnectedEmulator {
+  const base = new URL(url).href.replace(/\/+$/, '');
+  const call = async <Answer>(method: string, path: string, body?: object): Promise<Answer> => {
+    const response = await fetch(`${base}/_emulator${path}`, {
+      method,
+      headers: { 'content-type': 'application/json' },
+      ...(body && { body: JSON.stringify(body) }),
+    });
+    const text = await response.text();
+    if (response.ok) return JSON.parse(text) as Answer;
+    throw new Error(`The emulator at ${base} answered ${response.status} to ${method} ${path}: ${text.slice(0, 500)}`);
+  };
+  return {
+    url: base,
+    invitations: async () => (await call<{ invitations: EmulatedInvitation[] }>('GET', '/invitations')).invitations,
+    outbox: async () => (await call<{ outbox: OutboxMessage[] }>('GET', '/outbox')).outbox,
+    deliveries: async () => (await call<{ deliveries: Delivery[] }>('GET', '/deliveries')).deliveries,
+    redeliver: async (deliveryId, options = {}) => {
+      await call('POST', `/deliveries/${encodeURIComponent(deliveryId)}/redeliver`, options);
+    },
+    settled: async () => {
+      await call('POST', '/settled');
+    },
+    fault: async (route, fault) => {
+      await call('PUT', '/faults', { route, fault });
+    },
+    clearFaults: async () => {
+      await call('DELETE', '/faults');
+    },
+    now: async () => new Date((await call<{ now: string }>('GET', '/clock')).now),
+    advance: async (milliseconds) => {
+      await call('PUT', '/clock', { advance: milliseconds });
+    },
+    setTime: async (time) => {
+      await call('PUT', '/clock', { now: time.toISOString() });
+    },
+    exportState: () => call<EmulatorState>('GET', '/state'),
+    importState: async (state) => {
+      await call('PUT', '/state', state);
+    },
+    reset: async () => {
+      await call('POST', '/reset');
+    },
+  };
+}

@@ -1,0 +1,95 @@
+/** Serves `/_emulator`, by which tests in any process and language steer a running emulator. For this machine only. */
+import { Hono, type MiddlewareHandler } from 'hono';
+import * as z from 'zod';
+import { readBody } from './bodies.js';
+import type { Clock } from './clock.js';
+import { ApiError } from './errors.js';
+import type { Fault, Faults } from './faults.js';
+import { refuseOtherSites, requireLoopbackName } from './guards.js';
+import { iso, present } from './invitation.js';
+import type { AppEnv, EmulatedRoute } from './routes.js';
+import { type Snapshot, type State, snapshotSchema } from './state.js';
+import type { Webhooks } from './webhooks.js';
+
+export interface ControlContext {
+  state: State;
+  faults: Faults;
+  webhooks: Webhooks;
+  clock: Clock;
+  reset: () => void;
+  load: (snapshot: Snapshot) => void;
+}
+
+const faultBody = z.object({ route: z.string(), fault: z.record(z.string(), z.unknown()) });
+const clockBody = z
+  .strictObject({ advance: z.number().optional(), now: z.iso.datetime({ offset: true }).optional() })
+  .refine(({ advance, now }) => (advance === undefined) !== (now === undefined), 'needs either advance or now');
+const redeliverBody = z.object({ newId: z.boolean().optional() });
+
+/** A proxy or `--host` may bring requests of other machines. */
+const requireThisMachine: MiddlewareHandler<AppEnv> = async (c, next) => {
+  if (!c.env.isLocal) throw new ApiError(403, 'The control API answers only programs on the same machine');
+  await next();
+};
+
+export function controlRoutes({ state, faults, webhooks, clock, reset, load }: ControlContext): Hono<AppEnv> {
+  const app = new Hono<AppEnv>().basePath('/_emulator');
+  app.use(requireThisMachine, requireLoopbackName, refuseOtherSites);
+
+  app.post('/reset', (c) => {
+    reset();
+    return c.json({});
+  });
+
+  app.get('/state', (c) => c.json(state.snapshot()));
+  app.put('/state', async (c) => {
+    load(await readBody(c.req, snapshotSchema));
+    return c.json({});
+  });
+
+  app.get('/invitations', (c) => {
+    const invitations = Array.from(state.invitations.values(), (record) => present(record, clock.now()));
+    return c.json({ invitations });
+  });
+  app.get('/outbox', (c) => c.json({ outbox: state.outbox }));
+  app.get('/deliveries', (c) => c.json({ deliveries: state.deliveries }));
+  app.post('/deliveries/:id/redeliver', async (c) => {
+    webhooks.redeliver(c.req.param('id'), await readBody(c.req, redeliverBody));
+    return c.json({});
+  });
+  app.post('/settled', async (c) => {
+    await webhooks.settled();
+    return c.json({});
+  });
+
+  app.get('/faults', (c) => c.json({ faults: faults.list() }));
+  app.put('/faults', async (c) => {
+    const { route, fault } = await readBody(c.req, faultBody);
+    try {
+      faults.set(route as EmulatedRoute, fault as Fault);
+    } catch (error) {
+      throw new ApiError(400, [(error as Error).message]);
+    }
+    return c.json({});
+  });
+  app.delete('/faults', (c) => {
+    faults.clear();
+    return c.json({});
+  });
+
+  app.get('/clock', (c) => c.json({ now: iso(clock.now()) }));
+  app.put('/clock', async (c) => {
+    const { advance, now } = await readBody(c.req, clockBody);
+    try {
+      clock.advance(advance ?? Date.parse(now ?? '') - clock.now());
+    } catch (error) {
+      throw new ApiError(400, [(error as Error).message]);
+    }
+    return c.json({ now: iso(clock.now()) });
+  });
+  app.delete('/clock', (c) => {
+    clock.reset();
+    return c.json({ now: iso(clock.now()) });
+  });
+  return app;
+}

@@ -1,0 +1,138 @@
+/** Tests the control API from outside: the emulator runs as a program of its own. */
+import { spawn } from 'node:child_process';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { request } from 'node:http';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { connectEmulator, DEFAULT_API_KEY } from '@vortex/emulator';
+import { describe, expect, it, onTestFinished } from 'vitest';
+import { invite, newInvitation, start, startReceiver } from './helpers.js';
+
+const PROGRAM = new URL('../bin/vortex-emulator.js', import.meta.url).pathname;
+
+async function run(...flags: string[]) {
+  const { VORTEX_API_KEY, ...env } = process.env;
+  const child = spawn(process.execPath, [PROGRAM, '--port=0', ...flags], { env });
+  onTestFinished(() => void child.kill('SIGKILL'));
+  let text = '';
+  for await (const chunk of child.stdout.setEncoding('utf8').iterator({ destroyOnReturn: false })) {
+    text += chunk;
+    const url = /^VORTEX_API_BASE_URL=(.+)$/m.exec(text)?.[1];
+    if (url) return connectEmulator(url);
+  }
+  throw new Error(`The program did not start: ${text}`);
+}
+
+const asBackend = (url: string, path: string, init: RequestInit = {}) =>
+  fetch(`${url}/api/v1${path}`, { ...init, headers: { 'x-api-key': DEFAULT_API_KEY } });
+const create = (url: string) =>
+  asBackend(url, '/invitations', { method: 'POST', body: JSON.stringify(newInvitation()) });
+
+describe('the control API', () => {
+  it('another process reads the outbox and the invitations of a running emulator, and resets it', async () => {
+    const emulator = await run();
+    await create(emulator.url);
+    expect(await emulator.outbox()).toMatchObject([{ to: 'grace@example.com', kind: 'invitation' }]);
+    expect(await emulator.invitations()).toMatchObject([{ status: 'delivered' }]);
+    await emulator.reset();
+    expect([await emulator.outbox(), await emulator.invitations()]).toEqual([[], []]);
+  });
+
+  it('another process injects a fault and removes it', async () => {
+    const emulator = await run();
+    await emulator.fault('GET /api/v1/invitations', { status: 503 });
+    const path = '/invitations?targetType=email&targetValue=grace@example.com';
+    expect((await asBackend(emulator.url, path)).status).toBe(503);
+    expect(await (await fetch(`${emulator.url}/_emulator/faults`)).json()).toEqual({
+      faults: [{ route: 'GET /api/v1/invitations', fault: { status: 503 } }],
+    });
+    await emulator.clearFaults();
+    expect((await asBackend(emulator.url, path)).status).toBe(200);
+    await expect(emulator.fault('GET /nowhere' as never, {})).rejects.toThrow(/400.*is no route of the emulator/u);
+  });
+
+  it('another process moves the clock past the expiry of an invitation, and reset sets it back', async () => {
+    const emulator = await run();
+    await create(emulator.url);
+    await emulator.advance(31 * 24 * 60 * 60 * 1000);
+    expect(await emulator.invitations()).toMatchObject([{ expired: true, deactivated: true }]);
+    await emulator.setTime(new Date('2040-01-01T00:00:00Z'));
+    expect((await emulator.now()).getUTCFullYear()).toBe(2040);
+    await emulator.reset();
+    expect(Math.abs((await emulator.now()).getTime() - Date.now())).toBeLessThan(60_000);
+    await expect(emulator.advance(1e300)).rejects.toThrow(/400.*that far/u);
+  });
+
+  it('invitations of a program with --expires-after expire after that time', async () => {
+    const emulator = await run('--expires-after', '15m');
+    await create(emulator.url);
+    await emulator.advance(14 * 60_000);
+    expect(await emulator.invitations()).toMatchObject([{ expired: false }]);
+    await emulator.advance(2 * 60_000);
+    expect(await emulator.invitations()).toMatchObject([{ expired: true }]);
+  });
+
+  it('the whole state is exported from one emulator and imported into another', async () => {
+    const [first, second] = [await run(), await run()];
+    await create(first.url);
+    await create(second.url);
+    await second.importState(await first.exportState());
+    expect(await second.exportState()).toEqual(await first.exportState());
+    expect((await second.invitations()).map(({ id }) => id)).toEqual((await first.invitations()).map(({ id }) => id));
+    await expect(second.importState({ version: 1 } as never)).rejects.toThrow(/400.*invitations/u);
+    expect(await second.invitations()).toHaveLength(1);
+  });
+
+  it('another process sees the webhooks, waits for them and sends one again', async () => {
+    const receiver = await startReceiver();
+    const emulator = await run('--webhook-url', receiver.url);
+    await create(emulator.url);
+    await emulator.settled();
+    const [delivery] = await emulator.deliveries();
+    expect(delivery).toMatchObject({ status: 'delivered', attempts: [{ status: 204 }] });
+    await emulator.redeliver(delivery?.id ?? '');
+    await emulator.settled();
+    expect((await emulator.deliveries())[0]?.attempts).toHaveLength(2);
+    await expect(emulator.redeliver('unknown')).rejects.toThrow('404');
+  });
+
+  it('an imported state is in the data file', async () => {
+    const source = await start();
+    await invite(source);
+    const state = await connectEmulator(source.url).exportState();
+    const folder = await mkdtemp(join(tmpdir(), 'control-'));
+    onTestFinished(() => rm(folder, { recursive: true }));
+    const file = join(folder, 'state.json');
+    const target = await start({ dataFile: file });
+    await connectEmulator(target.url).importState(state);
+    await target.close();
+    const again = await start({ dataFile: file });
+    expect(again.invitations).toEqual(source.invitations);
+  });
+
+  it.each([
+    ['another site', { 'sec-fetch-site': 'cross-site' }],
+    ['another origin', { origin: 'https://evil.example' }],
+    ['another host name', { host: 'evil.example' }],
+  ])('a request of %s is refused with 403, on an emulator for all machines too', async (_, headers) => {
+    for (const host of ['127.0.0.1', '0.0.0.0']) {
+      const emulator = await start({ host });
+      await invite(emulator);
+      for (const [method, path] of [
+        ['POST', '/reset'],
+        ['GET', '/state'],
+      ]) {
+        // The global `fetch` may not set these headers.
+        const status = await new Promise((resolve, reject) => {
+          const sent = request(`${emulator.url}/_emulator${path}`, { method, headers }, (response) => {
+            response.resume();
+            resolve(response.statusCode);
+          });
+          sent.on('error', reject).end();
+        });
+        expect(status).toBe(403);
+      }
+      expect(emulator.invitations).toHaveLength(1);
+    }
+  });
+});
