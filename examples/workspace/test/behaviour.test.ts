@@ -187,6 +187,20 @@ describe.skipIf(!hasChromium)(`pages${needsChromium}`, { timeout: LONG }, () => 
     await alert.waitFor({ state: 'detached' });
   });
 
+  it('a revoked address is invited again from the message that says so', async () => {
+    const ada = await (await open()).signInAs('Ada Lindqvist');
+    await invite(ada, 'zoe@example.com');
+    const { page } = ada;
+    const row = page.getByRole('listitem', { name: 'zoe@example.com' });
+    await page.getByRole('button', { name: 'Revoke invitation for zoe@example.com' }).click();
+    await page.getByRole('dialog').getByRole('button', { name: 'Revoke' }).click();
+    await row.waitFor({ state: 'detached' });
+    await page.getByRole('button', { name: 'Invite again' }).click();
+    await page.getByText('New invitation sent to zoe@example.com.').waitFor();
+    await row.waitFor();
+    expect(app.emulator?.outbox.map(({ kind }) => kind)).toEqual(['invitation', 'invitation']);
+  });
+
   it('an invitation is resent once a minute', async () => {
     const ada = await open();
     await ada.page.clock.install();

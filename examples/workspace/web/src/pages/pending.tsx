@@ -120,7 +120,9 @@ export function PendingInvitations({
       )}
       {!data && !failure && <SkeletonRows count={3} />}
       {failure && <LoadFailure failure={failure} onRetry={reload} />}
-      {revoking && <RevokeDialog invitation={revoking} onClose={() => setRevoking(undefined)} onRevoked={reload} />}
+      {revoking && (
+        <RevokeDialog team={team} invitation={revoking} onClose={() => setRevoking(undefined)} onRevoked={reload} />
+      )}
     </Card>
   );
 }
@@ -209,11 +211,26 @@ function PendingRow({
   );
 }
 
+/** Undoes a revoke. Vortex cannot open an invitation again, so this sends a new one. */
+function InviteAgain({ team, email }: { team: Team; email: string }) {
+  const vortex = useTeamInvitations();
+  const say = useToast();
+  const sayFailure = useFailureToast();
+  const invite = () => vortex.invite(team, email).then(() => say(`New invitation sent to ${email}.`), sayFailure);
+  return (
+    <ActionButton className="plain" onPress={invite}>
+      Invite again
+    </ActionButton>
+  );
+}
+
 function RevokeDialog({
+  team,
   invitation,
   onClose,
   onRevoked,
 }: {
+  team: Team;
   invitation: Invitation;
   onClose: () => void;
   onRevoked: () => void;
@@ -231,7 +248,8 @@ function RevokeDialog({
       onRevoked();
       return;
     }
-    say(`Invitation for ${address} revoked.`);
+    const isByMail = invitation.target?.length === 1 && invitation.target[0]?.type === 'email';
+    say(`Invitation for ${address} revoked.`, 'good', isByMail && <InviteAgain team={team} email={address} />);
     flushSync(onClose);
     onRevoked();
     // The button that opened the dialog is removed with its row, so the heading takes the focus.
