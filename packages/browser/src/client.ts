@@ -139,9 +139,13 @@ export function createBrowserClient(options: BrowserClientOptions = {}): Browser
   async function call<N extends keyof typeof routes>(
     name: N,
     given: RequestOf<N> & object,
-    { signal }: CallOptions = {},
+    options: CallOptions | undefined,
     route = routes[name] as RouteOf<N>,
   ): Promise<ResultOf<N>> {
+    // Null and values of another type come from callers without a compiler.
+    const signal = options?.signal ?? undefined;
+    if (signal && typeof signal.addEventListener !== 'function')
+      throw invalid(new TypeError('signal must be a signal.'));
     const { method, path, body } = requestOf(route, given);
     const url = (name === 'JWT' ? jwtBaseUrl : baseUrl).replace(/\/+$/u, '') + path;
     const init = {
@@ -173,13 +177,14 @@ export function createBrowserClient(options: BrowserClientOptions = {}): Browser
     },
     // Asynchronous, so that a list of ids that is none rejects instead of throwing.
     async acceptInvitations(invitationIds, who, given) {
-      const accepting = who && ('type' in who ? { target: who } : { user: who });
+      const accepting = who && (typeof who === 'object' && 'type' in who ? { target: who } : { user: who });
       return call('ACCEPT_INVITATIONS', { invitationIds: invitationIds as string[], ...accepting }, given);
     },
-    getInvitationsByScope: (scopeType, scope, { start, ...given } = {}) =>
-      listOf(
-        call('GET_GROUP_INVITATIONS', { scopeType, scope, ...(start !== undefined && { start: `${start}` }) }, given),
-      ),
+    getInvitationsByScope: (scopeType, scope, given) => {
+      const start = given?.start;
+      const page = start !== undefined && { start: `${start}` };
+      return listOf(call('GET_GROUP_INVITATIONS', { scopeType, scope, ...page }, given));
+    },
     async deleteInvitationsByScope(scopeType, scope, given) {
       await call('DELETE_GROUP_INVITATIONS', { scopeType, scope }, given);
     },
@@ -280,8 +285,12 @@ function requestOf(route: string, given: object) {
     const query = names.map((name) => `${name}=${encodeURIComponent(String(fields[name]))}`);
     return { method, path: `${path}?${query.join('&')}` };
   } catch (cause) {
-    throw new VortexRequestError('INVALID_REQUEST', 'The request has an invalid value and was not sent.', { cause });
+    throw invalid(cause);
   }
+}
+
+function invalid(cause: unknown): VortexRequestError {
+  return new VortexRequestError('INVALID_REQUEST', 'The request has an invalid value and was not sent.', { cause });
 }
 
 /**
