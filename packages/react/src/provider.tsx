@@ -77,11 +77,29 @@ const ConfigContext = createContext<VortexConfig>({});
 
 const DEFAULTS: VortexConfig = {};
 
+const OPTIONS = Object.keys({
+  apiBaseUrl: 0,
+  backendApiUrl: 0,
+  client: 0,
+  defaultGroups: 0,
+  jwtBackoff: 0,
+  onError: 0,
+  onJwtRefresh: 0,
+  refreshJwtInterval: 0,
+} satisfies Record<keyof VortexConfig, 0>);
+
 /**
  * Keeps the token of the signed-in user for the components below. The first call of `refreshJwt` fetches the token; after that,
  * the provider refreshes it automatically.
+ *
+ * @throws TypeError if `config` has an unknown option.
  */
 export function VortexProvider({ config = DEFAULTS, children }: VortexProviderProps): ReactElement {
+  for (const name of Object.keys(config)) {
+    if (!OPTIONS.includes(name)) {
+      throw new TypeError(`VortexProvider has no option "${name}". Its options are ${OPTIONS.join(', ')}.`);
+    }
+  }
   const { apiBaseUrl, backendApiUrl, client: given } = config;
   const [reporter] = useState(() => new Reporter());
   const shared = useMemo((): Shared => {

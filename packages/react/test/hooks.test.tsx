@@ -462,6 +462,21 @@ describe(`React ${version.split('.')[0]}`, { timeout: 30_000 }, () => {
   });
 });
 
+test('a provider with a misspelt option throws an error that names it and the options', async () => {
+  logged.mockImplementation(() => {});
+  const config = { apiBaseURL: '/api/vortex' } as VortexConfig;
+  root.render(
+    <Boundary>
+      <VortexProvider config={config}>{null}</VortexProvider>
+    </Boundary>,
+  );
+  await until(() => caught.length > 0);
+  expect(caught.splice(0)).toEqual([
+    expect.stringMatching(/^VortexProvider has no option "apiBaseURL"\. Its options are apiBaseUrl, /u),
+  ]);
+  logged.mockClear();
+});
+
 test('a hook without a provider throws an error that names VortexProvider', async () => {
   logged.mockImplementation(() => {});
   root.render(
