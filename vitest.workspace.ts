@@ -149,14 +149,15 @@ export default defineConfig(({ mode }) => {
           root: 'packages/consumers',
           test: {
             name: 'consumers',
-            include: ['test/consumers.ts'],
+            include: ['test/consumers.ts', 'test/*.consumers.ts'],
             globalSetup: 'test/pack.ts',
             // Installing and bundling keep one processor busy each.
             maxConcurrency: 2,
             testTimeout: 240_000,
           },
         },
-        // `npm run hosts`: builds and starts the program of each host.
+        // `npm run hosts`: builds and starts the program of each host, and the Next.js application.
+        { root: 'examples/next', test: { name: 'hosts, Next.js application', include: ['test/*.hosts.ts'] } },
         {
           root: 'packages/consumers',
           test: {
