@@ -43,7 +43,7 @@ describe.each<[string, () => Promise<Server>]>([
     fetch(`${server.url}/api/vortex${path}`, { method, headers: { 'x-user': user } });
 
   test('a signed-out caller gets 401, and a user gets a token', async () => {
-    expect((await as('nobody', 'POST', '/jwt')).status).toBe(401);
+    expect((await as('unknown-user', 'POST', '/jwt')).status).toBe(401);
     const reply = await as('u-1', 'POST', '/jwt');
     expect([reply.status, await reply.json()]).toEqual([200, { jwt: expect.stringMatching(/^ey/u) }]);
   });

@@ -37,7 +37,7 @@ const as = (user: string, method: string, path: string) =>
   fetch(`${server.url}/api/vortex${path}`, { method, headers: { cookie: `user=${user}`, origin: server.url } });
 
 test('a catch-all route of Next.js serves the routes of the router', { timeout: PATIENCE }, async () => {
-  expect((await as('nobody', 'POST', '/jwt')).status).toBe(401);
+  expect((await as('unknown-user', 'POST', '/jwt')).status).toBe(401);
   expect(await (await as('zoe', 'POST', '/jwt')).json()).toEqual({ jwt: expect.stringMatching(/^ey/u) });
   const mine = await as('zoe', 'GET', '/invitations?targetType=email&targetValue=zoe@example.com');
   expect(await mine.json()).toEqual({ invitations: [] });

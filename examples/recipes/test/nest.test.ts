@@ -25,7 +25,7 @@ afterAll(async () => {
 const as = (user: string) => visitor(running.url, { 'x-user': user });
 
 test('NestJS serves the routes, and the rules apply', async () => {
-  await expectSignedOut(as('nobody'));
+  await expectSignedOut(as('unknown-user'));
   await expectSignedIn(as('u-1'), 'ada@example.com', { verified: true });
   await expectSignedIn(as('u-3'), 'cy@example.com', { verified: false });
   await expectRules(as('u-1'), running.client, 'u-1');

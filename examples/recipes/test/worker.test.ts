@@ -54,7 +54,7 @@ async function visitAs(user: string) {
 }
 
 test('a Worker serves the routes, and the rules apply', async () => {
-  await expectSignedOut(await visitAs('nobody'));
+  await expectSignedOut(await visitAs('unknown-user'));
   await expectSignedIn(await visitAs('u-1'), 'ada@example.com', { verified: true });
   await expectSignedIn(await visitAs('u-3'), 'cy@example.com', { verified: false });
   const client = new VortexClient(emulator.apiKey, { baseUrl: emulator.url });

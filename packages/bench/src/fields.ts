@@ -1,13 +1,7 @@
 /** Measures the processor time that the worst text in each field of a request takes until it is answered. */
+import { bodyWith, type Schema, textFields } from '@vortex/conformance/text-fields';
 import { bodyOf, createRoutes, type VortexRoute } from '@vortex/core/adapter';
 import { openApiDocument } from '@vortex/core/openapi';
-
-interface Schema {
-  maxLength?: number;
-  properties?: Record<string, Schema>;
-  additionalProperties?: Schema;
-  items?: Schema;
-}
 
 interface Row {
   route: string;
@@ -46,29 +40,11 @@ const REPEATS = 5;
 
 const routes = createRoutes<undefined, { id: string }>({
   apiKey: `VRTX.${Buffer.alloc(16, 7).toString('base64url')}.bench`,
-  // Nothing listens there: a request that passes its checks ends at once.
-  baseUrl: 'http://127.0.0.1:9',
   authenticateUser: () => ({ id: 'ann' }),
+  // A request that passes the checks before the rule ends there.
   authorizeOperation: () => false,
   logger: { warn() {}, error() {} },
 });
-
-/** Lists the text fields of a body. An entry of a list has the name `0`, and an entry of a map `name`. */
-function textFields(schema: Schema, path: string[] = []): { path: string[]; limit: number }[] {
-  const { maxLength, properties = {}, additionalProperties, items } = schema;
-  if (maxLength !== undefined) return [{ path, limit: maxLength }];
-  const members = {
-    ...properties,
-    ...(additionalProperties && { name: additionalProperties }),
-    ...(items && { 0: items }),
-  };
-  return Object.entries(members).flatMap(([name, member]) => textFields(member, [...path, name]));
-}
-
-function bodyWith([name, ...rest]: string[], text: string): unknown {
-  if (name === undefined) return text;
-  return name === '0' ? [bodyWith(rest, text)] : { [name]: bodyWith(rest, text) };
-}
 
 async function timeOf(route: VortexRoute<undefined>, url: string, body: string): Promise<number> {
   let shortest = Number.POSITIVE_INFINITY;
@@ -119,7 +95,7 @@ export async function longestTimes(): Promise<Row[]> {
     for (const method of route.methods) {
       const path = route.path.replaceAll(/:(\w+)/gu, '{$1}');
       const schema = paths[path]?.[method.toLowerCase()]?.requestBody?.content['application/json']?.schema;
-      for (const { path: field, limit } of schema ? textFields(schema) : []) {
+      for (const [field, limit] of schema ? textFields(schema) : []) {
         const body = (text: string) => JSON.stringify(bodyWith(field, text)).slice(0, 65_000);
         await measure(field.join('.'), limit, (text) => timeOf(route, url, body(text)));
       }

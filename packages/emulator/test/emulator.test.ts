@@ -1,4 +1,5 @@
 /** Tests the lifecycle of the emulator object. */
+import { VortexClient } from '@vortex/core';
 import { createEmulator, DEFAULT_API_KEY, DEFAULT_WEBHOOK_SECRET, startEmulator } from '@vortex/emulator';
 import { describe, expect, it } from 'vitest';
 import { call, invite, newInvitation, startReceiver } from './helpers.js';
@@ -87,6 +88,11 @@ describe('options', () => {
     const [prefix, id, secret] = DEFAULT_API_KEY.split('.');
     expect([prefix, Buffer.from(id ?? '', 'base64url').length, id?.length]).toEqual(['VRTX', 16, 22]);
     expect(secret).toMatch(/./);
+  });
+
+  it('a client with the default API key refuses a base URL that is not of an emulator', () => {
+    const baseUrl = 'https://api.vortexsoftware.com';
+    expect(() => new VortexClient(DEFAULT_API_KEY, { baseUrl })).toThrow('apiKey is the key of the emulator');
   });
 
   it.each([

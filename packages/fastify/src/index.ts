@@ -152,6 +152,7 @@ function keepBodiesRaw(app: FastifyInstance, maxBytes: number): void {
   // Fastify would refuse a malformed type before authentication. Ours is refused after it, in our own form.
   app.addHook('onRequest', (request, _reply, next) => {
     const type = request.headers['content-type'];
+    // Fastify adds assigned headers to those of the request.
     if (type !== undefined && !MEDIA_TYPE.test(type)) request.headers = { 'content-type': 'application/octet-stream' };
     next();
   });

@@ -61,6 +61,33 @@ test.each([
   expect([reply.status, reply.json.code]).toEqual([status, keeps ? undefined : 'BODY_CONSUMED']);
 });
 
+test('app.close() waits for a webhook handler that goes on after its reply', async () => {
+  const host = fastify();
+  const order: string[] = [];
+  // Registered first and called last, as where an application closes its database.
+  host.addHook('onClose', async () => {
+    order.push('closed');
+  });
+  let closing = false;
+  const options = {
+    secret: SECRET,
+    answerWithin: 100,
+    onEvent: async () => {
+      const turn = () => new Promise((resolve) => setImmediate(resolve));
+      while (!closing) await turn();
+      for (let turns = 0; turns < 1000 && order.length === 0; turns += 1) await turn();
+      order.push('handled');
+    },
+  };
+  await host.register(vortexWebhookPlugin(options), { prefix: '/webhooks/vortex' });
+  const url = await serve(host);
+  const headers = { 'content-type': 'application/json', 'x-vortex-signature': await signWebhook(body, SECRET) };
+  expect((await send(url, 'POST', '/webhooks/vortex', { body, headers })).status).toBe(503);
+  closing = true;
+  await host.close();
+  expect(order).toEqual(['handled', 'closed']);
+});
+
 test('the handlers of a webhook get the transaction of a transactional store as third argument', () => {
   interface Transaction {
     insert(id: string): Promise<boolean>;

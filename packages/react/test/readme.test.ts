@@ -67,8 +67,8 @@ describe.skipIf(needsChromium !== '')(`the invite screen in Chromium${needsChrom
       body: '{"message":"This address bounces."}',
       times: 1,
     });
-    await page.getByLabel('E-mail addresses').fill('Ada <ada@harbor.example>; nobody');
-    await page.getByText('Not an address: nobody').waitFor();
+    await page.getByLabel('E-mail addresses').fill('Ada <ada@harbor.example>; no-address');
+    await page.getByText('Not an address: no-address').waitFor();
     expect(await page.getByRole('button', { name: 'Invite' }).isDisabled()).toBe(true);
     await page.getByLabel('E-mail addresses').fill('ada@harbor.example, ben@orchard.example, cy@mill.example');
     await page.getByRole('button', { name: 'Invite' }).click();

@@ -1,35 +1,14 @@
 /** Tests what the package adds to an application's bundle. */
-import { fileURLToPath } from 'node:url';
 import { gzipSync } from 'node:zlib';
-import { rolldown } from 'rolldown';
 import { expect, test } from 'vitest';
+import { bundle as bundleOf } from '../../browser/test/bundle.ts';
 
 const imported = (code: string) =>
   [...code.matchAll(/(?:from|import)\s*["']([^"']+)/gu)].map(([, name]) => name).sort();
 
-/** Bundles the program and all that it imports, except React. */
-async function bundle(program: string): Promise<string> {
-  const building = await rolldown({
-    input: 'program',
-    // Core is not external: an import of more than its types would add to the size.
-    external: /^(?:react|@tanstack\/react-query)(?:$|\/)/u,
-    platform: 'browser',
-    plugins: [
-      {
-        name: 'program',
-        resolveId: (id) => {
-          if (id === 'program') return id;
-          return id.startsWith('@vortex/react') ? fileURLToPath(import.meta.resolve(id)) : undefined;
-        },
-        load: (id) => (id === 'program' ? program : undefined),
-      },
-    ],
-  });
-  const { output } = await building.generate({ format: 'esm', minify: true });
-  await building.close();
-  expect(output).toHaveLength(1);
-  return output[0].code;
-}
+/** Core is not external: an import of more than its types would add to the size. */
+const external = /^(?:react|@tanstack\/react-query)(?:$|\/)/u;
+const bundle = (program: string) => bundleOf(program, (id) => import.meta.resolve(id), external);
 
 test('the whole package has at most 6 kB without React, minified and gzipped', async ({ task }) => {
   const code = await bundle(`export * from '@vortex/react'`);

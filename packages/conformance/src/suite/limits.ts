@@ -2,35 +2,9 @@
 import { openApiDocument } from '@vortex/core/openapi';
 import { expect, test } from 'vitest';
 import type { Received } from '../http.js';
+import { bodyWith, type Schema, textFields } from '../text-fields.js';
 import { ann, json, newInvitation } from './data.js';
 import type { Group } from './group.js';
-
-interface Schema {
-  maxLength?: number;
-  properties?: Record<string, Schema>;
-  additionalProperties?: Schema;
-  items?: Schema;
-}
-
-type TextField = readonly [path: string[], maximum: number];
-
-/** Lists the text fields of a body. An entry of a list has the name `0`, and an entry of a map `name`. */
-function textFields(schema: Schema, path: string[] = []): TextField[] {
-  const { maxLength, properties = {}, additionalProperties, items } = schema;
-  if (maxLength !== undefined) return [[path, maxLength]];
-  const members = {
-    ...properties,
-    ...(additionalProperties && { name: additionalProperties }),
-    ...(items && { 0: items }),
-  };
-  return Object.entries(members).flatMap(([name, member]) => textFields(member, [...path, name]));
-}
-
-/** Makes a body that holds the text at the path and nothing else. */
-function bodyWith([name, ...rest]: string[], text: string): unknown {
-  if (name === undefined) return text;
-  return name === '0' ? [bodyWith(rest, text)] : { [name]: bodyWith(rest, text) };
-}
 
 /** Texts of 60 kB that a rule might need long to read. Each begins with a control character, which breaks a further rule. */
 const LONG_TEXTS = ['%25', 'e\u0301', 'a', 'a.', '1-', '@', '/', '\u{1f680}'].map(

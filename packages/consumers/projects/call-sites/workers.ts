@@ -55,7 +55,7 @@ const app = new Hono<AppEnv>()
     '/webhooks/vortex',
     vortexWebhook<AppEnv>({
       secret: (c) => c.env.VORTEX_WEBHOOK_SECRET,
-      on: { 'invitation.accepted': (event, c) => console.log(event.data.invitationId, c.env.VORTEX_API_KEY) },
+      on: { 'invitation.accepted': (event, c) => console.log(event.data.invitationId, c.req.path) },
     }),
   );
 

@@ -10,7 +10,7 @@ import { isPromise } from './promises.js';
  * Checks options by name and type, for callers without a compiler. Limits of a value are checked where it is read.
  *
  * @param schema a strict object of zod. Its type is kept out of the signature, so that no public type reads zod's files
- * @param options undefined counts as no options
+ * @param options what the application has passed
  * @throws VortexError `CONFIG` naming the first option that is wrong, and for an unknown one the nearest name
  */
 export function requireOptions(schema: { def: { shape: object } }, options: unknown): void {
