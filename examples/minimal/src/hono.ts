@@ -1,23 +1,86 @@
 import { serve } from '@hono/node-server';
-import { inEveryScope, mayAccept } from '@vortex/core/rules';
-import { vortexApp } from '@vortex/hono';
+import { anyOf, inEveryScope, isInvitee, mayAccept } from '@vortex/core/rules';
+import { vortexApp, vortexWebhook } from '@vortex/hono';
 import { Hono } from 'hono';
-import { findUser, isTeamAdmin, type User } from './your-app.js';
+
+// Stands in for your database. Each address is verified: invitations are read and accepted by address.
+const users = [
+  { id: 'ada', email: 'ada@example.com' },
+  { id: 'bo', email: 'bo@example.com' },
+];
+const roles = new Map([['ada', 'admin']]); // of the only team, "harbor"
+const used = new Set<string>(); // the invitations that have added a member
+
+// Stands in for your session. This cookie is not signed, so anyone can be any user.
+const findUser = (cookies = '') => users.find(({ id }) => cookies.split('; ').includes(`user=${id}`)) ?? null;
+const isAdmin = inEveryScope(({ type, scopeId }, user: { id: string }) => {
+  return type === 'team' && scopeId === 'harbor' && roles.get(user.id) === 'admin';
+});
 
 const app = new Hono();
 
+// 1. The routes for your frontend. They call Vortex with your API key if the rule of the operation returns true.
 app.route(
   '/api/vortex',
   vortexApp({
-    apiKey: process.env.VORTEX_API_KEY,
-    authenticateUser: (c) => findUser(c.req.header('x-user')),
+    apiKey: process.env.VORTEX_API_KEY, // if undefined, this throws an error that names the option
+    authenticateUser: (c) => findUser(c.req.header('cookie')), // returns the caller, or null if signed out
     authorizeOperation: {
       JWT: true,
-      GET_INVITATIONS: (op) => op.self,
-      REVOKE_INVITATION: inEveryScope(({ type, scopeId }, user: User) => type === 'team' && isTeamAdmin(user, scopeId)),
+      CREATE_INVITATION: isAdmin,
+      REVOKE_INVITATION: isAdmin,
+      GET_INVITATION: anyOf(isInvitee, isAdmin),
       ACCEPT_INVITATIONS: mayAccept,
+    }, // an operation without a rule is denied
+  }),
+);
+
+// 2. Your landing page. The link in an invitation opens it, with `?invitationId=…`.
+app.get('/invitation', (c) => c.html(page()));
+
+// 3. The webhook, by which Vortex tells your server who has joined.
+app.post(
+  '/webhooks/vortex',
+  vortexWebhook({
+    secret: process.env.VORTEX_WEBHOOK_SECRET,
+    on: {
+      'group.member.added': ({ data: { invitationId = '', scopeType, scope, target, user } }) => {
+        const email = user?.email?.toLowerCase(); // as the user has typed it
+        const member = users.find((one) => one.email === email);
+        if (!member || !target?.some(({ value }) => value.toLowerCase() === email)) return;
+        if (scopeType !== 'team' || scope !== 'harbor' || used.has(invitationId)) return;
+        used.add(invitationId); // a late delivery does not restore a member who was removed
+        if (!roles.has(member.id)) roles.set(member.id, 'member');
+      },
     },
   }),
 );
 
+// 4. Your team page.
+app.get('/members', (c) => c.json([...roles.keys()]));
+
 serve({ fetch: app.fetch, port: Number(process.env.PORT ?? 3000) });
+
+function page() {
+  return `<!doctype html>
+<title>Your invitation</title>
+<button id="sign-in">Sign in as Bo</button>
+<button id="accept">Accept the invitation</button>
+<p id="answer"></p>
+<script type="module">
+  const show = (text) => document.getElementById('answer').replaceChildren(text);
+  document.getElementById('sign-in').onclick = () => {
+    document.cookie = 'user=bo; path=/';
+    show('You are signed in as Bo.');
+  };
+  document.getElementById('accept').onclick = async () => {
+    const invitationIds = [new URLSearchParams(location.search).get('invitationId')];
+    const reply = await fetch('/api/vortex/invitations/accept', {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({ invitationIds }),
+    });
+    show(reply.ok ? 'Welcome to the team!' : (await reply.json()).error);
+  };
+</script>`;
+}

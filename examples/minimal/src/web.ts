@@ -3,27 +3,43 @@
  *
  * - `bun run dist/web.js`
  * - `deno serve --allow-net --allow-env dist/web.js`
- * - a Cloudflare Worker with the flag `nodejs_compat` and the API key as a secret binding
+ * - a Cloudflare Worker with the flag `nodejs_compat`, and the API key and the webhook secret as secret bindings
  */
-import { inEveryScope, mayAccept } from '@vortex/core/rules';
-import { vortexApp } from '@vortex/hono';
+import { anyOf, inEveryScope, isInvitee, mayAccept } from '@vortex/core/rules';
+import { vortexApp, vortexWebhook } from '@vortex/hono';
 import { Hono } from 'hono';
 import { env } from 'hono/adapter';
-import { findUser, isTeamAdmin, type User } from './your-app.js';
+import { addMember, findUser, isTeamAdmin, type User } from './your-app.js';
 
+type Variables = { VORTEX_API_KEY: string; VORTEX_WEBHOOK_SECRET: string };
+
+const isAdmin = inEveryScope(({ type, scopeId }, user: User) => type === 'team' && isTeamAdmin(user, scopeId));
 const app = new Hono();
 
 app.route(
   '/api/vortex',
   vortexApp({
     // A function, because a Worker can read its bindings only while it handles a request.
-    apiKey: (c) => env<{ VORTEX_API_KEY: string }>(c).VORTEX_API_KEY,
-    authenticateUser: (c) => findUser(c.req.header('x-user')),
+    apiKey: (c) => env<Variables>(c).VORTEX_API_KEY,
+    authenticateUser: (c) => findUser(c.req.header('cookie')),
     authorizeOperation: {
       JWT: true,
-      GET_INVITATIONS: (op) => op.self,
-      REVOKE_INVITATION: inEveryScope(({ type, scopeId }, user: User) => type === 'team' && isTeamAdmin(user, scopeId)),
+      CREATE_INVITATION: isAdmin,
+      REVOKE_INVITATION: isAdmin,
+      GET_INVITATION: anyOf(isInvitee, isAdmin),
       ACCEPT_INVITATIONS: mayAccept,
+    },
+  }),
+);
+
+app.post(
+  '/webhooks/vortex',
+  vortexWebhook({
+    secret: (c) => env<Variables>(c).VORTEX_WEBHOOK_SECRET,
+    on: {
+      'group.member.added': async ({ data: { scopeType, scope, user } }) => {
+        if (scopeType === 'team' && scope && user?.email) await addMember(scope, user.email);
+      },
     },
   }),
 );

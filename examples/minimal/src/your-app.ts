@@ -7,13 +7,13 @@ export interface User {
 }
 
 const users: User[] = [
-  { id: 'u-1', email: 'ada@example.com', adminOf: ['harbor'] },
-  { id: 'u-2', email: 'bo@example.com', adminOf: [] },
+  { id: 'ada', email: 'ada@example.com', adminOf: ['harbor'] },
+  { id: 'bo', email: 'bo@example.com', adminOf: [] },
 ];
 
-/** Stands in for your session lookup. These examples trust the header `x-user`. Your application must not. */
-export function findUser(id: string | undefined): User | null {
-  return users.find((user) => user.id === id) ?? null;
+/** Stands in for your session lookup. This cookie is not signed, so anyone can be any user. Your application must not do this. */
+export function findUser(cookie: string | undefined): User | null {
+  return users.find(({ id }) => cookie === `user=${id}`) ?? null;
 }
 
 export function isTeamAdmin(user: User, teamId: string): boolean {
