@@ -21,6 +21,11 @@ export async function findAccount(id: string | undefined): Promise<Account | und
   return accounts.find((account) => account.id === id);
 }
 
+/** Ignores the case of letters, because people type their address in any case. */
+export async function findAccountByEmail(email: string): Promise<Account | undefined> {
+  return accounts.find((account) => account.email === email.toLowerCase());
+}
+
 export async function checkPassword(email: unknown, password: unknown): Promise<Account | undefined> {
   return accounts.find((account) => account.email === email && account.password === password);
 }

@@ -1,0 +1,93 @@
+/** The standard task, whole: admins invite to their team, invitees accept, and the webhook adds the member. */
+import { VortexClient } from '@vortex/core';
+import { allOf, anyOf, inEveryScope, isInvitee, isInviter, mayAccept } from '@vortex/core/rules';
+import { vortexRouter, vortexWebhook } from '@vortex/express';
+import express from 'express';
+import session from 'express-session';
+import { type Account, checkPassword, findAccount, findAccountByEmail, userOf } from './accounts.js';
+import { addMember, roleIn } from './teams.js';
+
+declare module 'express-session' {
+  interface SessionData {
+    accountId: string;
+  }
+}
+
+const client = new VortexClient(process.env.VORTEX_API_KEY);
+
+/** An admin of every team that the operation, or its invitation, is for. Compare the type: a project may have the id of a team. */
+const isAdmin = inEveryScope(({ type, scopeId }, { id }: Pick<Account, 'id'>) => {
+  return type === 'team' && roleIn(scopeId, id) === 'admin';
+});
+const isMember = inEveryScope(({ type, scopeId }, { id }: Pick<Account, 'id'>) => {
+  return type === 'team' && roleIn(scopeId, id) !== undefined;
+});
+/** An admin, or the inviter as long as they belong to the team. */
+const managesInvitation = anyOf(isAdmin, allOf(isInviter, isMember));
+
+export const app: express.Express = express();
+
+// Before express.json(), because the signature covers the raw bytes of the body.
+app.post(
+  '/webhooks/vortex',
+  vortexWebhook({
+    secret: process.env.VORTEX_WEBHOOK_SECRET,
+    // For several processes, set `store`: the default one is in the memory of this process.
+    on: {
+      'group.member.added': async ({ data: { invitationId, scopeType, scope, user } }) => {
+        // Only the signature of an event is checked. Each field may be missing.
+        if (scopeType !== 'team' || !scope || !invitationId || !user?.email) return;
+        const account = await findAccountByEmail(user.email); // ignores case: the address is as the user has typed it
+        if (!account?.emailVerified || !(await isFor(invitationId, account))) return;
+        await addMember(scope, account.id, invitationId); // once for each invitation, even after a removal
+      },
+    },
+  }),
+);
+
+/** Everyone who has a share link may use it. Every other invitation is for its addressee. */
+async function isFor(invitationId: string, account: Account): Promise<boolean> {
+  const invitation = await client.getInvitation(invitationId);
+  if (invitation.target?.some(({ type }) => type === 'share')) return true;
+  return await isInvitee({ loadInvitation: async () => invitation }, userOf(account));
+}
+
+app.use(
+  session({
+    secret: process.env.SESSION_SECRET ?? '',
+    resave: false,
+    saveUninitialized: false,
+    cookie: { httpOnly: true, sameSite: 'lax', secure: 'auto' },
+  }),
+);
+
+app.use(
+  '/api/vortex',
+  vortexRouter({
+    client,
+    authenticateUser: async (req) => {
+      const account = await findAccount(req.session.accountId);
+      return account ? userOf(account) : null; // with an address only if it is verified
+    },
+    authorizeOperation: {
+      JWT: true,
+      GET_INVITATIONS: (op) => op.self, // those to an address of the caller
+      CREATE_INVITATION: isAdmin,
+      GET_GROUP_INVITATIONS: isAdmin,
+      GET_INVITATION: anyOf(isInvitee, managesInvitation),
+      REVOKE_INVITATION: managesInvitation,
+      REINVITE: managesInvitation,
+      ACCEPT_INVITATIONS: mayAccept, // not `true`, and not `op.self`: links are forwarded
+    },
+  }),
+);
+
+app.post('/sign-in', express.json(), async (req, res, next) => {
+  const account = await checkPassword(req.body?.email, req.body?.password);
+  if (!account) return void res.status(401).end();
+  req.session.regenerate((error) => {
+    if (error) return next(error);
+    req.session.accountId = account.id;
+    res.status(204).end();
+  });
+});

@@ -1,0 +1,95 @@
+import { once } from 'node:events';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { type Emulator, startEmulator } from '@vortex/emulator';
+import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
+import { json, openBrowser, type Visit } from './helpers.ts';
+
+const server = createServer();
+let emulator: Emulator;
+let teams: typeof import('../src/teams.ts');
+let ada: Visit;
+let bo: Visit;
+
+beforeAll(async () => {
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  emulator = await startEmulator({ webhookUrl: `${url}/webhooks/vortex` });
+  Object.assign(process.env, {
+    VORTEX_API_KEY: emulator.apiKey,
+    VORTEX_API_BASE_URL: emulator.url,
+    VORTEX_WEBHOOK_SECRET: emulator.webhookSecret,
+    SESSION_SECRET: 'at least 32 characters, and made up for this test',
+  });
+  server.on('request', (await import('../src/membership.ts')).app);
+  teams = await import('../src/teams.ts');
+  [ada, bo] = [openBrowser(url), openBrowser(url)];
+  await ada('/sign-in', json({ email: 'ada@example.com', password: 'lovelace' }));
+  await bo('/sign-in', json({ email: 'bo@example.com', password: 'burnham' }));
+});
+afterAll(async () => {
+  server.closeAllConnections();
+  server.close();
+  await emulator.close();
+});
+beforeEach(() => teams.removeMember('harbor', 'u-2'));
+
+const invitation = (value: string, type = 'team', scopeId = 'harbor') =>
+  json({ widgetConfigurationId: 'any', target: { type: 'email', value }, scopes: [{ type, scopeId, name: 'Harbor' }] });
+const invite = (...of: Parameters<typeof invitation>) => ada('/api/vortex/invitations', invitation(...of));
+const idOf = async (reply: Promise<Response>) => ((await (await reply).json()) as { id: string }).id;
+const accept = (visit: Visit, id: string) => visit('/api/vortex/invitations/accept', json({ invitationIds: [id] }));
+
+/** Sends `group.member.added` for an invitation to Bo, with the given fields in place of the emulator's. */
+async function announce(data: object, invitationId?: string) {
+  const id = invitationId ?? (await idOf(invite('bo@example.com')));
+  emulator.announce('group.member.added', id, { ...data });
+  await emulator.settled();
+  expect(emulator.deliveries.at(-1)).toMatchObject({ attempts: [{ status: 200 }] });
+  return teams.roleIn('harbor', 'u-2');
+}
+
+test('an invitee who accepts becomes a member by the webhook', async () => {
+  const id = await idOf(invite('Bo@Example.com'));
+  expect((await accept(ada, id)).status).toBe(403);
+  expect((await accept(bo, id)).status).toBe(200);
+  await emulator.settled();
+  expect(teams.roleIn('harbor', 'u-2')).toBe('member');
+});
+
+test('only an admin can invite, and only to a team of theirs', async () => {
+  expect((await bo('/api/vortex/invitations', invitation('cy@example.com'))).status).toBe(403);
+  expect((await invite('bo@example.com', 'project', 'harbor')).status).toBe(403);
+  expect((await invite('bo@example.com', 'team', 'quay')).status).toBe(403);
+});
+
+test('an event adds its user in any case of the address', async () => {
+  expect(await announce({ user: { email: 'BO@example.com' } })).toBe('member');
+});
+
+test.each([
+  ['of another type of scope', { scopeType: 'project' }],
+  ['without a user', { user: undefined }],
+  ['about a user without an account', { user: { email: 'new@example.com' } }],
+])('an event %s adds no member', async (_, data) => {
+  expect(await announce(data)).toBeUndefined();
+});
+
+test('an event about an unverified account adds no member', async () => {
+  await announce({}, await idOf(invite('cy@example.com')));
+  expect(teams.roleIn('harbor', 'u-3')).toBeUndefined();
+});
+
+test('an event about an account that the invitation was not sent to adds no member', async () => {
+  const id = await idOf(invite('new@example.com'));
+  expect(await announce({ user: { email: 'bo@example.com' } }, id)).toBeUndefined();
+});
+
+test('a late delivery does not restore a removed member, and a new invitation does', async () => {
+  const id = await idOf(invite('bo@example.com'));
+  expect(await announce({}, id)).toBe('member');
+  await teams.removeMember('harbor', 'u-2');
+  expect(await announce({}, id)).toBeUndefined();
+  expect(await announce({})).toBe('member');
+});
