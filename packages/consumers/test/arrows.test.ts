@@ -19,6 +19,7 @@ const below: Readonly<Record<string, readonly string[]>> = {
   conformance: ['core', 'emulator'],
   bench: ['core', 'express', 'fastify', 'hono', 'conformance'],
   consumers: [],
+  docs: [],
 };
 /** Examples import public packages only. */
 const shown = ['core', 'express', 'fastify', 'hono', 'browser', 'react', 'emulator'];

@@ -57,7 +57,7 @@ describe.each(packages)('$name', (one) => {
   test(`no link of the pages of ${one.name} leaves the package`, () => {
     const files = filesOf(one);
     const pages = files.filter((path) => path.endsWith('.md'));
-    expect(pages).toContain('README.md');
+    expect(pages).toEqual(expect.arrayContaining(['AGENTS.md', 'README.md']));
     const broken = pages.flatMap((page) =>
       Array.from(read(one, page).matchAll(/\]\((?!https?:)([^)#]*)(#[^)]*)?\)/gu), ([link, path = '', anchor = '']) => {
         const target = path === '' ? page : join(dirname(page), path);
@@ -66,6 +66,13 @@ describe.each(packages)('$name', (one) => {
       }).flat(),
     );
     expect(broken).toEqual([]);
+  });
+
+  test(`AGENTS.md of ${one.name} leads to that of core, and holds no key`, () => {
+    const page = read(one, 'AGENTS.md');
+    expect(page).toMatch(/^# .*: notes for coding assistants$/mu);
+    expect(page).not.toMatch(/VRTX\.|not-a-secret/u);
+    if (one.name !== '@vortex/core') expect(page).toContain('node_modules/@vortex/core/AGENTS.md');
   });
 
   test(`the README of ${one.name} names the tarballs of this version`, () => {
@@ -99,24 +106,27 @@ describe.each(packages)('$name', (one) => {
   });
 });
 
-test.each(['@vortex/core', '@vortex/express', '@vortex/fastify', '@vortex/hono'])(
-  'the README of %s lists the routes of the OpenAPI document, and no other',
-  (name) => {
-    const pageOf = (wanted: string) => packages.find((one) => one.name === wanted) as Packed;
-    const { paths } = JSON.parse(read(pageOf('@vortex/core'), 'openapi.json')) as {
-      paths: Record<string, Record<string, { operationId: string }>>;
-    };
-    const routes = Object.entries(paths).flatMap(([path, methods]) =>
-      Object.entries(methods).map(
-        ([method, { operationId }]) => `${method.toUpperCase()} ${path.replace(/\{(\w+)\}/gu, ':$1')} ${operationId}`,
-      ),
-    );
-    const rows = read(pageOf(name), 'README.md').matchAll(/^\| `([A-Z]+ \/[^`?]*)[^|]*\| `([A-Z_]+)` /gmu);
-    expect(Array.from(rows, ([, route, operation]) => `${route} ${operation}`).toSorted()).toEqual(
-      routes.filter((route) => !route.includes('/by-group/')).toSorted(),
-    );
-  },
-);
+test.each([
+  ['README.md', '@vortex/core'],
+  ['AGENTS.md', '@vortex/core'],
+  ['README.md', '@vortex/express'],
+  ['README.md', '@vortex/fastify'],
+  ['README.md', '@vortex/hono'],
+])('%s of %s lists the routes of the OpenAPI document, and no other', (file, name) => {
+  const pageOf = (wanted: string) => packages.find((one) => one.name === wanted) as Packed;
+  const { paths } = JSON.parse(read(pageOf('@vortex/core'), 'openapi.json')) as {
+    paths: Record<string, Record<string, { operationId: string }>>;
+  };
+  const routes = Object.entries(paths).flatMap(([path, methods]) =>
+    Object.entries(methods).map(
+      ([method, { operationId }]) => `${method.toUpperCase()} ${path.replace(/\{(\w+)\}/gu, ':$1')} ${operationId}`,
+    ),
+  );
+  const rows = read(pageOf(name), file).matchAll(/^\| `([A-Z]+ \/[^`?]*)[^|]*\| `([A-Z_]+)` /gmu);
+  expect(Array.from(rows, ([, route, operation]) => `${route} ${operation}`).toSorted()).toEqual(
+    routes.filter((route) => !route.includes('/by-group/')).toSorted(),
+  );
+});
 
 /** The anchors of the headings of a page. */
 function headingsOf(page: string): string[] {
