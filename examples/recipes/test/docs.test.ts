@@ -1,6 +1,6 @@
 /** Compiles the code in the documentation, and checks its quotes and links. */
 import { execFile } from 'node:child_process';
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { dirname, join, posix } from 'node:path';
@@ -10,7 +10,7 @@ import { type Code, readPage, readPages, root } from './markdown.ts';
 
 const pages = readPages();
 const codes = pages.flatMap(({ codes }) => codes);
-const isSource = ({ language }: Code) => /^(?:[cm]?[jt]sx?|typescript|javascript)$/u.test(language);
+const isSource = ({ language }: Pick<Code, 'language'>) => /^(?:[cm]?[jt]sx?|typescript|javascript)$/u.test(language);
 const quotes = codes.filter(({ from }) => from !== undefined);
 const programs = codes.filter((code) => isSource(code) && code.from === undefined);
 
@@ -32,6 +32,32 @@ test.each(quotes.map((code) => [code.at, code.from ?? '', code.text]))(
     expect(lines(readFileSync(join(root, from), 'utf8'))).toContain(lines(text).trim());
   },
 );
+
+// A reader copies the import lines with the rest. So a comment that declares what the code assumes imports nothing, and a quotation
+// that begins with imports has all of its file.
+test('code in the documentation that has imports has all of them', () => {
+  const imports = (text: string): string[] => text.match(/^import .*$/gmu) ?? [];
+  expect(codes.filter(({ given }) => given && /\bimport [^(]/u.test(given)).map(({ at }) => at)).toEqual([]);
+  const lacking = quotes.flatMap(({ at, from = '', text }) => {
+    const own = imports(text);
+    if (own.length === 0 || !isSource({ language: posix.extname(from).slice(1) })) return [];
+    const all = imports(readFileSync(join(root, from), 'utf8'));
+    return all.filter((line) => !own.includes(line)).map((line) => `${at} lacks ${line}`);
+  });
+  expect(lacking).toEqual([]);
+});
+
+// Each manifest has `engines: ^20.19.0 || >=22.12.0`.
+test('the documentation names 22.12 with each mention of Node 20.19', () => {
+  const sentences = pages.flatMap(({ path }) =>
+    readFileSync(join(root, path), 'utf8')
+      .split(/(?<=[.:|])\s/u)
+      .map((text) => ({ path, text })),
+  );
+  const mentions = sentences.filter(({ path, text }) => /\b20\.19\b/u.test(text) && !path.endsWith('CHANGELOG.md'));
+  expect(mentions.length).toBeGreaterThan(2);
+  expect(mentions.filter(({ text }) => !/\b22\.12\b/u.test(text))).toEqual([]);
+});
 
 test('the code in the documentation that is not quoted compiles', { timeout: 120_000 }, async () => {
   // A folder below this package's node_modules, so that the programs find their imports.
@@ -70,6 +96,39 @@ test('the code in the documentation that is not quoted compiles', { timeout: 120
     );
   });
   expect(printed).toBe('');
+});
+
+test('the page on troubleshooting has a row for every error code, with its status', () => {
+  const page = readFileSync(join(root, 'packages/docs/troubleshooting/index.md'), 'utf8');
+  const source = readFileSync(join(root, 'packages/core/src/lib/errors.ts'), 'utf8');
+  const pairs = (text: string, pattern: RegExp) =>
+    Array.from(text.matchAll(pattern), ([, ...pair]) => pair.join(' ')).sort();
+  const rows = pairs(page, /^\| `([A-Z_]+)` +\| (\d{3}) /gmu);
+  expect(rows).toEqual(pairs(source, /^ {2}([A-Z_]+): \[\s*(\d{3}),/gmu));
+  expect(rows.length).toBeGreaterThan(30);
+});
+
+test('the messages and the lines that the page on troubleshooting quotes are those of the source', () => {
+  const page = readFileSync(join(root, 'packages/docs/troubleshooting/index.md'), 'utf8');
+  const folder = join(root, 'packages/core/src');
+  const source = readdirSync(folder, { recursive: true, encoding: 'utf8' })
+    .filter((name) => name.endsWith('.ts'))
+    .map((name) => readFileSync(join(folder, name), 'utf8'))
+    .join('\n');
+  const quoted = ['A line in the log', 'It does not start'].flatMap((heading) => {
+    const [, section = ''] = page.split(`\n## ${heading}\n`);
+    return Array.from(section.split('\n## ')[0]?.matchAll(/^\| (`.*?`) +\|/gmu) ?? [], ([, cell = '']) => cell);
+  });
+  // npm and Node say the others.
+  const ours = quoted.flatMap((cell) => cell.match(/(?<=`)[^`]+(?=`)/gu) ?? []).filter((text) => / /u.test(text));
+  expect(ours.length).toBeGreaterThan(12);
+  const words = (text: string) =>
+    text
+      .replace(/^(?:apiKey|baseUrl) /u, '')
+      .split('…')
+      .map((part) => part.trim());
+  const missing = ours.filter((text) => !words(text).every((part) => part.length < 5 || source.includes(part)));
+  expect(missing.filter((text) => !/^(?:E404|Cannot|ERR_| *, )/u.test(text))).toEqual([]);
 });
 
 test('the JSON in the documentation is valid', () => {

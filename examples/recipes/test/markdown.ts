@@ -39,7 +39,7 @@ function find(folder: string): string[] {
 }
 
 /** Matches a code block with an optional comment above it. The fences start at the beginning of a line. */
-const CODE = /(?:<!-- (from|given) ((?:(?!-->).)*?)\s*-->\s*\n)?^```(\w*)\n(.*?)^```$/gmsu;
+const CODE = /(?:<!-- (from|given) ((?:(?!-->).)*?)\s*-->\s*\n)?^```(\w*)[^\n]*\n(.*?)^```$/gmsu;
 
 export function readPage(path: string, source: string): Page {
   const place = (index: number) => `${path}:${source.slice(0, index).split('\n').length}`;
