@@ -40,8 +40,16 @@ export default defineConfig({
       'packages/express/test/{express,observe,webhooks}.test.ts',
       'packages/express/test/mutation.ts',
     ],
-    // What it tests is no code.
-    exclude: ['**/node_modules/**', '**/readme.test.ts'],
+    exclude: [
+      '**/node_modules/**',
+      // What it tests is no code.
+      '**/readme.test.ts',
+      // They run other processes, or so many cases that each mutant would take a minute; other tests have the same rules.
+      '**/{cluster,interleavings,proxies,workers}.test.ts',
+    ],
+    // Instrumented code is slow, and stores start databases.
+    testTimeout: 120_000,
+    hookTimeout: 120_000,
     sequence: { sequencer: QuickFirst },
   },
 });

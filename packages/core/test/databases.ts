@@ -4,12 +4,14 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { PGlite } from '@electric-sql/pglite';
 import { createClient } from '@libsql/client';
+import { type Mysql, needsMysql, startMysql } from '@vortex/conformance/mysql';
 import { needsPostgres, type Postgres, startPostgres } from '@vortex/conformance/postgres';
 import type { TransactionalStore } from '@vortex/core';
 import { transactionalStore } from '@vortex/core/sql';
 import { drizzle } from 'drizzle-orm/node-postgres';
 import { pgTable, text } from 'drizzle-orm/pg-core';
 import { Kysely, PostgresDialect } from 'kysely';
+import mysql from 'mysql2/promise';
 import pg from 'pg';
 import { afterAll, beforeAll } from 'vitest';
 
@@ -174,6 +176,65 @@ function pglite(): Library {
   };
 }
 
+/** MariaDB, which starts when the store is opened for the first time and stops after the tests of the file. */
+function mysql2(): Library {
+  let made: Promise<Mysql> | undefined;
+  const start = async () => {
+    const server = await startMysql();
+    afterAll(() => server.stop());
+    const pool = openMysql(server);
+    await pool.query('CREATE TABLE marks (id varbinary(255) PRIMARY KEY)');
+    await pool.query('CREATE TABLE effects (id varbinary(255) NOT NULL)');
+    await pool.end();
+    return server;
+  };
+  const open = async () => {
+    made ??= start();
+    return openMysql(await made);
+  };
+  return {
+    open: async () => {
+      const pool = await open();
+      const store = transactionalStore({
+        transaction: async (work) => {
+          const connection = await pool.getConnection();
+          try {
+            await connection.beginTransaction();
+            const result = await work(connection);
+            await connection.commit();
+            connection.release();
+            return result;
+          } catch (error) {
+            await connection.rollback().then(
+              () => connection.release(),
+              () => connection.destroy(),
+            );
+            throw error;
+          }
+        },
+        mark: async (connection, id) => {
+          const [result] = await connection.execute<mysql.ResultSetHeader>('INSERT IGNORE INTO marks VALUES (?)', [id]);
+          return result.affectedRows === 1;
+        },
+      });
+      return describeStore(
+        store,
+        (connection, id) => connection.execute('INSERT INTO effects VALUES (?)', [id]),
+        (connection) => connection.query('INSERT INTO effects VALUES (NULL)'),
+        () => pool.end(),
+      );
+    },
+    effects: async (id) => {
+      const pool = await open();
+      const [rows] = await pool.execute<mysql.RowDataPacket[]>('SELECT id FROM effects WHERE id = ?', [id]);
+      await pool.end();
+      return rows.length;
+    },
+  };
+}
+
+const openMysql = ({ socketPath }: Mysql) => mysql.createPool({ socketPath, user: 'root', database: 'test' });
+
 /** SQLite has one writer. Its transactions take turns, so that none of them fails because the database is locked. */
 function sqlite(): Library {
   let made: ReturnType<typeof start> | undefined;
@@ -225,6 +286,7 @@ export const libraries: readonly [name: string, library: Library, missing: strin
   ['pg', { open: async () => openPg(openPool()), effects: effectsInPostgres }, needsPostgres],
   ['drizzle', { open: openDrizzle, effects: effectsInPostgres }, needsPostgres],
   ['kysely', { open: openKysely, effects: effectsInPostgres }, needsPostgres],
+  ['mysql2', mysql2(), needsMysql],
   ['PGlite', pglite(), ''],
   ['libSQL', sqlite(), ''],
 ];
