@@ -144,6 +144,10 @@ export function vortexHandler<AppEnv extends Env = Env, User extends VortexUser 
   return webHandler(app);
 }
 
+/** Named so that an exported handler needs no type annotation (TS2742). */
+export type WebhookWebHandler<AppEnv extends Env = Env> = WebHandler<AppEnv> &
+  Pick<VortexWebhookHandler<AppEnv>, 'idle'>;
+
 /**
  * Creates a Web-standard handler that receives the webhooks of Vortex, at whatever path the host serves it.
  *
@@ -154,13 +158,14 @@ export function vortexHandler<AppEnv extends Env = Env, User extends VortexUser 
  */
 export function vortexWebhookHandler<AppEnv extends Env = Env, Tx = undefined>(
   options: WebhookMountOptions<Context<AppEnv>, Tx>,
-): WebHandler<AppEnv>;
+): WebhookWebHandler<AppEnv>;
 export function vortexWebhookHandler<AppEnv extends Env = Env, Tx = undefined>(
   options: WebhookMountOptions<Context<AppEnv>, Tx>,
   ...further: unknown[]
-): WebHandler<AppEnv> {
+): WebhookWebHandler<AppEnv> {
   requireOptionsOnly('vortexWebhookHandler', further, 'export const POST = vortexWebhookHandler(options)');
-  return webHandler(new Hono<AppEnv>().all('*', vortexWebhook(options)));
+  const receive = vortexWebhook(options);
+  return Object.assign(webHandler(new Hono<AppEnv>().all('*', receive)), { idle: receive.idle });
 }
 
 function webHandler<AppEnv extends Env>(app: Hono<AppEnv>): WebHandler<AppEnv> {

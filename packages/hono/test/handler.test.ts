@@ -126,6 +126,22 @@ test('a webhook handler that continues after the reply is given to the waitUntil
   expect((await deliver()).status).toBe(200);
 });
 
+test('idle of a webhook handler resolves once the work that continues after the reply has ended', async () => {
+  let finish = () => {};
+  const finished = new Promise<void>((resolve) => {
+    finish = resolve;
+  });
+  const order: string[] = [];
+  const onEvent = () => finished.then(() => order.push('handled'));
+  const handle = vortexWebhookHandler({ secret: 'made-up', answerWithin: 20, onEvent });
+  const webhook = { method: 'POST', ...(await webhookRequest(webhookEvent('invitation.accepted'), 'made-up')) };
+  expect((await handle(new Request('http://localhost/hook', webhook))).status).toBe(503);
+  const idle = handle.idle().then(() => order.push('idle'));
+  finish();
+  await idle;
+  expect(order).toEqual(['handled', 'idle']);
+});
+
 test('a handler serves a host of Node requests through getRequestListener', async () => {
   const server = createServer(getRequestListener(at('/api/vortex'), { overrideGlobalObjects: false })).listen(0);
   try {
