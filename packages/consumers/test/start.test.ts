@@ -40,3 +40,12 @@ test.each([
   expect(imported.length).toBeGreaterThan(0);
   expect([...new Set(imported)].filter((name) => !name.startsWith('node:') && !installed.has(name))).toEqual([]);
 });
+
+// Otherwise npx asks the registry about the pnpm that it has. Without a network it then waits for over a minute, in silence.
+test('each script of the root that calls npx prefers what is on the disk', () => {
+  const { scripts } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as {
+    scripts: Record<string, string>;
+  };
+  const calls = Object.values(scripts).flatMap((script) => script.match(/npx --yes \S+/gu) ?? []);
+  expect(new Set(calls)).toEqual(new Set(['npx --yes --prefer-offline']));
+});
