@@ -6,15 +6,15 @@ import type { Faults } from './faults.js';
 import { requireKey } from './guards.js';
 import { iso, present, shapeOf } from './invitation.js';
 import type { Shape } from './options.js';
-import { type AppEnv, type EmulatedRoute, ROUTES } from './routes.js';
+import { type AppEnv, ROUTES, type ServerRoute } from './routes.js';
 import type { InvitationRecord } from './state.js';
 import type { Store } from './store.js';
 
 const PAGE_SIZE = 20;
 
-type PathOf<R extends EmulatedRoute> = R extends `${string} ${infer Path}` ? Path : never;
+type PathOf<R extends ServerRoute> = R extends `${string} ${infer Path}` ? Path : never;
 /** Maps every route to its handler. A route without a handler does not compile. */
-type Handlers = { [R in EmulatedRoute]: Handler<AppEnv, PathOf<R>> };
+type Handlers = { [R in ServerRoute]: Handler<AppEnv, PathOf<R>> };
 
 interface ApiContext {
   store: Store;
@@ -94,7 +94,7 @@ export function apiRoutes({ store, faults, apiKey, shape, now, link }: ApiContex
   for (const route of ROUTES) {
     const [method, path] = route.split(' ') as [string, string];
     const handler = handlers[route] as Handler<AppEnv>;
-    app.on(method, path, (c, next) => faults.answer(route, c, async () => handler(c, next) as Promise<Response>));
+    app.on(method, path, (c, next) => faults.answer(route, c.env, async () => handler(c, next) as Promise<Response>));
   }
   return app;
 }

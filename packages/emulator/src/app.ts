@@ -1,20 +1,22 @@
 /** Assembles the routes of the emulator into one Hono app. */
 import { Hono } from 'hono';
 import { apiRoutes } from './api.js';
+import { recordCalls } from './calls.js';
 import { clientRoutes, isOfClient } from './client-api.js';
+import type { Clock } from './clock.js';
 import { componentRoutes } from './component.js';
 import { type ControlContext, controlRoutes } from './control.js';
 import { answerError, answerNotFound } from './errors.js';
 import type { Faults } from './faults.js';
-import { refuseOtherSites, requireLoopbackName } from './guards.js';
+import { requireLoopbackName } from './guards.js';
 import { CONTENT_SECURITY_POLICY } from './layout.js';
 import { linkRoutes } from './links.js';
+import type { Live } from './live.js';
 import type { Settings } from './options.js';
-import { pageRoutes } from './page.js';
+import { pageRoutes } from './page/routes.js';
 import type { AppEnv } from './routes.js';
 import type { State } from './state.js';
 import type { Store } from './store.js';
-import type { Webhooks } from './webhooks.js';
 
 interface AppContext {
   settings: Settings;
@@ -23,7 +25,8 @@ interface AppContext {
   state: State;
   store: Store;
   faults: Faults;
-  webhooks: Webhooks;
+  clock: Clock;
+  live: Live;
   link: (code: string) => string;
   url: () => string;
   /** Writes the changes of a request before it is answered. */
@@ -39,30 +42,35 @@ export function createApp({
   state,
   store,
   faults,
-  webhooks,
+  clock,
+  live,
   link,
   url,
   written,
   control,
 }: AppContext): App {
-  const { apiKey, shape, now, landingUrl, webhookUrl, tokenExpiry, components } = settings;
-  const client = clientRoutes({ state, store, apiKey, now, link, tokenExpiry, components });
+  const { apiKey, webhookSecret, shape, now, landingUrl, tokenExpiry, components } = settings;
+  const client = clientRoutes({ state, store, faults, apiKey, now, link, tokenExpiry, components });
   const app = new Hono<AppEnv>();
 
   if (loopbackOnly) app.use(requireLoopbackName);
-  app.post('/deliveries/*', refuseOtherSites);
   app.use(async (c, next) => {
     await next();
     written();
     c.header('cache-control', 'no-store');
     c.header('content-security-policy', CONTENT_SECURITY_POLICY);
   });
+  const { calls } = state;
+  const secrets = [apiKey, webhookSecret];
+  const record = recordCalls({ calls, secrets, now, changed: (call) => live.tell({ kind: 'call', record: call }) });
+  app.use('/api/*', record);
+  app.use('/i/*', record);
   app.use('/api/v1/*', async (c, next) => (isOfClient(c) ? client.fetch(c.req.raw, c.env) : next()));
   app.route('/', apiRoutes({ store, faults, apiKey, shape, now, link }));
   app.route('/', controlRoutes(control));
   app.route('/', componentRoutes());
   app.route('/', linkRoutes({ store, landingUrl, now }));
-  app.route('/', pageRoutes({ state, webhooks, webhookUrl, now, url }));
+  app.route('/', pageRoutes({ state, settings, faults, clock, live, link, url }));
 
   app.notFound(answerNotFound);
   app.onError(answerError);

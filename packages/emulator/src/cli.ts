@@ -1,8 +1,11 @@
 import { readFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { runDoctor } from './doctor-command.js';
-import { type Emulator, type EmulatorOptions, type ListenOptions, startEmulator } from './index.js';
+import { startWatched } from './emulator.js';
+import { readClock, readDuration, readFault } from './flags.js';
+import type { Emulator, EmulatorOptions, ListenOptions } from './index.js';
 import { settle } from './options.js';
+import { linesOf } from './terminal.js';
 import { UsageError } from './usage.js';
 
 const HELP = `A local Vortex cloud for development and tests. Not for production.
@@ -18,6 +21,10 @@ Usage: vortex-emulator [options]
   --landing-url <url>      URL that invitation links redirect to (default: a page of the emulator)
   --expires-after <time>   time until an invitation expires, such as 90s, 15m, 12h or 7d (default: 30d)
   --token-expiry <mode>    enforce, or warn to take expired tokens of components (default: enforce)
+  --fault <text>           fault of a route; may be repeated: 'POST /api/v1/invitations status=503 times=2 delay=2s',
+                           'GET /api/v1/invitations reset', 'client POST /api/v1/invitations garbage'
+  --clock <time>           moves the clock: +31d, -2h, or to a time such as 2030-01-01T00:00:00Z
+  --quiet                  prints no line for each request and webhook
   --data <file>            JSON file that keeps the state across restarts (default: none)
   --help                   show this help
   --version                show the version
@@ -42,6 +49,7 @@ async function main(): Promise<void> {
   if (flags.version) return console.log(version());
 
   const port = portNumber(flags.port);
+  const expiresAfter = flags['expires-after'];
   const options = {
     port,
     host: flags.host,
@@ -49,15 +57,23 @@ async function main(): Promise<void> {
     webhookUrl: flags['webhook-url'],
     webhookSecret: flags['webhook-secret'] ?? (process.env.VORTEX_WEBHOOK_SECRET || undefined),
     landingUrl: flags['landing-url'],
-    expiresAfter: duration(flags['expires-after']),
+    expiresAfter: expiresAfter === undefined ? undefined : readDuration('--expires-after', expiresAfter),
     // Checked with the other options.
     tokenExpiry: flags['token-expiry'] as EmulatorOptions['tokenExpiry'],
     dataFile: flags.data,
   };
+  const faults = (flags.fault ?? []).map(readFault);
+  const distance = flags.clock === undefined ? 0 : readClock(flags.clock, Date.now());
   checkOptions(options);
-  const emulator = await start(options);
+  const { emulator, clock, listen } = await start(options);
+  for (const { route, fault } of faults) emulator.fault(route, fault);
+  if (distance !== 0) clock.advance(distance);
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => stop(emulator));
   console.log(greeting(emulator, flags));
+  if (flags.quiet) return;
+  listen((happening) => {
+    for (const line of linesOf(happening, emulator.url)) console.log(line);
+  });
 }
 
 function readFlags() {
@@ -73,6 +89,9 @@ function readFlags() {
         'landing-url': text,
         'expires-after': text,
         'token-expiry': text,
+        fault: { ...text, multiple: true },
+        clock: text,
+        quiet: { type: 'boolean' },
         data: text,
         help: { type: 'boolean' },
         version: { type: 'boolean' },
@@ -83,15 +102,6 @@ function readFlags() {
     const [sentence] = (error as Error).message.split(/[.\n]/);
     throw new UsageError(`${sentence}; see --help.`);
   }
-}
-
-/** Returns milliseconds. */
-function duration(text: string | undefined): number | undefined {
-  if (text === undefined) return undefined;
-  const units = { s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 };
-  const [, count, unit] = /^([1-9]\d{0,8})(s|m|h|d)$/.exec(text) ?? [];
-  if (count && unit) return Number(count) * units[unit as keyof typeof units];
-  throw new UsageError(`--expires-after must be a number with s, m, h or d, such as 7d, not "${text}".`);
 }
 
 function portNumber(text: string): number {
@@ -112,9 +122,9 @@ function checkOptions(options: EmulatorOptions): void {
   }
 }
 
-async function start(options: EmulatorOptions & ListenOptions & { port: number }): Promise<Emulator> {
+async function start(options: EmulatorOptions & ListenOptions & { port: number }) {
   try {
-    return await startEmulator(options);
+    return await startWatched(options);
   } catch (error) {
     if (error instanceof Error && 'code' in error && error.code === 'EADDRINUSE') {
       throw new Error(`port ${options.port} is already in use; choose another one with --port.`);
@@ -144,6 +154,7 @@ ${secret('VORTEX_API_KEY', flags['api-key'], emulator.apiKey)}
 VORTEX_API_BASE_URL=${emulator.url}
 ${secret('VORTEX_WEBHOOK_SECRET', flags['webhook-secret'], emulator.webhookSecret)}
 
+${flags['landing-url'] ? `Links of invitations lead to ${flags['landing-url']}.` : 'Links of invitations lead to a page of the emulator. To lead them to your application, set --landing-url.'}
 ${flags['webhook-url'] ? `Webhooks are posted to ${flags['webhook-url']}.` : 'No webhooks are sent. To send them, set --webhook-url.'}
 Press Ctrl+C to stop.`;
 }

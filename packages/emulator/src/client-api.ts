@@ -3,14 +3,15 @@
  * request with a bearer token, and without an API key, is one of the client API.
  */
 import { randomUUID } from 'node:crypto';
-import { type Context, Hono } from 'hono';
+import { type Context, type Handler, Hono } from 'hono';
 import { cors } from 'hono/cors';
 import { readBody } from './bodies.js';
 import { acceptOwnBody, inviteBody, shareBody, targetLists } from './client-bodies.js';
 import { ApiError, answerError, answerNotFound } from './errors.js';
 import type { AcceptingUser } from './events.js';
+import type { Faults } from './faults.js';
 import { ACCOUNT, isExpired, isOpen, iso, present } from './invitation.js';
-import type { AppEnv } from './routes.js';
+import { type AppEnv, CLIENT_ROUTES, type ClientRoute } from './routes.js';
 import type { InvitationRecord, State, TargetRecord } from './state.js';
 import type { Store } from './store.js';
 import { emailDomain, sameTarget, targetRecord } from './target.js';
@@ -19,6 +20,7 @@ import { type Caller, judgeToken, TokenError } from './tokens.js';
 interface ClientContext {
   state: State;
   store: Store;
+  faults: Faults;
   apiKey: string;
   now: () => number;
   link: (code: string) => string;
@@ -30,6 +32,10 @@ interface ClientEnv extends AppEnv {
   Variables: { caller: Caller };
 }
 
+type PathOf<R extends ClientRoute> = R extends `client ${string} ${infer Path}` ? Path : never;
+/** Maps every route to its handler. A route without a handler does not compile. */
+type Handlers = { [R in ClientRoute]: Handler<ClientEnv, PathOf<R>> };
+
 /** Tells whether a request is one of the client API. */
 export function isOfClient({ req }: Context<AppEnv>): boolean {
   if (req.method === 'OPTIONS' || req.path === '/api/v1/events') return true;
@@ -39,6 +45,7 @@ export function isOfClient({ req }: Context<AppEnv>): boolean {
 export function clientRoutes({
   state,
   store,
+  faults,
   apiKey,
   now,
   link,
@@ -48,30 +55,24 @@ export function clientRoutes({
   const app = new Hono<ClientEnv>();
   // Pages of any origin may call it, since browsers attach no token by themselves.
   app.use(cors());
-  // In production this is a host of its own, without authentication.
-  app.post('/api/v1/events', (c) => c.json({}, 202));
   app.use(async (c, next) => {
+    // In production, events go to a host of their own, without authentication.
+    if (c.req.path === '/api/v1/events') return next();
     const token = (c.req.header('authorization') ?? '').replace(/^bearer /i, '').trim();
     try {
       const verdict = await judgeToken(token, apiKey, now());
       if (verdict.isExpired) {
         if (tokenExpiry === 'enforce') throw new TokenError(verdict.reason);
-        note(c, 'warned', verdict.reason);
+        c.env.warning = verdict.reason;
       }
+      c.env.user = verdict.caller.id;
       c.set('caller', verdict.caller);
     } catch (error) {
-      if (error instanceof TokenError) throw refuse(c, error.message);
+      if (error instanceof TokenError) throw new ApiError(401, error.message);
       throw error;
     }
     await next();
   });
-
-  const note = (c: Context, outcome: 'refused' | 'warned', reason: string) =>
-    state.note({ id: randomUUID(), at: iso(now()), request: `${c.req.method} ${c.req.path}`, outcome, reason });
-  const refuse = (c: Context, reason: string) => {
-    note(c, 'refused', reason);
-    return new ApiError(401, reason);
-  };
 
   /** Requires that the token is for the component, and for each of the scopes. */
   const requireContext = (
@@ -81,74 +82,15 @@ export function clientRoutes({
   ) => {
     const { caller } = c.var;
     if (caller.component !== undefined && caller.component !== component) {
-      throw refuse(c, `The token is for the component "${caller.component}", not "${component}".`);
+      throw new ApiError(401, `The token is for the component "${caller.component}", not "${component}".`);
     }
     for (const { type, scopeId } of groups) {
       if (caller.scope === undefined || caller.scope === scopeId || caller.scope === `${type}:${scopeId}`) continue;
-      throw refuse(c, `The token is for the scope "${caller.scope}", not "${type}:${scopeId}".`);
+      throw new ApiError(401, `The token is for the scope "${caller.scope}", not "${type}:${scopeId}".`);
     }
   };
 
-  app.get('/api/v1/widgets/:componentId', (c) => {
-    const id = c.req.param('componentId');
-    requireContext(c, id);
-    return c.json({ data: widget(id, components[id] ?? {}) });
-  });
-
-  app.post('/api/v1/invitations', async (c) => {
-    const body = await readBody(c.req, inviteBody);
-    const groups = body.groups ?? (body.group ? [body.group] : []);
-    requireContext(c, body.widgetConfigurationId, groups);
-    const lists = targetLists(body);
-    const problems = lists.flatMap(({ problem }) => problem ?? []);
-    if (lists.length === 0) problems.push('payload: needs a field of the type email, phone or internal');
-    if (problems.length > 0) throw new ApiError(400, problems);
-    const records = lists.map(({ targets }) =>
-      store.invite({
-        targets,
-        groups,
-        inviter: inviterOf(c.var.caller),
-        widgetConfigurationId: body.widgetConfigurationId,
-        source: body.source ?? 'widget',
-        subtype: body.subtype ?? null,
-        metadata: body.metadata ?? null,
-        formSubmissionData: body.payload ?? null,
-      }),
-    );
-    const invitationEntries = records.map(({ id, status, code }) => ({ id, status, shortLink: link(code) }));
-    return c.json({ data: { invitationEntries } }, 201);
-  });
-
-  app.post('/api/v1/invitations/generate-shareable-link-invite', async (c) => {
-    const body = await readBody(c.req, shareBody);
-    const groups = body.groups ?? (body.group ? [body.group] : []);
-    requireContext(c, body.widgetConfigurationId, groups);
-    const { id, code, source } = store.invite({
-      targets: [targetRecord('share', c.var.caller.id)],
-      groups,
-      inviter: inviterOf(c.var.caller),
-      widgetConfigurationId: body.widgetConfigurationId,
-      source: body.source ?? 'share',
-      subtype: body.subtype ?? null,
-      metadata: body.metadata ?? null,
-      formSubmissionData: null,
-    });
-    return c.json({ data: { invitation: { id, shortLink: link(code), source, attributes: {} } } }, 201);
-  });
-
   const list = (records: InvitationRecord[]) => records.map((record) => listed(record));
-
-  app.get('/api/v1/invitations/sent', (c) => {
-    const isListed = (record: InvitationRecord) =>
-      isCreator(record, c.var.caller) && !record.deactivated && !isExpired(record, now());
-    return c.json({ data: { invitations: list([...state.invitations.values()].filter(isListed)) } });
-  });
-
-  app.get('/api/v1/invitations', (c) => {
-    const isListed = (record: InvitationRecord) => isAddressee(record, c.var.caller) && isOpen(record, now());
-    const invitations = list([...state.invitations.values()].filter(isListed));
-    return c.json({ data: { invitations, nextCursor: null, hasMore: false, count: invitations.length } });
-  });
 
   const own = (c: Context<ClientEnv>, id: string) => {
     const record = store.get(id);
@@ -156,37 +98,97 @@ export function clientRoutes({
     throw new ApiError(403, `Invitation ${id} is neither from nor to the user of the token`);
   };
 
-  app.get('/api/v1/invitations/:invitationId', (c) => c.json(present(own(c, c.req.param('invitationId')), now())));
+  const handlers: Handlers = {
+    'client GET /api/v1/widgets/:componentId': (c) => {
+      const id = c.req.param('componentId');
+      requireContext(c, id);
+      return c.json({ data: widget(id, components[id] ?? {}) });
+    },
+    'client POST /api/v1/invitations': async (c) => {
+      const body = await readBody(c.req, inviteBody);
+      const groups = body.groups ?? (body.group ? [body.group] : []);
+      requireContext(c, body.widgetConfigurationId, groups);
+      const lists = targetLists(body);
+      const problems = lists.flatMap(({ problem }) => problem ?? []);
+      if (lists.length === 0) problems.push('payload: needs a field of the type email, phone or internal');
+      if (problems.length > 0) throw new ApiError(400, problems);
+      const records = lists.map(({ targets }) =>
+        store.invite({
+          targets,
+          groups,
+          inviter: inviterOf(c.var.caller),
+          widgetConfigurationId: body.widgetConfigurationId,
+          source: body.source ?? 'widget',
+          subtype: body.subtype ?? null,
+          metadata: body.metadata ?? null,
+          formSubmissionData: body.payload ?? null,
+        }),
+      );
+      const invitationEntries = records.map(({ id, status, code }) => ({ id, status, shortLink: link(code) }));
+      return c.json({ data: { invitationEntries } }, 201);
+    },
+    'client POST /api/v1/invitations/generate-shareable-link-invite': async (c) => {
+      const body = await readBody(c.req, shareBody);
+      const groups = body.groups ?? (body.group ? [body.group] : []);
+      requireContext(c, body.widgetConfigurationId, groups);
+      const { id, code, source } = store.invite({
+        targets: [targetRecord('share', c.var.caller.id)],
+        groups,
+        inviter: inviterOf(c.var.caller),
+        widgetConfigurationId: body.widgetConfigurationId,
+        source: body.source ?? 'share',
+        subtype: body.subtype ?? null,
+        metadata: body.metadata ?? null,
+        formSubmissionData: null,
+      });
+      return c.json({ data: { invitation: { id, shortLink: link(code), source, attributes: {} } } }, 201);
+    },
+    'client GET /api/v1/invitations/sent': (c) => {
+      const isListed = (record: InvitationRecord) =>
+        isCreator(record, c.var.caller) && !record.deactivated && !isExpired(record, now());
+      return c.json({ data: { invitations: list([...state.invitations.values()].filter(isListed)) } });
+    },
+    'client GET /api/v1/invitations': (c) => {
+      const isListed = (record: InvitationRecord) => isAddressee(record, c.var.caller) && isOpen(record, now());
+      const invitations = list([...state.invitations.values()].filter(isListed));
+      return c.json({ data: { invitations, nextCursor: null, hasMore: false, count: invitations.length } });
+    },
+    'client GET /api/v1/invitations/:invitationId': (c) => c.json(present(own(c, c.req.param('invitationId')), now())),
+    'client DELETE /api/v1/invitations/:invitationId': (c) => {
+      store.revoke(own(c, c.req.param('invitationId')).id);
+      return c.json({});
+    },
+    'client POST /api/v1/invitations/accept': async (c) => {
+      const { invitationId, isExisting } = await readBody(c.req, acceptOwnBody);
+      const record = store.get(invitationId);
+      // A share link is for everyone who has it.
+      const isForAll = record.invitationType === 'multi_use';
+      if (!isForAll && !isAddressee(record, c.var.caller)) {
+        throw new ApiError(403, `Invitation ${invitationId} is not to the user of the token`);
+      }
+      const { id, emails, phones, name } = c.var.caller;
+      const [email] = emails;
+      const [phone] = phones;
+      const user: AcceptingUser = {
+        id,
+        ...(email && { email }),
+        ...(phone && { phone }),
+        ...(name && { name }),
+        ...(typeof isExisting === 'boolean' && { isExisting }),
+      };
+      const type = email ? 'email' : phone ? 'phone' : 'internal';
+      store.accept([invitationId], user, targetRecord(type, email ?? phone ?? id, name));
+      return c.json({});
+    },
+    'client POST /api/v1/deferred-links/match': (c) => c.json({ matched: false }),
+    'client POST /api/v1/events': (c) => c.json({}, 202),
+  };
 
-  app.delete('/api/v1/invitations/:invitationId', (c) => {
-    store.revoke(own(c, c.req.param('invitationId')).id);
-    return c.json({});
-  });
-
-  app.post('/api/v1/invitations/accept', async (c) => {
-    const { invitationId, isExisting } = await readBody(c.req, acceptOwnBody);
-    const record = store.get(invitationId);
-    // A share link is for everyone who has it.
-    const isForAll = record.invitationType === 'multi_use';
-    if (!isForAll && !isAddressee(record, c.var.caller)) {
-      throw new ApiError(403, `Invitation ${invitationId} is not to the user of the token`);
-    }
-    const { id, emails, phones, name } = c.var.caller;
-    const [email] = emails;
-    const [phone] = phones;
-    const user: AcceptingUser = {
-      id,
-      ...(email && { email }),
-      ...(phone && { phone }),
-      ...(name && { name }),
-      ...(typeof isExisting === 'boolean' && { isExisting }),
-    };
-    const type = email ? 'email' : phone ? 'phone' : 'internal';
-    store.accept([invitationId], user, targetRecord(type, email ?? phone ?? id, name));
-    return c.json({});
-  });
-
-  app.post('/api/v1/deferred-links/match', (c) => c.json({ matched: false }));
+  for (const route of CLIENT_ROUTES) {
+    const [, method, path] = route.split(' ') as [string, string, string];
+    const handler = handlers[route] as Handler<ClientEnv>;
+    app.on(method, path, (c, next) => faults.answer(route, c.env, async () => handler(c, next) as Promise<Response>));
+  }
 
   app.notFound(answerNotFound);
   app.onError(answerError);

@@ -1,10 +1,17 @@
 /** A clock that can be moved: the time of the option `now`, and an offset. */
 export class Clock {
   readonly #base: () => number;
+  readonly #changed: () => void;
   #offset = 0;
 
-  constructor(base: () => number) {
+  constructor(base: () => number, changed: () => void) {
     this.#base = base;
+    this.#changed = changed;
+  }
+
+  /** Milliseconds by which the clock was moved. */
+  get offset(): number {
+    return this.#offset;
   }
 
   /** Milliseconds since 1970. */
@@ -15,10 +22,12 @@ export class Clock {
     const moved = this.now() + milliseconds;
     if (!(Math.abs(moved) <= 8e15)) throw new RangeError('The clock cannot be moved that far.');
     this.#offset += milliseconds;
+    this.#changed();
   }
 
   /** Goes back to the time of the option `now`. */
   reset(): void {
     this.#offset = 0;
+    this.#changed();
   }
 }

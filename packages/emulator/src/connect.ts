@@ -1,5 +1,6 @@
 /** The typed client of the control API of a running emulator. */
-import type { Fault } from './faults.js';
+import type { RecordedCall } from './calls.js';
+import type { ActiveFault, Fault } from './faults.js';
 import type { EmulatedInvitation } from './invitation.js';
 import type { EmulatedRoute } from './routes.js';
 import type { Delivery, OutboxMessage, Snapshot } from './state.js';
@@ -10,6 +11,16 @@ export interface ConnectedEmulator {
   readonly url: string;
   /** All invitations since the last reset, closed ones included, oldest first. */
   invitations(): Promise<EmulatedInvitation[]>;
+  /** Accepts an invitation in the name of its first target. */
+  accept(invitationId: string): Promise<void>;
+  /** Revokes an invitation. */
+  revoke(invitationId: string): Promise<void>;
+  /** Makes an invitation expire now. */
+  expire(invitationId: string): Promise<void>;
+  /** Sends an invitation again, as a reminder. */
+  reinvite(invitationId: string): Promise<void>;
+  /** The newest 500 requests to the API with their replies, oldest first. Keys and tokens are removed. */
+  calls(): Promise<RecordedCall[]>;
   /** The messages that the cloud would have sent, oldest first. */
   outbox(): Promise<OutboxMessage[]>;
   /** The webhooks, oldest first. */
@@ -20,8 +31,10 @@ export interface ConnectedEmulator {
   settled(): Promise<void>;
   /** Makes a route fail in the given way. Replaces an earlier fault on the same route. */
   fault(route: EmulatedRoute, fault: Fault): Promise<void>;
-  /** Removes all faults. */
-  clearFaults(): Promise<void>;
+  /** The faults that still affect requests. */
+  faults(): Promise<ActiveFault[]>;
+  /** Removes all faults, or the one of a route. */
+  clearFaults(route?: EmulatedRoute | undefined): Promise<void>;
   /** Returns the time of the emulator. */
   now(): Promise<Date>;
   /** Moves the clock by milliseconds. `reset()` sets it back. */
@@ -57,9 +70,17 @@ export function connectEmulator(url: string): ConnectedEmulator {
     if (response.ok) return JSON.parse(text) as Answer;
     throw new Error(`The emulator at ${base} answered ${response.status} to ${method} ${path}: ${text.slice(0, 500)}`);
   };
+  const change = async (invitationId: string, action: string) => {
+    await call('POST', `/invitations/${encodeURIComponent(invitationId)}/${action}`);
+  };
   return {
     url: base,
     invitations: async () => (await call<{ invitations: EmulatedInvitation[] }>('GET', '/invitations')).invitations,
+    accept: (invitationId) => change(invitationId, 'accept'),
+    revoke: (invitationId) => change(invitationId, 'revoke'),
+    expire: (invitationId) => change(invitationId, 'expire'),
+    reinvite: (invitationId) => change(invitationId, 'reinvite'),
+    calls: async () => (await call<{ calls: RecordedCall[] }>('GET', '/calls')).calls,
     outbox: async () => (await call<{ outbox: OutboxMessage[] }>('GET', '/outbox')).outbox,
     deliveries: async () => (await call<{ deliveries: Delivery[] }>('GET', '/deliveries')).deliveries,
     redeliver: async (deliveryId, options = {}) => {
@@ -71,8 +92,9 @@ export function connectEmulator(url: string): ConnectedEmulator {
     fault: async (route, fault) => {
       await call('PUT', '/faults', { route, fault });
     },
-    clearFaults: async () => {
-      await call('DELETE', '/faults');
+    faults: async () => (await call<{ faults: ActiveFault[] }>('GET', '/faults')).faults,
+    clearFaults: async (route) => {
+      await call('DELETE', `/faults${route === undefined ? '' : `?route=${encodeURIComponent(route)}`}`);
     },
     now: async () => new Date((await call<{ now: string }>('GET', '/clock')).now),
     advance: async (milliseconds) => {

@@ -9,10 +9,12 @@ import { refuseOtherSites, requireLoopbackName } from './guards.js';
 import { iso, present } from './invitation.js';
 import type { AppEnv, EmulatedRoute } from './routes.js';
 import { type Snapshot, type State, snapshotSchema } from './state.js';
+import type { Store } from './store.js';
 import type { Webhooks } from './webhooks.js';
 
 export interface ControlContext {
   state: State;
+  store: Store;
   faults: Faults;
   webhooks: Webhooks;
   clock: Clock;
@@ -32,7 +34,7 @@ const requireThisMachine: MiddlewareHandler<AppEnv> = async (c, next) => {
   await next();
 };
 
-export function controlRoutes({ state, faults, webhooks, clock, reset, load }: ControlContext): Hono<AppEnv> {
+export function controlRoutes({ state, store, faults, webhooks, clock, reset, load }: ControlContext): Hono<AppEnv> {
   const app = new Hono<AppEnv>().basePath('/_emulator');
   app.use(requireThisMachine, requireLoopbackName, refuseOtherSites);
 
@@ -51,6 +53,18 @@ export function controlRoutes({ state, faults, webhooks, clock, reset, load }: C
     const invitations = Array.from(state.invitations.values(), (record) => present(record, clock.now()));
     return c.json({ invitations });
   });
+  for (const [action, run] of [
+    ['accept', (id: string) => store.acceptAsTarget(id)],
+    ['revoke', (id: string) => store.revoke(id)],
+    ['expire', (id: string) => store.expire(id)],
+    ['reinvite', (id: string) => store.reinvite(id)],
+  ] as const) {
+    app.post(`/invitations/:id/${action}`, (c) => {
+      run(c.req.param('id'));
+      return c.json({});
+    });
+  }
+  app.get('/calls', (c) => c.json({ calls: state.calls }));
   app.get('/outbox', (c) => c.json({ outbox: state.outbox }));
   app.get('/deliveries', (c) => c.json({ deliveries: state.deliveries }));
   app.post('/deliveries/:id/redeliver', async (c) => {
@@ -62,29 +76,31 @@ export function controlRoutes({ state, faults, webhooks, clock, reset, load }: C
     return c.json({});
   });
 
-  app.get('/faults', (c) => c.json({ faults: faults.list() }));
-  app.put('/faults', async (c) => {
-    const { route, fault } = await readBody(c.req, faultBody);
+  /** Answers 400 for what the option or the method of the library would refuse. */
+  const checked = (run: () => void) => {
     try {
-      faults.set(route as EmulatedRoute, fault as Fault);
+      run();
     } catch (error) {
       throw new ApiError(400, [(error as Error).message]);
     }
+  };
+
+  app.get('/faults', (c) => c.json({ faults: faults.list() }));
+  app.put('/faults', async (c) => {
+    const { route, fault } = await readBody(c.req, faultBody);
+    checked(() => faults.set(route as EmulatedRoute, fault as Fault));
     return c.json({});
   });
   app.delete('/faults', (c) => {
-    faults.clear();
+    const route = c.req.query('route');
+    checked(() => (route === undefined ? faults.clear() : faults.remove(route as EmulatedRoute)));
     return c.json({});
   });
 
   app.get('/clock', (c) => c.json({ now: iso(clock.now()) }));
   app.put('/clock', async (c) => {
     const { advance, now } = await readBody(c.req, clockBody);
-    try {
-      clock.advance(advance ?? Date.parse(now ?? '') - clock.now());
-    } catch (error) {
-      throw new ApiError(400, [(error as Error).message]);
-    }
+    checked(() => clock.advance(advance ?? Date.parse(now ?? '') - clock.now()));
     return c.json({ now: iso(clock.now()) });
   });
   app.delete('/clock', (c) => {

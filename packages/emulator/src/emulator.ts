@@ -3,11 +3,13 @@ import { type AddressInfo, isIPv6 } from 'node:net';
 import { getRequestListener } from '@hono/node-server';
 import type { WebhookEventType } from '@vortex/core';
 import { type App, createApp } from './app.js';
+import type { RecordedCall } from './calls.js';
 import { Clock } from './clock.js';
 import { DataFile } from './data-file.js';
 import { type Fault, Faults } from './faults.js';
 import { isLoopback } from './guards.js';
 import { type EmulatedInvitation, present } from './invitation.js';
+import { type Happening, Live } from './live.js';
 import { type EmulatorOptions, type ListenOptions, type Settings, settle } from './options.js';
 import type { EmulatedRoute } from './routes.js';
 import { type Change, type Delivery, type OutboxMessage, type Snapshot, State } from './state.js';
@@ -35,6 +37,8 @@ export interface Emulator {
   readonly invitations: readonly EmulatedInvitation[];
   /** A copy of the messages that the cloud would have sent, oldest first. */
   readonly outbox: readonly OutboxMessage[];
+  /** A copy of the newest 500 requests to the API with their replies, oldest first. Keys and tokens are removed. */
+  readonly calls: readonly RecordedCall[];
   /** A copy of the webhooks, oldest first. Empty if no `webhookUrl` is set. */
   readonly deliveries: readonly Delivery[];
   /**
@@ -95,8 +99,13 @@ export function createEmulator(options: EmulatorOptions = {}): Emulator {
  * @throws the same errors as {@link createEmulator}, and the system error if it cannot listen on the address
  */
 export async function startEmulator(options: EmulatorOptions & ListenOptions = {}): Promise<Emulator> {
+  return (await startWatched(options)).emulator;
+}
+
+/** Starts an emulator. The returned `listen` calls a function for each change, request and webhook. */
+export async function startWatched(options: EmulatorOptions & ListenOptions) {
   const { port = 0, host = '127.0.0.1' } = options;
-  const { emulator, app, listening } = assemble(settle(options), isLoopback(host));
+  const { emulator, app, live, clock, listening } = assemble(settle(options), isLoopback(host));
   const server = createServer(
     getRequestListener(
       (request, { incoming }) =>
@@ -115,11 +124,12 @@ export async function startEmulator(options: EmulatorOptions & ListenOptions = {
     throw error;
   });
   listening(origin(host, (server.address() as AddressInfo).port), server);
-  return emulator;
+  return { emulator, clock, listen: (listener: (happening: Happening) => void) => live.listen(listener) };
 }
 
 function assemble(given: Settings, loopbackOnly: boolean) {
-  const clock = new Clock(given.now);
+  const live = new Live();
+  const clock = new Clock(given.now, () => live.tell({ kind: 'clock' }));
   const { now } = clock;
   const settings = { ...given, now };
   const { apiKey, webhookSecret, dataFile } = settings;
@@ -129,9 +139,12 @@ function assemble(given: Settings, loopbackOnly: boolean) {
 
   const state = new State();
   const file = dataFile === undefined ? undefined : new DataFile(dataFile, state);
-  const changed = (change: Change) => file?.save(change);
+  const changed = (change: Change) => {
+    file?.save(change);
+    live.tell(change);
+  };
   const link = (code: string) => `${url}/i/${code}`;
-  const faults = new Faults();
+  const faults = new Faults(() => live.tell({ kind: 'faults' }));
   const webhooks = new Webhooks({
     url: settings.webhookUrl,
     secret: webhookSecret,
@@ -140,6 +153,7 @@ function assemble(given: Settings, loopbackOnly: boolean) {
     now,
     // A delivery that a reset has dropped still ends.
     changed: (record) => state.deliveries.includes(record) && changed({ kind: 'delivery', record }),
+    attempted: (delivery, attempt) => live.tell({ kind: 'attempt', delivery, attempt }),
   });
   const { expiresAfter } = settings;
   const store = new Store({ state, now, expiresAfter, link, emit: (event) => webhooks.send(event), changed });
@@ -161,14 +175,15 @@ function assemble(given: Settings, loopbackOnly: boolean) {
     for (const record of state.outbox) changed({ kind: 'message', record });
     for (const record of state.deliveries) changed({ kind: 'delivery', record });
   };
-  const control = { state, faults, webhooks, clock, reset, load };
+  const control = { state, store, faults, webhooks, clock, reset, load };
   const app = createApp({
     settings,
     loopbackOnly,
     state,
     store,
     faults,
-    webhooks,
+    clock,
+    live,
     link,
     url: () => url,
     written,
@@ -197,6 +212,9 @@ function assemble(given: Settings, loopbackOnly: boolean) {
     get outbox() {
       return structuredClone(state.outbox);
     },
+    get calls() {
+      return structuredClone(state.calls);
+    },
     get deliveries() {
       return structuredClone(state.deliveries);
     },
@@ -215,7 +233,7 @@ function assemble(given: Settings, loopbackOnly: boolean) {
     url = at;
     server = on;
   };
-  return { emulator, app, listening };
+  return { emulator, app, live, clock, listening };
 }
 
 async function fetchInProcess(app: App, request: Request): Promise<Response> {

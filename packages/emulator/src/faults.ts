@@ -1,9 +1,8 @@
 /** Injects faults into routes, to test how an application handles a failing service. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { VortexError } from '@vortex/core';
-import type { Context } from 'hono';
 import { errorBody } from './errors.js';
-import { type AppEnv, type EmulatedRoute, ROUTES } from './routes.js';
+import { CLIENT_ROUTES, type EmulatedRoute, type RequestEnv, ROUTES } from './routes.js';
 
 interface FaultTiming {
   /**
@@ -60,9 +59,21 @@ interface GarbledAnswer extends FaultTiming {
 /** A fault of a route: a different answer, a delay, a broken connection, or an answer that is not JSON. */
 export type Fault = FaultyAnswer | BrokenConnection | GarbledAnswer;
 
+/** A fault that still affects requests. `left` is the number of those, `null` if there is no limit. */
+export interface ActiveFault {
+  route: EmulatedRoute;
+  fault: Fault;
+  left: number | null;
+}
+
 export class Faults {
   readonly #active = new Map<EmulatedRoute, { fault: Fault; left: number }>();
+  readonly #changed: () => void;
   #waits = new AbortController();
+
+  constructor(changed: () => void) {
+    this.#changed = changed;
+  }
 
   /**
    * Sets the fault of a route, and replaces an earlier one.
@@ -73,12 +84,24 @@ export class Faults {
     requireRoute(route);
     requireFields(fault);
     this.#active.set(route, { fault, left: fault.times ?? Number.POSITIVE_INFINITY });
+    this.#changed();
   }
 
   /** Returns the faults that still affect requests. */
-  list(): { route: EmulatedRoute; fault: Fault }[] {
+  list(): ActiveFault[] {
     const active = [...this.#active].filter(([, { left }]) => left > 0);
-    return active.map(([route, { fault }]) => ({ route, fault }));
+    return active.map(([route, { fault, left }]) => ({ route, fault, left: Number.isFinite(left) ? left : null }));
+  }
+
+  /**
+   * Removes the fault of a route. Requests that it delays go on.
+   *
+   * @throws {VortexError} `INVALID_ARGUMENT` for a route that the emulator does not have
+   */
+  remove(route: EmulatedRoute): void {
+    requireRoute(route);
+    this.#active.delete(route);
+    this.#changed();
   }
 
   /** Removes all faults, and drops delayed requests, which must not change the state after a reset. */
@@ -86,18 +109,20 @@ export class Faults {
     this.#active.clear();
     this.#waits.abort();
     this.#waits = new AbortController();
+    this.#changed();
   }
 
   /** Answers a request with the active fault of its route. If there is none, calls `proceed`. */
-  async answer(route: EmulatedRoute, context: Context<AppEnv>, proceed: () => Promise<Response>): Promise<Response> {
+  async answer(route: EmulatedRoute, env: RequestEnv, proceed: () => Promise<Response>): Promise<Response> {
     const fault = this.#take(route);
     if (!fault) return proceed();
+    env.faulty = true;
 
     if (fault.delay !== undefined) {
       const dropped = await sleep(fault.delay, false, { signal: this.#waits.signal }).catch(() => true);
-      if (dropped) return hangUp(context);
+      if (dropped) return hangUp(env);
     }
-    if (fault.reset) return hangUp(context);
+    if (fault.reset) return hangUp(env);
     if (fault.garbage) return json('<!doctype html><title>502</title> This is not JSON.', 200);
 
     const response = fault.status === undefined && fault.body === undefined ? await proceed() : madeUp(fault);
@@ -109,15 +134,17 @@ export class Faults {
     const active = this.#active.get(route);
     if (!active || active.left <= 0) return undefined;
     active.left -= 1;
+    this.#changed();
     return active.fault;
   }
 }
 
 function requireRoute(route: string): void {
-  if ((ROUTES as readonly string[]).includes(route)) return;
+  const routes: readonly string[] = [...ROUTES, ...CLIENT_ROUTES];
+  if (routes.includes(route)) return;
   throw new VortexError(
     'INVALID_ARGUMENT',
-    `"${route}" is no route of the emulator. The routes are ${ROUTES.join(', ')}.`,
+    `"${route}" is no route of the emulator. The routes are ${routes.join(', ')}.`,
   );
 }
 
@@ -141,7 +168,7 @@ function json(body: string, status: number): Response {
   return new Response(body, { status, headers: { 'content-type': 'application/json' } });
 }
 
-function hangUp(context: Context<AppEnv>): Response {
-  context.env.hangUp();
+function hangUp(env: RequestEnv): Response {
+  env.hangUp();
   return new Response(null, { status: 503 });
 }

@@ -6,9 +6,10 @@
  * const client = new VortexClient(emulator.apiKey, { baseUrl: emulator.url });
  * await emulator.close();
  */
+export type { RecordedCall, RecordedMessage } from './calls.js';
 export { type ConnectedEmulator, connectEmulator, type EmulatorState } from './connect.js';
 export { createEmulator, type Emulator, startEmulator } from './emulator.js';
-export type { Fault } from './faults.js';
+export type { ActiveFault, Fault } from './faults.js';
 export type { EmulatedInvitation } from './invitation.js';
 export {
   DEFAULT_API_KEY,

@@ -2,13 +2,13 @@
 import { createHash } from 'node:crypto';
 import { html, raw } from 'hono/html';
 import { COMPONENT_SCRIPT } from './component-script.js';
-import { SCRIPT } from './script.js';
+import { PAGE_SCRIPT } from './page/script.js';
 import { STYLE } from './style.js';
 
 /** Markup from the `html` template, which escapes all inserted text. */
 export type Html = ReturnType<typeof html>;
 
-const SCRIPTS = { live: SCRIPT, component: COMPONENT_SCRIPT };
+const SCRIPTS = { page: PAGE_SCRIPT, component: COMPONENT_SCRIPT };
 
 /** Allows our own style, script, requests and forms only. A second defence in case the escaping fails. */
 export const CONTENT_SECURITY_POLICY = [
@@ -32,7 +32,6 @@ export function document(title: string, body: Html, { script }: { script?: keyof
 <meta name="color-scheme" content="light dark">
 <title>${title}</title>
 <style>${raw(STYLE)}</style>
-${script === 'live' ? raw('<noscript><meta http-equiv="refresh" content="5"></noscript>') : ''}
 </head>
 <body>
 ${body}

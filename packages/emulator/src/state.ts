@@ -3,6 +3,7 @@
  * invitation are milliseconds since 1970. The API, the messages and the webhooks have ISO 8601 text.
  */
 import { z } from 'zod';
+import type { RecordedCall } from './calls.js';
 
 const count = z.int().nonnegative();
 const json = z.record(z.string(), z.unknown());
@@ -113,7 +114,19 @@ const delivery = z.object({
   /** `pending` while an attempt runs or a retry is due. */
   status: z.enum(['pending', 'delivered', 'failed']),
   /** The attempts. `status` is the HTTP status received. If there was none, `error` has the reason. */
-  attempts: z.array(z.object({ at: z.string(), status: z.number().nullable(), error: z.string().nullable() })),
+  attempts: z.array(
+    z.object({
+      at: z.string(),
+      status: z.number().nullable(),
+      error: z.string().nullable(),
+      /** Milliseconds until the answer. Data files of earlier versions have neither this nor the following members. */
+      duration: z.number().optional(),
+      /** The headers sent. */
+      headers: z.record(z.string(), z.string()).optional(),
+      /** The first 4,096 characters of the answer. */
+      reply: z.string().optional(),
+    }),
+  ),
 });
 
 /** The content of a data file. */
@@ -143,39 +156,22 @@ export type OutboxMessage = z.infer<typeof message>;
 export type EmulatorEvent = z.infer<typeof event>;
 /** The delivery of a webhook event, with all attempts so far. */
 export type Delivery = z.infer<typeof delivery>;
+export type Attempt = Delivery['attempts'][number];
 export type Snapshot = z.infer<typeof snapshotSchema>;
 export type Change = z.infer<typeof changeSchema>;
-
-/** A token that the client API has refused, or has taken although it is expired. */
-export interface TokenNote {
-  id: string;
-  /** In ISO 8601. */
-  at: string;
-  /** The method and the path. */
-  request: string;
-  outcome: 'refused' | 'warned';
-  reason: string;
-}
-
-/** A frontend may repeat a refused call every second. */
-const MAX_NOTES = 200;
 
 export class State {
   readonly invitations = new Map<string, InvitationRecord>();
   readonly outbox: OutboxMessage[] = [];
   readonly deliveries: Delivery[] = [];
-  /** The newest notes. A data file does not keep them. */
-  readonly tokenNotes: TokenNote[] = [];
+  /** The newest requests. A data file does not keep them. */
+  readonly calls: RecordedCall[] = [];
 
   clear(): void {
     this.invitations.clear();
     this.outbox.length = 0;
     this.deliveries.length = 0;
-    this.tokenNotes.length = 0;
-  }
-
-  note(note: TokenNote): void {
-    if (this.tokenNotes.push(note) > MAX_NOTES) this.tokenNotes.shift();
+    this.calls.length = 0;
   }
 
   /** Fills an empty state. Reading the same changes again, after a snapshot that has them, makes no difference. */

@@ -157,6 +157,29 @@ export class Store {
     if (!record.deactivated) this.#deactivate(record);
   }
 
+  /**
+   * Accepts an invitation in the name of its first target.
+   *
+   * @throws {ApiError} 404 if the invitation does not exist, 409 if it is not open or has no address of a person
+   */
+  acceptAsTarget(id: string): void {
+    const [target] = this.#getOpen(id).target;
+    if (!target || target.type === 'share') throw new ApiError(409, `Invitation ${id} is not to one address`);
+    const { type, value } = target;
+    this.accept([id], type === 'internal' ? { id: value } : { [type]: value }, target);
+  }
+
+  /**
+   * Makes an invitation expire now. The cloud sends no event for it, and neither does the emulator.
+   *
+   * @throws {ApiError} 404 if the invitation does not exist, 409 if it is not open
+   */
+  expire(id: string): void {
+    const record = this.#getOpen(id);
+    record.expiresAt = this.#context.now();
+    this.#changed(record);
+  }
+
   revokeScope(scopeType: string, scope: string): void {
     for (const record of this.byScope(scopeType, scope)) this.#deactivate(record);
   }

@@ -14,15 +14,17 @@ export const STYLE = `
 * { box-sizing: border-box; }
 body {
   margin: 0;
-  padding: 2.5rem clamp(1rem, 4vw, 3rem) 4rem;
+  padding: 1.25rem clamp(1rem, 3vw, 2.5rem) 2rem;
   background: var(--page);
   color: var(--text);
   font: 15px/1.5 system-ui, sans-serif;
 }
-body > header, main { max-width: 76rem; margin-inline: auto; }
-h1 { margin: 0; font-size: 1.5rem; letter-spacing: -0.015em; line-height: 1.2; }
-h2 { display: flex; align-items: baseline; gap: 0.5rem; margin: 2.25rem 0 0.75rem; font-size: 1rem; }
-h2 span { color: var(--quiet); font-weight: 400; font-variant-numeric: tabular-nums; }
+body > header, main, footer { max-width: 100rem; margin-inline: auto; }
+h1 { margin: 0; font-size: 1.25rem; letter-spacing: -0.015em; line-height: 1.2; }
+h1 a { color: inherit; text-decoration: none; }
+h2 { margin: 1.25rem 0 0.75rem; font-size: 1.05rem; overflow-wrap: anywhere; }
+h3 { margin: 1.25rem 0 0.4rem; font-size: 0.9rem; }
+h3 small { display: inline; font-weight: 400; }
 p { margin: 0.25rem 0; }
 a { color: var(--accent); text-underline-offset: 0.15em; overflow-wrap: anywhere; }
 code { font: 0.9em ui-monospace, SFMono-Regular, Menlo, monospace; overflow-wrap: anywhere; }
@@ -39,30 +41,32 @@ th, td { padding: 0.65rem 1rem; text-align: left; vertical-align: top; }
 th { color: var(--quiet); font-weight: 500; font-size: 0.8rem; white-space: nowrap; }
 td { overflow-wrap: anywhere; }
 tbody tr { border-top: 1px solid var(--line); }
-.number { text-align: right; font-variant-numeric: tabular-nums; }
 .badge { display: inline-flex; align-items: center; gap: 0.45em; white-space: nowrap; }
 .badge::before { content: ''; width: 0.5em; height: 0.5em; border-radius: 50%; background: currentColor; }
 .good { color: var(--good); }
 .bad { color: var(--bad); }
 .wait { color: var(--wait); }
-button {
+button, a.button {
+  display: inline-block;
   padding: 0.2rem 0.7rem;
   border: 1px solid var(--line);
   border-radius: 6px;
   background: transparent;
   color: var(--accent);
+  text-decoration: none;
   font: inherit;
   font-size: 0.875rem;
   white-space: nowrap;
   cursor: pointer;
 }
-button:hover { border-color: currentColor; }
+button:hover, a.button:hover { border-color: currentColor; }
+button.main { padding: 0.4rem 1.1rem; border-color: currentColor; }
 :focus-visible { outline: 2px solid var(--accent); outline-offset: 2px; }
 .lost { display: none; margin-top: 1rem; padding: 0.6rem 1rem; border: 1px solid currentColor; border-radius: 8px; color: var(--bad); }
 .gone .lost { display: block; }
 .gone main { opacity: 0.5; }
 label { display: block; margin-top: 1.25rem; font-weight: 500; }
-textarea, input {
+textarea, input:not([type=checkbox]), select {
   display: block;
   width: 100%;
   margin: 0.35rem 0 0.6rem;
@@ -80,11 +84,88 @@ ul { margin: 0; padding-left: 1.25rem; }
 .notice { max-width: 34rem; margin-top: 12vh; }
 .notice h1 { margin-bottom: 1rem; }
 .notice p { margin: 0.75rem 0; }
-@media (max-width: 46rem) {
+body > header { display: flex; flex-wrap: wrap; align-items: baseline; gap: 0.25rem 1.5rem; }
+body > header > p { margin: 0; }
+body > header > p:empty { display: none; }
+body > header > .lost { flex-basis: 100%; }
+nav#tabs { display: flex; flex-basis: 100%; gap: 0.25rem; margin-top: 0.5rem; overflow-x: auto; border-bottom: 1px solid var(--line); }
+nav#tabs a { padding: 0.5rem 0.75rem; border-bottom: 2px solid transparent; color: var(--text); text-decoration: none; white-space: nowrap; }
+nav#tabs a:focus-visible { outline-offset: -2px; }
+nav#tabs a[aria-current] { border-color: var(--accent); color: var(--accent); }
+nav#tabs span { color: var(--quiet); font-size: 0.85rem; font-variant-numeric: tabular-nums; }
+.search { display: flex; gap: 0.5rem; margin: 1rem 0; }
+.search input:not([type=checkbox]), .search select { width: auto; margin: 0; }
+.search input:not([type=checkbox]) { flex: 1; min-width: 0; }
+.list { container-type: inline-size; background: var(--card); border: 1px solid var(--line); border-radius: 10px; overflow: clip; }
+.list tr { position: relative; }
+.list tbody tr:hover { background: color-mix(in srgb, var(--accent) 5%, transparent); }
+.list tr.current { background: color-mix(in srgb, var(--accent) 11%, transparent); }
+.row { color: inherit; font-weight: 500; text-decoration: none; }
+.row::after { content: ''; position: absolute; inset: 0; }
+.row:focus-visible { outline: none; }
+.row:focus-visible::after { outline: 2px solid var(--accent); outline-offset: -2px; }
+.above { position: relative; z-index: 1; }
+small:empty, .more:empty { display: none; }
+small.bad { color: var(--bad); }
+small.wait { color: var(--wait); }
+.more nav { display: inline; margin-left: 0.75rem; }
+.detail { min-width: 0; padding: 0 1.25rem 1.25rem; background: var(--card); border: 1px solid var(--line); border-radius: 10px; }
+.detail > p:first-child { margin: 0.75rem 0 0; font-size: 0.875rem; }
+.detail h2:focus { outline: none; }
+.actions { display: flex; flex-wrap: wrap; gap: 0.5rem; margin: 0.75rem 0; }
+.advice { padding: 0.6rem 0.9rem; border: 1px solid currentColor; border-radius: 8px; overflow-wrap: anywhere; }
+dl { margin: 1rem 0; }
+dl > div { display: grid; grid-template-columns: 9rem minmax(0, 1fr); gap: 0.75rem; padding: 0.2rem 0; }
+dt { color: var(--quiet); }
+dd { margin: 0; overflow-wrap: anywhere; }
+dd small { display: inline; }
+pre {
+  max-height: 26rem;
+  margin: 0.4rem 0;
+  padding: 0.75rem 1rem;
+  overflow: auto;
+  border: 1px solid var(--line);
+  border-radius: 8px;
+  background: var(--page);
+  font: 0.85rem/1.5 ui-monospace, SFMono-Regular, Menlo, monospace;
+  white-space: pre-wrap;
+  overflow-wrap: anywhere;
+}
+summary { margin-top: 0.75rem; color: var(--accent); cursor: pointer; font-size: 0.9rem; }
+ol.attempts, ol.history { margin: 0; padding-left: 1.5rem; }
+ol.attempts li { margin: 0.5rem 0; }
+ol.history { padding: 0; list-style: none; }
+main > .card, #view > .card, #verdict > .card, main > form.card { max-width: 52rem; margin: 1rem 0; padding: 0 1.25rem 1.25rem; }
+#view > .list { margin: 1rem 0; }
+.fields { display: flex; flex-wrap: wrap; gap: 0 1rem; }
+.fields > div { flex: 1 1 10rem; }
+.line { display: flex; align-items: center; gap: 0.5rem; }
+.line input { flex: 1; min-width: 0; }
+footer { position: sticky; z-index: 2; bottom: 0; padding-top: 0.5rem; }
+footer p { margin: 0; }
+#said { width: fit-content; margin-left: auto; }
+#said:not(:empty) { padding: 0.5rem 1rem; border: 1px solid var(--line); border-radius: 8px; background: var(--card); box-shadow: 0 2px 10px #0003; }
+.keys { padding-top: 0.5rem; background: var(--page); font-size: 0.85rem; }
+.keys label { display: inline; margin: 0; font-weight: 400; }
+kbd { margin-left: 0.75rem; padding: 0 0.35rem; border: 1px solid var(--line); border-radius: 4px; font: 0.8rem ui-monospace, monospace; }
+kbd + kbd { margin-left: 0; }
+.hidden { position: absolute; width: 1px; height: 1px; margin: 0; overflow: hidden; clip-path: inset(50%); white-space: nowrap; }
+@media (min-width: 60rem) {
+  .split.open { display: grid; grid-template-columns: minmax(18rem, 2fr) 3fr; gap: 1rem; align-items: start; }
+  .split.open .detail { position: sticky; top: 1rem; max-height: calc(100vh - 4rem); overflow: auto; }
+}
+@media (max-width: 60rem) {
+  .split.open .list, .keys { display: none; }
+  dl > div { grid-template-columns: 6rem minmax(0, 1fr); }
+}
+@container (max-width: 46rem) {
   thead { display: none; }
-  table, tbody, tr, td { display: block; }
+  table, tbody, tr, td:first-child { display: block; }
   tr { padding: 0.6rem 1rem; }
-  td, td.number { padding: 0.1rem 0; text-align: left; }
+  td { display: inline; padding: 0 0.9rem 0 0; }
+  td div, td + td small { display: inline; }
+  td + td small { margin-left: 0.4rem; }
+  td + td:not(:has(*)) { font-size: 0.9rem; }
   td[data-label]::before { content: attr(data-label) ' '; color: var(--quiet); font-size: 0.85rem; }
   td:empty { display: none; }
 }

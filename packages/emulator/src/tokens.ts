@@ -14,7 +14,11 @@ export interface Caller {
   scope: string | undefined;
 }
 
-export type Verdict = { caller: Caller; isExpired: false } | { caller: Caller; isExpired: true; reason: string };
+/** `expiresAt` is in milliseconds since 1970, and `NaN` if the token has no time of expiry. */
+export type Verdict = { caller: Caller; expiresAt: number } & (
+  | { isExpired: false }
+  | { isExpired: true; reason: string }
+);
 
 /** A token that does not verify. The message is the reason. */
 export class TokenError extends Error {}
@@ -39,9 +43,10 @@ export async function judgeToken(token: string, apiKey: string, now: number): Pr
     const name = read.format === 'jwt' ? 'userId' : 'user.id';
     throw new TokenError(`The token has no ${name}. Invitations made with it would have no inviter.`);
   }
-  if (read.expiresAt > now) return { caller, isExpired: false };
-  const when = Number.isNaN(read.expiresAt) ? 'has no time of expiry' : `expired at ${dateText(read.expiresAt)}`;
-  return { caller, isExpired: true, reason: `The token ${when}.` };
+  const { expiresAt } = read;
+  if (expiresAt > now) return { caller, expiresAt, isExpired: false };
+  const when = Number.isNaN(expiresAt) ? 'has no time of expiry' : `expired at ${dateText(expiresAt)}`;
+  return { caller, expiresAt, isExpired: true, reason: `The token ${when}.` };
 }
 
 function reasonOf(error: unknown, kid: unknown): string {

@@ -5,9 +5,11 @@ import { signWebhook } from '@vortex/core/testing';
 
 import { ApiError } from './errors.js';
 import { iso } from './invitation.js';
-import type { Delivery, EmulatorEvent } from './state.js';
+import type { Attempt, Delivery, EmulatorEvent } from './state.js';
 
 const ATTEMPT_TIMEOUT_MS = 10_000;
+/** Characters of an answer that are kept. */
+const MAX_REPLY = 4096;
 
 interface WebhookContext {
   /** The URL to post to. If undefined, webhooks are neither sent nor recorded. */
@@ -19,6 +21,7 @@ interface WebhookContext {
   deliveries: Delivery[];
   now: () => number;
   changed: (delivery: Delivery) => void;
+  attempted: (delivery: Delivery, attempt: Attempt) => void;
 }
 
 interface Run {
@@ -93,39 +96,60 @@ export class Webhooks {
   }
 
   async #deliver(delivery: Delivery, run: Run, stop: AbortSignal): Promise<void> {
-    for (const delay of [0, ...this.#context.retryDelays]) {
+    const delays = [0, ...this.#context.retryDelays];
+    for (const [index, delay] of delays.entries()) {
       if (delay > 0 && !stop.aborted) await wait(delay, run, stop);
       if (stop.aborted) break;
       const attempt = await this.#attempt(delivery, stop);
       delivery.attempts.push(attempt);
+      const isDelivered = attempt.status !== null && attempt.status >= 200 && attempt.status < 300;
+      if (isDelivered) delivery.status = 'delivered';
+      else if (index === delays.length - 1) delivery.status = 'failed';
       this.#context.changed(delivery);
-      if (attempt.status !== null && attempt.status >= 200 && attempt.status < 300) {
-        delivery.status = 'delivered';
-        return;
-      }
+      this.#context.attempted(delivery, attempt);
+      if (isDelivered) return;
     }
     delivery.status = 'failed';
   }
 
-  async #attempt({ url, body }: Delivery, stop: AbortSignal): Promise<Delivery['attempts'][number]> {
+  async #attempt({ url, body }: Delivery, stop: AbortSignal): Promise<Attempt> {
     const at = iso(this.#context.now());
+    const headers = {
+      'content-type': 'application/json',
+      'x-vortex-signature': await signWebhook(body, this.#context.secret),
+    };
+    const start = performance.now();
+    const duration = () => Math.round((performance.now() - start) * 10) / 10;
     try {
       const response = await fetch(url, {
         method: 'POST',
-        headers: {
-          'content-type': 'application/json',
-          'x-vortex-signature': await signWebhook(body, this.#context.secret),
-        },
+        headers,
         body,
         redirect: 'manual',
         signal: AbortSignal.any([stop, AbortSignal.timeout(ATTEMPT_TIMEOUT_MS)]),
       });
-      await response.body?.cancel();
-      return { at, status: response.status, error: null };
+      const attempt = { at, status: response.status, error: null, duration: duration(), headers };
+      return { ...attempt, reply: await beginning(response) };
     } catch (error) {
-      return { at, status: null, error: stop.aborted ? 'the emulator stopped' : reason(error) };
+      const failure = stop.aborted ? 'the emulator stopped' : reason(error);
+      return { at, status: null, error: failure, duration: duration(), headers };
     }
   }
+}
+
+/** Reads as much of an answer as is kept. An answer that breaks off keeps its status. */
+async function beginning(response: Response): Promise<string> {
+  let text = '';
+  try {
+    const decoder = new TextDecoder();
+    for await (const chunk of response.body ?? []) {
+      text += decoder.decode(chunk, { stream: true });
+      if (text.length >= MAX_REPLY) break;
+    }
+  } catch {
+    // What has come so far says enough.
+  }
+  return text.slice(0, MAX_REPLY);
 }
 
 function wait(ms: number, run: Run, stop: AbortSignal): Promise<void> {

@@ -4,9 +4,9 @@ import { once } from 'node:events';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { DEFAULT_API_KEY, DEFAULT_WEBHOOK_SECRET, startEmulator } from '@vortex/emulator';
+import { connectEmulator, DEFAULT_API_KEY, DEFAULT_WEBHOOK_SECRET, startEmulator } from '@vortex/emulator';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { newInvitation } from './helpers.js';
+import { newInvitation, startReceiver } from './helpers.js';
 
 const CLI = new URL('../bin/vortex-emulator.js', import.meta.url).pathname;
 
@@ -111,11 +111,70 @@ describe('vortex-emulator', () => {
     [['--api-key', ''], '--api-key'],
     [['--token-expiry', 'never'], '--token-expiry'],
     [['--expires-after', '7'], '--expires-after'],
+    [['--fault', 'POST /api/v1/invitations'], '--fault'],
+    [['--fault', 'POST /api/v1/invitation status=503'], 'no route'],
+    [['--fault', 'POST /api/v1/invitations state=503'], 'state'],
+    [['--fault', 'POST /api/v1/invitations status=many'], 'status'],
+    [['--clock', 'tomorrow'], '--clock'],
   ])('the invalid arguments %j are explained in one sentence', async (args, words) => {
     const { code, stdout, stderr } = await end(run(args));
     expect([code, stdout]).toEqual([2, '']);
     expect(stderr).toMatch(/^vortex-emulator: [^\n]+\.\n$/);
     expect(stderr).toContain(words);
+  });
+
+  /** Returns the printed text once it has a line of this form. */
+  async function printed(child: ChildProcessWithoutNullStreams, form: RegExp): Promise<string> {
+    let text = '';
+    for await (const chunk of child.stdout.iterator({ destroyOnReturn: false })) {
+      text += chunk;
+      if (form.test(text)) return text;
+    }
+    throw new Error(`The program ended. It printed: ${text}`);
+  }
+
+  it('the greeting says where links lead and how to change it', async () => {
+    expect(await greeting(run(['--port=0']))).toContain('To lead them to your application, set --landing-url.');
+    const text = await greeting(run(['--port=0', '--landing-url', 'http://localhost:3000/join']));
+    expect(text).toContain('Links of invitations lead to http://localhost:3000/join.');
+  });
+
+  it('each request and each webhook is a line, and a failure says what to do and where to see it', async () => {
+    const receiver = await startReceiver(() => 401);
+    const child = run(['--port=0', '--webhook-url', receiver.url]);
+    const url = setting(await greeting(child), 'VORTEX_API_BASE_URL') ?? '';
+    const lines = printed(child, /webhook invitation\.created[^\n]+\n[^\n]+\n/u);
+    const headers = { 'x-api-key': DEFAULT_API_KEY, 'x-vortex-sdk-name': 'my-sdk', 'x-vortex-sdk-version': '1.0' };
+    await fetch(`${url}/api/v1/invitations/x`, { headers: { ...headers, 'x-api-key': 'wrong' } });
+    await fetch(`${url}/api/v1/invitations`, { method: 'POST', headers, body: JSON.stringify(newInvitation()) });
+    const text = await lines;
+    expect(text).toMatch(/^\d\d:\d\d:\d\d 201 POST \/api\/v1\/invitations [\d.]+ ms \(my-sdk\/1\.0\)$/mu);
+    expect(text).toMatch(
+      / 401 GET .*\n +Unauthorized\. The x-api-key is not the key .* See http:\/\/\S+\/requests\/\S+$/mu,
+    );
+    expect(text).toMatch(
+      / 401 webhook invitation\.created to .*\n +The application refused .* It is tried again\. See /u,
+    );
+    expect(text).not.toContain('wrong');
+  });
+
+  it('--quiet prints nothing after the greeting', async () => {
+    const child = run(['--port=0', '--quiet']);
+    const url = setting(await greeting(child), 'VORTEX_API_BASE_URL') ?? '';
+    await fetch(`${url}/api/v1/invitations/x`);
+    child.kill('SIGINT');
+    expect(await end(child)).toMatchObject({ code: 0, stdout: '' });
+  });
+
+  it('--fault and --clock set the faults and the clock', async () => {
+    const fault = 'client GET /api/v1/invitations/sent status=503 times=2 delay=1s';
+    const child = run(['--port=0', '--fault', 'POST /api/v1/invitations reset', '--fault', fault, '--clock=+31d']);
+    const emulator = connectEmulator(setting(await greeting(child), 'VORTEX_API_BASE_URL') ?? '');
+    expect(await emulator.faults()).toEqual([
+      { route: 'POST /api/v1/invitations', fault: { reset: true }, left: null },
+      { route: 'client GET /api/v1/invitations/sent', fault: { status: 503, times: 2, delay: 1000 }, left: 2 },
+    ]);
+    expect((await emulator.now()).getTime() - Date.now()).toBeGreaterThan(30 * 24 * 60 * 60 * 1000);
   });
 
   it('the error for a port in use names --port', async () => {
@@ -142,6 +201,9 @@ describe('vortex-emulator', () => {
       'expires-after',
       'token-expiry',
       'data',
+      'fault',
+      'clock',
+      'quiet',
       'help',
     ]) {
       expect(help.stdout).toContain(`--${flag} `);

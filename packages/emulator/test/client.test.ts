@@ -190,7 +190,7 @@ describe.each<Format>(['jwt', 'token'])('the client API with a token of the form
     const { emulator, ada } = await setup({ now: () => time, tokenExpiry: 'warn' });
     time += 31 * 24 * 60 * 60 * 1000;
     expect((await ada('GET /invitations/sent')).status).toBe(200);
-    expect(await page(emulator)).toContain('taken, but expired');
+    expect(await page(emulator)).toContain('The token expired at');
   });
 
   it('a token of another key gets 401 with the kid of that key, on the page too', async () => {

@@ -44,11 +44,36 @@ describe('the control API', () => {
     const path = '/invitations?targetType=email&targetValue=grace@example.com';
     expect((await asBackend(emulator.url, path)).status).toBe(503);
     expect(await (await fetch(`${emulator.url}/_emulator/faults`)).json()).toEqual({
-      faults: [{ route: 'GET /api/v1/invitations', fault: { status: 503 } }],
+      faults: [{ route: 'GET /api/v1/invitations', fault: { status: 503 }, left: null }],
     });
-    await emulator.clearFaults();
+    await emulator.fault('POST /api/v1/invitations', { status: 503, times: 2 });
+    await emulator.clearFaults('GET /api/v1/invitations');
     expect((await asBackend(emulator.url, path)).status).toBe(200);
+    expect(await emulator.faults()).toMatchObject([{ route: 'POST /api/v1/invitations', left: 2 }]);
+    await emulator.clearFaults();
+    expect(await emulator.faults()).toEqual([]);
     await expect(emulator.fault('GET /nowhere' as never, {})).rejects.toThrow(/400.*is no route of the emulator/u);
+  });
+
+  it('another process accepts, revokes and reinvites, and makes an invitation expire', async () => {
+    const emulator = await start();
+    const connected = connectEmulator(emulator.url);
+    const ids = [];
+    for (const value of ['a@example.com', 'r@example.com', 'e@example.com']) {
+      ids.push((await invite(emulator, { target: { type: 'email', value } })).id);
+    }
+    const [accepted = '', revoked = '', expired = ''] = ids;
+    await connected.reinvite(accepted);
+    await connected.accept(accepted);
+    await connected.revoke(revoked);
+    await connected.expire(expired);
+    expect(await connected.invitations()).toMatchObject([
+      { status: 'accepted', deliveryCount: 2, accepts: [{ email: 'a@example.com' }] },
+      { deactivated: true, expired: false },
+      { expired: true },
+    ]);
+    await expect(connected.accept(revoked)).rejects.toThrow(/409.*no longer open/u);
+    await expect(connected.expire('unknown')).rejects.toThrow('404');
   });
 
   it('another process moves the clock past the expiry of an invitation, and reset sets it back', async () => {

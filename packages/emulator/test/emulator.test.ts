@@ -62,7 +62,7 @@ describe('createEmulator', () => {
     expect(emulator.invitations).toHaveLength(1);
 
     const { fetch } = emulator;
-    const page = await fetch(new Request(new URL('/', emulator.url)));
+    const page = await fetch(new Request(new URL('/messages', emulator.url)));
     expect(await page.text()).toContain('grace@example.com');
   });
 

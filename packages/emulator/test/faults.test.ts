@@ -1,4 +1,5 @@
 /** Tests fault injection. */
+import { VortexClient } from '@vortex/core';
 import { createEmulator, type Emulator, startEmulator } from '@vortex/emulator';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { call, invite, newInvitation } from './helpers.js';
@@ -111,6 +112,32 @@ describe('faults', () => {
     expect(() => emulator.fault(ROUTE, { statusCode: 500 })).toThrow(refusal('status'));
     // @ts-expect-error: a fault is an object
     expect(() => emulator.fault(ROUTE, 500)).toThrow(refusal('object'));
+  });
+
+  it('a fault of the client API affects calls with a token, and not those with the API key on the same path', async () => {
+    const client = new VortexClient(emulator.apiKey, { baseUrl: emulator.url });
+    const token = await client.generateToken({ user: { id: 'user-1' } });
+    const ask = async (path: string, method = 'GET') => {
+      const response = await fetch(`${emulator.url}/api/v1${path}`, {
+        method,
+        headers: { authorization: `Bearer ${token}` },
+      });
+      return [response.status, response.headers.get('access-control-allow-origin')];
+    };
+    emulator.fault('client GET /api/v1/invitations/:invitationId', { status: 503 });
+    emulator.fault('client GET /api/v1/widgets/:componentId', { garbage: true, times: 1 });
+    emulator.fault('client POST /api/v1/events', { status: 500 });
+    // A page of another origin can read the error.
+    expect(await ask('/invitations/x')).toEqual([503, '*']);
+    expect((await read()).status).toBe(404);
+    expect(await ask('/invitations/sent')).toEqual([200, '*']);
+    expect(await ask('/events', 'POST')).toEqual([500, '*']);
+    const garbled = await fetch(`${emulator.url}/api/v1/widgets/any`, {
+      headers: { authorization: `Bearer ${token}` },
+    });
+    await expect(garbled.json()).rejects.toThrow(SyntaxError);
+    emulator.fault('client GET /api/v1/invitations', { reset: true });
+    await expect(ask('/invitations')).rejects.toMatchObject({ cause: { code: 'ECONNRESET' } });
   });
 
   it('a fault with two kinds of failure does not compile', () => {

@@ -1,116 +1,206 @@
-/** Tests the page of the emulator and its protection against other sites. */
+/** Tests what the page of the emulator says, and its protection against other sites. */
 import { request } from 'node:http';
+import { VortexClient } from '@vortex/core';
 import { describe, expect, it } from 'vitest';
 import { call, invite, start, startReceiver } from './helpers.js';
 
 const read = async (url: string) => (await fetch(url)).text();
+const LISTS = ['requests', 'messages', 'webhooks', 'invitations'];
 
 describe('the page', () => {
-  it('the empty page explains what appears and how to configure it', async () => {
+  it('an empty tab explains what appears in it and how to configure it', async () => {
     const emulator = await start();
     const page = await read(emulator.url);
-    expect(page).toContain('No invitations yet');
-    expect(page).toContain('No messages yet');
-    expect(page).toContain('--webhook-url');
+    expect(page).toContain('No requests yet');
     expect(page).toContain(`VORTEX_API_BASE_URL=${emulator.url}`);
     expect(page).not.toContain(emulator.apiKey);
+    expect(await read(`${emulator.url}/invitations`)).toContain('No invitations yet');
+    expect(await read(`${emulator.url}/messages`)).toContain('No messages yet');
+    expect(await read(`${emulator.url}/webhooks`)).toContain('--webhook-url');
+    expect(await read(`${emulator.url}/faults`)).toContain('No faults');
+    expect(await read(`${emulator.url}/state`)).toContain('--landing-url');
   });
 
-  it('the page shows invitations, messages with links, and webhooks with attempts', async () => {
+  it('the tabs show a request with its reply, the message with its text, and the webhook with each attempt', async () => {
     const receiver = await startReceiver(() => 418);
     const emulator = await start({ webhookUrl: receiver.url, webhookRetryDelays: [] });
-    const { id, shortLink } = await invite(emulator, {
-      target: { type: 'email', value: 'g@example.com', name: 'Grace' },
-    });
-    await call(emulator, `DELETE /api/v1/invitations/${id}`);
+    const target = { type: 'email', value: 'g@example.com', name: 'Grace' };
+    const { id, shortLink } = await invite(emulator, { target });
     await emulator.settled();
+    const [recorded] = emulator.calls;
+    const [message] = emulator.outbox;
+    const [delivery] = emulator.deliveries;
 
-    const page = await read(emulator.url);
-    for (const text of [
-      'Grace',
-      'g@example.com',
-      'Engineering',
-      'Ada',
-      'revoked',
-      '418',
-      'failed',
-      'invitation.created',
-    ]) {
-      expect(page).toContain(text);
-    }
-    expect(page).toContain(`href="${shortLink}"`);
+    const shows = async (path: string, ...texts: (string | undefined)[]) => {
+      const page = await read(`${emulator.url}${path}`);
+      for (const text of texts) expect(page).toContain(text);
+    };
+    await shows('/requests', 'POST /api/v1/invitations', '201');
+    await shows(`/requests/${recorded?.id}`, '&quot;g@example.com&quot;', shortLink, `href="/invitations/${id}"`);
+    await shows('/messages', 'g@example.com', new URL(shortLink).pathname);
+    await shows(`/messages/${message?.id}`, 'To accept, open this link', shortLink);
+    await shows('/webhooks', 'invitation.created', '418', 'failed');
+    const signature = delivery?.attempts[0]?.headers?.['x-vortex-signature'];
+    expect(signature).toMatch(/^[0-9a-f]{64}$/u);
+    await shows(`/webhooks/${delivery?.id}`, signature, '418', delivery?.event.id, 'Its log has the error.');
+    await shows('/invitations', 'Grace', 'Engineering', 'Ada', 'delivered');
+    await shows(`/invitations/${id}`, shortLink, `href="/messages/${message?.id}"`, `href="/webhooks/${delivery?.id}"`);
   });
 
   it('the page escapes names and addresses', async () => {
-    const emulator = await start();
+    const receiver = await startReceiver();
+    const emulator = await start({ webhookUrl: receiver.url });
     const name = '<script>alert(1)</script>';
     const evil = `"'><img/src=x/onerror=alert(1)>@example.com`;
-    await invite(emulator, {
+    const { id } = await invite(emulator, {
       target: { type: 'email', value: evil, name },
       inviter: { userId: name, name },
       groups: [{ type: name, groupId: name, name }],
     });
-    const page = await read(emulator.url);
-    expect(page).toContain('&lt;script&gt;alert(1)&lt;/script&gt;');
-    expect(page).not.toContain('<script>alert');
-    expect(page).not.toContain('<img');
+    await call(emulator, `GET /api/v1/${name}`, undefined, { 'user-agent': name });
+    await emulator.settled();
+    const details = [
+      `requests/${emulator.calls[0]?.id}`,
+      `requests/${emulator.calls[1]?.id}`,
+      `messages/${emulator.outbox[0]?.id}`,
+      `webhooks/${emulator.deliveries[0]?.id}`,
+      `invitations/${id}`,
+    ];
+    for (const path of [
+      ...LISTS,
+      ...details,
+      `requests?q=${encodeURIComponent(evil)}&only=${encodeURIComponent(evil)}`,
+    ]) {
+      const page = await read(`${emulator.url}/${path}`);
+      expect(page).not.toContain('<script>alert');
+      expect(page).not.toContain('<img');
+    }
+    expect(await read(`${emulator.url}/invitations`)).toContain('&lt;script&gt;alert(1)&lt;/script&gt;');
     const policy = (await fetch(emulator.url)).headers.get('content-security-policy');
     expect(policy).toMatch(/default-src 'none'.*script-src 'sha256-/);
   });
 
-  it('the page refreshes itself, with or without JavaScript', async () => {
-    const page = await read((await start()).url);
-    expect(page).toContain('<noscript><meta http-equiv="refresh"');
-    expect(page).toContain("querySelector('main')");
-  });
-
-  it('the page shows the newest 100 invitations and the number of older ones', async () => {
+  it('a list has a hundred rows on a page, links to older ones, and is searched as a whole', async () => {
     const emulator = await start();
-    for (let n = 0; n < 120; n += 1) {
-      await invite(emulator, { target: { type: 'internal', value: `user-${n}.` } });
-    }
-    const page = await read(emulator.url);
-    expect(page).toContain('20 older not shown');
-    expect(page).toContain('user-119.');
-    expect(page).not.toContain('user-19.');
+    for (let n = 0; n < 120; n += 1) await invite(emulator, { target: { type: 'internal', value: `user-${n}.` } });
+    const rows = async (query: string) => (await read(`${emulator.url}/invitations${query}`)).match(/>user-\d+\.</gu);
+    expect(await rows('')).toHaveLength(100);
+    expect((await rows(''))?.[0]).toBe('>user-119.<');
+    expect(await read(`${emulator.url}/invitations`)).toContain('href="/invitations?page=2"');
+    expect(await rows('?page=2')).toHaveLength(20);
+    expect(await rows('?page=99')).toHaveLength(20);
+    expect(await rows('?q=USER-7. internal')).toEqual(['>user-7.<']);
+    expect(await rows('?q=nothing')).toBeNull();
   });
-});
 
-describe('the button "Send again"', () => {
-  async function failedDelivery() {
-    const receiver = await startReceiver((n) => (n === 0 ? 500 : 200));
-    const emulator = await start({ webhookUrl: receiver.url, webhookRetryDelays: [] });
-    await invite(emulator, { target: { type: 'internal', value: 'user-2' } });
-    await emulator.settled();
-    const action = /action="(\/deliveries\/[^"]+)"/.exec(await read(emulator.url))?.[1];
-    const press = (headers: Record<string, string>) =>
-      fetch(`${emulator.url}${action}`, { method: 'POST', headers, redirect: 'manual' });
-    return { emulator, press };
-  }
+  it('a filter shows the items of one kind', async () => {
+    const emulator = await start();
+    const { id } = await invite(emulator, { target: { type: 'internal', value: 'revoked-one' } });
+    await invite(emulator, { target: { type: 'internal', value: 'open-one' } });
+    await call(emulator, `DELETE /api/v1/invitations/${id}`);
+    const open = await read(`${emulator.url}/invitations?only=Open`);
+    expect(open).toContain('>open-one<');
+    expect(open).not.toContain('>revoked-one<');
+    const failed = await read(`${emulator.url}/requests?only=Failed`);
+    expect(failed).toContain('0 of 3 shown');
+  });
 
-  it('the button "Send again" sends a webhook again and returns to the page', async () => {
-    const { emulator, press } = await failedDelivery();
-    const response = await press({ 'sec-fetch-site': 'same-origin', origin: emulator.url });
-    expect([response.status, response.headers.get('location')]).toEqual([303, '/']);
-    await emulator.settled();
-    expect(emulator.deliveries).toMatchObject([{ status: 'delivered', attempts: [{ status: 500 }, { status: 200 }] }]);
+  it('the address of an item that the emulator no longer has says so', async () => {
+    const emulator = await start();
+    for (const name of LISTS) expect(await read(`${emulator.url}/${name}/gone`)).toContain('It was reset');
   });
 
   it.each([
-    ['another site', { 'sec-fetch-site': 'cross-site' }],
-    ['another port of this machine', { 'sec-fetch-site': 'same-site' }],
-    ['another origin in an old browser', { origin: 'http://localhost:3000' }],
-    ['the origin null', { origin: 'null' }],
-  ])('a request from %s to send a webhook again is refused', async (_, headers: Record<string, string>) => {
-    const { emulator, press } = await failedDelivery();
-    expect((await press(headers)).status).toBe(403);
-    await emulator.settled();
-    expect(emulator.deliveries).toMatchObject([{ attempts: [{ status: 500 }] }]);
+    ['a wrong API key', 'GET /api/v1/invitations/x', { 'x-api-key': 'VRTX.other' }, 'Set VORTEX_API_KEY'],
+    ['a doubled prefix', 'GET /api/v1/api/v1/invitations', {}, 'without /api/v1'],
+    ['an unknown id', 'GET /api/v1/invitations/x', {}, 'The emulator was reset'],
+    ['a missing field', 'POST /api/v1/invitations', {}, 'target: '],
+  ])('a request with %s is shown with what to do', async (_, route, headers, advice) => {
+    const emulator = await start();
+    await call(emulator, route, undefined, headers);
+    expect(await read(emulator.url)).toContain(advice);
   });
 
-  it('a request to send an unknown delivery again is answered with 404', async () => {
+  it('a webhook that the application refuses is shown with what to do', async () => {
+    const receiver = await startReceiver(() => 401);
+    const emulator = await start({ webhookUrl: receiver.url, webhookRetryDelays: [] });
+    await invite(emulator);
+    await emulator.settled();
+    expect(await read(`${emulator.url}/webhooks`)).toContain('VORTEX_WEBHOOK_SECRET of the emulator');
+  });
+});
+
+describe('the tab for tokens', () => {
+  const judge = (url: string, token: string, headers: Record<string, string> = {}) =>
+    fetch(`${url}/token`, { method: 'POST', headers, body: new URLSearchParams({ token }) });
+  const text = async (url: string, token: string) => (await judge(url, token)).text();
+
+  it('a token is decoded, with its user, and nothing of it is kept', async () => {
     const emulator = await start();
-    expect((await fetch(`${emulator.url}/deliveries/x/redeliver`, { method: 'POST' })).status).toBe(404);
+    const client = new VortexClient(emulator.apiKey, { baseUrl: emulator.url });
+    const jwt = await client.generateJwt({ user: { id: 'user-1', email: 'ada@example.com', name: 'Zoë' } });
+    // The whole answer of /jwt may be pasted.
+    const page = await text(emulator.url, JSON.stringify({ jwt }));
+    for (const part of ['The token is right', 'user-1', 'ada@example.com', 'Zoë', 'HS256', '&quot;expires&quot;']) {
+      expect(page).toContain(part);
+    }
+    expect(emulator.calls).toEqual([]);
+  });
+
+  it('an expired token, one of another key and one without a user are told apart', async () => {
+    let time = Date.now();
+    const emulator = await start({ now: () => time });
+    const client = new VortexClient(emulator.apiKey, { baseUrl: emulator.url });
+    const other = new VortexClient('VRTX.AAAAAAAAAAAAAAAAAAAAAA.other');
+    const user = { id: 'user-1' };
+    expect(await text(emulator.url, await other.generateJwt({ user }))).toContain('not signed with the API key');
+    expect(await text(emulator.url, await client.generateToken({}))).toContain('no user.id');
+    expect(await text(emulator.url, 'nothing')).toContain('three parts');
+    const token = await client.generateToken({ user }, { expiresIn: '1h' });
+    time += 2 * 60 * 60 * 1000;
+    expect(await text(emulator.url, token)).toContain('The token expired at');
+  });
+
+  it('a token from another site is refused', async () => {
+    const emulator = await start();
+    expect((await judge(emulator.url, 'x', { 'sec-fetch-site': 'cross-site' })).status).toBe(403);
+  });
+});
+
+describe('the stream of changes', () => {
+  it('each request, change of faults and move of the clock is announced, and nothing without a change', async () => {
+    const emulator = await start();
+    const controller = new AbortController();
+    const response = await fetch(`${emulator.url}/events`, { signal: controller.signal });
+    expect(response.headers.get('content-type')).toBe('text/event-stream');
+    const stream = response.body?.pipeThrough(new TextDecoderStream()).getReader();
+    const until = async (word: string) => {
+      let received = '';
+      while (!received.includes(`data: ${word}\n`)) received += (await stream?.read())?.value ?? '';
+      return received;
+    };
+    await until('open');
+    await call(emulator, 'GET /api/v1/invitations/x');
+    expect(await until('call')).toBe('data: call\n\n');
+    emulator.fault('POST /api/v1/invitations', { status: 503 });
+    await until('faults');
+    await fetch(`${emulator.url}/_emulator/clock`, { method: 'PUT', body: '{"advance":1}' });
+    await until('clock');
+    emulator.reset();
+    await until('reset');
+    controller.abort();
+  });
+
+  it('another site cannot read it', async () => {
+    const { url } = await start();
+    expect((await fetch(`${url}/events`, { headers: { 'sec-fetch-site': 'cross-site' } })).status).toBe(403);
+  });
+
+  it('the emulator closes while a page is open', async () => {
+    const emulator = await start();
+    const response = await fetch(`${emulator.url}/events`);
+    await emulator.close();
+    await expect(response.text()).rejects.toThrow('terminated');
   });
 });
 
@@ -124,16 +214,19 @@ describe('host name', () => {
         .end();
     });
 
-  it.each(['/', '/i/x', '/api/v1/invitations/x'])('%s is served for loopback host names only', async (path) => {
-    const { url } = await start();
-    const { port } = new URL(url);
-    for (const host of ['evil.example', `evil.example:${port}`, '127.0.0.1.evil.example', 'localhost.evil.example']) {
-      expect(await statusFor(url, host, path)).toBe(403);
-    }
-    for (const host of ['localhost', `127.0.0.1:${port}`, `[::1]:${port}`, 'app.localhost']) {
-      expect(await statusFor(url, host, path)).not.toBe(403);
-    }
-  });
+  it.each(['/', '/events', '/i/x', '/api/v1/invitations/x'])(
+    '%s is served for loopback host names only',
+    async (path) => {
+      const { url } = await start();
+      const { port } = new URL(url);
+      for (const host of ['evil.example', `evil.example:${port}`, '127.0.0.1.evil.example', 'localhost.evil.example']) {
+        expect(await statusFor(url, host, path)).toBe(403);
+      }
+      for (const host of ['localhost', `127.0.0.1:${port}`, `[::1]:${port}`, 'app.localhost']) {
+        expect(await statusFor(url, host, path)).not.toBe(403);
+      }
+    },
+  );
 
   it('every host name is served if the emulator listens on all addresses', async () => {
     const { url } = await start({ host: '0.0.0.0' });

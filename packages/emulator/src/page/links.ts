@@ -1,0 +1,25 @@
+/** Finds what belongs to an invitation, so that each tab leads to the others. */
+import { html } from 'hono/html';
+import type { Html } from '../layout.js';
+import type { InvitationRecord, State } from '../state.js';
+
+export function recipientOf({ target, autojoinDomains, groups }: InvitationRecord): string {
+  const [first] = target;
+  if (first?.type === 'share') return `Link to share${groups[0] ? ` for ${groups[0].name}` : ''}`;
+  if (first) return first.name ?? first.value;
+  return autojoinDomains.map(({ domain }) => `@${domain}`).join(', ') || 'No domain';
+}
+
+/** Links to an invitation. Its id alone if the emulator no longer has it. */
+export function invitationLink({ invitations }: State, id: string): Html | string {
+  const record = invitations.get(id);
+  return record ? html`<a href="/invitations/${id}">${recipientOf(record)}</a>` : id;
+}
+
+/** Links to the invitations whose ids are in the text. */
+export function invitationLinks(state: State, text: string): Html | null {
+  const ids = new Set(text.match(/[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}/g));
+  const known = [...ids].filter((id) => state.invitations.has(id)).slice(0, 20);
+  if (known.length === 0) return null;
+  return html`${known.map((id) => html`<div>${invitationLink(state, id)}</div>`)}`;
+}

@@ -1,0 +1,49 @@
+/** The tab with the clock and the whole state: move, reset, export and import. */
+import { html } from 'hono/html';
+import type { Clock } from '../clock.js';
+import type { Html } from '../layout.js';
+import type { Settings } from '../options.js';
+import { action, facts, time } from './parts.js';
+
+const HOUR = 3_600_000;
+const DAY = 24 * HOUR;
+const STEPS = { 'One hour': HOUR, 'One day': DAY, 'One week': 7 * DAY, '31 days': 31 * DAY };
+
+export function stateTab(
+  clock: Clock,
+  { webhookUrl, landingUrl, expiresAfter, dataFile }: Settings,
+  url: string,
+): Html {
+  const steps = Object.entries(STEPS).map(([label, advance]) => action(label, 'PUT /_emulator/clock', { advance }));
+  return html`<section class="card" aria-label="Clock">
+<h2>Clock</h2>
+<div id="clock" data-live><p>${time(clock.now())} ${clock.offset === 0 ? html`<span class="quiet">the time of this machine</span>` : html`<span class="wait">moved</span>`}</p></div>
+<p class="actions">${steps}${action('Set back', 'DELETE /_emulator/clock')}</p>
+<form data-form="clock" data-call="PUT /_emulator/clock">
+<label for="now">Move to a time</label>
+<div class="line"><input id="now" name="now" type="datetime-local" required><button>Move</button></div>
+</form>
+</section>
+<section class="card" aria-label="State">
+<h2>State</h2>
+<p class="actions"><a class="button" href="/_emulator/state" download="vortex-emulator.json">Export</a>
+${action('Reset', 'POST /_emulator/reset', undefined, 'Delete all requests, messages, webhooks, invitations and faults?')}</p>
+<form data-form="import" data-call="PUT /_emulator/state">
+<label for="file">Import an exported state in place of the current one</label>
+<div class="line"><input id="file" name="file" type="file" accept="application/json,.json" required><button>Import</button></div>
+</form>
+</section>
+<section class="card" aria-label="Settings">
+<h2>Settings</h2>
+${facts([
+  ['Base URL', html`<code>VORTEX_API_BASE_URL=${url}</code>`],
+  ['Links lead to', landingUrl ?? html`a page of the emulator; set <code>--landing-url</code> to change it`],
+  ['Webhooks go to', webhookUrl ?? html`nowhere; set <code>--webhook-url</code> to send them`],
+  [
+    'Invitations expire after',
+    expiresAfter % DAY === 0 ? `${expiresAfter / DAY} days` : `${expiresAfter / HOUR} hours`,
+  ],
+  ['Data file', dataFile ?? html`none; set <code>--data</code> to keep the state across restarts`],
+])}
+</section>`;
+}

@@ -1,0 +1,112 @@
+/** Tests the record of requests: what it keeps, and what it removes. */
+import { VortexClient } from '@vortex/core';
+import { connectEmulator, createEmulator, type Emulator } from '@vortex/emulator';
+import { describe, expect, it } from 'vitest';
+import { call, invite, newInvitation, start } from './helpers.js';
+
+const tokenFor = (emulator: Emulator) => {
+  const client = new VortexClient(emulator.apiKey, { baseUrl: emulator.url, fetch: emulator.fetch });
+  return client.generateToken({ user: { id: 'user-1' } }, { expiresIn: '1h' });
+};
+
+describe('the record of requests', () => {
+  it('a request is recorded with its caller, its body, its reply and its duration', async () => {
+    const emulator = await start();
+    const sdk = { 'x-vortex-sdk-name': 'vortex-node-sdk', 'x-vortex-sdk-version': '0.20.0' };
+    const body = newInvitation();
+    const reply = await call(emulator, 'POST /api/v1/invitations', body, sdk);
+    const [recorded] = emulator.calls;
+    expect(recorded).toMatchObject({
+      api: 'server',
+      method: 'POST',
+      path: '/api/v1/invitations',
+      status: 201,
+      duration: expect.any(Number),
+      caller: 'vortex-node-sdk/0.20.0',
+      user: null,
+      faulty: false,
+    });
+    expect(JSON.parse(recorded?.request.body ?? '')).toEqual(body);
+    expect(JSON.parse(recorded?.reply.body ?? '')).toEqual(reply.body);
+  });
+
+  it('a request in process is recorded before its promise resolves', async () => {
+    const emulator = createEmulator();
+    const body = JSON.stringify(newInvitation());
+    await emulator.fetch(`${emulator.url}/api/v1/invitations`, { method: 'POST', body });
+    expect(emulator.calls).toMatchObject([{ status: 401, request: { body }, reply: { body: expect.any(String) } }]);
+  });
+
+  it('a request of the client API is recorded with the user of its token, and a preflight is not', async () => {
+    const emulator = await start();
+    const headers = { authorization: `Bearer ${await tokenFor(emulator)}` };
+    await fetch(`${emulator.url}/api/v1/invitations/sent`, { headers });
+    await fetch(`${emulator.url}/api/v1/invitations/sent`, { method: 'OPTIONS' });
+    expect(emulator.calls).toMatchObject([{ api: 'client', user: 'user-1', status: 200 }]);
+  });
+
+  it('API keys and tokens are removed from headers, paths and bodies, and the id of the key stays', async () => {
+    const emulator = await start();
+    const token = await tokenFor(emulator);
+    const other = 'VRTX.AAAAAAAAAAAAAAAAAAAAAA.the-secret-of-another-key';
+    const body = { ...newInvitation(), metadata: { token, key: emulator.apiKey, other } };
+    await call(emulator, `POST /api/v1/invitations?token=${token}`, body, {
+      cookie: 'session=1',
+      authorization: token,
+    });
+    await fetch(`${emulator.url}/api/v1/invitations`, { headers: { authorization: `Bearer ${token}` } });
+    const text = JSON.stringify(emulator.calls);
+    const [, , secret = ''] = emulator.apiKey.split('.');
+    for (const hidden of [secret, token, token.split('.')[2], 'the-secret-of', 'session=1'])
+      expect(text).not.toContain(hidden);
+    expect(emulator.calls[0]?.request.headers['x-api-key']).toBe('VRTX.wP_uAA5NShufWsD_7gAOTQ.[removed]');
+    expect(emulator.calls[1]?.request.headers.authorization).toBe('Bearer [removed]');
+  });
+
+  it('the newest 500 requests are kept, with 16,384 characters of a body', async () => {
+    const emulator = createEmulator();
+    const ask = (path: string, body: string) =>
+      emulator.fetch(`${emulator.url}/api/v1/${path}`, {
+        method: 'POST',
+        headers: { 'x-api-key': emulator.apiKey },
+        body,
+      });
+    await ask('invitations', JSON.stringify(newInvitation({ metadata: { text: 'é'.repeat(20_000) } })));
+    expect(emulator.calls[0]?.request.body).toHaveLength(16_384);
+    expect(emulator.calls[0]?.request.bytes).toBeGreaterThan(40_000);
+    for (let n = 0; n < 501; n += 1) await ask(String(n), '');
+    expect(emulator.calls).toHaveLength(500);
+    expect(emulator.calls[0]?.path).toBe('/api/v1/1');
+  });
+
+  it('a broken connection is recorded without a status, and a late reply with its delay', async () => {
+    const emulator = await start();
+    const route = 'GET /api/v1/invitations/:invitationId';
+    const read = () => fetch(`${emulator.url}/api/v1/invitations/x`, { headers: { 'x-api-key': emulator.apiKey } });
+    emulator.fault(route, { reset: true, times: 1 });
+    await expect(read()).rejects.toThrow('fetch failed');
+    emulator.fault(route, { delay: 30, times: 1 });
+    await read();
+    expect(emulator.calls).toMatchObject([
+      { status: null, faulty: true },
+      { status: 404, faulty: true },
+    ]);
+    expect(emulator.calls[1]?.duration).toBeGreaterThan(25);
+  });
+
+  it('a click on the link of an invitation is recorded', async () => {
+    const emulator = await start();
+    const { shortLink } = await invite(emulator);
+    await fetch(shortLink);
+    expect(emulator.calls.at(-1)).toMatchObject({ api: 'link', status: 200, path: new URL(shortLink).pathname });
+  });
+
+  it('another process reads the requests, and reset() forgets them', async () => {
+    const emulator = await start();
+    await invite(emulator);
+    const connected = connectEmulator(emulator.url);
+    expect(await connected.calls()).toEqual(emulator.calls);
+    emulator.reset();
+    expect(await connected.calls()).toEqual([]);
+  });
+});
