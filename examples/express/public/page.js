@@ -80,10 +80,11 @@ export const tag = (text, kind = '') => h('span', { className: `tag ${kind}` }, 
 export async function show(content) {
   const main = document.querySelector('main');
   try {
-    const { user, outboxUrl } = await call('GET', '/api/me');
+    const { user, outboxUrl, componentUrl } = await call('GET', '/api/me');
     const items = [
       user && h('span', { className: 'me' }, user.name),
       outboxUrl && h('a', { href: outboxUrl, target: '_blank', rel: 'noopener', className: 'quiet' }, 'Open outbox'),
+      user && componentUrl && button('Try your token', () => tryToken(componentUrl)),
       user && button('Sign out', signOut),
     ];
     document.querySelector('nav').replaceChildren(...items.filter(Boolean));
@@ -101,6 +102,11 @@ export async function show(content) {
 
 export function notice(title, text, ...rest) {
   return h('section', { className: 'card hero' }, h('h1', {}, title), h('p', {}, text), rest);
+}
+
+/** Opens the stand-in for the component with the token of the user, as a page gives it to the component of the vendor. */
+async function tryToken(componentUrl) {
+  location.href = `${componentUrl}#token=${await vortex.getJwt()}`;
 }
 
 export async function signOut() {

@@ -11,10 +11,12 @@ export interface AppOptions {
   sessionSecret: string;
   /** The URL of the emulator's page, which shows the e-mails instead of sending them. */
   outboxUrl?: string | undefined;
+  /** The URL of the emulator's stand-in for the component, which shows what the token of `/jwt` is for. */
+  componentUrl?: string | undefined;
 }
 
 export function createApp(options: AppOptions): Express {
-  const { apiKey, vortexBaseUrl, webhookSecret, sessionSecret, outboxUrl } = options;
+  const { apiKey, vortexBaseUrl, webhookSecret, sessionSecret, outboxUrl, componentUrl } = options;
   const app = express();
   app.disable('x-powered-by');
   app.use((_req, res, next) => {
@@ -29,7 +31,7 @@ export function createApp(options: AppOptions): Express {
   app.post('/webhooks/vortex', webhooks(webhookSecret));
 
   app.get('/api/me', (req, res) => {
-    res.json({ user: currentUser(req) ?? null, outboxUrl: outboxUrl ?? null });
+    res.json({ user: currentUser(req) ?? null, outboxUrl: outboxUrl ?? null, componentUrl: componentUrl ?? null });
   });
 
   // The users to sign in as. A real application must not list its users to visitors.

@@ -13,7 +13,7 @@ const { url, emulator, close } = await start({
 
 console.log(`
   Open     ${url}
-  Outbox   ${emulator ? `${emulator.url} (e-mails are shown here, not sent)` : 'none: the real cloud sends the e-mails'}
+  Outbox   ${emulator ? `${emulator.url}/messages (e-mails are shown here, not sent)` : 'none: the real cloud sends the e-mails'}
   Stop     Ctrl+C
 `);
 

@@ -30,7 +30,8 @@ export async function start({ port, apiKey, webhookSecret }: StartOptions = {}) 
     apiKey: emulator?.apiKey ?? apiKey,
     vortexBaseUrl: emulator?.url,
     webhookSecret: emulator?.webhookSecret ?? webhookSecret,
-    outboxUrl: emulator?.url,
+    outboxUrl: emulator && `${emulator.url}/messages`,
+    componentUrl: emulator && `${emulator.url}/component/any`,
     // A new secret for each process. Members do not survive a restart either.
     sessionSecret: randomBytes(32).toString('base64url'),
   });

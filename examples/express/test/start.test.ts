@@ -67,7 +67,7 @@ it('the application starts no emulator if it has an API key', async () => {
   const app = await start({ port: 0, apiKey: 'VRTX.wP_uAA5NShufWsD_7gAOTQ.made-up', webhookSecret: 'made-up' });
   cleanUp.push(app.close);
   expect(app.emulator).toBeUndefined();
-  expect(await (await fetch(`${app.url}/api/me`)).json()).toEqual({ user: null, outboxUrl: null });
+  expect(await (await fetch(`${app.url}/api/me`)).json()).toEqual({ user: null, outboxUrl: null, componentUrl: null });
 });
 
 it.each([

@@ -1,5 +1,7 @@
 import { decodeToken, useVortexJWT } from '@vortex/react';
 import { useEffect } from 'react';
+import { api } from '../api.js';
+import { useLoad } from '../load.js';
 import { Avatar } from '../parts/avatar.js';
 import { ActionButton } from '../parts/button.js';
 import { FailureText } from '../parts/notice.js';
@@ -29,6 +31,7 @@ export function AccountPage() {
 /** Shows the token that Vortex's own components would use. This page has none of them; it shows that the token stays fresh. */
 function TokenCard() {
   const { jwt, error, refreshJwt, refreshIfNeeded } = useVortexJWT();
+  const { data } = useLoad('outbox', api.outbox);
   useEffect(() => void refreshIfNeeded(), [refreshIfNeeded]);
   const expires = jwt && decodeToken(jwt)?.claims.expires;
   return (
@@ -47,6 +50,12 @@ function TokenCard() {
         </p>
         <ActionButton onPress={() => refreshJwt()}>Renew now</ActionButton>
       </div>
+      {jwt && data?.emulatorUrl && (
+        <p className="quiet small">
+          See what it is for: <a href={`${data.emulatorUrl}/component/any#token=${jwt}`}>try it in a stand-in</a> for
+          the component.
+        </p>
+      )}
       {error && <FailureText failure={error} />}
     </Card>
   );
