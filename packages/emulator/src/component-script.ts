@@ -47,7 +47,9 @@ const use = async () => {
 };
 part('use').addEventListener('submit', (event) => {
   event.preventDefault();
-  token = part('token').value.trim();
+  // The whole answer of /jwt may be pasted.
+  const [found] = /[A-Za-z0-9_-]+[.][A-Za-z0-9_-]+[.][A-Za-z0-9_-]+/.exec(part('token').value) || [];
+  token = found || part('token').value.trim();
   use();
 });
 part('invite').addEventListener('submit', async (event) => {

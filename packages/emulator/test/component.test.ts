@@ -39,7 +39,7 @@ describe.skipIf(!chromium)('the stand-in for a component', { timeout: 60_000 }, 
     const emulator = await start();
     const other = new VortexClient('VRTX.AAAAAAAAAAAAAAAAAAAAAA.other');
     const page = await open(`${emulator.url}/component/component-1`);
-    await page.getByLabel('Token').fill(await other.generateJwt({ user: { id: 'user-1' } }));
+    await page.getByLabel('Token').fill(JSON.stringify({ jwt: await other.generateJwt({ user: { id: 'user-1' } }) }));
     await page.getByRole('button', { name: 'Use this token' }).click();
     await page.getByRole('status').filter({ hasText: 'not signed with the API key of the emulator' }).waitFor();
     expect(await page.getByLabel('Invite by e-mail').isVisible()).toBe(false);
