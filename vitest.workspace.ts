@@ -160,6 +160,11 @@ export default defineConfig(({ mode }) => {
             testTimeout: 240_000,
           },
         },
+        // `npm run consumers` too: builds the documentation site, and reads every page in a browser.
+        {
+          root: 'packages/docs',
+          test: { name: 'consumers, documentation site', include: ['test/*.consumers.ts'], testTimeout: 240_000 },
+        },
         // `npm run hosts`: builds and starts the program of each host, and the Next.js application.
         { root: 'examples/next', test: { name: 'hosts, Next.js application', include: ['test/*.hosts.ts'] } },
         {

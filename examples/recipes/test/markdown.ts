@@ -2,6 +2,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { CODE, headingsOf, linksOf } from '@vortex/docs/markdown';
 
 export const root = fileURLToPath(new URL('../../../', import.meta.url));
 
@@ -38,13 +39,10 @@ function find(folder: string): string[] {
   });
 }
 
-/** Matches a code block with an optional comment above it. The fences start at the beginning of a line. */
-const CODE = /(?:<!-- (from|given) ((?:(?!-->).)*?)\s*-->\s*\n)?^```(\w*)[^\n]*\n(.*?)^```$/gmsu;
-
 export function readPage(path: string, source: string): Page {
   const place = (index: number) => `${path}:${source.slice(0, index).split('\n').length}`;
   const codes = Array.from(source.matchAll(CODE), (match): Code => {
-    const [whole, kind, comment, language = '', text = ''] = match;
+    const [whole, kind, comment, language = '', , text = ''] = match;
     const at = place(match.index + whole.indexOf('```'));
     return {
       at,
@@ -55,29 +53,6 @@ export function readPage(path: string, source: string): Page {
     };
   });
 
-  // Replace the code by blanks of the same length, to keep the positions.
-  const blank = (text: string) => text.replace(/[^\n]/gu, ' ');
-  const prose = source.replace(CODE, blank).replace(/`[^`\n]+`/gu, blank);
-  const links = Array.from(prose.matchAll(/\]\(([^()\s]*(?:\([^()\s]*\)[^()\s]*)*)\)/gu), (match) => ({
-    at: place(match.index),
-    target: match[1] ?? '',
-  }));
-
-  const anchors = new Set<string>();
-  for (const [, heading = ''] of source.replace(CODE, blank).matchAll(/^#{1,6} (.+)$/gmu)) {
-    const slug = slugOf(heading);
-    let anchor = slug;
-    for (let count = 1; anchors.has(anchor); count += 1) anchor = `${slug}-${count}`;
-    anchors.add(anchor);
-  }
-  return { path, codes, links, anchors };
-}
-
-/** Returns the anchor of a heading, as GitHub builds it. */
-function slugOf(heading: string): string {
-  const text = heading.replace(/\[([^\]]*)\]\([^)]*\)/gu, '$1').trim();
-  return text
-    .toLowerCase()
-    .replace(/[^\p{L}\p{M}\p{N}\p{Pc}\- ]/gu, '')
-    .replaceAll(' ', '-');
+  const links = linksOf(source).map(({ index, target }) => ({ at: place(index), target }));
+  return { path, codes, links, anchors: new Set(headingsOf(source).map(({ anchor }) => anchor)) };
 }

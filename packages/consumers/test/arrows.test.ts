@@ -17,9 +17,9 @@ const below: Readonly<Record<string, readonly string[]>> = {
   react: ['browser', 'core'],
   emulator: ['core'],
   conformance: ['core', 'emulator'],
+  docs: ['core', 'conformance', 'emulator'],
   bench: ['core', 'express', 'fastify', 'hono', 'conformance'],
   consumers: [],
-  docs: [],
 };
 /** Examples import public packages only. */
 const shown = ['core', 'express', 'fastify', 'hono', 'browser', 'react', 'emulator'];

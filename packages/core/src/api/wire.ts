@@ -175,11 +175,15 @@ export interface Inviter {
 
 /** The preview of a shared link. */
 export interface UnfurlConfig {
+  /** Title of the preview. */
   title?: string | undefined;
+  /** Text below the title. */
   description?: string | undefined;
   /** An https URL. */
   image?: string | undefined;
+  /** Kind of the page that is shared. */
   type?: 'website' | 'article' | 'video' | 'music' | 'book' | 'profile' | 'product' | undefined;
+  /** Name of the site. */
   siteName?: string | undefined;
 }
 
