@@ -1,9 +1,11 @@
 /** The typed client of the control API of a running emulator. */
+import type { WebhookEventType } from '@vortex/core';
 import type { RecordedCall } from './calls.js';
 import type { ActiveFault, Fault } from './faults.js';
 import type { EmulatedInvitation } from './invitation.js';
 import type { EmulatedRoute } from './routes.js';
 import type { Delivery, OutboxMessage, Snapshot } from './state.js';
+import type { InvitationUpdate } from './store.js';
 
 /** An emulator in another process on this machine. Each method rejects if the emulator does not answer or refuses. */
 export interface ConnectedEmulator {
@@ -19,6 +21,10 @@ export interface ConnectedEmulator {
   expire(invitationId: string): Promise<void>;
   /** Sends an invitation again, as a reminder. */
   reinvite(invitationId: string): Promise<void>;
+  /** Sets what the cloud learns outside of the API: the status of a delivery, views, and the answers to a form. */
+  update(invitationId: string, fields: InvitationUpdate): Promise<void>;
+  /** Sends a webhook of any documented type about an invitation, which it does not change. `data` adds and replaces members. */
+  announce(type: WebhookEventType, invitationId: string, data?: Record<string, unknown>): Promise<void>;
   /** The newest 500 requests to the API with their replies, oldest first. Keys and tokens are removed. */
   calls(): Promise<RecordedCall[]>;
   /** The messages that the cloud would have sent, oldest first. */
@@ -70,8 +76,9 @@ export function connectEmulator(url: string): ConnectedEmulator {
     if (response.ok) return JSON.parse(text) as Answer;
     throw new Error(`The emulator at ${base} answered ${response.status} to ${method} ${path}: ${text.slice(0, 500)}`);
   };
+  const pathOf = (invitationId: string) => `/invitations/${encodeURIComponent(invitationId)}`;
   const change = async (invitationId: string, action: string) => {
-    await call('POST', `/invitations/${encodeURIComponent(invitationId)}/${action}`);
+    await call('POST', `${pathOf(invitationId)}/${action}`);
   };
   return {
     url: base,
@@ -80,6 +87,12 @@ export function connectEmulator(url: string): ConnectedEmulator {
     revoke: (invitationId) => change(invitationId, 'revoke'),
     expire: (invitationId) => change(invitationId, 'expire'),
     reinvite: (invitationId) => change(invitationId, 'reinvite'),
+    update: async (invitationId, fields) => {
+      await call('PATCH', pathOf(invitationId), fields);
+    },
+    announce: async (type, invitationId, data = {}) => {
+      await call('POST', `${pathOf(invitationId)}/announce`, { type, data });
+    },
     calls: async () => (await call<{ calls: RecordedCall[] }>('GET', '/calls')).calls,
     outbox: async () => (await call<{ outbox: OutboxMessage[] }>('GET', '/outbox')).outbox,
     deliveries: async () => (await call<{ deliveries: Delivery[] }>('GET', '/deliveries')).deliveries,

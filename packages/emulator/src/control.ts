@@ -1,4 +1,5 @@
 /** Serves `/_emulator`, by which tests in any process and language steer a running emulator. For this machine only. */
+import { WEBHOOK_EVENT_TYPES } from '@vortex/core';
 import { Hono, type MiddlewareHandler } from 'hono';
 import * as z from 'zod';
 import { readBody } from './bodies.js';
@@ -8,7 +9,7 @@ import type { Fault, Faults } from './faults.js';
 import { refuseOtherSites, requireLoopbackName } from './guards.js';
 import { iso, present } from './invitation.js';
 import type { AppEnv, EmulatedRoute } from './routes.js';
-import { type Snapshot, type State, snapshotSchema } from './state.js';
+import { type Snapshot, STATUSES, type State, snapshotSchema } from './state.js';
 import type { Store } from './store.js';
 import type { Webhooks } from './webhooks.js';
 
@@ -26,6 +27,15 @@ const faultBody = z.object({ route: z.string(), fault: z.record(z.string(), z.un
 const clockBody = z
   .strictObject({ advance: z.number().optional(), now: z.iso.datetime({ offset: true }).optional() })
   .refine(({ advance, now }) => (advance === undefined) !== (now === undefined), 'needs either advance or now');
+const announceBody = z.object({
+  type: z.enum(WEBHOOK_EVENT_TYPES),
+  data: z.record(z.string(), z.unknown()).optional(),
+});
+const updateBody = z.strictObject({
+  status: z.enum(STATUSES).exclude(['accepted']).optional(),
+  views: z.int().nonnegative().optional(),
+  formSubmissionData: z.record(z.string(), z.unknown()).nullable().optional(),
+});
 const redeliverBody = z.object({ newId: z.boolean().optional() });
 
 /** A proxy or `--host` may bring requests of other machines. */
@@ -64,6 +74,15 @@ export function controlRoutes({ state, store, faults, webhooks, clock, reset, lo
       return c.json({});
     });
   }
+  app.post('/invitations/:id/announce', async (c) => {
+    const { type, data = {} } = await readBody(c.req, announceBody);
+    store.announce(type, c.req.param('id'), data);
+    return c.json({});
+  });
+  app.patch('/invitations/:id', async (c) => {
+    store.update(c.req.param('id'), await readBody(c.req, updateBody));
+    return c.json({});
+  });
   app.get('/calls', (c) => c.json({ calls: state.calls }));
   app.get('/outbox', (c) => c.json({ outbox: state.outbox }));
   app.get('/deliveries', (c) => c.json({ deliveries: state.deliveries }));

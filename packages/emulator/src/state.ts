@@ -8,7 +8,7 @@ import type { RecordedCall } from './calls.js';
 const count = z.int().nonnegative();
 const json = z.record(z.string(), z.unknown());
 
-const STATUSES = [
+export const STATUSES = [
   'queued',
   'sending',
   'sent',

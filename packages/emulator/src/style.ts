@@ -140,7 +140,7 @@ main > .card, #view > .card, #verdict > .card, main > form.card { max-width: 52r
 .fields { display: flex; flex-wrap: wrap; gap: 0 1rem; }
 .fields > div { flex: 1 1 10rem; }
 .line { display: flex; align-items: center; gap: 0.5rem; }
-.line input { flex: 1; min-width: 0; }
+.line input, .line select { flex: 1; min-width: 0; }
 footer { position: sticky; z-index: 2; bottom: 0; padding-top: 0.5rem; }
 footer p { margin: 0; }
 #said { width: fit-content; margin-left: auto; }

@@ -62,7 +62,7 @@ describe.skipIf(!chromium)('the page in a browser', { timeout: 60_000 }, () => {
     expect(emulator.invitations).toMatchObject([{ status: 'accepted' }, { deactivated: true }, { expired: true }]);
   });
 
-  it(`a webhook is sent again from the page, and its command for curl is copied${needsChromium}`, async () => {
+  it(`a webhook is sent again from the page, one of any type is sent, and a command for curl is copied${needsChromium}`, async () => {
     const receiver = await startReceiver((n) => (n === 0 ? 500 : 200));
     const emulator = await start({ webhookUrl: receiver.url, webhookRetryDelays: [] });
     await invite(emulator, { target: { type: 'internal', value: 'user-2' } });
@@ -83,6 +83,10 @@ describe.skipIf(!chromium)('the page in a browser', { timeout: 60_000 }, () => {
     await press(page, 'Send again under a new id');
     await page.getByText('2 in all').waitFor();
     expect(emulator.deliveries[1]?.event.id).not.toBe(emulator.deliveries[0]?.event.id);
+    await page.locator('#detail').getByRole('link', { name: 'user-2' }).click();
+    await page.getByLabel('Send a webhook about it').selectOption('invitation.email.opened');
+    await press(page, 'Send');
+    await page.getByText('Webhook invitation.email.opened: delivered').waitFor();
   });
 
   it(`a fault is injected and removed from the page${needsChromium}`, async () => {

@@ -76,6 +76,22 @@ describe('the control API', () => {
     await expect(connected.expire('unknown')).rejects.toThrow('404');
   });
 
+  it('another process sets what the cloud learns elsewhere, and sends a webhook of any type', async () => {
+    const receiver = await startReceiver();
+    const emulator = await start({ webhookUrl: receiver.url });
+    const { id } = await invite(emulator);
+    await emulator.settled();
+    const connected = connectEmulator(emulator.url);
+    await connected.update(id, { status: 'unfurled', views: 3 });
+    expect(emulator.invitations).toMatchObject([{ status: 'unfurled', views: 3 }]);
+    await connected.announce('invitation.email.bounced', id, { reason: 'full' });
+    await connected.settled();
+    const data = { invitationId: id, reason: 'full' };
+    expect(emulator.deliveries.at(-1)?.event).toMatchObject({ type: 'invitation.email.bounced', data });
+    await expect(connected.update(id, { status: 'accepted' } as never)).rejects.toThrow(/400.*status/u);
+    await expect(connected.announce('unknown' as never, id)).rejects.toThrow(/400.*type/u);
+  });
+
   it('another process moves the clock past the expiry of an invitation, and reset sets it back', async () => {
     const emulator = await run();
     await create(emulator.url);

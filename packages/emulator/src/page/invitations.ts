@@ -1,4 +1,5 @@
 /** The tab of invitations: their state, what was done to them, and the actions of the cloud. */
+import { WEBHOOK_EVENT_TYPES } from '@vortex/core';
 import { html } from 'hono/html';
 import { isExpired, isOpen, present } from '../invitation.js';
 import type { Html } from '../layout.js';
@@ -11,6 +12,7 @@ export function invitationsTab(
   state: State,
   now: () => number,
   link: (code: string) => string,
+  webhookUrl: string | undefined,
 ): ListTab<InvitationRecord> {
   return {
     name: 'invitations',
@@ -57,9 +59,19 @@ ${facts([
   ['Id', id],
 ])}
 ${related(state, id)}
+${webhookUrl === undefined ? '' : announceForm(path)}
 ${block('As the API answers it', JSON.stringify(present(record, now()), null, 2))}`;
     },
   };
+}
+
+/** Sends a webhook of a type that the emulator does not send by itself, such as that of an opened e-mail. */
+function announceForm(path: string): Html {
+  const options = WEBHOOK_EVENT_TYPES.map((type) => html`<option>${type}</option>`);
+  return html`<form data-form="announce" data-call="POST ${path}/announce">
+<label for="type">Send a webhook about it</label>
+<div class="line"><select id="type" name="type">${options}</select><button>Send</button></div>
+</form>`;
 }
 
 /** What has happened to an invitation, oldest first: requests, messages and webhooks. */

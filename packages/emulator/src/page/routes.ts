@@ -34,7 +34,7 @@ export function pageRoutes({ state, settings, faults, clock, live, link, url }: 
   const requests = requestsTab(state, url);
   const messages = messagesTab(state);
   const webhooks = webhooksTab(state, webhookUrl);
-  const invitations = invitationsTab(state, now, link);
+  const invitations = invitationsTab(state, now, link, webhookUrl);
 
   const tabs = (current: string): Html => {
     const links = [

@@ -17,6 +17,7 @@ const read = async (response) => response && new DOMParser().parseFromString(awa
 const swap = (old, next) => {
   if (!old || !next || old.innerHTML === next.innerHTML) return;
   const focused = document.activeElement;
+  const chosen = Array.from(old.querySelectorAll('select'), (each) => each.selectedIndex);
   const opened = Array.from(old.querySelectorAll('details'), (each) => each.open);
   const scrolled = Array.from(old.querySelectorAll('pre'), (each) => each.scrollTop);
   const anchor = scrollY > 0 && [...old.querySelectorAll('.row')].find((each) => each.getBoundingClientRect().top >= 0);
@@ -24,6 +25,7 @@ const swap = (old, next) => {
   old.replaceChildren(...next.childNodes);
   old.className = next.className;
   old.querySelectorAll('details').forEach((each, index) => { each.open = opened[index] ?? each.open; });
+  old.querySelectorAll('select').forEach((each, index) => { each.selectedIndex = chosen[index] ?? 0; });
   old.querySelectorAll('pre').forEach((each, index) => { each.scrollTop = scrolled[index] ?? 0; });
   const moved = anchor && part(anchor.id);
   if (moved) scrollBy({ top: moved.getBoundingClientRect().top - top, behavior: 'instant' });
@@ -139,6 +141,7 @@ const bodies = {
       ...(times.value && { times: Number(times.value) }),
     },
   }),
+  announce: ({ type }) => ({ type: type.value }),
   clock: ({ now }) => ({ now: new Date(now.value).toISOString() }),
   import: async ({ file }) => JSON.parse(await file.files[0].text()),
 };
