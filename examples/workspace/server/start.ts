@@ -30,6 +30,11 @@ export interface StartOptions extends Settings {
    */
   dataDirectory?: string | undefined;
   /**
+   * Opens the database. Tests pass one that is open already.
+   * @default openDatabase
+   */
+  open?: typeof openDatabase | undefined;
+  /**
    * The lifetime of a token for the browser.
    * @default '1h'
    */
@@ -77,17 +82,20 @@ export async function start(options: StartOptions) {
   };
 
   try {
+    // Before the database is opened, since a malformed key is an error that needs no waiting for.
+    const cloud = options.apiKey === undefined ? undefined : new VortexClient(options.apiKey);
     const directory = options.dataDirectory ?? (options.port === 0 ? undefined : join(DATA, String(port)));
     if (directory) await mkdir(directory, { recursive: true });
 
     const embedded = directory ? { directory: join(directory, 'database') } : ('memory' as const);
-    const { db, channel, close: closeDatabase } = await openDatabase(options.database ?? embedded);
+    const { open = openDatabase } = options;
+    const { db, channel, close: closeDatabase } = await open(options.database ?? embedded);
     closing.push(closeDatabase);
     live = new Live(channel);
     await addDemoPeople(db);
 
     const webhookSecret = options.webhookSecret ?? DEFAULT_WEBHOOK_SECRET;
-    const emulator = options.apiKey
+    const emulator = cloud
       ? undefined
       : await startEmulatorBeside(port, {
           webhookSecret,
@@ -97,7 +105,7 @@ export async function start(options: StartOptions) {
         });
     if (emulator) closing.push(() => emulator.close());
 
-    const client = new VortexClient(emulator?.apiKey ?? options.apiKey, emulator && { baseUrl: emulator.url });
+    const client = cloud ?? new VortexClient(emulator?.apiKey, emulator && { baseUrl: emulator.url });
     closing.push(() => client.close());
     listener = await layers[options.server]({
       db,

@@ -1,22 +1,33 @@
 /** Tests several servers on one PostgreSQL, and a PostgreSQL that hangs. */
 import { hasPostgres, needsPostgres, type Postgres, startPostgres } from '@vortex/conformance/postgres';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import pg from 'pg';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { type App, startApp } from './app.js';
 
 const undo: (() => unknown)[] = [];
 
 describe.skipIf(!hasPostgres)(`servers on one PostgreSQL${needsPostgres}`, { timeout: 60_000 }, () => {
   let postgres: Postgres;
-  beforeEach(async () => {
+  let url: string;
+  let count = 0;
+  beforeAll(async () => {
     postgres = await startPostgres();
   }, 60_000);
+  afterAll(() => postgres?.stop());
+  beforeEach(async () => {
+    count += 1;
+    const client = new pg.Client(postgres.url);
+    await client.connect();
+    await client.query(`create database test${count}`);
+    await client.end();
+    url = new URL(`/test${count}`, postgres.url).href;
+  });
   afterEach(async () => {
     for (const each of undo.splice(0).reverse()) await each();
-    await postgres.stop();
   }, 60_000);
 
   const start = async () => {
-    const app = await startApp({ database: { url: postgres.url } });
+    const app = await startApp({ database: { url } });
     undo.push(() => app.close());
     return app;
   };

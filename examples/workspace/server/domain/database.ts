@@ -1,5 +1,5 @@
 import { fileURLToPath } from 'node:url';
-import { PGlite } from '@electric-sql/pglite';
+import type { PGlite } from '@electric-sql/pglite';
 import type { PgDatabase, PgQueryResultHKT } from 'drizzle-orm/pg-core';
 import { type Channel, openChannel } from './channel.js';
 import * as schema from './schema.js';
@@ -26,9 +26,14 @@ export function openDatabase(place: Place): Promise<OpenDatabase> {
 }
 
 async function openEmbedded(place: { directory: string } | 'memory'): Promise<OpenDatabase> {
+  const { PGlite } = await import('@electric-sql/pglite');
+  return openPGlite(await PGlite.create(place === 'memory' ? {} : { dataDir: place.directory }));
+}
+
+/** Applies the migrations to a PGlite database of this process. */
+export async function openPGlite(client: PGlite): Promise<OpenDatabase> {
   const { drizzle } = await import('drizzle-orm/pglite');
   const { migrate } = await import('drizzle-orm/pglite/migrator');
-  const client = await PGlite.create(place === 'memory' ? {} : { dataDir: place.directory });
   const db = drizzle(client, { schema, casing });
   await migrate(db, { migrationsFolder });
   return { db, channel: undefined, close: () => client.close() };
