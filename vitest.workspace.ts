@@ -2,6 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { join, relative } from 'node:path';
 import { defineConfig } from 'vitest/config';
 import type { Reporter, TestCase, TestModule } from 'vitest/node';
+import { reactCompiler } from './packages/react/test/compiler.js';
 
 type State = ReturnType<TestCase['result']>['state'];
 
@@ -146,6 +147,22 @@ export default defineConfig(({ mode }) => {
             env: { REACT: '18' },
           },
         },
+        // `npm run runtimes`: the same with the sources, the README's screen and the tests compiled by the React Compiler.
+        {
+          root: 'packages/react',
+          plugins: [reactCompiler],
+          test: {
+            name: 'runtimes, React Compiler',
+            include: ['test/{hooks,query,ssr}.test.tsx'],
+            alias: [
+              { find: /^@vortex\/react$/u, replacement: join(import.meta.dirname, 'packages/react/src/index.ts') },
+              {
+                find: '@vortex/react/query',
+                replacement: join(import.meta.dirname, 'packages/react/src/query/index.ts'),
+              },
+            ],
+          },
+        },
         // `npm run runtimes`: tests whose programs run on another Node than the tests, or on Bun, Deno or workerd.
         { root: 'packages', test: { name: 'runtimes', include: ['*/test/*.runtimes.ts'] } },
         // `npm run consumers`: installs a project for each kind of consumer.
@@ -165,7 +182,13 @@ export default defineConfig(({ mode }) => {
           root: 'packages/docs',
           test: { name: 'consumers, documentation site', include: ['test/*.consumers.ts'], testTimeout: 240_000 },
         },
-        // `npm run hosts`: builds and starts the program of each host, and the Next.js application.
+        // `npm run hosts`: builds and starts the program of each host and the Next.js application, and shows every page of Roster
+        // and Commons.
+        {
+          root: 'examples/workspace',
+          test: { name: 'hosts, pages of Roster', include: ['test/*.hosts.ts'], globalSetup: 'test/build.ts' },
+        },
+        { root: 'examples/express', test: { name: 'hosts, pages of Commons', include: ['test/*.hosts.ts'] } },
         { root: 'examples/next', test: { name: 'hosts, Next.js application', include: ['test/*.hosts.ts'] } },
         {
           root: 'packages/consumers',

@@ -5,7 +5,7 @@
 import { type CreateInvitationOperation, type RuleMap, VortexError } from '@vortex/core';
 import { allOf, anyOf, inEveryScope, isInvitee, isInviter } from '@vortex/core/rules';
 import type { Application } from './application.js';
-import { membersOf, type Role, roleIn } from './domain/teams.js';
+import { invitedRole, mayGive, membersOf, type Role, roleIn } from './domain/teams.js';
 import { isSameEmail, type User } from './domain/users.js';
 
 export function rules({ db, client }: Pick<Application, 'db' | 'client'>): RuleMap<User> {
@@ -38,12 +38,20 @@ export function rules({ db, client }: Pick<Application, 'db' | 'client'>): RuleM
     return true;
   };
 
+  /** Denies to give a role that the inviter may not give. The webhook of the accepted invitation then gives it. */
+  const mayGiveRole = async ({ metadata, scopes }: CreateInvitationOperation, user: User) => {
+    const role = invitedRole(metadata);
+    if (!role) throw new VortexError('FORBIDDEN', 'The role of an invitation must be “member” or “admin”.');
+    for (const { scopeId } of scopes) if (!(await mayGive(db, scopeId, user, role))) return false;
+    return true;
+  };
+
   return {
     JWT: true,
     GET_INVITATIONS: (op) => op.self,
     GET_INVITATION: anyOf(isInvitee, managesInvitation),
     ACCEPT_INVITATIONS: isInvitee,
-    CREATE_INVITATION: allOf(isAdmin, isNew),
+    CREATE_INVITATION: allOf(isAdmin, mayGiveRole, isNew),
     // An invitee declines an invitation by revoking it.
     REVOKE_INVITATION: anyOf(isInvitee, managesInvitation),
     REINVITE: managesInvitation,

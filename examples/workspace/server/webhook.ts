@@ -6,6 +6,7 @@ import type { Database } from './domain/database.js';
 import type { LiveEvent, Teller } from './domain/live.js';
 import { invitationChanged, memberAdded } from './domain/membership.js';
 import { webhooks } from './domain/schema.js';
+import { invitedRole } from './domain/teams.js';
 
 /** A transaction of the database, and the events that open pages get once it is committed. */
 interface Change {
@@ -53,9 +54,18 @@ export function webhook({
     store: webhookStore({ db, live }),
     on: {
       ...Object.fromEntries(changes.map((type) => [type, changed])),
-      'group.member.added': async ({ data: { scope, scopeType, user } }, _request, tx) => {
+      'group.member.added': async ({ data }, _request, tx) => {
+        const { scope, scopeType, user, invitationType, metadata, foreignCreatorId } = data;
         // All fields may be absent: only the signature of a webhook is checked, not its content.
-        if (scopeType === 'team' && scope && user?.email) await memberAdded(tx.db, tx.live, scope, user.email);
+        if (scopeType !== 'team' || !scope || !user?.email) return;
+        const isPersonal = invitationType !== 'autojoin';
+        await memberAdded(tx.db, tx.live, {
+          teamId: scope,
+          email: user.email,
+          // The role comes from the invitation as Vortex stores it. The acceptor has no say in it.
+          role: (isPersonal && invitedRole(metadata)) || 'member',
+          inviterId: foreignCreatorId,
+        });
       },
     },
   };

@@ -21,6 +21,7 @@ import { endSession, sendSignInLink, signInByLink, startSession, userOfSession }
 import { addMember, membersOf, roleIn, teamFor, teamsOf } from '../server/domain/teams.js';
 import { findOrAddUser, findUser, readEmail, type User } from '../server/domain/users.js';
 import { webhook } from '../server/webhook.js';
+import { startPGlite } from './pglite.js';
 
 const places: [name: string, can: boolean, find: () => Promise<{ place: Place; stop(): Promise<void> }>][] = [
   [
@@ -28,6 +29,7 @@ const places: [name: string, can: boolean, find: () => Promise<{ place: Place; s
     true,
     async () => {
       const directory = await mkdtemp(join(tmpdir(), 'workspace-pglite-'));
+      await (await startPGlite(directory)).close();
       return { place: { directory }, stop: () => rm(directory, { recursive: true, force: true }) };
     },
   ],
@@ -179,9 +181,9 @@ for (const [name, can, find] of places) {
       it('a new member is added, and the team and the member get one event', async () => {
         const live = new Live();
         const [ada, zoe, mei] = ['ada', 'zoe', 'mei'].map((id) => listen(live, id));
-        await memberAdded(db, live, 'harbor', 'Zoe@example.com');
-        await memberAdded(db, live, 'harbor', 'zoe@example.com');
-        await memberAdded(db, live, 'harbor', 'nobody@example.com');
+        for (const email of ['Zoe@example.com', 'zoe@example.com', 'nobody@example.com']) {
+          await memberAdded(db, live, { teamId: 'harbor', email, role: 'member', inviterId: 'ada' });
+        }
         const event = { about: 'team', teamId: 'harbor', joined: { userId: 'zoe', name: 'Zoë Hart' } };
         expect([ada, zoe, mei]).toEqual([[event], [event], []]);
       });
@@ -204,6 +206,34 @@ for (const [name, can, find] of places) {
         });
         expect((await Promise.all(replies)).map(({ status }) => status)).toEqual([200, 200]);
         expect(await Promise.all(seen)).toEqual([before + 1]);
+      });
+
+      it.each([
+        ['an admin', { foreignCreatorId: 'ada', metadata: { role: 'admin' } }, 'admin'],
+        ['an admin, without a role', { foreignCreatorId: 'ada' }, 'member'],
+        [
+          'an admin, with a role that does not exist',
+          { foreignCreatorId: 'ada', metadata: { role: 'owner' } },
+          'member',
+        ],
+        ['a member', { foreignCreatorId: 'tomas', metadata: { role: 'admin' } }, 'member'],
+        ['the admin of another team', { foreignCreatorId: 'mei', metadata: { role: 'admin' } }, 'member'],
+        ['an unknown inviter', { metadata: { role: 'admin' } }, 'member'],
+        [
+          'an admin, by domain',
+          { foreignCreatorId: 'ada', metadata: { role: 'admin' }, invitationType: 'autojoin' },
+          'member',
+        ],
+      ])('the role that %s invites to is that of the invitation, if they may give it', async (_, invitation, role) => {
+        const secret = 'whsec_of_this_test';
+        const user = { email: 'zoe@example.com', role: 'admin' };
+        const event = webhookEvent('group.member.added', {
+          data: { scope: 'harbor', scopeType: 'team', user, ...invitation },
+        });
+        const server = new Hono().post('/', vortexWebhook(webhook({ db, live: new Live(), webhookSecret: secret })));
+        const reply = await server.request('/', { method: 'POST', ...(await webhookRequest(event, secret)) });
+        expect(reply.status).toBe(200);
+        expect(await roleIn(db, 'harbor', await person('zoe'))).toBe(role);
       });
 
       it('a changed invitation sends an event to the team and to the invitee', async () => {

@@ -5,12 +5,13 @@ import { vortexApp } from '@vortex/hono';
 import { and, eq } from 'drizzle-orm';
 import type { Context } from 'hono';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { type OpenDatabase, openDatabase } from '../server/domain/database.js';
+import type { OpenDatabase } from '../server/domain/database.js';
 import { addDemoPeople } from '../server/domain/demo.js';
 import { memberships } from '../server/domain/schema.js';
 import { addMember } from '../server/domain/teams.js';
 import { findUser, type User } from '../server/domain/users.js';
 import { rules } from '../server/rules.js';
+import { openEmptyMemory } from './app.js';
 
 const emulator = createEmulator();
 const client = new VortexClient(emulator.apiKey, { baseUrl: emulator.url, fetch: emulator.fetch });
@@ -18,7 +19,7 @@ const client = new VortexClient(emulator.apiKey, { baseUrl: emulator.url, fetch:
 let database: OpenDatabase;
 let app: ReturnType<typeof vortexApp>;
 beforeAll(async () => {
-  database = await openDatabase('memory');
+  database = await openEmptyMemory();
   const { db } = database;
   await addDemoPeople(db);
   app = vortexApp({
@@ -72,4 +73,25 @@ it.each([
   }
   const reply = await invite(value);
   expect([reply.status, await reply.json()]).toEqual([403, { code: 'FORBIDDEN', error }]);
+});
+
+it.each([
+  [{ role: 'admin' }, 200],
+  [{ role: 'member' }, 200],
+  [undefined, 200],
+  [{ role: 'owner' }, 403],
+  [{ role: { name: 'admin' } }, 403],
+])('an invitation by an admin with the metadata %j is answered with %i', async (metadata, status) => {
+  await client.deleteInvitationsByScope('team', 'orchard');
+  const reply = await app.request('/invitations', {
+    method: 'POST',
+    headers: { 'x-user': 'mei', 'content-type': 'application/json', origin: 'http://localhost', host: 'localhost' },
+    body: JSON.stringify({
+      widgetConfigurationId: 'any',
+      target: { type: 'email', value: 'nora@example.com' },
+      scopes: [{ type: 'team', scopeId: 'orchard', name: 'Orchard' }],
+      metadata,
+    }),
+  });
+  expect(reply.status).toBe(status);
 });

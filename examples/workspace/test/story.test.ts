@@ -276,6 +276,8 @@ describe.skipIf(!hasChromium)(`in a browser${needsChromium}`, { timeout: LONG },
     expect(await isFocused(invitePeople)).toBe(true);
     await page.keyboard.press('Space');
     await page.keyboard.type('zoe@example.com');
+    // Over the role and Cancel.
+    await page.keyboard.press('Tab');
     await page.keyboard.press('Tab');
     await page.keyboard.press('Tab');
     await page.keyboard.press('Enter');

@@ -3,7 +3,7 @@ import type { Database } from './database.js';
 import type { Teller } from './live.js';
 import { Refusal } from './refusal.js';
 import { memberships } from './schema.js';
-import { addMember, membersOf } from './teams.js';
+import { addMember, mayGive, membersOf, type Role } from './teams.js';
 import { findUserByEmail, type User } from './users.js';
 
 /** The change of an invitation, as read from a webhook. */
@@ -14,11 +14,30 @@ export interface Change {
   emails: readonly string[];
 }
 
-/** Adds the membership of a user who has accepted. Idempotent: a repeated webhook changes nothing. */
-export async function memberAdded(db: Database, live: Teller, teamId: string, email: string): Promise<void> {
+/** The accepted invitation of a new member, as read from a webhook. */
+export interface Joining {
+  teamId: string;
+  email: string;
+  /** The role that the invitation gives. */
+  role: Role;
+  /** The id of the inviter, if Vortex knows it. */
+  inviterId: string | null | undefined;
+}
+
+/**
+ * Adds the membership of a user who has accepted. Idempotent: a repeated webhook changes nothing. The role is checked again: a
+ * component of Vortex can create an invitation without asking the application, and the inviter may be no admin any more.
+ */
+export async function memberAdded(
+  db: Database,
+  live: Teller,
+  { teamId, email, role, inviterId }: Joining,
+): Promise<void> {
   const user = await findUserByEmail(db, email);
   // The user can be unknown if another application of the same Vortex account accepted the invitation.
-  if (!user || !(await addMember(db, teamId, user))) return;
+  if (!user) return;
+  const isGiven = inviterId ? await mayGive(db, teamId, { id: inviterId }, role) : false;
+  if (!(await addMember(db, teamId, user, isGiven ? role : 'member'))) return;
   const members = await membersOf(db, teamId);
   const joined = { userId: user.id, name: user.name };
   live.tell(

@@ -13,6 +13,8 @@ export const teams = pgTable('teams', {
   name: text().notNull(),
 });
 
+export const roles = ['admin', 'member'] as const;
+
 export const memberships = pgTable(
   'memberships',
   {
@@ -22,7 +24,7 @@ export const memberships = pgTable(
     userId: text()
       .notNull()
       .references(() => users.id, { onDelete: 'cascade' }),
-    role: text({ enum: ['admin', 'member'] }).notNull(),
+    role: text({ enum: roles }).notNull(),
     joinedAt: timestamp({ withTimezone: true }).notNull().defaultNow(),
   },
   (table) => [primaryKey({ columns: [table.teamId, table.userId] }), index().on(table.userId)],

@@ -1,11 +1,11 @@
 import { and, asc, eq } from 'drizzle-orm';
 import type { Database } from './database.js';
 import { Refusal } from './refusal.js';
-import { memberships, teams, users } from './schema.js';
+import { memberships, roles, teams, users } from './schema.js';
 import type { User } from './users.js';
 
 export type Team = typeof teams.$inferSelect;
-export type Role = (typeof memberships.$inferSelect)['role'];
+export type Role = (typeof roles)[number];
 export type Member = User & { role: Role };
 
 export function teamsOf(db: Database, user: User): Promise<(Team & { role: Role })[]> {
@@ -17,7 +17,7 @@ export function teamsOf(db: Database, user: User): Promise<(Team & { role: Role 
     .orderBy(asc(teams.name), asc(teams.id));
 }
 
-export async function roleIn(db: Database, teamId: string, user: User): Promise<Role | undefined> {
+export async function roleIn(db: Database, teamId: string, user: Pick<User, 'id'>): Promise<Role | undefined> {
   const [membership] = await db
     .select({ role: memberships.role })
     .from(memberships)
@@ -48,15 +48,30 @@ export function membersOf(db: Database, teamId: string): Promise<Member[]> {
 }
 
 /**
+ * Reads the role that an invitation gives from its metadata. Without a role, it is that of a member.
+ *
+ * @returns undefined if the metadata have a role that does not exist
+ */
+export function invitedRole(metadata: Readonly<Record<string, unknown>> | null | undefined): Role | undefined {
+  const role = metadata?.role ?? 'member';
+  return roles.find((each) => each === role);
+}
+
+/** Returns whether a user may give a role in a team: only an admin makes others an admin. */
+export async function mayGive(db: Database, teamId: string, by: Pick<User, 'id'>, role: Role): Promise<boolean> {
+  return role === 'member' || (await roleIn(db, teamId, by)) === 'admin';
+}
+
+/**
  * Adds a member, and returns whether the member is new. An existing member keeps their role: an admin who joins again stays an
  * admin, and a repeated webhook changes nothing.
  */
-export async function addMember(db: Database, teamId: string, user: User): Promise<boolean> {
+export async function addMember(db: Database, teamId: string, user: User, role: Role = 'member'): Promise<boolean> {
   const [team] = await db.select().from(teams).where(eq(teams.id, teamId));
   if (!team) return false;
   const added = await db
     .insert(memberships)
-    .values({ teamId, userId: user.id, role: 'member' })
+    .values({ teamId, userId: user.id, role })
     .onConflictDoNothing()
     .returning();
   return added.length > 0;

@@ -1,8 +1,10 @@
+import { QueryClientProvider, useQueryClient } from '@tanstack/react-query';
 import { VortexProvider } from '@vortex/react';
-import type { ReactNode } from 'react';
+import { vortexKeys } from '@vortex/react/query';
+import { type ReactNode, useState } from 'react';
 import { api } from './api.js';
 import { LiveProvider, useLiveEvents } from './live.js';
-import { keepFor, useLoad } from './load.js';
+import { createQueries, createRefresh, keyOf, useLoad } from './load.js';
 import { AccountPage } from './pages/account.js';
 import { InvitationPage } from './pages/invitation.js';
 import { InvitationsPage } from './pages/invitations.js';
@@ -17,13 +19,25 @@ import { Shell } from './parts/shell.js';
 import { Toasts } from './parts/toasts.js';
 import { decoded, Redirect, useLocation } from './router.js';
 import { SessionProvider, teamPath, useSession } from './session.js';
+import { scopeOf } from './vortex.js';
 
 export function App() {
-  const session = useLoad('me', api.me);
-  const { data, failure, reload } = session;
+  return (
+    <WithQueries>
+      <Pages />
+    </WithQueries>
+  );
+}
+
+function WithQueries({ children }: { children: ReactNode }) {
+  const [queries] = useState(createQueries);
+  return <QueryClientProvider client={queries}>{children}</QueryClientProvider>;
+}
+
+function Pages() {
+  const { data, failure, reload } = useLoad('me', api.me);
   const { pathname } = useLocation();
   useKeptFocus();
-  keepFor(data?.user?.id);
 
   let page: ReactNode;
   if (pathname === '/outbox') page = <OutboxPage />;
@@ -32,15 +46,17 @@ export function App() {
   else if (!data.user) page = <SignInPage onSignedIn={reload} />;
   else {
     return (
-      <VortexProvider key={data.user.id}>
-        <Toasts>
-          <LiveProvider onRefused={reload}>
-            <SessionProvider value={{ user: data.user, teams: data.teams, reload }}>
-              <SignedInPages />
-            </SessionProvider>
-          </LiveProvider>
-        </Toasts>
-      </VortexProvider>
+      <WithQueries key={data.user.id}>
+        <VortexProvider>
+          <Toasts>
+            <LiveProvider onRefused={reload}>
+              <SessionProvider value={{ user: data.user, teams: data.teams, reload }}>
+                <SignedInPages />
+              </SessionProvider>
+            </LiveProvider>
+          </Toasts>
+        </VortexProvider>
+      </WithQueries>
     );
   }
   return (
@@ -50,14 +66,33 @@ export function App() {
   );
 }
 
+/** Loads again what the server's events say has changed. */
+function useFreshData(): void {
+  const { user, reload } = useSession();
+  const queries = useQueryClient();
+  const [refresh] = useState(() => createRefresh(queries));
+  useLiveEvents((event) => {
+    if (event.about === 'everything') {
+      reload();
+      refresh(keyOf());
+      refresh(vortexKeys.all);
+    } else if (event.about === 'team') {
+      refresh(vortexKeys.invitationsOf(scopeOf({ id: event.teamId })));
+      const changed = event.joined?.userId ?? event.left;
+      if (changed !== undefined) refresh(keyOf(`team ${event.teamId}`));
+      if (changed === user.id) reload();
+    } else {
+      refresh(vortexKeys.invitation(event.invitationId));
+      refresh(vortexKeys.invitationsTo({ type: 'email', value: user.email }));
+    }
+  });
+}
+
 /** The pages for a signed-in user. */
 function SignedInPages() {
-  const { user, teams, reload } = useSession();
+  const { teams } = useSession();
   const { pathname } = useLocation();
-  useLiveEvents((event) => {
-    const isMine = event.about === 'team' && (event.joined?.userId ?? event.left) === user.id;
-    if (event.about === 'everything' || isMine) reload();
-  });
+  useFreshData();
 
   const [first] = teams;
   const [, part = '', below] = /^\/teams\/([^/]+)(?:\/(joining))?$/u.exec(pathname) ?? [];

@@ -1,83 +1,73 @@
-import { useCallback, useEffect, useEffectEvent, useRef, useState } from 'react';
+/** Loading with TanStack Query: the settings of Roster, and what its pages read of a query. */
+import { hashKey, QueryClient, type QueryKey, useQuery } from '@tanstack/react-query';
 import { type Failure, failureOf } from './failure.js';
+
+/** Creates the cache of one user. Another user gets another one, so that nobody sees the data of somebody else. */
+export function createQueries(): QueryClient {
+  // The server's events say when to load again, and a page without a connection says so at once.
+  const networkMode = 'always';
+  return new QueryClient({
+    defaultOptions: {
+      queries: { networkMode, retry: false, refetchOnWindowFocus: false, refetchOnReconnect: false },
+      mutations: { networkMode },
+    },
+  });
+}
 
 export interface Loaded<Data> {
   data: Data | undefined;
   /** The error of the last load. If there is data, it may be out of date. */
   failure: Failure | undefined;
-  /** Loads again. Calls in quick succession share one load. */
   reload(): void;
 }
 
-/** The last data of each key. A page that is opened again shows it while it loads, or if it cannot be loaded. */
-const kept = new Map<string, unknown>();
-let owner: string | undefined;
+/** Loads data from the application's own routes. The current data stays until new data arrives. */
+export function useLoad<Data>(
+  name: string,
+  load: () => Promise<Data>,
+  { every = false }: { every?: number | false } = {},
+): Loaded<Data> {
+  const { data, error, refetch } = useQuery({ queryKey: keyOf(name), queryFn: load, refetchInterval: every });
+  return { ...loadedOf(data, error), reload: () => void refetch() };
+}
 
-/** Forgets the data of another user. */
-export function keepFor(userId: string | undefined): void {
-  if (owner === userId) return;
-  owner = userId;
-  kept.clear();
+/** The key of data from the application's own routes; without a name, the one that all of them begin with. */
+export function keyOf(...name: [string?]): QueryKey {
+  return ['roster', ...name];
+}
+
+/** A refusal (4xx) hides the data, since the user may no longer see it. Other failures keep it. */
+export function loadedOf<Data>(data: Data | undefined, error: Error | null): Pick<Loaded<Data>, 'data' | 'failure'> {
+  const failure = error ? failureOf(error) : undefined;
+  const isRefused = failure && failure.status >= 400 && failure.status < 500;
+  return { data: isRefused ? undefined : data, failure };
 }
 
 /** The shortest time between two loads of the same data, so that twenty events in a second cause few loads. */
 const BETWEEN_LOADS_MS = 400;
 
-/** Loads the data for `key`, and again on `reload`. The current data stays until new data arrives. */
-export function useLoad<Data>(key: string, load: () => Promise<Data>): Loaded<Data> {
-  const [state, setState] = useState<{ key: string; data?: Data; failure?: Failure }>({ key });
-  const begin = useEffectEvent(load);
-  const again = useRef(() => {});
-
-  useEffect(() => {
-    let isCurrent = true;
-    let isLoading = false;
-    let isStale = false;
-    let timer: ReturnType<typeof setTimeout> | undefined;
-
-    const run = async () => {
-      isLoading = true;
-      isStale = false;
-      const started = Date.now();
-      try {
-        const data = await begin();
-        if (!isCurrent) return;
-        kept.set(key, data);
-        setState({ key, data });
-      } catch (error) {
-        if (!isCurrent) return;
-        const failure = failureOf(error);
-        // A refusal (4xx) removes the data, since the user may no longer see it. Other failures keep it.
-        if (isRefusal(failure)) kept.delete(key);
-        setState((old) => (isRefusal(failure) || old.key !== key ? { key, failure } : { ...old, failure }));
-      } finally {
-        // Events that arrived meanwhile, and for a moment longer, are answered by one more load.
-        timer = setTimeout(
-          () => {
-            isLoading = false;
-            if (isStale && isCurrent) void run();
-          },
-          Math.max(0, BETWEEN_LOADS_MS - (Date.now() - started)),
-        );
-      }
-    };
-    again.current = () => {
-      if (isLoading) isStale = true;
-      else void run();
-    };
-    void run();
-    return () => {
-      isCurrent = false;
-      clearTimeout(timer);
-    };
-  }, [key]);
-
-  const reload = useCallback(() => again.current(), []);
-  const own = state.key === key ? state : undefined;
-  const data = own?.data ?? (kept.get(key) as Data | undefined);
-  return { data, failure: own?.failure, reload };
-}
-
-function isRefusal({ status }: Failure): boolean {
-  return status >= 400 && status < 500;
+/**
+ * Returns a function that loads data again if a page shows it. Calls in quick succession share a load, and a load under way ends
+ * before the next one begins.
+ */
+export function createRefresh(queries: QueryClient): (key: QueryKey) => void {
+  const waiting = new Map<string, QueryKey>();
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const flush = () => {
+    for (const [hash, queryKey] of waiting) {
+      if (queries.isFetching({ queryKey }) > 0) continue;
+      waiting.delete(hash);
+      void queries.invalidateQueries({ queryKey });
+    }
+  };
+  const tick = () => {
+    flush();
+    timer = waiting.size > 0 ? setTimeout(tick, BETWEEN_LOADS_MS) : undefined;
+  };
+  return (key) => {
+    waiting.set(hashKey(key), key);
+    if (timer) return;
+    flush();
+    timer = setTimeout(tick, BETWEEN_LOADS_MS);
+  };
 }

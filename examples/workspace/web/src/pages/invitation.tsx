@@ -1,9 +1,8 @@
-import { type Invitation, type InvitationState, invitationState } from '@vortex/react';
-import { useEffect, useState } from 'react';
+import type { Invitation, InvitationState, VortexRequestError } from '@vortex/react';
+import { useAccept, useInvitationLink, useRevoke } from '@vortex/react/query';
+import { useEffect } from 'react';
 import type { Team, User } from '../api.js';
-import { type Failure, failureOf } from '../failure.js';
-import { useLiveEvents } from '../live.js';
-import { useLoad } from '../load.js';
+import { failureOf } from '../failure.js';
 import { TeamBadge } from '../parts/avatar.js';
 import { ActionButton } from '../parts/button.js';
 import { FailureNotice, FailureText, Notice } from '../parts/notice.js';
@@ -12,7 +11,7 @@ import { useTitle } from '../parts/title.js';
 import { useToast } from '../parts/toasts.js';
 import { Link, navigate, useLocation } from '../router.js';
 import { teamPath, useSession, useSignOut } from '../session.js';
-import { teamOf, useTeamInvitations } from '../vortex.js';
+import { roleOf, teamOf } from '../vortex.js';
 
 /** The page that the link in an invitation opens. */
 export function InvitationPage() {
@@ -26,87 +25,98 @@ export function InvitationPage() {
 }
 
 function Invited({ invitationId }: { invitationId: string }) {
-  const { user, teams, reload: reloadSession } = useSession();
-  const vortex = useTeamInvitations();
-  const { data, failure, reload } = useLoad(`invitation ${invitationId}`, () => vortex.invitation(invitationId));
-  const [isAccepted, setAccepted] = useState(false);
+  const { user, teams, reload } = useSession();
+  const link = useInvitationLink(invitationId);
+  // Here and not in `Open`, which disappears when the invitation closes.
+  const accept = useAccept();
   useTitle('Your invitation');
-  useLiveEvents((event) => {
-    if (event.about === 'everything' || (event.about === 'invitation' && event.invitationId === invitationId)) reload();
-  });
 
-  const team = data && teamOf(data);
+  const invitation = 'invitation' in link ? link.invitation : undefined;
+  const team = invitation && teamOf(invitation);
   const joined = teams.find(({ id }) => id === team?.id);
-  if (failure && !data) return <NotShown failure={failure} user={user} onRetry={reload} />;
-  if (!data) return <section className="card notice skeleton" aria-busy="true" aria-label="Loading" />;
-  if (joined && (isAccepted || data.status === 'accepted')) return <Joined team={joined} isNew={isAccepted} />;
-  if (isAccepted) return <Joining team={team} onLook={reloadSession} />;
-
-  const closed = whyClosed(invitationState(data), data.creatorName);
-  if (closed) {
+  const isAccepted = accept.isSuccess;
+  if (joined && (isAccepted || (link.status === 'closed' && link.reason === 'accepted'))) {
+    return <Joined team={joined} isNew={isAccepted} />;
+  }
+  if (isAccepted) return <Joining team={team} onLook={reload} />;
+  if (link.status === 'loading') {
+    return <section className="card notice skeleton" aria-busy="true" aria-label="Loading" />;
+  }
+  if (link.status === 'failed') return <FailureNotice failure={failureOf(link.error)} onRetry={link.retry} />;
+  if (link.status === 'signed-out') return <FailureNotice failure={SIGNED_OUT} onRetry={reload} />;
+  if (link.status === 'open') {
     return (
-      <Notice title={closed.title}>
-        <p>{closed.text}</p>
-        <div className="actions">
-          <Link className="button" href="/invitations">
-            Your invitations
-          </Link>
-        </div>
+      <Open
+        invitation={link.invitation}
+        user={user}
+        refusal={accept.error}
+        onAccept={() => accept.mutateAsync(invitationId)}
+      />
+    );
+  }
+  if (link.reason === 'not-yours') return <ForAnother user={user} />;
+  if (!link.invitation) {
+    return (
+      <Notice title="Invitation not found">
+        <p>The link may be incomplete. Open the link in your email again.</p>
       </Notice>
     );
   }
-  return <Open invitation={data} user={user} onAccepted={() => setAccepted(true)} onRefused={reload} />;
+  const closed = whyClosed(link.reason, link.invitation.creatorName);
+  return (
+    <Notice title={closed?.title ?? ''}>
+      <p>{closed?.text}</p>
+      <div className="actions">
+        <Link className="button" href="/invitations">
+          Your invitations
+        </Link>
+      </div>
+    </Notice>
+  );
 }
+
+const SIGNED_OUT = failureOf({ message: 'Sign in to continue.', code: 'UNAUTHENTICATED', status: 401 });
 
 function Open({
   invitation,
   user,
-  onAccepted,
-  onRefused,
+  refusal,
+  onAccept,
 }: {
   invitation: Invitation;
   user: User;
-  onAccepted: () => void;
-  onRefused: () => void;
+  /** Why the invitation could not be accepted. */
+  refusal: VortexRequestError | null;
+  onAccept: () => Promise<unknown>;
 }) {
-  const vortex = useTeamInvitations();
+  const decline = useRevoke();
   const say = useToast();
-  const [refusal, setRefusal] = useState<Failure>();
   const name = teamOf(invitation)?.name ?? 'Roster';
-  const accept = async () => {
-    setRefusal(undefined);
+  const error = decline.error ?? refusal;
+  // A refusal is shown below, and the invitation is loaded again, since it may have been revoked.
+  const accept = () => onAccept().catch(() => {});
+  const leave = async () => {
     try {
-      await vortex.accept(invitation.id);
-      onAccepted();
-    } catch (error) {
-      setRefusal(failureOf(error));
-      // The invitation may have been revoked. Loading it again shows that.
-      onRefused();
+      await decline.mutateAsync(invitation.id);
+    } catch {
+      return;
     }
-  };
-  const decline = async () => {
-    setRefusal(undefined);
-    try {
-      await vortex.decline(invitation.id);
-      say(`You declined the invitation to ${name}.`);
-      navigate('/invitations', { replace: true });
-    } catch (error) {
-      setRefusal(failureOf(error));
-      onRefused();
-    }
+    say(`You declined the invitation to ${name}.`);
+    navigate('/invitations', { replace: true });
   };
   return (
     <Notice title={`Join ${name}`} figure={<TeamBadge name={name} large />}>
       <p>
-        <strong>{invitation.creatorName ?? 'A team admin'}</strong> invited you. You are signed in as {user.email}.
+        <strong>{invitation.creatorName ?? 'A team admin'}</strong> invited you
+        {roleOf(invitation) === 'admin' && ' as an admin'}. You are signed in as {user.email}.
       </p>
       {invitation.expires && <p className="quiet small">This invitation {expiryText(invitation.expires)}.</p>}
-      {refusal && <FailureText failure={refusal} />}
+      {error && <FailureText failure={failureOf(error)} />}
       <div className="actions">
         <ActionButton className="primary" onPress={accept}>
           Accept
         </ActionButton>
-        <ActionButton onPress={decline}>Decline</ActionButton>
+        <ActionButton onPress={leave}>Decline</ActionButton>
         <Link className="button plain" href="/">
           Not now
         </Link>
@@ -165,16 +175,8 @@ export function whyClosed(state: InvitationState, inviter: string | null | undef
   return reasons[state];
 }
 
-function NotShown({ failure, user, onRetry }: { failure: Failure; user: User; onRetry: () => void }) {
+function ForAnother({ user }: { user: User }) {
   const signOut = useSignOut();
-  if (failure.status === 404) {
-    return (
-      <Notice title="Invitation not found">
-        <p>The link may be incomplete. Open the link in your email again.</p>
-      </Notice>
-    );
-  }
-  if (failure.status !== 403) return <FailureNotice failure={failure} onRetry={onRetry} />;
   return (
     <Notice title="This invitation is for another address">
       <p>

@@ -1,6 +1,6 @@
+import { useInvitationsTo } from '@vortex/react/query';
 import { useEffect, useRef } from 'react';
-import { useLiveEvents } from '../live.js';
-import { useLoad } from '../load.js';
+import { loadedOf } from '../load.js';
 import { TeamBadge } from '../parts/avatar.js';
 import { MailIcon } from '../parts/icons.js';
 import { Empty, LoadFailure } from '../parts/notice.js';
@@ -9,16 +9,15 @@ import { useTitle } from '../parts/title.js';
 import { useToast } from '../parts/toasts.js';
 import { Link, navigate } from '../router.js';
 import { teamPath, useSession } from '../session.js';
-import { teamOf, useTeamInvitations } from '../vortex.js';
+import { isPersonal, roleOf, teamOf } from '../vortex.js';
 
 /** Lists the open invitations of the signed-in user. */
 export function InvitationsPage() {
   const { user, teams } = useSession();
-  const vortex = useTeamInvitations();
-  const { data, failure, reload } = useLoad('own invitations', () => vortex.sentTo(user.email));
+  const query = useInvitationsTo({ type: 'email', value: user.email });
+  const { data, failure } = loadedOf(query.data?.filter(isPersonal), query.error);
   useTitle('Invitations');
   useFirstTeam();
-  useLiveEvents((event) => event.about !== 'team' && reload());
   return (
     <>
       <div className="page-head">
@@ -43,7 +42,10 @@ export function InvitationsPage() {
                   <TeamBadge name={name} />
                   <span className="who">
                     <span className="name">{name}</span>
-                    <span className="quiet">{invitation.creatorName ?? 'A team admin'} invited you</span>
+                    <span className="quiet">
+                      {invitation.creatorName ?? 'A team admin'} invited you
+                      {roleOf(invitation) === 'admin' && ' as an admin'}
+                    </span>
                   </span>
                   <Link className="button" href={`/invitation?${new URLSearchParams({ invitationId: invitation.id })}`}>
                     View
@@ -54,7 +56,7 @@ export function InvitationsPage() {
           </ul>
         )}
         {!data && !failure && <SkeletonRows count={2} />}
-        {failure && <LoadFailure failure={failure} onRetry={reload} />}
+        {failure && <LoadFailure failure={failure} onRetry={() => void query.refetch()} />}
       </Card>
     </>
   );

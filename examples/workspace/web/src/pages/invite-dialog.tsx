@@ -1,68 +1,43 @@
 import { type Invitation, parseAddresses } from '@vortex/react';
+import { type InviteResult, useInvite } from '@vortex/react/query';
 import { type FormEvent, useState } from 'react';
-import type { Team, User } from '../api.js';
+import type { Role, Team, User } from '../api.js';
 import { useDraft } from '../draft.js';
-import { type Failure, failureOf } from '../failure.js';
+import { failureOf } from '../failure.js';
 import { Dialog } from '../parts/dialog.js';
 import { CheckIcon, WarnIcon } from '../parts/icons.js';
 import { SignInAgain } from '../parts/notice.js';
 import { useToast } from '../parts/toasts.js';
 import { useSession } from '../session.js';
-import { addressOf, useTeamInvitations } from '../vortex.js';
-
-type State = 'waiting' | 'sending' | { link: string | undefined } | { failure: Failure };
-
-interface Attempt {
-  email: string;
-  state: State;
-}
-
-/** The number of invitations that are sent at the same time. */
-const AT_ONCE = 3;
+import { addressOf, invitationTo } from '../vortex.js';
 
 export function InviteDialog({
   team,
   members,
   invited,
   onClose,
-  onSent,
 }: {
   team: Team;
   members: readonly User[];
   invited: readonly Invitation[];
   onClose: () => void;
-  onSent: () => void;
 }) {
-  const vortex = useTeamInvitations();
+  const { invite, results, isPending, reset } = useInvite();
   const { user } = useSession();
   const [text, setText] = useDraft(`${user.id} ${team.id}`);
-  const [attempts, setAttempts] = useState<Attempt[]>([]);
-  const isSending = attempts.some(({ state }) => state === 'waiting' || state === 'sending');
-
-  const send = async (emails: readonly string[]) => {
-    const mark = (email: string, state: State) =>
-      setAttempts((list) => list.map((each) => (each.email === email ? { email, state } : each)));
-    for (const email of emails) mark(email, 'waiting');
-    const queue = emails.values();
-    const work = async () => {
-      for (const email of queue) {
-        mark(email, 'sending');
-        await vortex.invite(team, email).then(
-          ({ shortLink }) => mark(email, { link: shortLink }),
-          (error: unknown) => mark(email, { failure: failureOf(error) }),
-        );
-      }
-    };
-    await Promise.all(Array.from({ length: AT_ONCE }, work));
-    onSent();
-  };
+  const [role, setRole] = useState<Role>('member');
+  // The invitations that were sent before the failed ones were tried again.
+  const [sent, setSent] = useState<readonly InviteResult[]>([]);
+  const all = [...sent, ...results];
 
   return (
-    <Dialog title={`Invite people to ${team.name}`} onClose={isSending ? () => {} : onClose}>
-      {attempts.length === 0 ? (
+    <Dialog title={`Invite people to ${team.name}`} onClose={isPending ? () => {} : onClose}>
+      {all.length === 0 ? (
         <AddressForm
           text={text}
           onText={setText}
+          role={role}
+          onRole={setRole}
           taken={takenBy(members, invited)}
           onCancel={() => {
             setText('');
@@ -70,17 +45,22 @@ export function InviteDialog({
           }}
           onSubmit={(emails, rest) => {
             setText(rest.join(', '));
-            setAttempts(emails.map((email) => ({ email, state: 'waiting' })));
-            void send(emails);
+            void invite(invitationTo(team, role, emails));
           }}
         />
       ) : (
         <Results
-          attempts={attempts}
+          results={all}
           rest={text}
-          isSending={isSending}
-          onRetry={send}
-          onEdit={() => setAttempts([])}
+          isSending={isPending}
+          onRetry={(emails) => {
+            setSent(all.filter(({ status }) => status === 'sent'));
+            void invite(invitationTo(team, role, emails));
+          }}
+          onEdit={() => {
+            setSent([]);
+            reset();
+          }}
           onClose={onClose}
         />
       )}
@@ -99,12 +79,16 @@ function takenBy(members: readonly User[], invited: readonly Invitation[]): Map<
 function AddressForm({
   text,
   onText,
+  role,
+  onRole,
   taken,
   onCancel,
   onSubmit,
 }: {
   text: string;
   onText: (text: string) => void;
+  role: Role;
+  onRole: (role: Role) => void;
   taken: Map<string, string>;
   onCancel: () => void;
   /** Called with the addresses to invite, and with the words that are no addresses. */
@@ -148,6 +132,11 @@ function AddressForm({
           <p key={remark}>{remark}.</p>
         ))}
       </div>
+      <label htmlFor="role">Role</label>
+      <select id="role" value={role} onChange={(event) => onRole(event.target.value === 'admin' ? 'admin' : 'member')}>
+        <option value="member">Member: sees the team</option>
+        <option value="admin">Admin: also invites and removes people</option>
+      </select>
       <div className="dialog-actions">
         <button type="button" onClick={onCancel}>
           Cancel
@@ -160,39 +149,37 @@ function AddressForm({
   );
 }
 
-const failureIn = (state: State) => (typeof state === 'object' && 'failure' in state ? state.failure : undefined);
-
 function Results({
-  attempts,
+  results,
   rest,
   isSending,
   onRetry,
   onEdit,
   onClose,
 }: {
-  attempts: Attempt[];
+  results: readonly InviteResult[];
   /** The words that were not sent, since they are no addresses. */
   rest: string;
   isSending: boolean;
-  onRetry: (emails: string[]) => Promise<void>;
+  onRetry: (emails: string[]) => void;
   onEdit: () => void;
   onClose: () => void;
 }) {
-  const failed = attempts.filter(({ state }) => failureIn(state)).map(({ email }) => email);
-  const sent = attempts.filter(({ state }) => typeof state === 'object').length - failed.length;
+  const failed = results.filter((each) => each.status === 'failed');
+  const sent = results.filter(({ status }) => status === 'sent').length;
   const summary = isSending
-    ? `${sent} of ${attempts.length} sent`
+    ? `${sent} of ${results.length} sent`
     : [`${sent} sent`, failed.length > 0 && `${failed.length} failed`].filter(Boolean).join(', ');
-  const isSignedOut = attempts.some(({ state }) => failureIn(state)?.code === 'UNAUTHENTICATED');
+  const isSignedOut = failed.some(({ error }) => error.code === 'UNAUTHENTICATED');
   return (
     <div className="stack">
       <div className="progress">
-        <progress max={attempts.length} value={sent + failed.length} aria-label="Invitations sent" />
+        <progress max={results.length} value={sent + failed.length} aria-label="Invitations sent" />
         <span role="status">{summary}</span>
       </div>
       <ul className="results" aria-label="Results">
-        {attempts.map((attempt) => (
-          <Result key={attempt.email} {...attempt} />
+        {results.map((result) => (
+          <Result key={result.address} result={result} />
         ))}
       </ul>
       {isSignedOut && (
@@ -208,7 +195,7 @@ function Results({
           </button>
         )}
         {failed.length > 0 && !isSending && (
-          <button type="button" onClick={() => void onRetry(failed)}>
+          <button type="button" onClick={() => onRetry(failed.map(({ address }) => address))}>
             Retry failed
           </button>
         )}
@@ -220,18 +207,23 @@ function Results({
   );
 }
 
-function Result({ email, state }: Attempt) {
-  const failure = failureIn(state);
-  const link = typeof state === 'object' && 'link' in state ? state.link : undefined;
-  const words = state === 'waiting' ? 'Waiting' : state === 'sending' ? 'Sending…' : 'Sent';
+const words = { waiting: 'Waiting', sending: 'Sending…', sent: 'Sent' };
+
+function Result({ result }: { result: InviteResult }) {
+  const { address, status } = result;
+  const link = status === 'sent' ? result.invitation.shortLink : undefined;
   return (
-    <li className={failure ? 'bad' : typeof state === 'object' ? 'sent' : state}>
-      {failure ? <WarnIcon /> : <CheckIcon />}
+    <li className={status === 'failed' ? 'bad' : status}>
+      {status === 'failed' ? <WarnIcon /> : <CheckIcon />}
       <span className="who">
-        <span className="name">{email}</span>
-        {failure ? <span>{failure.message}</span> : <span className="quiet">{words}</span>}
+        <span className="name">{address}</span>
+        {status === 'failed' ? (
+          <span>{failureOf(result.error).message}</span>
+        ) : (
+          <span className="quiet">{words[status]}</span>
+        )}
       </span>
-      {link && <CopyButton link={link} email={email} />}
+      {link && <CopyButton link={link} email={address} />}
     </li>
   );
 }

@@ -1,13 +1,14 @@
+import { useAutojoinDomains, useConfigureAutojoin } from '@vortex/react/query';
 import { type FormEvent, useState } from 'react';
 import type { Team } from '../api.js';
 import { type Failure, failureOf } from '../failure.js';
-import { useLoad } from '../load.js';
+import { loadedOf } from '../load.js';
 import { CloseIcon, LockIcon } from '../parts/icons.js';
 import { Empty, FailureNotice, FailureText, LoadFailure } from '../parts/notice.js';
 import { Card } from '../parts/rows.js';
 import { useToast } from '../parts/toasts.js';
 import { useSession } from '../session.js';
-import { useTeamInvitations } from '../vortex.js';
+import { domainsOf, scopeOf } from '../vortex.js';
 import { TeamHead } from './team.js';
 
 const NO_DOMAIN = 'Enter a domain, such as example.com.';
@@ -38,28 +39,25 @@ export function JoiningPage({ teamId }: { teamId: string }) {
 }
 
 function Domains({ team }: { team: Team }) {
-  const vortex = useTeamInvitations();
   const say = useToast();
-  const { data: domains, failure, reload } = useLoad(`domains ${team.id}`, () => vortex.domains(team));
+  const query = useAutojoinDomains(scopeOf(team));
+  const { data: domains, failure } = loadedOf(query.data, query.error);
+  const { mutateAsync: configure, isPending: isBusy } = useConfigureAutojoin();
   const [draft, setDraft] = useState('');
-  const [isBusy, setBusy] = useState(false);
   const [refusal, setRefusal] = useState<Failure>();
 
   /** Saves the complete list of domains, and shows `done` if that succeeds. */
   const save = async (next: string[], done: string) => {
     if (isBusy) return false;
-    setBusy(true);
     setRefusal(undefined);
     try {
-      await vortex.setDomains(team, next);
+      await configure(domainsOf(team, next));
       say(done);
       return true;
     } catch (error) {
       setRefusal(failureOf(error, { UPSTREAM_INVALID: NOT_ALLOWED, INVALID_REQUEST: NO_DOMAIN }));
+      void query.refetch();
       return false;
-    } finally {
-      setBusy(false);
-      reload();
     }
   };
   const add = async (event: FormEvent) => {
@@ -144,7 +142,7 @@ function Domains({ team }: { team: Team }) {
         </Empty>
       )}
       {!domains && !failure && <div className="empty skeleton" aria-hidden="true" />}
-      {failure && <LoadFailure failure={failure} onRetry={reload} />}
+      {failure && <LoadFailure failure={failure} onRetry={() => void query.refetch()} />}
     </Card>
   );
 }

@@ -1,4 +1,4 @@
-import { useEffect, useState } from 'react';
+import { useState } from 'react';
 import { api } from '../api.js';
 import { useLoad } from '../load.js';
 import { MailIcon } from '../parts/icons.js';
@@ -11,15 +11,11 @@ const LOOK_EVERY_MS = 2000;
 
 /** Lists the messages that the demo would have sent. Your application has a mail provider in place of this page. */
 export function OutboxPage() {
-  const { data, failure, reload } = useLoad('outbox', api.outbox);
+  const { data, failure } = useLoad('outbox', api.outbox, { every: LOOK_EVERY_MS });
   const [search, setSearch] = useState('');
   const words = search.trim().toLowerCase();
   const mails = data?.mails.filter(({ to, subject }) => `${to} ${subject}`.toLowerCase().includes(words)) ?? [];
   useTitle('Outbox');
-  useEffect(() => {
-    const timer = setInterval(() => document.visibilityState === 'visible' && reload(), LOOK_EVERY_MS);
-    return () => clearInterval(timer);
-  }, [reload]);
   return (
     <>
       <div className="page-head">

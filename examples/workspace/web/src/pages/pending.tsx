@@ -1,16 +1,18 @@
 import type { Invitation } from '@vortex/react';
+import { useInvitationsOf, useReinvite, useRevoke } from '@vortex/react/query';
 import { useDeferredValue, useEffect, useState } from 'react';
 import { flushSync } from 'react-dom';
 import type { Team } from '../api.js';
-import { type Loaded, useLoad } from '../load.js';
+import { type Loaded, loadedOf } from '../load.js';
 import { ActionButton } from '../parts/button.js';
 import { Dialog } from '../parts/dialog.js';
 import { MailIcon } from '../parts/icons.js';
+import { InviteAgain } from '../parts/invite-again.js';
 import { Empty, LoadFailure } from '../parts/notice.js';
 import { Card, SkeletonRows } from '../parts/rows.js';
 import { expiryText, shortTime } from '../parts/time.js';
 import { useFailureToast, useToast } from '../parts/toasts.js';
-import { addressOf, type Pending, useTeamInvitations } from '../vortex.js';
+import { addressOf, isPersonal, roleOf, scopeOf } from '../vortex.js';
 
 /** Invitations that are loaded at first, and with each press of "Load more". */
 const BATCH = 500;
@@ -18,23 +20,38 @@ const BATCH = 500;
 /** Rows that are shown at first, and with each press of "Show more". */
 const ROWS = 20;
 
-export interface LoadedPending extends Loaded<Pending> {
+export interface Pending extends Loaded<Invitation[]> {
+  /** Whether the team has more than were loaded. */
+  hasMore: boolean;
   loadMore(): void;
 }
 
-/** Loads the pending invitations of a team. Sends no request for users who are not admins, since the server would refuse it. */
-export function usePending(team: Team, isAdmin: boolean): LoadedPending {
-  const vortex = useTeamInvitations();
+/**
+ * Loads the pending invitations of a team, newest first. Vortex lists the oldest first, 20 at a time, and cannot search: the page
+ * does both itself, so it loads all of them up to a limit.
+ */
+export function usePending(team: Team): Pending {
+  const list = useInvitationsOf(scopeOf(team));
   const [atMost, setAtMost] = useState(BATCH);
-  const loaded = useLoad(
-    isAdmin ? `pending ${team.id}` : '',
-    async (): Promise<Pending> => (isAdmin ? vortex.pending(team, atMost) : { invitations: [], hasMore: false }),
-  );
-  const loadMore = () => {
-    flushSync(() => setAtMost((before) => before + BATCH));
-    loaded.reload();
+  const { data, failure } = loadedOf(list.invitations, list.error);
+  const isComplete = data !== undefined && (!list.hasMore || data.length >= atMost);
+  const [wasComplete, setComplete] = useState(false);
+  if (isComplete && !wasComplete) setComplete(true);
+
+  const { hasMore, isFetching, loadMore } = list;
+  const isNextDue = hasMore && !isComplete && !isFetching && !failure;
+  useEffect(() => {
+    if (isNextDue) loadMore();
+  }, [isNextDue, loadMore]);
+
+  return {
+    // The first pages alone would be shown in the wrong order.
+    data: isComplete || wasComplete || failure ? data?.filter(isPersonal).reverse() : undefined,
+    failure,
+    hasMore,
+    reload: list.refetch,
+    loadMore: () => setAtMost((before) => before + BATCH),
   };
-  return { ...loaded, loadMore };
 }
 
 export function PendingInvitations({
@@ -43,23 +60,19 @@ export function PendingInvitations({
   onInvite,
 }: {
   team: Team;
-  pending: LoadedPending;
+  pending: Pending;
   onInvite: () => void;
 }) {
-  const { data, failure, reload, loadMore } = pending;
+  const { data, failure, hasMore, reload, loadMore } = pending;
   const [revoking, setRevoking] = useState<Invitation>();
   const [search, setSearch] = useState('');
   const [rows, setRows] = useState(ROWS);
   const words = useDeferredValue(search.trim().toLowerCase());
-  const all = data?.invitations ?? [];
+  const all = data ?? [];
   const found = all.filter((each) => `${addressOf(each)} ${each.creatorName ?? ''}`.toLowerCase().includes(words));
   const hidden = found.length - Math.min(rows, found.length);
   return (
-    <Card
-      title="Pending invitations"
-      id="pending"
-      count={data && (data.hasMore ? `${all.length}+` : String(all.length))}
-    >
+    <Card title="Pending invitations" id="pending" count={data && (hasMore ? `${all.length}+` : String(all.length))}>
       {data && all.length === 0 && (
         <Empty title="No pending invitations" icon={<MailIcon />}>
           <p>People you invite to {team.name} appear here until they accept.</p>
@@ -94,12 +107,7 @@ export function PendingInvitations({
       {found.length > 0 && (
         <ul className="rows" aria-labelledby="pending">
           {found.slice(0, rows).map((invitation) => (
-            <PendingRow
-              key={invitation.id}
-              invitation={invitation}
-              onRevoke={() => setRevoking(invitation)}
-              reload={reload}
-            />
+            <PendingRow key={invitation.id} invitation={invitation} onRevoke={() => setRevoking(invitation)} />
           ))}
         </ul>
       )}
@@ -108,7 +116,7 @@ export function PendingInvitations({
           Show more ({hidden} left)
         </button>
       )}
-      {data?.hasMore && hidden === 0 && (
+      {data && hasMore && hidden === 0 && (
         <div className="stack">
           <p className="quiet small">
             Only the {all.length} oldest invitations are loaded{words && ', and only these were searched'}.
@@ -120,9 +128,7 @@ export function PendingInvitations({
       )}
       {!data && !failure && <SkeletonRows count={3} />}
       {failure && <LoadFailure failure={failure} onRetry={reload} />}
-      {revoking && (
-        <RevokeDialog team={team} invitation={revoking} onClose={() => setRevoking(undefined)} onRevoked={reload} />
-      )}
+      {revoking && <RevokeDialog team={team} invitation={revoking} onClose={() => setRevoking(undefined)} />}
     </Card>
   );
 }
@@ -148,16 +154,8 @@ function useCoolDown(invitationId: string): [isCooling: boolean, begin: () => vo
   return [isCooling, begin];
 }
 
-function PendingRow({
-  invitation,
-  onRevoke,
-  reload,
-}: {
-  invitation: Invitation;
-  onRevoke: () => void;
-  reload: () => void;
-}) {
-  const vortex = useTeamInvitations();
+function PendingRow({ invitation, onRevoke }: { invitation: Invitation; onRevoke: () => void }) {
+  const { mutateAsync: reinvite } = useReinvite();
   const say = useToast();
   const sayFailure = useFailureToast();
   const address = addressOf(invitation);
@@ -166,13 +164,12 @@ function PendingRow({
   const resend = async () => {
     if (isCooling) return;
     try {
-      await vortex.resend(id);
+      await reinvite(id);
       coolDown();
       say(`Invitation resent to ${address}.`);
     } catch (error) {
       sayFailure(error);
     }
-    reload();
   };
   return (
     <li className="row" aria-label={address}>
@@ -183,6 +180,7 @@ function PendingRow({
         <span className="name">{address}</span>
         <span className="quiet">
           {[
+            roleOf(invitation) === 'admin' && 'as an admin',
             status === 'bounced' && 'could not be delivered',
             creatorName && `by ${creatorName}`,
             createdAt && shortTime(createdAt),
@@ -211,47 +209,23 @@ function PendingRow({
   );
 }
 
-/** Undoes a revoke. Vortex cannot open an invitation again, so this sends a new one. */
-function InviteAgain({ team, email }: { team: Team; email: string }) {
-  const vortex = useTeamInvitations();
-  const say = useToast();
-  const sayFailure = useFailureToast();
-  const invite = () => vortex.invite(team, email).then(() => say(`New invitation sent to ${email}.`), sayFailure);
-  return (
-    <ActionButton className="plain" onPress={invite}>
-      Invite again
-    </ActionButton>
-  );
-}
-
-function RevokeDialog({
-  team,
-  invitation,
-  onClose,
-  onRevoked,
-}: {
-  team: Team;
-  invitation: Invitation;
-  onClose: () => void;
-  onRevoked: () => void;
-}) {
-  const vortex = useTeamInvitations();
+function RevokeDialog({ team, invitation, onClose }: { team: Team; invitation: Invitation; onClose: () => void }) {
+  const { mutateAsync } = useRevoke();
   const say = useToast();
   const sayFailure = useFailureToast();
   const address = addressOf(invitation);
   const revoke = async () => {
     try {
-      await vortex.revoke(invitation.id);
+      await mutateAsync(invitation.id);
     } catch (error) {
       // The dialog stays open, so that one can try again.
       sayFailure(error);
-      onRevoked();
       return;
     }
     const isByMail = invitation.target?.length === 1 && invitation.target[0]?.type === 'email';
-    say(`Invitation for ${address} revoked.`, 'good', isByMail && <InviteAgain team={team} email={address} />);
+    const again = <InviteAgain team={team} role={roleOf(invitation)} email={address} />;
+    say(`Invitation for ${address} revoked.`, 'good', isByMail && again);
     flushSync(onClose);
-    onRevoked();
     // The button that opened the dialog is removed with its row, so the heading takes the focus.
     document.getElementById('pending')?.focus({ preventScroll: true });
   };

@@ -7,6 +7,7 @@ import { Avatar, TeamBadge } from '../parts/avatar.js';
 import { ActionButton } from '../parts/button.js';
 import { Dialog } from '../parts/dialog.js';
 import { LockIcon, PlusIcon } from '../parts/icons.js';
+import { InviteAgain } from '../parts/invite-again.js';
 import { Empty, FailureNotice, FailureText } from '../parts/notice.js';
 import { Card, SkeletonRows } from '../parts/rows.js';
 import { useTitle } from '../parts/title.js';
@@ -36,18 +37,13 @@ function Members({ team, role, loaded }: { team: Team; role: Role | undefined; l
   const say = useToast();
   const [newest, setNewest] = useState<string>();
   const [isInviting, setInviting] = useState(false);
-  const [removing, setRemoving] = useState<User>();
+  const [removing, setRemoving] = useState<Member>();
   const isAdmin = role === 'admin';
-  const pending = usePending(team, isAdmin);
   const { data, reload } = loaded;
 
   useLiveEvents((event) => {
-    const isHere = event.about === 'everything' || (event.about === 'team' && event.teamId === team.id);
-    if (!isHere) return;
-    pending.reload();
-    const isAboutMembers = event.about === 'everything' || event.joined !== undefined || event.left !== undefined;
-    if (isAboutMembers) reload();
-    if (event.about !== 'team' || !event.joined || event.joined.userId === user.id) return;
+    if (event.about !== 'team' || event.teamId !== team.id) return;
+    if (!event.joined || event.joined.userId === user.id) return;
     setNewest(event.joined.userId);
     say(`${event.joined.name} joined ${team.name}.`);
   });
@@ -85,7 +81,7 @@ function Members({ team, role, loaded }: { team: Team; role: Role | undefined; l
                       type="button"
                       className="plain"
                       aria-label={`Remove ${name}`}
-                      onClick={() => setRemoving({ id, name, email })}
+                      onClick={() => setRemoving({ id, name, email, role })}
                     >
                       Remove
                     </button>
@@ -99,7 +95,7 @@ function Members({ team, role, loaded }: { team: Team; role: Role | undefined; l
           {data && loaded.failure && <FailureText failure={loaded.failure} />}
         </Card>
         {isAdmin ? (
-          <PendingInvitations team={team} pending={pending} onInvite={() => setInviting(true)} />
+          <Inviting team={team} members={data?.members ?? []} isInviting={isInviting} onInviting={setInviting} />
         ) : (
           <Card title="Invitations" id="pending">
             <Empty title={`Only admins of ${team.name} can invite people`} icon={<LockIcon />}>
@@ -114,18 +110,34 @@ function Members({ team, role, loaded }: { team: Team; role: Role | undefined; l
       {removing && (
         <RemoveDialog team={team} member={removing} onClose={() => setRemoving(undefined)} onRemoved={reload} />
       )}
+    </>
+  );
+}
+
+/** The invitations of a team, for its admins: the server refuses them to others. */
+function Inviting({
+  team,
+  members,
+  isInviting,
+  onInviting,
+}: {
+  team: Team;
+  members: readonly User[];
+  isInviting: boolean;
+  onInviting: (isInviting: boolean) => void;
+}) {
+  const pending = usePending(team);
+  return (
+    <>
+      <PendingInvitations team={team} pending={pending} onInvite={() => onInviting(true)} />
       {isInviting && (
-        <InviteDialog
-          team={team}
-          members={data?.members ?? []}
-          invited={pending.data?.invitations ?? []}
-          onClose={() => setInviting(false)}
-          onSent={pending.reload}
-        />
+        <InviteDialog team={team} members={members} invited={pending.data ?? []} onClose={() => onInviting(false)} />
       )}
     </>
   );
 }
+
+type Member = TeamData['members'][number];
 
 function RemoveDialog({
   team,
@@ -134,7 +146,7 @@ function RemoveDialog({
   onRemoved,
 }: {
   team: Team;
-  member: User;
+  member: Member;
   onClose: () => void;
   onRemoved: () => void;
 }) {
@@ -147,7 +159,8 @@ function RemoveDialog({
       sayFailure(error);
       return;
     }
-    say(`${member.name} was removed from ${team.name}.`);
+    const again = <InviteAgain team={team} role={member.role} email={member.email} />;
+    say(`${member.name} was removed from ${team.name}.`, 'good', again);
     flushSync(onClose);
     onRemoved();
     document.getElementById('members')?.focus({ preventScroll: true });
