@@ -147,13 +147,15 @@ export default defineConfig(({ mode }) => {
             env: { REACT: '18' },
           },
         },
-        // `npm run runtimes`: the same with the sources, the README's screen and the tests compiled by the React Compiler.
+        // `npm run runtimes`: tests that render, once more on what the React Compiler has made of the package and the README's
+        // screen.
         {
           root: 'packages/react',
           plugins: [reactCompiler],
           test: {
             name: 'runtimes, React Compiler',
-            include: ['test/{hooks,query,ssr}.test.tsx'],
+            include: ['test/{hooks,query,ssr}.test.tsx', 'test/readme.test.ts'],
+            env: { REACT_COMPILER: '1' },
             alias: [
               { find: /^@vortex\/react$/u, replacement: join(import.meta.dirname, 'packages/react/src/index.ts') },
               {

@@ -13,7 +13,14 @@ const read = (name: string) => readFile(new URL(`examples/${name}`, import.meta.
 
 /** Bundles a component and the program that mounts it. */
 async function page(name: string, mount: string): Promise<string> {
-  const entry = fileURLToPath(new URL('examples/entry.js', import.meta.url));
+  return `<main></main>${bundled(await bundle('entry.js', mount.replace('COMPONENT', `./${name}`)))}`;
+}
+
+const bundled = (code: string) => `<script type="module">${code.replaceAll('</script', '<\\/script')}</script>`;
+
+/** Bundles a program. Its imports begin at the folder of the examples. */
+async function bundle(name: string, program: string): Promise<string> {
+  const entry = fileURLToPath(new URL(`examples/${name}`, import.meta.url));
   const building = await rolldown({
     input: entry,
     platform: 'browser',
@@ -29,7 +36,7 @@ async function page(name: string, mount: string): Promise<string> {
       {
         name: 'examples',
         resolveId: (id) => (id === entry ? id : undefined),
-        load: (id) => (id === entry ? mount.replace('COMPONENT', `./${name}`) : undefined),
+        load: (id) => (id === entry ? program : undefined),
         transform(code, id) {
           if (id.endsWith('.svelte')) return { code: compile(code, { filename: id }).js.code, moduleType: 'js' };
           if (!id.endsWith('.vue')) return undefined;
@@ -41,7 +48,7 @@ async function page(name: string, mount: string): Promise<string> {
   });
   const { output } = await building.generate({ format: 'esm' });
   await building.close();
-  return `<main></main><script type="module">${output[0].code.replaceAll('</script', '<\\/script')}</script>`;
+  return output[0].code;
 }
 
 const vue = `import { createApp } from 'vue'; import App from 'COMPONENT'; createApp(App).mount('main');`;
@@ -92,5 +99,36 @@ describe.skipIf(needsChromium !== '')(`the examples in Chromium${needsChromium}`
     const signedOut = await open(body);
     await signedOut.getByText('Sign in first.').waitFor();
     await Promise.all([signedIn.close(), signedOut.close()]);
+  });
+
+  /** In place of the vendor's component: a link to the stand-in of the emulator, with the token. */
+  const standIn = () => `<script>
+    const link = ({ componentId, jwt }) => {
+      const href = '${application.emulator.url}/component/' + encodeURIComponent(componentId) + '#token=' + jwt;
+      return Object.assign(document.createElement('a'), { href, textContent: 'Open the component' });
+    };
+    customElements.define('vortex-invite', class extends HTMLElement {
+      set jwt(jwt) {
+        this.replaceChildren(...(jwt ? [link({ componentId: this.componentId, jwt })] : []));
+      }
+    });
+  </script>`;
+  /** The program of the README for a script, and one that calls it. */
+  const script = async () => {
+    const readme = await readFile(new URL('../README.md', import.meta.url), 'utf8');
+    const [, program = ''] = /as an argument gets it after the first refresh:\n\n```ts\n(.*?)```/su.exec(readme) ?? [];
+    const call = `openComponent((options) => document.body.append(link({ componentId: 'component-1', ...options })));`;
+    return `<main></main>${bundled(await bundle('entry.ts', `${program}\n${call}`))}`;
+  };
+
+  test.each([
+    ['the web component', () => read('component.html')],
+    ['the script', script],
+  ])('%s of the README gets a token that the stand-in for the component accepts', async (_, build) => {
+    application.reset();
+    const opened = await open(standIn() + (await build()));
+    await opened.getByRole('link', { name: 'Open the component' }).click();
+    await opened.getByText(`The token is right. It is for user ${zoe.id}, ${zoe.email}.`).waitFor();
+    await opened.close();
   });
 });

@@ -3,16 +3,21 @@ import { fileURLToPath } from 'node:url';
 import { chromium as executablePath } from '@vortex/conformance/chromium';
 import { type Browser, chromium } from 'playwright-core';
 import { rolldown } from 'rolldown';
+import { reactCompiler } from './compiler.ts';
 
 /** Bundles a program, whose source is given, with all that it imports. Relative imports start in this folder. */
-export async function bundle(program: string, external?: RegExp): Promise<string> {
+export async function bundle(
+  program: string,
+  { alias = {}, define = {} }: { alias?: Record<string, string>; define?: Record<string, string> } = {},
+): Promise<string> {
   const entry = fileURLToPath(new URL('page-entry.tsx', import.meta.url));
   const building = await rolldown({
     input: entry,
     platform: 'browser',
-    ...(external && { external }),
-    transform: { define: { 'process.env.NODE_ENV': '"production"' }, jsx: 'react-jsx' },
+    resolve: { alias },
+    transform: { define: { 'process.env.NODE_ENV': '"production"', ...define }, jsx: 'react-jsx' },
     plugins: [
+      ...(process.env.REACT_COMPILER ? [reactCompiler] : []),
       {
         name: 'program',
         resolveId: (id) => (id === entry ? id : undefined),

@@ -1,9 +1,10 @@
 /** Tests that the README begins with `invite-screen.tsx`, and that this screen works in Chromium against the real routes. */
 import { readFile } from 'node:fs/promises';
+import { fileURLToPath } from 'node:url';
 import { needsChromium } from '@vortex/conformance/chromium';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { type Application, newInvitation, startApplication } from '../../browser/test/server.ts';
+import { type Application, newInvitation, startApplication, zoe } from '../../browser/test/server.ts';
 import { bundle, documentOf, launch } from './page.ts';
 
 test('the README contains invite-screen.tsx unchanged', async () => {
@@ -140,6 +141,27 @@ describe.skipIf(needsChromium !== '')(`the invite screen in Chromium${needsChrom
     application.reset();
     await page.getByRole('button', { name: 'Try again' }).click();
     await page.getByText('No pending invitations.').waitFor();
+  });
+
+  test('the component of the vendor gets a token that the stand-in of the emulator accepts', async () => {
+    const entry = `
+      import { createRoot } from 'react-dom/client';
+      import { StrictMode } from 'react';
+      import { VortexProvider } from '@vortex/react';
+      import { InvitePeople } from './examples/component.tsx';
+      const screen = <StrictMode><VortexProvider><InvitePeople team="t1" /></VortexProvider></StrictMode>;
+      createRoot(document.getElementById('root')).render(screen);
+    `;
+    const vendor = fileURLToPath(new URL('examples/vendor.tsx', import.meta.url));
+    const own = await bundle(entry, {
+      alias: { '@teamvortexsoftware/vortex-react': vendor },
+      define: { EMULATOR: JSON.stringify(application.emulator.url) },
+    });
+    const { origin } = new URL(application.url);
+    await page.route(`${origin}/`, (route) => route.fulfill({ contentType: 'text/html', body: documentOf(own) }));
+    await open();
+    await page.getByRole('link', { name: 'Open the component' }).click();
+    await page.getByText(`The token is right. It is for user ${zoe.id}, ${zoe.email}.`).waitFor();
   });
 
   test('25 invitations are shown by two requests', async () => {

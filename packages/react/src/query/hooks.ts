@@ -205,10 +205,10 @@ export function useInvite(): Invite {
       };
       setResults(current);
 
-      let next = 0;
+      // The workers share one iterator, so that each takes the next address.
+      const queue = targets.entries();
       const work = async () => {
-        for (let index = next++; index < targets.length; index = next++) {
-          const target = targets[index] as (typeof targets)[number];
+        for (const [index, target] of queue) {
           const address = target.value;
           set(index, { address, status: 'sending' });
           try {
