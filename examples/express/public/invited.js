@@ -3,7 +3,7 @@ import { attempts, button, h, invitationsTo, nameOf, notice, show, signIn, signO
 const invitationId = new URLSearchParams(location.search).get('invitationId');
 
 await show(async ({ user, outboxUrl }) => {
-  if (!invitationId) return [notice('This link is incomplete', 'Open the link in your e-mail again.')];
+  if (!invitationId) return [notice('This link is incomplete', 'Open the link in your email again.')];
   if (!user) return welcome();
   // Users may list only the invitations to their own address. This page needs no others.
   const found = (await invitationsTo(user)).find((each) => each.id === invitationId);
@@ -11,12 +11,12 @@ await show(async ({ user, outboxUrl }) => {
 });
 
 async function welcome() {
-  const text = 'Sign in as the person who was invited. This demo has no passwords.';
+  const text = 'Continue as the person who was invited.';
   return [h('h1', {}, 'You’re invited'), h('p', { className: 'lead' }, text), await signIn()];
 }
 
 function invitation(found, { email }) {
-  const { creatorName, scopes = [] } = found;
+  const { creatorName, scopes = [], expires } = found;
   const team = scopes[0]?.scopeId ?? '';
   const accept = async () => {
     // Send the invitation's id only. The server accepts it for the signed-in user.
@@ -30,8 +30,11 @@ function invitation(found, { email }) {
     h('a', { className: 'button', href: '/' }, 'Not now'),
   );
   const name = nameOf(found);
-  const card = notice(`Join ${name}`, `${creatorName ?? 'Someone'} invited ${email}.`, actions);
-  card.prepend(h('span', { className: 'avatar large', ariaHidden: 'true', 'data-team': team }, name[0]));
+  const until =
+    expires && `This invitation expires on ${new Date(expires).toLocaleDateString([], { dateStyle: 'long' })}.`;
+  const text = `${creatorName ?? 'A team admin'} invited ${email}.`;
+  const card = notice(`Join ${name}`, text, until && h('small', {}, until), actions);
+  card.prepend(h('span', { className: 'badge', ariaHidden: 'true' }, name[0]));
   return card;
 }
 
@@ -42,7 +45,7 @@ function notFor({ email }, outboxUrl) {
     'You can’t accept this invitation',
     why,
     attempts([accept]),
-    button('Sign in as someone else', signOut),
+    button('Sign in as another user', signOut),
     outboxUrl && h('a', { href: outboxUrl }, 'Open the outbox'),
   );
 }

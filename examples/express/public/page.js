@@ -38,13 +38,13 @@ export function nameOf({ scopes = [] }) {
 
 let fading;
 
-/** Shows a message, which screen readers announce. A success disappears after 8 seconds, an error stays. */
-export function say(message, kind = 'good') {
+/** Shows a message, which screen readers announce. A success disappears after 8 seconds, an error or an action stays. */
+export function say(message, kind = 'good', action = '') {
   const toast = document.querySelector('.toast');
   toast.className = `toast ${kind}`;
-  toast.textContent = message;
+  toast.replaceChildren(message, action);
   clearTimeout(fading);
-  if (kind === 'good') fading = setTimeout(() => toast.replaceChildren(), 8000);
+  if (kind === 'good' && !action) fading = setTimeout(() => toast.replaceChildren(), 8000);
 }
 
 /** Creates a button that ignores clicks while its action runs, and then shows the result. It keeps the focus. */
@@ -58,18 +58,25 @@ export function button(label, work, properties = {}) {
       const message = await work();
       if (message) say(message);
     } catch (error) {
-      say(error.message, 'bad');
+      say(sentenceFor(error), 'bad');
     }
     element.ariaBusy = null;
   });
   return element;
 }
 
+/** Returns what to show for an error. The message about a refused field names the field, which is for programs. */
+function sentenceFor({ code, message }) {
+  const isInput = code === 'INVALID_REQUEST' || code === 'UPSTREAM_INVALID';
+  return isInput ? 'That doesn’t look right. Check what you entered and try again.' : message;
+}
+
 /** Creates a person's initials, name and address. `badge` follows the name. */
-export function person({ name, email }, teamId, badge) {
+export function person({ id, name, email }, badge) {
   const initials = name.split(' ').map((word) => word[0]);
+  const hue = [...id].reduce((sum, letter) => sum + letter.codePointAt(0), 0) % 6;
   return [
-    h('span', { className: 'avatar', ariaHidden: 'true', 'data-team': teamId ?? '' }, initials.join('')),
+    h('span', { className: `avatar hue-${hue}`, ariaHidden: 'true' }, initials.join('')),
     h('span', { className: 'who' }, h('span', {}, h('strong', {}, name), ' ', badge), h('small', {}, email)),
   ];
 }
@@ -124,16 +131,14 @@ export async function signIn() {
   return h(
     'div',
     { className: 'columns' },
-    groups.map(({ id, name, people }) => {
+    groups.map(({ name, people }) => {
       const choices = people.map((one) =>
-        h(
-          'li',
-          {},
-          button(person(one, id, one.role === 'admin' && tag('Admin')), choose(one.id), { className: 'row' }),
-        ),
+        h('li', {}, button(person(one, one.role === 'admin' && tag('Admin')), choose(one.id), { className: 'row' })),
       );
       const list =
-        choices.length > 0 ? h('ul', { className: 'list' }, choices) : h('p', { className: 'empty' }, 'No one yet.');
+        choices.length > 0
+          ? h('ul', { className: 'list' }, choices)
+          : h('p', { className: 'empty' }, 'Everyone is on a team.');
       return h('section', { className: 'card', ariaLabel: name }, h('h2', {}, name), list);
     }),
   );
@@ -141,7 +146,7 @@ export async function signIn() {
 
 /** Creates a button for each forbidden request, and a place that shows the server's response. */
 export function attempts(tries) {
-  const answer = h('div', { className: 'answer', ariaLive: 'polite' }, 'The server’s response appears here.');
+  const answer = h('div', { className: 'answer', ariaLive: 'polite' }, 'The server’s answer appears here.');
   const attempt = (method, path, body) => async () => {
     const outcome = await call(method, path, body).then(
       () => [tag('200', 'good'), ' Allowed.'],

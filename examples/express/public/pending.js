@@ -1,4 +1,4 @@
-import { button, h, tag, vortex } from '/page.js';
+import { button, h, say, tag, vortex } from '/page.js';
 
 /** The Vortex component of the invitations. The emulator accepts any id. For the cloud, set the id of your component. */
 const COMPONENT_ID = '3c9f2a54-6d0e-4b7c-9a61-0f5b8e2d7c10';
@@ -12,7 +12,7 @@ export async function pending(team) {
   const refresh = async () => {
     const found = await openInvitations(team);
     const rows = found.map((invitation) => invitationRow(invitation, refresh));
-    const nobody = h(
+    const empty = h(
       'p',
       { className: 'empty' },
       h('strong', {}, 'No pending invitations'),
@@ -20,7 +20,7 @@ export async function pending(team) {
     );
     const focused = list.contains(document.activeElement) && document.activeElement.id;
     heading.textContent = `Pending invitations (${rows.length})`;
-    list.replaceChildren(rows.length > 0 ? h('ul', { className: 'list' }, rows) : nobody);
+    list.replaceChildren(rows.length > 0 ? h('ul', { className: 'list' }, rows) : empty);
     // The list replaced the pressed button. Restore the focus, so that keyboard users keep their place.
     if (focused) (document.getElementById(focused) ?? heading).focus();
   };
@@ -79,19 +79,24 @@ function inviteForm(team, refresh) {
     if (!input.reportValidity()) return undefined;
     const scopes = [{ type: 'team', scopeId: team.id, name: team.name }];
     const target = { type: 'email', value: input.value };
-    await vortex.createInvitation({ widgetConfigurationId: COMPONENT_ID, target, scopes });
+    const request = { widgetConfigurationId: COMPONENT_ID, target, scopes };
+    const { shortLink } = await vortex.createInvitation(request);
     const message = `Invitation to ${input.value} sent.`;
     input.value = '';
     await refresh();
-    return message;
+    // Only this answer has the link. Only the invited person can accept by it.
+    if (!shortLink) return message;
+    const copy = () => navigator.clipboard.writeText(shortLink).then(() => 'Link copied.');
+    say(message, 'good', button('Copy link', copy));
+    return undefined;
   };
   const send = button('Invite', submit, { className: 'primary' });
   const form = h(
     'form',
     { noValidate: true },
-    h('label', { htmlFor: input.id }, 'E-mail address'),
+    h('label', { htmlFor: input.id }, 'Email address'),
     h('div', { className: 'field' }, input, send),
-    h('small', {}, "Try Nora (o'brien@example.com) or Zoë (zoe@example.com). They are not in a team yet."),
+    h('small', {}, "Try Nora (o'brien@example.com) or Zoë (zoe@example.com). They are not on a team yet."),
   );
   form.addEventListener('submit', (event) => {
     event.preventDefault();

@@ -19,8 +19,12 @@ await show(({ user }) => (user ? home(user) : welcome()));
 
 async function welcome() {
   return [
-    h('h1', {}, 'Choose who to sign in as'),
-    h('p', { className: 'lead' }, 'This demo has two teams and no passwords. Pick anyone.'),
+    h('h1', {}, 'Sign in to Commons'),
+    h(
+      'p',
+      { className: 'lead' },
+      'Continue as a demo user. This demo runs only on your machine, so it has no passwords.',
+    ),
     await signIn(),
   ];
 }
@@ -52,19 +56,19 @@ async function teamsWith(joined) {
 
 function greet(team) {
   if (team) say(`Welcome to ${team.name}.`);
-  else say('You accepted the invitation, but you are not in the team yet. Reload this page in a moment.', 'bad');
+  else say('You accepted the invitation, and you’ll be on the team shortly. Reload this page in a moment.', 'bad');
   history.replaceState(null, '', '/');
 }
 
 function noTeam({ email }) {
-  const text = `Ask an admin to invite ${email}. You’ll find the invitation here and in your e-mail.`;
-  return notice('You’re not in a team yet', text, button('Sign in as an admin', signOut));
+  const text = `Ask a team admin to invite ${email}. The invitation will appear here and in your email.`;
+  return notice('You’re not on a team yet', text, button('Sign in as an admin', signOut));
 }
 
 function invitedCard(list) {
   const rows = list.map((each) => {
     const href = `/invited?${new URLSearchParams({ invitationId: each.id })}`;
-    const from = h('small', {}, `${each.creatorName ?? 'Someone'} invited you`);
+    const from = h('small', {}, `${each.creatorName ?? 'A team admin'} invited you`);
     const who = h('span', { className: 'who' }, h('strong', {}, nameOf(each)), from);
     return h('li', { className: 'row' }, who, h('a', { className: 'button', href }, 'View invitation'));
   });
@@ -73,7 +77,7 @@ function invitedCard(list) {
 
 async function teamCard(team) {
   const members = team.members.map((member) =>
-    h('li', { className: 'row' }, person(member, team.id, member.role === 'admin' && tag('Admin'))),
+    h('li', { className: 'row' }, person(member, member.role === 'admin' && tag('Admin'))),
   );
   return h(
     'section',
@@ -88,7 +92,7 @@ async function teamCard(team) {
     h('ul', { className: 'list' }, members),
     ...(team.role === 'admin'
       ? await pending(team)
-      : [h('h2', {}, 'Invitations'), h('p', { className: 'empty' }, 'Only admins can see invitations and send them.')]),
+      : [h('h2', {}, 'Invitations'), h('p', { className: 'empty' }, `Only admins of ${team.name} can invite people.`)]),
   );
 }
 
@@ -98,7 +102,7 @@ function otherCard(team) {
     'section',
     { className: 'card other', ariaLabel: team.name },
     h('div', { className: 'title' }, h('h2', { className: 'name' }, team.name), tag('Another team')),
-    h('p', {}, 'You’re not in this team. Try the buttons: the server refuses both requests.'),
+    h('p', {}, 'You’re not on this team, so the server refuses both requests. Try them.'),
     attempts([
       ['List invitations', 'GET', scope],
       ['Revoke all invitations', 'DELETE', scope],

@@ -38,7 +38,7 @@ describe.skipIf(needsChromium !== '')(`in a browser${needsChromium}`, { timeout:
     const office = await browser.newContext();
     const ada = await visit(office, app.url);
     await ada.getByRole('button', { name: 'Ada Lindqvist' }).click();
-    await ada.getByLabel('E-mail address').fill("o'brien@example.com");
+    await ada.getByLabel('Email address').fill("o'brien@example.com");
     await ada.keyboard.press('Enter');
     await ada.getByRole('status').getByText("Invitation to o'brien@example.com sent.").waitFor();
     await ada.getByRole('listitem', { name: "o'brien@example.com" }).getByText('delivered').waitFor();
@@ -85,7 +85,7 @@ describe.skipIf(needsChromium !== '')(`in a browser${needsChromium}`, { timeout:
   it('an invitation is sent again and revoked with the keyboard, and the focus is kept', async () => {
     const mei = await visit(await browser.newContext(), app.url);
     await mei.getByRole('button', { name: 'Mei Tanaka' }).press('Enter');
-    await mei.getByLabel('E-mail address').fill('zoe@example.com');
+    await mei.getByLabel('Email address').fill('zoe@example.com');
     await mei.getByRole('button', { name: 'Invite' }).press('Space');
     const resend = mei.getByRole('button', { name: 'Resend invitation to zoe@example.com' });
     await resend.press('Enter');
@@ -102,7 +102,7 @@ describe.skipIf(needsChromium !== '')(`in a browser${needsChromium}`, { timeout:
   it('names and addresses are shown as text, even if they contain markup', async () => {
     const ada = await visit(await browser.newContext(), app.url);
     await ada.getByRole('button', { name: 'Ada Lindqvist' }).click();
-    await ada.getByLabel('E-mail address').waitFor();
+    await ada.getByLabel('Email address').waitFor();
     const address = '"<img/src=x>"@example.com';
     const scopes = [{ type: 'team', scopeId: 'harbor', name: '<b>' }];
     const target = { type: 'email', value: address };
