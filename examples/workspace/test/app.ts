@@ -29,6 +29,6 @@ export async function openEmptyMemory(): Promise<OpenDatabase> {
 }
 
 /** Deletes all rows: those of the other tables refer to users and teams. */
-export async function empty(db: Database): Promise<void> {
+async function empty(db: Database): Promise<void> {
   for (const table of [users, teams, signInLinks, webhooks]) await db.delete(table);
 }

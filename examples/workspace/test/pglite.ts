@@ -14,7 +14,11 @@ const version = /"version": "([\d.]+)"/u.exec(
 )?.[1];
 const files = fileURLToPath(new URL(`../node_modules/.cache/pglite-${version}.tar`, import.meta.url));
 
-/** Prepares the files, unless an earlier run has. */
+/**
+ * Prepares the files, unless an earlier run has.
+ *
+ * @public used by `build.ts`, which vitest starts
+ */
 export async function prepare(): Promise<void> {
   if (existsSync(files)) return;
   const client = await PGlite.create();

@@ -5,7 +5,10 @@ export interface Compiled {
   names: string[];
 }
 
-/** @throws {Error} if a component or a hook breaks a rule of React */
+/**
+ * @public used by `compiler.runtimes.ts`
+ * @throws {Error} if a component or a hook breaks a rule of React
+ */
 export async function compile(code: string, filename: string): Promise<Compiled> {
   // Not at the top: every run of the tests reads this file.
   const { transformAsync } = await import('@babel/core');
