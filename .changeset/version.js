@@ -24,6 +24,7 @@ for (const [file, place] of [
 const repository = new URL('../', import.meta.url);
 for (const page of [
   'README.md',
+  'packages/docs/start/index.md',
   ...readdirSync(new URL('packages/', repository)).map((name) => `packages/${name}/README.md`),
 ]) {
   const file = new URL(page, repository);

@@ -128,6 +128,12 @@ test.each([
   );
 });
 
+test.each(['README.md', 'packages/docs/start/index.md'])('%s names the tarballs of this version', (page) => {
+  const text = readFileSync(new URL(page, root), 'utf8');
+  const named = new Set(Array.from(text.matchAll(/\/vortex-[a-z]+-(\d[\w.-]*)\.tgz/gu), ([, version]) => version));
+  expect(named).toEqual(new Set([manifest(packages[0] as Packed).version]));
+});
+
 /** The anchors of the headings of a page. */
 function headingsOf(page: string): string[] {
   return Array.from(page.matchAll(/^#+ (.+)$/gmu), ([, heading = '']) => {
