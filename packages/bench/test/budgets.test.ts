@@ -8,9 +8,9 @@ import { describe, expect, it } from 'vitest';
 
 const bench = fileURLToPath(new URL('..', import.meta.url));
 
-it('a Worker with all routes, the webhooks and Hono has at most 49 kB, minified and gzipped', async () => {
+it('a Worker with all routes, the webhooks and Hono has at most 45 kB, minified and gzipped', async () => {
   const script = await bundleWorker(`${bench}test/worker.ts`, { minify: true });
-  expect(gzipSync(script).byteLength).toBeLessThanOrEqual(49_000);
+  expect(gzipSync(script).byteLength).toBeLessThanOrEqual(45_000);
 });
 
 describe.each(['express', 'fastify', 'hono'])('importing core and @vortex/%s', (adapter) => {
@@ -24,11 +24,26 @@ describe.each(['express', 'fastify', 'hono'])('importing core and @vortex/%s', (
     expect((await loading).filter((url) => url.includes('/node_modules/jose/'))).toEqual([]);
   });
 
-  it(`importing core and @vortex/${adapter} does not load the classic API of zod`, async () => {
-    const ofZod = (await loading).filter((url) => url.includes('/node_modules/zod/'));
-    expect(ofZod).not.toEqual([]);
-    expect(ofZod.filter((url) => /\/zod\/(?:v3|v4\/classic)\//u.test(url))).toEqual([]);
+  it(`importing core and @vortex/${adapter} does not load zod`, async () => {
+    expect((await loading).filter((url) => url.includes('/node_modules/zod/'))).toEqual([]);
   });
+});
+
+describe.each(['core', 'core/redis', 'core/sql'])('importing @vortex/%s', (entry) => {
+  it(`importing @vortex/${entry} loads no dependency`, async () => {
+    const loaded = await loadedBy(`await import('@vortex/${entry}');`);
+    expect(loaded.some((url) => url.includes('/core/dist/'))).toBe(true);
+    expect(loaded.filter((url) => url.includes('/node_modules/'))).toEqual([]);
+  });
+});
+
+it('a router that was built loads zod without a request, and not its classic API', async () => {
+  const loaded = await loadedBy(`
+    const { createRoutes } = await import('@vortex/core/adapter');
+    createRoutes({ apiKey: 'VRTX.AAAAAAAAQACAAAAAAAAAAQ.s', authenticateUser: () => null, authorizeOperation: {} });`);
+  const ofZod = loaded.filter((url) => url.includes('/node_modules/zod/'));
+  expect(ofZod).not.toEqual([]);
+  expect(ofZod.filter((url) => /\/zod\/(?:v3|v4\/classic)\//u.test(url))).toEqual([]);
 });
 
 /** Returns the modules that a program loads in a new process. */

@@ -3,16 +3,18 @@
  * `VortexRequest` or a `WebhookRequest`, and sends the `VortexReply`.
  */
 import './lib/runtime.js';
+import type { RouteSchemas } from './routes/json-schema.js';
+import type { OperationName } from './routes/operation-types.js';
 
 export { type Body, type BodySource, bodyOf } from './http/body.js';
 export { abortedOnClose, type NodeResponse, type NodeStream, nodeBody } from './http/node.js';
 export type { VortexReply } from './http/reply.js';
 export { readAll, TooLargeError } from './lib/bytes.js';
-export { requireOptions, requireOptionsOnly } from './lib/config.js';
+export { type Check, type OptionChecks, requireOptions, requireOptionsOnly } from './lib/config.js';
 export { logTo } from './lib/log.js';
 export type { CallSignal } from './lib/promises.js';
 export { createRoutes, malformedTarget, type VortexRequest, type VortexRoute } from './routes/dispatch.js';
-export { operationId, schemasOf } from './routes/json-schema.js';
+export { operationId } from './routes/operation-id.js';
 export { METHODS, type Method } from './routes/paths.js';
 export {
   createWebhookEndpoint,
@@ -20,3 +22,9 @@ export {
   type ReceiveWebhook,
   type WebhookRequest,
 } from './webhooks/endpoint.js';
+
+/** The input of a route as JSON Schema, for documentation. Asynchronous, since it loads zod. */
+export async function schemasOf(path: string, operation: OperationName): Promise<RouteSchemas> {
+  const { schemasOf } = await import('./routes/json-schema.js');
+  return schemasOf(path, operation);
+}

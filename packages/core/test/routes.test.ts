@@ -96,16 +96,16 @@ describe('schemas', () => {
     ['/invitations/:invitationId', 'GET_INVITATION', { params: ['invitationId'] }],
     ['/invitations', 'GET_INVITATIONS', { querystring: ['targetType', 'targetValue'] }],
     ['/a/:scopeType/:scope', 'GET_GROUP_INVITATIONS', { params: ['scopeType', 'scope'], querystring: ['start'] }],
-  ])('the schemas of the path %s and the operation %s have the fields %j', (path, operation, expected) => {
-    const names = Object.entries(schemasOf(path, operation)).map(([part, { properties = {} }]) => [
+  ])('the schemas of the path %s and the operation %s have the fields %j', async (path, operation, expected) => {
+    const names = Object.entries(await schemasOf(path, operation)).map(([part, { properties = {} }]) => [
       part,
       Object.keys(properties),
     ]);
     expect(Object.fromEntries(names)).toEqual(expected);
   });
 
-  test('a schema says which fields are required, and their form', () => {
-    expect(schemasOf('/a/:scopeType/:scope', 'GET_GROUP_INVITATIONS')).toEqual({
+  test('a schema says which fields are required, and their form', async () => {
+    expect(await schemasOf('/a/:scopeType/:scope', 'GET_GROUP_INVITATIONS')).toEqual({
       params: {
         type: 'object',
         properties: {

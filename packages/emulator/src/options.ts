@@ -1,6 +1,5 @@
 import { VortexError } from '@vortex/core';
-import { requireOptions } from '@vortex/core/adapter';
-import * as z from 'zod/mini';
+import { type Check, requireOptions } from '@vortex/core/adapter';
 
 /** The default API key of an emulator. It is made up, well formed, and not a secret. */
 export const DEFAULT_API_KEY = 'VRTX.wP_uAA5NShufWsD_7gAOTQ.emulator-key-not-a-secret';
@@ -93,27 +92,65 @@ export interface ListenOptions {
   host?: string | undefined;
 }
 
-const optionsSchema = z.strictObject({
-  apiKey: z.optional(z.string('must be a string')),
-  webhookUrl: z.optional(z.string('must be a string')),
-  webhookSecret: z.optional(z.string('must be a string')),
-  webhookRetryDelays: z.optional(z.array(milliseconds(0), 'must be an array')),
-  landingUrl: z.optional(z.string('must be a string')),
-  dataFile: z.optional(z.string('must be a string')),
-  expiresAfter: z.optional(milliseconds(1)),
-  shape: z.optional(z.literal([1, 2, 3], 'must be 1, 2 or 3. Omit it for the fields of every generation')),
-  tokenExpiry: z.optional(z.literal(['enforce', 'warn'], 'must be "enforce" or "warn"')),
-  components: z.optional(
-    z.record(z.string(), z.record(z.string(), z.unknown(), 'must be an object of props'), 'must be an object'),
-  ),
-  now: z.optional(z.custom<() => number>((value) => typeof value === 'function', 'must be a function')),
-  // Read by startEmulator alone. Tests pass the same options to both.
-  port: z.optional(z.number('must be a number')),
-  host: z.optional(z.string('must be a string')),
-});
+const text = must((value) => typeof value === 'string', 'must be a string');
 
-function milliseconds(least: number) {
-  return z.number('must be a number of milliseconds').check(z.gte(least, `must be at least ${least}`));
+const checks = {
+  apiKey: text,
+  webhookUrl: text,
+  webhookSecret: text,
+  webhookRetryDelays: delays,
+  landingUrl: text,
+  dataFile: text,
+  expiresAfter: milliseconds(1),
+  shape: must(
+    (value) => value === 1 || value === 2 || value === 3,
+    'must be 1, 2 or 3. Omit it for the fields of every generation',
+  ),
+  tokenExpiry: must((value) => value === 'enforce' || value === 'warn', 'must be "enforce" or "warn"'),
+  components,
+  now: must((value) => typeof value === 'function', 'must be a function'),
+  // Read by startEmulator alone. Tests pass the same options to both.
+  port: must(Number.isFinite, 'must be a number'),
+  host: text,
+};
+
+/** Makes a check of an option that may be absent. */
+function must(fits: (value: unknown) => boolean, message: string): Check {
+  return (value) => (value === undefined || fits(value) ? undefined : { message });
+}
+
+function milliseconds(least: number): Check {
+  return (value) => {
+    if (value === undefined || (Number.isFinite(value) && (value as number) >= least)) return undefined;
+    return { message: Number.isFinite(value) ? `must be at least ${least}` : 'must be a number of milliseconds' };
+  };
+}
+
+function delays(value: unknown): ReturnType<Check> {
+  if (value === undefined) return undefined;
+  if (!Array.isArray(value)) return { message: 'must be an array' };
+  return firstOf(Object.entries(Array.from(value, (delay) => delay ?? null)), milliseconds(0));
+}
+
+function components(value: unknown): ReturnType<Check> {
+  if (value === undefined) return undefined;
+  if (!isRecord(value)) return { message: 'must be an object' };
+  return firstOf(Object.entries(value), (props) =>
+    isRecord(props) ? undefined : { message: 'must be an object of props' },
+  );
+}
+
+/** The problem of the first member that is wrong, with its name as the path. */
+function firstOf(members: readonly [string, unknown][], check: Check): ReturnType<Check> {
+  for (const [path, member] of members) {
+    const problem = check(member);
+    if (problem) return { ...problem, path };
+  }
+  return undefined;
+}
+
+function isRecord(value: unknown): value is object {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 export type Settings = ReturnType<typeof settle>;
@@ -124,7 +161,7 @@ export type Settings = ReturnType<typeof settle>;
  * @throws {VortexError} `CONFIG` that names the invalid or unknown option
  */
 export function settle(options: EmulatorOptions & ListenOptions) {
-  requireOptions(optionsSchema, options);
+  requireOptions(checks, options);
   return {
     apiKey: nonEmpty('apiKey', options.apiKey ?? DEFAULT_API_KEY),
     webhookUrl: httpUrl('webhookUrl', options.webhookUrl),

@@ -7,6 +7,7 @@ import {
   logTo,
   MAX_WEBHOOK_BYTES,
   METHODS,
+  type Method,
   type NodeStream,
   nodeBody,
   operationId,
@@ -40,34 +41,48 @@ export function vortexPlugin(
   return function vortex(app, _, done) {
     keepBodiesRaw(app, Math.max(...routes.map(({ maxBodyBytes }) => maxBodyBytes)));
     // A host with a validator of its own, such as fastify-type-provider-zod, has schemas of another kind in its documentation.
-    const isDescribed = app.validatorCompiler === undefined;
-    for (const route of routes) {
-      for (const method of route.methods) {
-        app.route({
-          method,
-          url: route.path,
-          exposeHeadRoute: false,
-          // For @fastify/swagger. Core validates the input, so that all frameworks behave alike.
-          schema: isDescribed ? describe(route, method) : HIDDEN,
-          validatorCompiler: () => () => true,
-          handler: async (request, reply) => {
-            const answer = await route.handle({
-              url: request.url,
-              // With HTTP/2 the host is a pseudo-header; behind a trusted proxy it is the forwarded one.
-              header: (name) => (name === 'host' ? request.host : request.headers[name]?.toString()),
-              body: bodyOf(request),
-              signal: () => abortedOnClose(reply.raw),
-              log: logTo(request.log),
-              context: request,
-              keeping: KEEPING,
-            });
-            return send(reply, answer);
-          },
-        });
-      }
+    const isDescribed = app.hasDecorator('swagger') && app.validatorCompiler === undefined;
+    if (isDescribed) {
+      describe(routes).then((schemaOf) => {
+        mount(app, routes, schemaOf);
+        done();
+      }, done);
+      return;
     }
+    mount(app, routes, () => HIDDEN);
     done();
   };
+}
+
+type Route = VortexRoute<FastifyRequest>;
+type SchemaOf = (route: Route, method: Method) => FastifySchema & Record<string, unknown>;
+
+function mount(app: FastifyInstance, routes: readonly Route[], schemaOf: SchemaOf): void {
+  for (const route of routes) {
+    for (const method of route.methods) {
+      app.route({
+        method,
+        url: route.path,
+        exposeHeadRoute: false,
+        schema: schemaOf(route, method),
+        // Core validates the input, so that all frameworks behave alike.
+        validatorCompiler: () => () => true,
+        handler: async (request, reply) => {
+          const answer = await route.handle({
+            url: request.url,
+            // With HTTP/2 the host is a pseudo-header; behind a trusted proxy it is the forwarded one.
+            header: (name) => (name === 'host' ? request.host : request.headers[name]?.toString()),
+            body: bodyOf(request),
+            signal: () => abortedOnClose(reply.raw),
+            log: logTo(request.log),
+            context: request,
+            keeping: KEEPING,
+          });
+          return send(reply, answer);
+        },
+      });
+    }
+  }
 }
 
 const KEEPING = 'let the hook that reads it keep the bytes as request.rawBody';
@@ -169,12 +184,21 @@ function bodyOf(request: FastifyRequest): () => Promise<Body> {
 
 const NO_BODY = async (): Promise<Body> => ({ kind: 'empty' });
 
-function describe(
-  { operation, path }: VortexRoute<FastifyRequest>,
-  method: string,
-): FastifySchema & Record<string, unknown> {
-  if (operation === undefined || method === 'HEAD') return HIDDEN;
-  return { operationId: operationId(operation, `${method} ${path}`), tags: ['Vortex'], ...schemasOf(path, operation) };
+/** Describes the routes for @fastify/swagger. */
+async function describe(routes: readonly Route[]): Promise<SchemaOf> {
+  const inputs = new Map(
+    await Promise.all(
+      routes.map(async (route) => {
+        const input = route.operation && (await schemasOf(route.path, route.operation));
+        return [route, input] as const;
+      }),
+    ),
+  );
+  return (route, method) => {
+    const { operation, path } = route;
+    if (operation === undefined || method === 'HEAD') return HIDDEN;
+    return { operationId: operationId(operation, `${method} ${path}`), tags: ['Vortex'], ...inputs.get(route) };
+  };
 }
 
 /** Keeps a route out of the documentation that @fastify/swagger builds. */

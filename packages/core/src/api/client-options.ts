@@ -1,10 +1,9 @@
 /** The options of `VortexClient`, checked when it is built and completed with their defaults. */
 
-import * as z from 'zod/mini';
 import { createExchange } from '#exchange';
 import { positiveInteger, requireOptions } from '../lib/config.js';
 import { VortexError, type VortexErrorCode } from '../lib/errors.js';
-import { callable } from '../lib/option-schemas.js';
+import { anything, optionalCallable, optionalFlag, optionalText } from '../lib/option-checks.js';
 import type { Exchange, Fetch } from './exchange.js';
 import { Lane } from './lane.js';
 
@@ -71,16 +70,16 @@ const RESERVED_NAMES = /\.(?:test|example|invalid)$/u;
 
 const PRODUCTION = 'https://api.vortexsoftware.com';
 
-const optionsSchema = z.strictObject({
-  baseUrl: z.optional(z.string()),
-  allowInsecureHttp: z.optional(z.boolean()),
-  timeout: z.optional(z.unknown()),
-  maxInFlight: z.optional(z.unknown()),
-  maxResponseBytes: z.optional(z.unknown()),
-  fetch: z.optional(callable),
-  headers: z.optional(z.unknown()),
-  onCall: z.optional(callable),
-});
+const checks = {
+  baseUrl: optionalText,
+  allowInsecureHttp: optionalFlag,
+  timeout: anything,
+  maxInFlight: anything,
+  maxResponseBytes: anything,
+  fetch: optionalCallable,
+  headers: anything,
+  onCall: optionalCallable,
+};
 
 /** Checked options, with the connections and the calls in flight that all clients with these settings share. */
 export class ClientSettings {
@@ -99,7 +98,7 @@ export class ClientSettings {
 
   /** @throws VortexError `CONFIG` naming the option that is wrong */
   constructor(options: VortexClientOptions) {
-    requireOptions(optionsSchema, options);
+    requireOptions(checks, options);
     const {
       maxInFlight = 256,
       maxResponseBytes = 16 * 1024 * 1024,

@@ -1,7 +1,7 @@
 /** Request bodies: what an adapter found, and how core reads it. */
 import { TooLargeError } from '../lib/bytes.js';
 import { VortexError } from '../lib/errors.js';
-import { withTimeout } from '../lib/promises.js';
+import { type MaybePromise, withTimeout } from '../lib/promises.js';
 import { copyJson, invalidBody } from './json.js';
 
 /** The body of a request, as the adapter found it. `consumed` means that earlier middleware read it and kept nothing. */
@@ -44,10 +44,18 @@ export function bodyOf(kept: unknown): Body {
  * @throws VortexError `PAYLOAD_TOO_LARGE`, `UNSUPPORTED_MEDIA_TYPE`, `INVALID_REQUEST`, `REQUEST_TIMEOUT`, `BODY_CONSUMED`
  *   or `ABORTED`
  */
-export async function readJsonObject(
+export function readJsonObject(
   source: BodySource,
   timeout: number,
   isOptional = false,
+): MaybePromise<Record<string, unknown> | undefined> {
+  return source.header('content-length') === '0' ? undefined : readObject(source, timeout, isOptional);
+}
+
+async function readObject(
+  source: BodySource,
+  timeout: number,
+  isOptional: boolean,
 ): Promise<Record<string, unknown> | undefined> {
   const body = await readBody(source, MAX_BODY_BYTES, timeout);
   if (body.kind === 'empty') return undefined;

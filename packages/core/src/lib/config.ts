@@ -1,43 +1,62 @@
 /** The one reader of options, used by every function that takes some. */
-import type * as z from 'zod/mini';
 import { VortexError } from './errors.js';
-import { issuesOf, WITH_INPUT } from './issues.js';
 import type { Logger } from './log.js';
 import { nearest } from './names.js';
 import { isPromise } from './promises.js';
+import { isFunction, isObject } from './values.js';
+
+/** Describes a value that is wrong, such as `must be text`, with the path to it inside the value. Undefined if it fits. */
+export type Check = (value: unknown) => { readonly path?: string | undefined; readonly message: string } | undefined;
+
+/** A check for each option, or the checks of an object of options. */
+export interface OptionChecks {
+  readonly [option: string]: Check | OptionChecks;
+}
 
 /**
  * Checks options by name and type, for callers without a compiler. Limits of a value are checked where it is read.
  *
- * @param schema a strict object of zod. Its type is kept out of the signature, so that no public type reads zod's files
  * @param options what the application has passed
  * @throws VortexError `CONFIG` naming the first option that is wrong, and for an unknown one the nearest name
  */
-export function requireOptions(schema: { def: { shape: object } }, options: unknown): void {
+export function requireOptions(checks: OptionChecks, options: unknown): void {
   if (options === undefined) throw new VortexError('CONFIG', 'The options are required, as an object.');
   if (isPromise(options)) throw new VortexError('CONFIG', 'The options must be an object and not a promise; await it.');
-  const result = (schema as z.ZodMiniObject).safeParse(options, WITH_INPUT);
-  if (result.success) return;
   // A name that is wrong is often why another one is missing.
-  const first = result.error.issues.find((issue) => issue.code === 'unrecognized_keys');
-  if (first) {
-    const path = first.path.map(String);
-    const known = namesAt(schema as z.ZodMiniObject, path);
-    throw unknownName([...path, first.keys[0]].join('.'), 'an option', known, `The options are ${known.join(', ')}.`);
+  requireKnownNames(checks, options, '');
+  requireValues(checks, options, '');
+}
+
+function requireKnownNames(checks: OptionChecks, options: unknown, prefix: string): void {
+  if (!isRecord(options)) return;
+  const known = Object.keys(checks);
+  for (const name in options) {
+    const check = Object.hasOwn(checks, name) ? checks[name] : undefined;
+    if (check === undefined) {
+      throw unknownName(`${prefix}${name}`, 'an option', known, `The options are ${known.join(', ')}.`);
+    }
+    if (!isFunction(check)) requireKnownNames(check, options[name], `${prefix}${name}.`);
   }
-  const [issue] = issuesOf(result.error);
-  throw new VortexError('CONFIG', `${issue?.path || 'The options'} ${issue?.message}.`);
 }
 
-/** The names of the members of an object, or of an object in it. */
-function namesAt(schema: z.ZodMiniObject, path: readonly string[]): string[] {
-  let shape = schema.def.shape as unknown as Shape;
-  for (const part of path) shape = shape[part]?.def.innerType?.def.shape ?? {};
-  return Object.keys(shape);
+function requireValues(checks: OptionChecks, options: unknown, prefix: string): void {
+  if (!isRecord(options)) {
+    throw new VortexError('CONFIG', `${prefix.slice(0, -1) || 'The options'} must be an object.`);
+  }
+  for (const [name, check] of Object.entries(checks)) {
+    const value = options[name];
+    if (isFunction(check)) {
+      const problem = (check as Check)(value);
+      if (!problem) continue;
+      const path = problem.path === undefined ? '' : `.${problem.path}`;
+      throw new VortexError('CONFIG', `${prefix}${name}${path} ${problem.message}.`);
+    }
+    if (value !== undefined) requireValues(check, value, `${prefix}${name}.`);
+  }
 }
 
-interface Shape {
-  readonly [name: string]: { def: { innerType?: { def: { shape?: Shape } } } } | undefined;
+function isRecord(value: unknown): value is Record<string, unknown> {
+  return isObject(value) && !Array.isArray(value);
 }
 
 /**

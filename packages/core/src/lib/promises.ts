@@ -41,9 +41,16 @@ export function withTimeout<Value>(
   if (!isPromise(promise)) return promise;
   return new Promise((resolve, reject) => {
     const timer = setTimeout(() => reject(late()), milliseconds);
-    // `Promise.resolve`, since a thenable need not have `finally`.
-    Promise.resolve(promise)
-      .finally(() => clearTimeout(timer))
-      .then(resolve, reject);
+    // `Promise.resolve`, since a thenable may break the rules of promises.
+    Promise.resolve(promise).then(
+      (value) => {
+        clearTimeout(timer);
+        resolve(value);
+      },
+      (error) => {
+        clearTimeout(timer);
+        reject(error);
+      },
+    );
   });
 }

@@ -1,5 +1,5 @@
 import { VortexError } from '../lib/errors.js';
-import type { MaybePromise } from '../lib/promises.js';
+import { isPromise, type MaybePromise } from '../lib/promises.js';
 
 /**
  * - `standard`: a browser's request must come from the same origin or a trusted one. A request without an origin does not
@@ -18,15 +18,24 @@ export type CsrfMode = 'standard' | 'strict' | 'off';
  * @param isTrusted tells whether pages of an origin may write
  * @returns the reason for a refusal, for the log, with the origin and the option to set; undefined if the request passes
  */
-export async function crossSiteReason(
+export function crossSiteReason(
   header: (name: string) => string | undefined,
   csrf: CsrfMode,
   isTrusted: (origin: string) => MaybePromise<boolean>,
-): Promise<string | undefined> {
+): MaybePromise<string | undefined> {
   if (csrf === 'off') return undefined;
   const origin = header('origin');
-  if (origin !== undefined && (await isTrusted(origin)) === true) return undefined;
+  if (origin === undefined) return untrustedReason(origin, header, csrf);
+  const judge = (trusted: boolean) => (trusted === true ? undefined : untrustedReason(origin, header, csrf));
+  const trusted = isTrusted(origin);
+  return isPromise(trusted) ? trusted.then(judge) : judge(trusted);
+}
 
+function untrustedReason(
+  origin: string | undefined,
+  header: (name: string) => string | undefined,
+  csrf: CsrfMode,
+): string | undefined {
   const site = header('sec-fetch-site');
   if (site !== undefined) {
     if (site === 'same-origin' || site === 'none') return undefined;

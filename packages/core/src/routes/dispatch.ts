@@ -1,23 +1,31 @@
 /** The order in which a request is checked. Plain data in, plain data out. */
+import { loadInputs } from '#inputs';
 import type { CallOptions } from '../api/client.js';
 import { isTraceparent } from '../api/traceparent.js';
 import { type BodySource, MAX_BODY_BYTES, readJsonObject } from '../http/body.js';
 import { failure, reply, type VortexReply } from '../http/reply.js';
 import { asVortexError, VortexError } from '../lib/errors.js';
 import { callHook, notify } from '../lib/hooks.js';
-import { invalidRequest, issuesOf, WITH_INPUT } from '../lib/issues.js';
+import { invalidRequest } from '../lib/issues.js';
 import { type Log, logToConsole, quiet } from '../lib/log.js';
-import { type CallSignal, type MaybePromise, withTimeout } from '../lib/promises.js';
+import { type CallSignal, isPromise, type MaybePromise, withTimeout } from '../lib/promises.js';
 import { crossSiteReason } from './csrf.js';
 import { createLoader, type Loader } from './loader.js';
 import { type ResponseEvent, Stopwatch } from './observe.js';
 import type { OpenApiDocument } from './openapi.js';
 import type { Operation, OperationName, OperationOf } from './operation-types.js';
-import { type Definition, isRead, type OperationTable, operations, type PersonalDefinition } from './operations.js';
+import {
+  type Definition,
+  type Inputs,
+  isRead,
+  type OperationTable,
+  operations,
+  type PersonalDefinition,
+} from './operations.js';
 import type { VortexMountOptions } from './options.js';
 import { isReserved, malformed, paramsReader, readQuery } from './params.js';
+import { validate } from './parse.js';
 import { DOCUMENT_PATH, documentReply, METHODS, type Method, pathsOf, reservedWords } from './paths.js';
-import { withoutNulls } from './schemas.js';
 import { readMountOptions, type Settings } from './settings.js';
 import { readUser, unreadField, type VortexUser } from './user.js';
 
@@ -71,6 +79,7 @@ export function createRoutes<Context, User extends VortexUser>(
   const entries = pathsOf(table);
   const reserved = reservedWords(entries.map(({ path }) => path));
   const { openapi } = options;
+  const inputs = loadInputs();
   return [
     ...entries.map(({ path, methods, operation }) => {
       if (operation === undefined) return refusingRoute<Context>(path, methods);
@@ -79,6 +88,8 @@ export function createRoutes<Context, User extends VortexUser>(
         definition: table[operation] as Definition | PersonalDefinition,
         readParams: paramsReader(path, reserved),
         reserved,
+        inputs,
+        empty: undefined,
       };
       return routeOf<Context>(path, methods, (request) => dispatch(request, target, settings), target.name);
     }),
@@ -124,6 +135,9 @@ interface Target {
   readonly definition: Definition | PersonalDefinition;
   readonly readParams: (target: string) => Record<string, string>;
   readonly reserved: ReadonlyMap<string, ReadonlySet<string>>;
+  inputs(): MaybePromise<Inputs>;
+  /** The validated input of a request without parameters and fields, once there was one. */
+  empty: object | undefined;
 }
 
 async function dispatch<Context, User extends VortexUser>(
@@ -135,7 +149,7 @@ async function dispatch<Context, User extends VortexUser>(
   const { hookTimeout, onError, onResponse } = settings;
   const watch = onResponse && new Stopwatch();
   const log = quiet(settings.log ?? request.log ?? logToConsole);
-  const progress: Progress = { log, watch, op: undefined, loader: undefined };
+  const progress: Progress = { log, watch, op: undefined, loader: undefined, isOver: false };
   let answer: VortexReply;
   let code: ResponseEvent['code'] = 'OK';
   try {
@@ -151,7 +165,8 @@ async function dispatch<Context, User extends VortexUser>(
     answer = failure(error);
     code = error.code;
   } finally {
-    // A hook whose time is up may still be loading.
+    // A hook whose time is up may still be loading, and may begin to.
+    progress.isOver = true;
     progress.loader?.end();
   }
   if (watch) {
@@ -169,7 +184,10 @@ interface Progress {
   readonly watch: Stopwatch | undefined;
   /** Present once the input is parsed and bound to the caller. */
   op: Operation | undefined;
+  /** Present once a hook has asked for it. */
   loader: Loader | undefined;
+  /** True once the request is answered. */
+  isOver: boolean;
 }
 
 /** Calls a hook within its time limit, and measures it if the application measures requests. */
@@ -179,6 +197,7 @@ type Hook = <Result>(
   isKnown?: (cause: unknown) => boolean,
 ) => MaybePromise<Result>;
 
+/** Awaits only what is a promise: a `/jwt` whose hooks are synchronous makes few. */
 async function perform<Context, User extends VortexUser>(
   request: VortexRequest<Context>,
   target: Target,
@@ -195,18 +214,21 @@ async function perform<Context, User extends VortexUser>(
 
   if (!isRead(definition)) {
     const isTrusted = (origin: string) => hook('trustedOrigins', () => settings.isTrusted(origin, context));
-    const reason = await crossSiteReason((header) => request.header(header), settings.csrf, isTrusted);
+    const found = crossSiteReason((header) => request.header(header), settings.csrf, isTrusted);
+    const reason = isPromise(found) ? await found : found;
     if (reason !== undefined) {
       settings.advise(`${name} was refused with CROSS_SITE_REQUEST: ${reason}`, log);
       throw new VortexError('CROSS_SITE_REQUEST');
     }
   }
 
-  const user = await authenticate(context, settings, hook, log);
+  const authenticating = authenticate(context, settings, hook, log);
+  const user = isPromise(authenticating) ? await authenticating : authenticating;
   const known = readUser(user);
   const unread = unreadField(user);
   if (unread !== undefined) settings.advise(unread, log);
-  const input = await parse(request, target, settings.bodyTimeout);
+  const parsing = parse(request, target, settings.bodyTimeout);
+  const input = isPromise(parsing) ? await parsing : parsing;
 
   const bound = deepFreeze(definition.bind?.(input, known) ?? input);
   const self = 'self' in definition ? definition.self(bound, known) : undefined;
@@ -218,12 +240,13 @@ async function perform<Context, User extends VortexUser>(
     throw new VortexError('IDENTITY_MISMATCH', `${definition.mismatch}.`);
   }
 
-  const client = await withTimeout(
+  const finding = withTimeout(
     settings.hookTimeout,
     settings.clientFor(context),
     () =>
       new VortexError('HOOK_TIMEOUT', `apiKey, baseUrl or client did not settle within ${settings.hookTimeout} ms.`),
   );
+  const client = isPromise(finding) ? await finding : finding;
   const given = settings.forwardsTraceparent && !definition.local ? request.header('traceparent') : undefined;
   const writing = { traceparent: given && isTraceparent(given) ? given : undefined, observer: watch };
   // Made when a read starts: a `/jwt`, which reads nothing, takes 8 % more CPU time otherwise.
@@ -232,26 +255,30 @@ async function perform<Context, User extends VortexUser>(
     readingOnce ??= { ...writing, signal: request.signal() };
     return readingOnce;
   };
-  const loader = createLoader(client, known, reading);
-  progress.loader = loader;
+  const loader = () => {
+    progress.loader ??= createLoader(client, known, reading);
+    if (progress.isOver) progress.loader.end();
+    return progress.loader;
+  };
   const { invitationId, invitationIds } = bound as { invitationId: string; invitationIds: string[] };
   // Built by one `Object.assign`: V8 retains closures added later for two more collections.
   const seen = Object.assign(
     { name },
     bound,
     self !== undefined && { self },
-    definition.loads === 'one' && { loadInvitation: () => loader.load(invitationId) },
+    definition.loads === 'one' && { loadInvitation: () => loader().load(invitationId) },
     definition.loads === 'many' && {
-      loadInvitations: () => loader.loadAll(invitationIds),
-      loadOwnInvitations: () => loader.loadOwn(),
+      loadInvitations: () => loader().loadAll(invitationIds),
+      loadOwnInvitations: () => loader().loadOwn(),
     },
   );
   const op = Object.freeze(seen) as unknown as Operation;
   progress.op = op;
 
   const isAllowed = () => settings.authorize(op, user, context, log);
-  if (!(await hook('authorizeOperation', isAllowed, (cause) => loader.failures.has(cause) || isDenial(cause))))
-    throw new VortexError('FORBIDDEN');
+  const isKnown = (cause: unknown) => progress.loader?.failures.has(cause) || isDenial(cause);
+  const deciding = hook('authorizeOperation', isAllowed, isKnown);
+  if (!(isPromise(deciding) ? await deciding : deciding)) throw new VortexError('FORBIDDEN');
 
   const { format, expiresIn, attributes, payload } = settings.jwt;
   let result: unknown;
@@ -261,7 +288,8 @@ async function perform<Context, User extends VortexUser>(
       user: known,
       reading,
       writing,
-      loadInvitation: () => loader.loadNow(invitationId),
+      // A loader is made for the hooks that ask for one: it takes more memory than the rest of a request.
+      loadInvitation: () => progress.loader?.loadNow(invitationId) ?? client.getInvitation(invitationId, reading()),
       jwt: {
         format,
         expiresIn,
@@ -276,28 +304,35 @@ async function perform<Context, User extends VortexUser>(
     if (error instanceof VortexError && error.code !== 'INVALID_ARGUMENT') throw error;
     throw new VortexError('INTERNAL', `${name} received invalid values from a hook; see the cause.`, { cause: error });
   }
-  await hook('onSuccess', () => settings.onSuccess({ operation: name, op, result, user }, context));
+  const telling = hook('onSuccess', () => settings.onSuccess({ operation: name, op, result, user }, context));
+  if (isPromise(telling)) await telling;
   return result;
 }
 
-async function authenticate<Context, User>(
+function authenticate<Context, User>(
   context: Context,
   settings: Settings<Context, User>,
   hook: Hook,
   log: Log,
-): Promise<User> {
-  let user: User | null | undefined;
-  try {
-    user = await hook('authenticateUser', () => settings.authenticate(context));
-  } catch (error) {
+): MaybePromise<User> {
+  const requireUser = (user: User | null | undefined): User => {
+    if (user === undefined) {
+      const line = 'authenticateUser returned undefined, so the caller counts as signed out. Is a return missing?';
+      settings.advise(`${line} Return null for a signed-out caller.`, log);
+    }
+    if (user === null || user === undefined) throw new VortexError('UNAUTHENTICATED');
+    return user;
+  };
+  const refuse = (error: unknown): never => {
     throw statusOf((error as VortexError).cause) === 401 ? new VortexError('UNAUTHENTICATED') : error;
+  };
+  let found: MaybePromise<User | null | undefined>;
+  try {
+    found = hook('authenticateUser', () => settings.authenticate(context));
+  } catch (error) {
+    return refuse(error);
   }
-  if (user === undefined) {
-    const line = 'authenticateUser returned undefined, so the caller counts as signed out. Is a return missing?';
-    settings.advise(`${line} Return null for a signed-out caller.`, log);
-  }
-  if (user === null || user === undefined) throw new VortexError('UNAUTHENTICATED');
-  return user;
+  return isPromise(found) ? found.then(requireUser, refuse) : requireUser(found);
 }
 
 /** A rule may deny by an error, whose sentence then is the reply's. */
@@ -320,25 +355,38 @@ function statusOf(error: unknown): unknown {
   return status ?? statusCode;
 }
 
-/** Reads the parameters, and the body or the query. The parameters come last, so that no field can replace one. */
-async function parse(
-  request: VortexRequest<unknown>,
-  { definition, readParams, reserved }: Target,
-  bodyTimeout: number,
-): Promise<object> {
+/** Reads the parameters, and the body or the query. */
+function parse(request: VortexRequest<unknown>, target: Target, bodyTimeout: number): MaybePromise<object> {
+  const { definition, readParams } = target;
   const [, path = '', query = ''] = /^([^?#]*)\??([^#]*)/u.exec(request.url) ?? [];
   const params = readParams(path);
   const fields = definition.body
-    ? await readJsonObject(request, bodyTimeout, definition.body === 'optional')
+    ? readJsonObject(request, bodyTimeout, definition.body === 'optional')
     : readQuery(query);
-  if (!fields && definition.body === 'required') {
+  return isPromise(fields) ? fields.then((read) => inputOf(target, params, read)) : inputOf(target, params, fields);
+}
+
+/** The parameters come last, so that no field can replace one. */
+function inputOf(target: Target, params: object, fields: object | undefined): MaybePromise<object> {
+  if (!fields && target.definition.body === 'required') {
     throw new VortexError('INVALID_REQUEST', 'A JSON object is required as the request body.');
   }
-  const input = withoutNulls(definition.schema, { ...fields, ...params });
-  const result = definition.schema.safeParse(input, WITH_INPUT);
-  if (!result.success) throw invalidRequest(issuesOf(result.error));
-  const { invitationIds = [] } = result.data as { invitationIds?: readonly string[] };
+  const given = { ...fields, ...params };
+  const isEmpty = Object.keys(given).length === 0;
+  if (isEmpty && target.empty) return target.empty;
+  const validated = (inputs: Inputs) => {
+    const input = validateInput(target, given, inputs);
+    if (isEmpty) target.empty = deepFreeze(input);
+    return input;
+  };
+  const inputs = target.inputs();
+  return isPromise(inputs) ? inputs.then(validated) : validated(inputs);
+}
+
+function validateInput({ definition, reserved }: Target, given: object, inputs: Inputs): object {
+  const input = validate(definition.schema(inputs), given);
+  const { invitationIds = [] } = input as { invitationIds?: readonly string[] };
   const index = invitationIds.findIndex((id) => isReserved(reserved, 'invitationId', id));
   if (index >= 0) throw invalidRequest([{ path: `invitationIds.${index}`, message: 'is a reserved word' }]);
-  return result.data;
+  return input;
 }

@@ -1,6 +1,7 @@
 import * as z from 'zod/mini';
+import * as inputs from './inputs.js';
 import type { OperationName } from './operation-types.js';
-import { operations } from './operations.js';
+import { type Definition, operations } from './operations.js';
 
 export interface JsonSchema {
   properties?: Record<string, JsonSchema> | undefined;
@@ -20,20 +21,12 @@ export function schemasOf(
   operation: OperationName,
   target: 'draft-7' | 'draft-2020-12' = 'draft-7',
 ): RouteSchemas {
-  const { schema, body } = operations[operation];
-  const whole = z.toJSONSchema(schema, { io: 'input', target }) as JsonSchema;
+  const definition: Definition = operations[operation];
+  const whole = z.toJSONSchema(definition.schema(inputs), { io: 'input', target }) as JsonSchema;
   const names = Array.from(path.matchAll(/:(\w+)/gu), ([, name]) => name as string);
   const params = pick(whole, (name) => names.includes(name));
   const fields = pick(whole, (name) => !names.includes(name));
-  return { ...(params && { params }), ...(fields && { [body ? 'body' : 'querystring']: fields }) };
-}
-
-/** The name of the operation; a further route appends the segments that differ: `GET_GROUP_INVITATIONS_BY_GROUP`. */
-export function operationId(name: OperationName, route: string): string {
-  const [first] = operations[name].routes;
-  const known = first?.split('/') ?? [];
-  const particular = route.split('/').filter((part) => !known.includes(part));
-  return [name, ...particular.map((part) => part.replaceAll('-', '_').toUpperCase())].join('_');
+  return { ...(params && { params }), ...(fields && { [definition.body ? 'body' : 'querystring']: fields }) };
 }
 
 function pick(

@@ -2,7 +2,8 @@
 import * as z from 'zod/mini';
 import { SDK_VERSION } from '../api/client.js';
 import { codes, type VortexErrorCode } from '../lib/errors.js';
-import { type JsonSchema, operationId, schemasOf } from './json-schema.js';
+import { type JsonSchema, schemasOf } from './json-schema.js';
+import { operationId } from './operation-id.js';
 import type { OperationName } from './operation-types.js';
 import { type Definition, isRead, operations } from './operations.js';
 import { responses } from './responses.js';

@@ -1,14 +1,13 @@
 /** The one table of operations. A route is one entry here: adapters, hooks, types and documentation follow from it. */
-import * as z from 'zod/mini';
+import type * as z from 'zod/mini';
 import type { CallOptions, VortexClient } from '../api/client.js';
-import { type AcceptingUser, acceptingUser, type Invitation, normaliseScopes } from '../api/wire.js';
+import type { AcceptingUser, Invitation } from '../api/wire.js';
 import { isInDomain } from '../lib/address.js';
 import { VortexError } from '../lib/errors.js';
 import { invalidRequest } from '../lib/issues.js';
-import type { MaybePromise } from '../lib/promises.js';
+import { isPromise, type MaybePromise } from '../lib/promises.js';
 import type { ActAsOperationName, OperationName, OperationTypes } from './operation-types.js';
 import type { ResponseName, ResponseOf } from './responses.js';
-import { address, domain, email, fitsType, invitationId, jsonMap, phone, scope, text, textMap } from './schemas.js';
 import { type KnownUser, ownAddress, owns } from './user.js';
 
 type Method = 'GET' | 'POST' | 'DELETE';
@@ -37,6 +36,9 @@ interface Running {
   };
 }
 
+/** The schemas. They are loaded apart from the table. */
+export type Inputs = typeof import('./inputs.js');
+
 type Loads = 'one' | 'many' | 'none';
 
 // Methods instead of function properties: only then is the definition of any operation assignable to `Definition`.
@@ -57,8 +59,8 @@ export interface Definition<
   readonly response: Response;
   /** True for an operation that makes no call to the API. */
   readonly local?: true;
-  /** Validates the parameters of the path, together with the body, or with the query if there is no body. */
-  readonly schema: z.ZodMiniType<Input, Given>;
+  /** Returns what validates the parameters of the path, together with the body, or with the query if there is no body. */
+  schema(inputs: Inputs): z.ZodMiniType<Input, Given>;
   readonly body?: 'required' | 'optional';
   /** Completes the input with the user's own values. */
   bind?(input: Input, user: KnownUser): Bound;
@@ -109,33 +111,19 @@ function definePersonal<
   return definition;
 }
 
-const invitation = z.object({ invitationId });
-const scoped = z.object({ scopeType: scope, scope });
-const optionalText = z.optional(text);
-const NO_COLON = 'must not hold a colon';
-
 const JWT = define({
   routes: ['POST /jwt'],
   summary: 'A token for the frontend components, in the name of the caller.',
   response: 'Token',
   local: true,
   body: 'optional',
-  schema: z.object({
-    context: z.optional(
-      z.object({ componentId: optionalText, scope: z.optional(scope), scopeType: z.optional(scope) }).check(
-        // The claim is `scopeType:scope`: with a second colon, two contexts would give the same claim.
-        z.refine((context) => !context.scopeType?.includes(':'), { error: NO_COLON, path: ['scopeType'] }),
-        z.refine((context) => context.scopeType !== undefined || !context.scope?.includes(':'), {
-          error: `${NO_COLON} without scopeType`,
-          path: ['scope'],
-        }),
-      ),
-    ),
-  }),
+  schema: (inputs) => inputs.JWT,
   async run({ context = {} }, { client, user, jwt }) {
-    const added = await jwt.attributes();
+    const adding = jwt.attributes();
+    const added = isPromise(adding) ? await adding : adding;
     const attributes = user.attributes || added ? { ...user.attributes, ...added } : undefined;
-    const payload = await jwt.payload();
+    const giving = jwt.payload();
+    const payload = isPromise(giving) ? await giving : giving;
     if (Object.hasOwn(Object(payload), 'user')) {
       throw new VortexError('INVALID_ARGUMENT', 'jwt.payload must not return user. authenticateUser gives the user.');
     }
@@ -159,79 +147,19 @@ const GET_INVITATIONS = definePersonal({
   routes: ['GET /invitations'],
   summary: 'The open invitations of an address.',
   response: 'Invitations',
-  schema: z
-    .object({
-      targetType: z.enum(['email', 'username', 'phoneNumber', 'phone', 'sms', 'internal']),
-      targetValue: text,
-    })
-    .check(...fitsType('targetType', 'targetValue')),
+  schema: (inputs) => inputs.GET_INVITATIONS,
   self: ({ targetType, targetValue }, user) => owns(user, targetType, targetValue),
   run: async ({ targetType, targetValue }, { client, reading }) => ({
     invitations: await client.getInvitationsByTarget(targetType, targetValue, reading()),
   }),
 });
 
-const newScopes = z.optional(
-  z
-    .array(
-      z
-        .object({ type: scope, scopeId: z.optional(scope), groupId: z.optional(scope), name: optionalText })
-        .check(z.refine((one) => one.scopeId ?? one.groupId, { error: 'is required', path: ['scopeId'] })),
-    )
-    .check(z.maxLength(100)),
-);
-
 const CREATE_INVITATION = definePersonal({
   routes: ['POST /invitations'],
   summary: 'Creates an invitation, as the caller unless another inviter is allowed.',
   response: 'CreatedInvitation',
   body: 'required',
-  schema: z.pipe(
-    z
-      .object({
-        widgetConfigurationId: text,
-        target: z
-          .object({
-            type: z.enum(['email', 'phone', 'sms', 'internal']),
-            value: text,
-            name: optionalText,
-            avatarUrl: optionalText,
-          })
-          .check(...fitsType('type', 'value')),
-        inviter: z.optional(
-          z.object({ userId: optionalText, userEmail: z.optional(email), name: optionalText, avatarUrl: optionalText }),
-        ),
-        scopes: newScopes,
-        groups: newScopes,
-        scopeId: z.optional(scope),
-        scopeType: z.optional(scope),
-        scopeName: optionalText,
-        source: optionalText,
-        subtype: optionalText,
-        templateVariables: z.optional(textMap),
-        metadata: z.optional(jsonMap),
-        unfurlConfig: z.optional(
-          z.object({
-            title: optionalText,
-            description: optionalText,
-            image: z.optional(text.check(z.regex(/^https:\/\//u, 'must be an https URL'))),
-            type: z.optional(z.enum(['website', 'article', 'video', 'music', 'book', 'profile', 'product'])),
-            siteName: optionalText,
-          }),
-        ),
-      })
-      .check(
-        z.refine((input) => input.scopeId ?? !(input.scopeType ?? input.scopeName), {
-          error: 'is required with scopeType and scopeName',
-          path: ['scopeId'],
-        }),
-      ),
-    // One list for all names of a scope, so that a hook judges the scopes that are sent.
-    z.transform(({ groups, scopes, scopeId, scopeType, scopeName, ...rest }) => ({
-      ...rest,
-      scopes: normaliseScopes({ groups, scopes, scopeId, scopeType, scopeName }) ?? [],
-    })),
-  ),
+  schema: (inputs) => inputs.CREATE_INVITATION,
   bind: ({ inviter, ...input }, user) => {
     const { id, email: userEmail, name, avatarUrl } = user;
     const own = { userId: String(id), userEmail, name, avatarUrl };
@@ -260,7 +188,7 @@ const GET_INVITATION = define({
   routes: ['GET /invitations/:invitationId'],
   summary: 'One invitation.',
   response: 'Invitation',
-  schema: invitation,
+  schema: (inputs) => inputs.GET_INVITATION,
   loads: 'one',
   run: (_, { loadInvitation }) => loadInvitation(),
 });
@@ -269,7 +197,7 @@ const REVOKE_INVITATION = define({
   routes: ['DELETE /invitations/:invitationId'],
   summary: 'Revokes an invitation.',
   response: 'Success',
-  schema: invitation,
+  schema: (inputs) => inputs.REVOKE_INVITATION,
   loads: 'one',
   async run({ invitationId }, { client, writing }) {
     await client.revokeInvitation(invitationId, writing);
@@ -281,7 +209,7 @@ const REINVITE = define({
   routes: ['POST /invitations/:invitationId/reinvite'],
   summary: 'Sends an invitation again.',
   response: 'Invitation',
-  schema: invitation,
+  schema: (inputs) => inputs.REINVITE,
   loads: 'one',
   run: ({ invitationId }, { client, writing }) => client.reinvite(invitationId, writing),
 });
@@ -291,28 +219,7 @@ const ACCEPT_INVITATIONS = definePersonal({
   summary: 'Accepts invitations; without `user` and `target`, with the caller’s own address.',
   response: 'AcceptedInvitations',
   body: 'required',
-  schema: z.pipe(
-    z.object({
-      invitationIds: z.array(invitationId).check(z.minLength(1), z.maxLength(100)),
-      user: z.optional(
-        z.object({
-          email: z.optional(email),
-          phone: z.optional(phone),
-          name: optionalText,
-          isExisting: z.optional(z.boolean()),
-        }),
-      ),
-      target: z.optional(
-        z
-          .object({ type: z.enum(['email', 'phone', 'phoneNumber', 'sms']), value: text })
-          .check(...fitsType('type', 'value')),
-      ),
-    }),
-    z.transform(({ invitationIds, user, target }) => ({
-      invitationIds: [...new Set(invitationIds)],
-      user: user ?? (target && acceptingUser(target)),
-    })),
-  ),
+  schema: (inputs) => inputs.ACCEPT_INVITATIONS,
   bind: ({ invitationIds, user: given }, user) => {
     const accepting: AcceptingUser = given?.email || given?.phone ? given : { ...given, ...ownAddress(user) };
     return { invitationIds, user: accepting };
@@ -336,9 +243,7 @@ const GET_GROUP_INVITATIONS = define({
   routes: ['GET /invitations/by-scope/:scopeType/:scope', 'GET /invitations/by-group/:scopeType/:scope'],
   summary: 'The open invitations of a scope, 20 a page from `start` on.',
   response: 'Invitations',
-  schema: z.extend(scoped, {
-    start: z.optional(z.pipe(z.string().check(z.regex(/^\d{1,9}$/u, 'must be a whole number')), z.transform(Number))),
-  }),
+  schema: (inputs) => inputs.GET_GROUP_INVITATIONS,
   run: async ({ scopeType, scope, start }, { client, reading }) => ({
     invitations: await client.getInvitationsByScope(scopeType, scope, { start, ...reading() }),
   }),
@@ -348,7 +253,7 @@ const DELETE_GROUP_INVITATIONS = define({
   routes: ['DELETE /invitations/by-scope/:scopeType/:scope', 'DELETE /invitations/by-group/:scopeType/:scope'],
   summary: 'Revokes every open invitation of a scope.',
   response: 'Success',
-  schema: scoped,
+  schema: (inputs) => inputs.DELETE_GROUP_INVITATIONS,
   async run({ scopeType, scope }, { client, writing }) {
     await client.deleteInvitationsByScope(scopeType, scope, writing);
     return { success: true as const };
@@ -362,7 +267,7 @@ const GET_AUTOJOIN_DOMAINS = define({
   ],
   summary: 'The e-mail domains whose owners may join a scope without an invitation.',
   response: 'Autojoin',
-  schema: scoped,
+  schema: (inputs) => inputs.GET_AUTOJOIN_DOMAINS,
   run: ({ scopeType, scope }, { client, reading }) => client.getAutojoinDomains(scopeType, scope, reading()),
 });
 
@@ -371,28 +276,7 @@ const CONFIGURE_AUTOJOIN = define({
   summary: 'Sets the e-mail domains whose owners may join a scope; an absent domain is removed.',
   response: 'Autojoin',
   body: 'required',
-  schema: z.pipe(
-    z
-      .object({
-        scope: z.optional(scope),
-        scopeId: z.optional(scope),
-        scopeType: scope,
-        scopeName: optionalText,
-        domains: z.array(domain).check(z.maxLength(1000)),
-        componentId: optionalText,
-        widgetId: optionalText,
-        metadata: z.optional(jsonMap),
-      })
-      .check(
-        z.refine((input) => input.scope ?? input.scopeId, { error: 'is required', path: ['scope'] }),
-        z.refine((input) => input.componentId ?? input.widgetId, { error: 'is required', path: ['componentId'] }),
-      ),
-    z.transform(({ scope, scopeId, componentId, widgetId, ...rest }) => ({
-      ...rest,
-      scope: (scope ?? scopeId) as string,
-      componentId: (componentId ?? widgetId) as string,
-    })),
-  ),
+  schema: (inputs) => inputs.CONFIGURE_AUTOJOIN,
   run: (op, { client, writing }) => client.configureAutojoin(op, writing),
 });
 
@@ -401,12 +285,7 @@ const SYNC_INTERNAL_INVITATION = definePersonal({
   summary: 'Reports a decision that the caller made about an invitation inside the application.',
   response: 'SyncedInvitations',
   body: 'required',
-  schema: z.object({
-    creatorId: text,
-    targetValue: address,
-    action: z.enum(['accepted', 'declined']),
-    componentId: text,
-  }),
+  schema: (inputs) => inputs.SYNC_INTERNAL_INVITATION,
   // Byte for byte: the digits of a phone number may be the id of another user.
   self: ({ targetValue }, { id, email, phone, addresses = [] }) =>
     [String(id), email, phone, ...addresses].includes(targetValue),
@@ -462,7 +341,7 @@ interface Derived<Name extends keyof Table> {
         ? { loadInvitations(): Promise<Invitation[]>; loadOwnInvitations(): Promise<Invitation[]> }
         : unknown)
   >;
-  request: Table[Name] extends { schema: z.ZodMiniType<unknown, infer Given> } ? Given : never;
+  request: Table[Name] extends { schema(inputs: Inputs): z.ZodMiniType<unknown, infer Given> } ? Given : never;
   result: Awaited<ReturnType<Table[Name]['run']>>;
   route: Table[Name]['routes'][number];
 }

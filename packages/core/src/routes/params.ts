@@ -18,7 +18,10 @@ export function paramsReader(path: string, reserved: Words): (target: string) =>
     .slice(1)
     .map((part) => (part.startsWith(':') ? { name: part.slice(1) } : { literal: part }));
 
+  const hasParameters = path.includes(':');
+
   return (target) => {
+    if (!hasParameters && target.endsWith(path)) return {};
     // The host may have told its router to ignore a trailing slash.
     const segments = (target.endsWith('/') ? target.slice(0, -1) : target).split('/').slice(-pattern.length);
     const params: Record<string, string> = {};

@@ -1,10 +1,18 @@
 /** The options of a mount, checked when it is built and completed with their defaults. */
-import * as z from 'zod/mini';
 import type { VortexClient } from '../api/client.js';
 import { positiveInteger, requireOptions, unknownName, warnOfSeconds } from '../lib/config.js';
 import { VortexError } from '../lib/errors.js';
 import { type Log, logTo } from '../lib/log.js';
-import { callable, loggerOption } from '../lib/option-schemas.js';
+import {
+  anything,
+  callable,
+  must,
+  optional,
+  optionalCallable,
+  optionalFlag,
+  optionalLogger,
+  optionalOneOf,
+} from '../lib/option-checks.js';
 import type { MaybePromise } from '../lib/promises.js';
 import { isFunction, isPlainObject } from '../lib/values.js';
 import { type ExpiresIn, lifetimeInSeconds } from '../signing/token.js';
@@ -41,50 +49,46 @@ export interface Settings<Context, User> {
 }
 
 /** Checks for JavaScript what the compiler checks for TypeScript. Limits of a value are checked where it is read. */
-const optionsSchema = z.strictObject({
-  apiKey: z.optional(z.unknown()),
-  client: z.optional(
-    z.custom((value) => isFunction(value) || isClient(value), 'must be a VortexClient, or a function that returns one'),
+const checks = {
+  apiKey: anything,
+  client: optional(
+    must((value) => isFunction(value) || isClient(value), 'must be a VortexClient, or a function that returns one'),
   ),
-  baseUrl: z.optional(
-    z.custom((value) => isFunction(value) || typeof value === 'string', 'must be text or a function'),
-  ),
-  allowInsecureHttp: z.optional(z.boolean()),
-  timeout: z.optional(z.unknown()),
+  baseUrl: optional(must((value) => isFunction(value) || typeof value === 'string', 'must be text or a function')),
+  allowInsecureHttp: optionalFlag,
+  timeout: anything,
   authenticateUser: callable,
-  authorizeOperation: z.optional(z.unknown()),
-  actAs: z.optional(z.custom<object>(isPlainObject, 'must be an object')),
-  jwt: z.optional(
-    z.strictObject({
-      format: z.optional(z.enum(['jwt', 'token'])),
-      expiresIn: z.optional(z.unknown()),
-      attributes: z.optional(callable),
-      payload: z.optional(callable),
-    }),
-  ),
-  csrf: z.optional(z.enum(['standard', 'strict', 'off'])),
-  trustedOrigins: z.optional(
-    z.custom(
+  authorizeOperation: anything,
+  actAs: optional(must(isPlainObject, 'must be an object')),
+  jwt: {
+    format: optionalOneOf('jwt', 'token'),
+    expiresIn: anything,
+    attributes: optionalCallable,
+    payload: optionalCallable,
+  },
+  csrf: optionalOneOf('standard', 'strict', 'off'),
+  trustedOrigins: optional(
+    must(
       (value) => isFunction(value) || (Array.isArray(value) && value.every((one) => typeof one === 'string')),
       'must be a list of origins, or a function',
     ),
   ),
-  hookTimeout: z.optional(z.unknown()),
-  bodyTimeout: z.optional(z.unknown()),
-  onSuccess: z.optional(z.unknown()),
-  onError: z.optional(callable),
-  onResponse: z.optional(callable),
-  logger: z.optional(loggerOption),
-  traceparent: z.optional(z.enum(['forward', 'off'])),
-  openapi: z.optional(z.custom<object>(isPlainObject, 'must be a document, such as the result of openApiDocument()')),
-});
+  hookTimeout: anything,
+  bodyTimeout: anything,
+  onSuccess: anything,
+  onError: optionalCallable,
+  onResponse: optionalCallable,
+  logger: optionalLogger,
+  traceparent: optionalOneOf('forward', 'off'),
+  openapi: optional(must(isPlainObject, 'must be a document, such as the result of openApiDocument()')),
+};
 
 /** @throws VortexError `CONFIG` naming the option that is wrong */
 export function readMountOptions<Context, User extends VortexUser>(
   options: VortexMountOptions<User, Context>,
   table: OperationTable,
 ): Settings<Context, User> {
-  requireOptions(optionsSchema, options);
+  requireOptions(checks, options);
   const names = Object.keys(table);
   const { jwt, csrf = 'standard', hookTimeout = 5000, bodyTimeout = 10_000, trustedOrigins = [], actAs = {} } = options;
   warnOfSeconds({ timeout: options.timeout, hookTimeout, bodyTimeout }, 100, options.logger);

@@ -1,9 +1,7 @@
-import * as z from 'zod/mini';
 import type { Invitation } from '../api/wire.js';
 import { isPhoneType, isSameEmail, isSamePhone, phoneDigits } from '../lib/address.js';
-import { VortexError } from '../lib/errors.js';
-import { issuesOf, WITH_INPUT } from '../lib/issues.js';
-import { isObject } from '../lib/values.js';
+import { VortexError, type VortexIssue } from '../lib/errors.js';
+import { isFunction, isObject } from '../lib/values.js';
 
 /**
  * The caller, as `authenticateUser` returns it. `null` counts as absent. Further fields are the application's own and are
@@ -31,35 +29,85 @@ export interface VortexUser {
 /** A user without nulls. */
 export type KnownUser = { [Field in keyof VortexUser]: Exclude<VortexUser[Field], null> };
 
-const textList = z.nullish(z.array(z.string()));
-/** Beyond 2^53 a number is rounded, so that two users would have the same id. */
-const safeNumber = z.refine<number>((value) => Math.abs(value) <= Number.MAX_SAFE_INTEGER);
-const userSchema = z.object({
-  id: z.union([z.string().check(z.minLength(1)), z.number().check(safeNumber)], 'must be text or a safe number'),
-  email: z.nullish(z.string()),
-  phone: z.nullish(z.string()),
-  addresses: textList,
-  name: z.nullish(z.string()),
-  avatarUrl: z.nullish(z.string()),
-  adminScopes: textList,
-  allowedEmailDomains: textList,
-  attributes: z.nullish(z.record(z.string(), z.unknown())),
-});
+/** Returns the value to keep, or adds what is wrong with it to the issues. */
+type Read = (value: unknown, path: string, issues: VortexIssue[]) => unknown;
 
-/** @throws VortexError `BAD_AUTH_RESULT` naming the fields that are wrong */
-export function readUser(value: unknown): KnownUser {
-  const result = userSchema.safeParse(value, WITH_INPUT);
-  if (!result.success) {
-    const issues = issuesOf(result.error);
-    const fields = issues.map(({ path, message }) => `${path || 'the user'} ${describe(path, message, value)}`);
-    throw new VortexError(
-      'BAD_AUTH_RESULT',
-      `authenticateUser returned a user of the wrong shape: ${fields.join('; ')}.`,
-    );
+const readId: Read = (value, path, issues) => {
+  // Beyond 2^53 a number is rounded, so that two users would have the same id.
+  const isId = typeof value === 'string' || (typeof value === 'number' && Math.abs(value) <= Number.MAX_SAFE_INTEGER);
+  if (!isId) issues.push({ path, message: 'must be text or a safe number' });
+  else if (value === '') issues.push({ path, message: 'must not be empty' });
+  return value;
+};
+
+const readText: Read = (value, path, issues) => {
+  if (typeof value !== 'string') issues.push({ path, message: 'must be text' });
+  return value;
+};
+
+const readTexts: Read = (value, path, issues) => {
+  if (!Array.isArray(value)) {
+    issues.push({ path, message: 'must be a list' });
+    return undefined;
   }
-  const known: Record<string, unknown> = result.data;
-  for (const field in known) if (known[field] === null) delete known[field];
-  return known as KnownUser;
+  // Not by `every`, which skips the holes of a list.
+  for (let index = 0; index < value.length; index += 1) {
+    if (typeof value[index] !== 'string') issues.push({ path: `${path}.${index}`, message: 'must be text' });
+  }
+  return [...value];
+};
+
+const readMap: Read = (value, path, issues) => {
+  if (isMap(value)) return withoutProto(value);
+  issues.push({ path, message: 'must be an object' });
+  return undefined;
+};
+
+/** In the order in which a token has them. */
+const FIELDS: readonly (readonly [keyof VortexUser, Read])[] = [
+  ['id', readId],
+  ['email', readText],
+  ['phone', readText],
+  ['addresses', readTexts],
+  ['name', readText],
+  ['avatarUrl', readText],
+  ['adminScopes', readTexts],
+  ['allowedEmailDomains', readTexts],
+  ['attributes', readMap],
+];
+
+/**
+ * Checks and copies the user, so that the user that is checked is the one that is signed. By hand instead of with zod, which
+ * takes 5 times as long; a test holds it to the schema.
+ *
+ * @throws VortexError `BAD_AUTH_RESULT` naming the fields that are wrong
+ */
+export function readUser(value: unknown): KnownUser {
+  const issues: VortexIssue[] = [];
+  const known: Record<string, unknown> = {};
+  if (isObject(value) && !Array.isArray(value)) {
+    for (const [field, read] of FIELDS) {
+      const given = value[field];
+      if (field === 'id' || (given !== undefined && given !== null)) known[field] = read(given, field, issues);
+    }
+  } else issues.push({ path: '', message: 'must be an object' });
+  if (issues.length === 0) return known as KnownUser;
+  const fields = issues.map(({ path, message }) => `${path || 'the user'} ${describe(path, message, value)}`);
+  throw new VortexError(
+    'BAD_AUTH_RESULT',
+    `authenticateUser returned a user of the wrong shape: ${fields.join('; ')}.`,
+  );
+}
+
+/** True for an object literal of any realm. No other class has an `isPrototypeOf` of its own. */
+function isMap(value: unknown): value is Record<string, unknown> {
+  if (!isObject(value)) return false;
+  const { constructor: kind } = value;
+  return !isFunction(kind) || Object.hasOwn(Object(kind.prototype), 'isPrototypeOf');
+}
+
+function withoutProto({ ['__proto__']: _, ...members }: Record<string, unknown>): object {
+  return members;
 }
 
 /** Names that the id of a user has elsewhere. */

@@ -1,5 +1,4 @@
-/** HMAC-SHA256 by WebCrypto and JWS by jose, for every runtime but Node. */
-import { CompactSign } from 'jose/jws/compact/sign';
+/** HMAC-SHA256 by WebCrypto, for every runtime but Node. */
 import type { Bytes } from '../lib/bytes.js';
 
 const encoder = new TextEncoder();
@@ -15,9 +14,19 @@ export function hmac(key: HmacKey, message: Bytes): Promise<ArrayBuffer> {
   return crypto.subtle.sign('HMAC', key, toSource(message));
 }
 
-/** The compact serialisation of a JWS whose header says HS256 (RFC 7515, section 7.1). */
-export function signCompact(key: HmacKey, header: { alg: 'HS256' }, payload: string): Promise<string> {
-  return new CompactSign(encoder.encode(payload)).setProtectedHeader(header).sign(key);
+/** The signature of a JWS whose header says HS256, as base64url. */
+export async function hmacBase64url(key: HmacKey, message: string): Promise<string> {
+  return encode(new Uint8Array(await hmac(key, message)));
+}
+
+export function base64url(text: string): string {
+  return encode(encoder.encode(text));
+}
+
+function encode(bytes: Uint8Array): string {
+  let binary = '';
+  for (const byte of bytes) binary += String.fromCharCode(byte);
+  return btoa(binary).replaceAll('+', '-').replaceAll('/', '_').replace(/=+$/u, '');
 }
 
 /** The cast admits a view of shared memory by type; WebCrypto refuses it at run time. */

@@ -1,7 +1,7 @@
-import { type HmacKey, hmac, signCompact } from '#hmac';
+import { base64url, type HmacKey, hmac, hmacBase64url } from '#hmac';
 import { toHex } from '../lib/bytes.js';
 import { VortexError } from '../lib/errors.js';
-import { remember } from '../lib/promises.js';
+import { isPromise, type MaybePromise, remember } from '../lib/promises.js';
 import { isObject, serialise } from '../lib/values.js';
 import type { ApiKey } from './api-key.js';
 import { deriveSigningKey } from './signing-key.js';
@@ -112,11 +112,15 @@ export function lifetimeInSeconds(expiresIn: unknown): number {
  */
 export class TokenSigner {
   readonly #apiKey: ApiKey;
-  readonly #key: () => Promise<HmacKey>;
+  readonly #importKey: () => Promise<HmacKey>;
+  #key: HmacKey | undefined;
 
   constructor(apiKey: ApiKey) {
     this.#apiKey = apiKey;
-    this.#key = remember(() => deriveSigningKey(apiKey));
+    this.#importKey = remember(async () => {
+      this.#key = await deriveSigningKey(apiKey);
+      return this.#key;
+    });
   }
 
   async generateToken(payload: TokenPayload, options?: SignOptions | null): Promise<string> {
@@ -135,7 +139,7 @@ export class TokenSigner {
     const iat = Math.floor(Date.now() / 1000);
     const header = { alg: 'HS256' as const, typ: 'JWT', kid: this.#apiKey.kid };
     const claims = { ...(plain as object), iat, exp: iat + lifetime };
-    return this.#sign(header, payloadOf(claims, options));
+    return signCompact(this.#key ?? (await this.#importKey()), header, payloadOf(claims, options));
   }
 
   async generateJwt(params: JwtParams, options?: SignOptions | null): Promise<string> {
@@ -166,7 +170,8 @@ export class TokenSigner {
     }
     // The vendor's SDK puts `iat` into the header of this token and not into its claims.
     const header = { iat, alg: 'HS256' as const, typ: 'JWT', kid: this.#apiKey.kid };
-    return this.#sign(header, payloadOf(Object.assign(claims, NO_TO_JSON), options));
+    const payload = payloadOf(Object.assign(claims, NO_TO_JSON), options);
+    return signCompact(this.#key ?? (await this.#importKey()), header, payload);
   }
 
   async sign(user: SignableUser): Promise<string> {
@@ -181,12 +186,15 @@ export class TokenSigner {
       ...dropUndefined(custom),
     };
     const text = serialise(() => canonical(signed));
-    return `${this.#apiKey.kid}:${toHex(await hmac(await this.#key(), text))}`;
+    return `${this.#apiKey.kid}:${toHex(await hmac(this.#key ?? (await this.#importKey()), text))}`;
   }
+}
 
-  async #sign(header: { alg: 'HS256' }, payload: string): Promise<string> {
-    return signCompact(await this.#key(), header, payload);
-  }
+/** The compact serialisation of a JWS (RFC 7515, section 7.1). */
+function signCompact(key: HmacKey, header: { alg: 'HS256' }, payload: string): MaybePromise<string> {
+  const signed = `${base64url(JSON.stringify(header))}.${base64url(payload)}`;
+  const signature: MaybePromise<string> = hmacBase64url(key, signed);
+  return isPromise(signature) ? signature.then((text) => `${signed}.${text}`) : `${signed}.${signature}`;
 }
 
 function payloadOf(claims: object, options: SignOptions | null | undefined): string {

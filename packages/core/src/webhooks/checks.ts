@@ -1,7 +1,9 @@
-/** Finds mistakes in the options of a webhook that would otherwise be silent. */
+/** Finds mistakes in the options and the handlers of a webhook. */
+import type { Check } from '../lib/config.js';
 import { VortexError } from '../lib/errors.js';
 import type { Logger } from '../lib/log.js';
 import { nearest } from '../lib/names.js';
+import { isFunction, isPlainObject } from '../lib/values.js';
 import { ANALYTICS_EVENT_NAMES, WEBHOOK_EVENT_TYPES } from './events.js';
 
 interface Handlers {
@@ -9,6 +11,13 @@ interface Handlers {
   readonly onEvent?: unknown;
   readonly onAnalyticsEvent?: unknown;
 }
+
+/** Checks `on`, whose members are functions. */
+export const handlerMap: Check = (value) => {
+  if (!isPlainObject(value)) return { message: 'must be an object' };
+  const [path] = Object.entries(value).find(([, handler]) => handler !== undefined && !isFunction(handler)) ?? [];
+  return path === undefined ? undefined : { path, message: 'must be a function' };
+};
 
 /** @throws VortexError `CONFIG` if no event would be handled */
 export function requireHandler({ on = {}, onEvent, onAnalyticsEvent }: Handlers): void {

@@ -59,12 +59,12 @@ export class Claim {
   }
 
   /**
-   * Renews the lease until the returned `stop` is called and its promise is resolved. A handler that is stuck keeps the event
+   * Renews the lease until the returned function is called and its promise is resolved. A handler that is stuck keeps the event
    * too: another process that handled it would run beside this one. Its lease ends with the process.
    *
-   * @returns also `stuck`, a promise that rejects with `HOOK_TIMEOUT` after ten leases
+   * @param onStuck is called with `HOOK_TIMEOUT` after ten leases
    */
-  keep(): { stop: () => Promise<void>; stuck: Promise<never> } {
+  keep(onStuck: (error: VortexError) => void): () => Promise<void> {
     const { store, lease } = this.#settings;
     let renewing: Promise<void> | undefined;
     const renew = async () => {
@@ -77,25 +77,19 @@ export class Claim {
       }
       renewing = undefined;
     };
-    const timers: unknown[] = [];
-    timers.push(
-      setInterval(() => {
-        renewing ??= renew();
-      }, lease / RENEWALS_PER_LEASE),
-    );
-    const limit = MAX_LEASES * lease;
-    const stuck = new Promise<never>((_, reject) => {
-      timers.push(setTimeout(() => reject(stuckHandler(limit)), limit));
-    });
-    stuck.catch(() => {});
-    // The timers must not keep a process alive. Only Node's timers have `unref`.
-    for (const timer of timers) (timer as { unref?(): void }).unref?.();
-    const stop = async () => {
-      for (const timer of timers) clearTimeout(timer as ReturnType<typeof setTimeout>);
+    let ticks = 0;
+    const timer: unknown = setInterval(() => {
+      renewing ??= renew();
+      ticks += 1;
+      if (ticks === MAX_LEASES * RENEWALS_PER_LEASE) onStuck(stuckHandler(MAX_LEASES * lease));
+    }, lease / RENEWALS_PER_LEASE);
+    // The timer must not keep a process alive. Only Node's timers have `unref`.
+    (timer as { unref?(): void }).unref?.();
+    return async () => {
+      clearInterval(timer as ReturnType<typeof setInterval>);
       // A renewal in flight could otherwise arrive after the completion or the release.
       await renewing;
     };
-    return { stop, stuck };
   }
 
   async complete(): Promise<void> {

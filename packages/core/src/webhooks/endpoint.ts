@@ -1,15 +1,22 @@
 /** The order in which a webhook is checked, and the replies to its sender. */
-import * as z from 'zod/mini';
 import { type BodySource, readRawBody } from '../http/body.js';
 import { failure, reply, type VortexReply } from '../http/reply.js';
 import { positiveInteger, requireOptions, warnOfSeconds } from '../lib/config.js';
 import { asVortexError, VortexError } from '../lib/errors.js';
 import { notify } from '../lib/hooks.js';
 import { type Log, type Logger, logTo, logToConsole, quiet } from '../lib/log.js';
-import { callable, loggerOption, storeOption } from '../lib/option-schemas.js';
+import {
+  anything,
+  must,
+  optional,
+  optionalCallable,
+  optionalLogger,
+  optionalNumber,
+  optionalStore,
+} from '../lib/option-checks.js';
 import { type MaybePromise, withTimeout } from '../lib/promises.js';
-import { isFunction, isPlainObject } from '../lib/values.js';
-import { requireHandler, warnOfEventNames } from './checks.js';
+import { isFunction } from '../lib/values.js';
+import { handlerMap, requireHandler, warnOfEventNames } from './checks.js';
 import { inFlight } from './claim.js';
 import type { VortexEvent } from './events.js';
 import { namespacesOf } from './namespaces.js';
@@ -85,26 +92,24 @@ export const MAX_WEBHOOK_BYTES = 1024 * 1024;
 const MAX_SECRETS = 100;
 
 /** Checks for JavaScript what the compiler checks for TypeScript. Limits of a value are checked where it is read. */
-const optionsSchema = z.strictObject({
-  secret: z.custom(
+const checks = {
+  secret: must(
     (value) => value !== undefined && value !== '',
     'is missing. Set the webhook secret, which is not the API key',
   ),
-  maxAge: z.optional(z.number()),
-  now: z.optional(callable),
-  on: z.optional(
-    z.pipe(z.custom<object>(isPlainObject, 'must be an object'), z.record(z.string(), z.optional(callable))),
-  ),
-  onEvent: z.optional(callable),
-  onAnalyticsEvent: z.optional(callable),
-  onError: z.optional(callable),
-  key: z.optional(callable),
-  store: z.optional(storeOption),
-  logger: z.optional(loggerOption),
-  lease: z.optional(z.unknown()),
-  answerWithin: z.optional(z.unknown()),
-  bodyTimeout: z.optional(z.unknown()),
-});
+  maxAge: optionalNumber,
+  now: optionalCallable,
+  on: optional(handlerMap),
+  onEvent: optionalCallable,
+  onAnalyticsEvent: optionalCallable,
+  onError: optionalCallable,
+  key: optionalCallable,
+  store: optionalStore,
+  logger: optionalLogger,
+  lease: anything,
+  answerWithin: anything,
+  bodyTimeout: anything,
+};
 
 /** A delivery that was refused for its signature, or has failed here. */
 export interface WebhookFailureEvent {
@@ -164,7 +169,7 @@ export function createWebhookEndpoint<Context, Tx = undefined>(
 }
 
 function readWebhookOptions<Context, Tx>(options: WebhookMountOptions<Context, Tx>): Settings<Context, Tx> {
-  requireOptions(optionsSchema, options);
+  requireOptions(checks, options);
   const { on, logger, bodyTimeout, lease, maxAge } = options;
   warnOfEventNames(on, logger ?? console);
   warnOfSeconds({ answerWithin: options.answerWithin, bodyTimeout }, 100, logger);

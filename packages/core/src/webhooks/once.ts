@@ -38,18 +38,22 @@ export async function beginOnce<Tx>(
 }
 
 /** Rejects for a handler that is stuck, whose event is completed or released all the same once it settles. */
-async function handle(claim: Claim, work: () => Promise<void>): Promise<void> {
-  const { stop, stuck } = claim.keep();
-  const settle = async () => {
-    const failed = await work().then(
-      () => undefined,
-      (error: unknown) => ({ error }),
-    );
+function handle(claim: Claim, work: () => Promise<void>): Promise<void> {
+  return new Promise((resolve, reject) => {
+    settle(claim, work, claim.keep(reject)).then(resolve, reject);
+  });
+}
+
+async function settle(claim: Claim, work: () => Promise<void>, stop: () => Promise<void>): Promise<void> {
+  try {
+    await work();
+  } catch (error) {
     await stop();
-    await (failed ? claim.release() : claim.complete());
-    if (failed) throw failed.error;
-  };
-  await Promise.race([settle(), stuck]);
+    await claim.release();
+    throw error;
+  }
+  await stop();
+  await claim.complete();
 }
 
 /**

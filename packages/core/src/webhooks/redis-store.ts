@@ -1,6 +1,6 @@
-import * as z from 'zod/mini';
 import { requireOptions } from '../lib/config.js';
 import { VortexError } from '../lib/errors.js';
+import { anything, optionalText } from '../lib/option-checks.js';
 import { isFunction, isPlainObject } from '../lib/values.js';
 import { readRetention, type StoreOptions, type WebhookStore } from './store.js';
 
@@ -26,7 +26,7 @@ export interface RedisStoreOptions extends StoreOptions {
   prefix?: string | undefined;
 }
 
-const optionsSchema = z.strictObject({ prefix: z.optional(z.string()), retention: z.optional(z.unknown()) });
+const checks = { prefix: optionalText, retention: anything };
 
 /** Redis runs a script atomically. A key holds the owner of the claim, or `done`, which is never an owner. */
 const CLAIM = `
@@ -47,7 +47,7 @@ const RELEASE = `if redis.call('GET', KEYS[1]) == ARGV[1] then return redis.call
  * @throws VortexError `CONFIG` naming the option that is wrong
  */
 export function redisStore(client: RedisClient, options: RedisStoreOptions = {}): WebhookStore {
-  requireOptions(optionsSchema, options);
+  requireOptions(checks, options);
   const { prefix = 'vortex:webhook:' } = options;
   const retention = String(readRetention(options.retention));
   requireClient(client);

@@ -1,6 +1,6 @@
-import * as z from 'zod/mini';
 import { requireOptions } from '../lib/config.js';
 import { VortexError } from '../lib/errors.js';
+import { anything, must, optional, optionalOneOf } from '../lib/option-checks.js';
 import type { MaybePromise } from '../lib/promises.js';
 import { isFunction } from '../lib/values.js';
 import { readRetention, type StoreOptions, type WebhookStore } from './store.js';
@@ -33,15 +33,16 @@ export interface SqlQueryOptions extends SqlStoreOptions {
   dialect: 'postgres' | 'sqlite';
 }
 
-const optionsSchema = z.strictObject({
-  table: z.optional(
-    z
-      .string()
-      .check(z.regex(/^[a-z_]\w*(?:\.[a-z_]\w*)?$/iu, 'must be a name such as vortex_webhooks or app.vortex_webhooks')),
+const checks = {
+  table: optional(
+    must(
+      (value) => typeof value === 'string' && /^[a-z_]\w*(?:\.[a-z_]\w*)?$/iu.test(value),
+      'must be a name such as vortex_webhooks or app.vortex_webhooks',
+    ),
   ),
-  retention: z.optional(z.unknown()),
-  dialect: z.optional(z.enum(['postgres', 'sqlite'])),
-});
+  retention: anything,
+  dialect: optionalOneOf('postgres', 'sqlite'),
+};
 
 /** Milliseconds since 1970 by the clock of the database, which all processes share, and how a dialect skips rows in use. */
 const dialects = {
@@ -71,7 +72,7 @@ export function sqlStore(
   client: PostgresClient | SqliteClient | SqlQuery,
   options: Partial<SqlQueryOptions> = {},
 ): WebhookStore {
-  requireOptions(optionsSchema, options);
+  requireOptions(checks, options);
   const { table = 'vortex_webhooks' } = options;
   const retention = readRetention(options.retention);
   const { query, dialect } = readClient(client, options.dialect);

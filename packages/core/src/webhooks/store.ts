@@ -1,6 +1,6 @@
-import * as z from 'zod/mini';
 import { requireOptions, warnOfSeconds } from '../lib/config.js';
 import { VortexError } from '../lib/errors.js';
+import { anything } from '../lib/option-checks.js';
 import type { MaybePromise } from '../lib/promises.js';
 
 export interface WebhookClaim {
@@ -73,7 +73,7 @@ export interface MemoryStoreOptions extends StoreOptions {
   maxEvents?: number | undefined;
 }
 
-const optionsSchema = z.strictObject({ maxEvents: z.optional(z.unknown()), retention: z.optional(z.unknown()) });
+const checks = { maxEvents: anything, retention: anything };
 
 /**
  * A store in the memory of one process, which is empty after a restart. It counts elapsed time, whatever the clock says.
@@ -81,7 +81,7 @@ const optionsSchema = z.strictObject({ maxEvents: z.optional(z.unknown()), reten
  * @throws VortexError `CONFIG` naming the option that is wrong
  */
 export function memoryStore(options: MemoryStoreOptions = {}): WebhookStore {
-  requireOptions(optionsSchema, options);
+  requireOptions(checks, options);
   if (isClusterWorker()) {
     console.warn(
       'Vortex: memoryStore() serves one process, and this is one of several workers: each handles the events that another has handled. Use redisStore().',

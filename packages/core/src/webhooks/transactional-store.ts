@@ -1,7 +1,6 @@
-import * as z from 'zod/mini';
 import { requireOptions } from '../lib/config.js';
 import { VortexError } from '../lib/errors.js';
-import { callable } from '../lib/option-schemas.js';
+import { callable } from '../lib/option-checks.js';
 import { type MaybePromise, withTimeout } from '../lib/promises.js';
 import { inFlight, storeFailed } from './claim.js';
 import type { TransactionalStore } from './store.js';
@@ -30,7 +29,7 @@ export interface TransactionalStoreOptions<Tx> {
   mark: (tx: NoInfer<Tx>, id: string) => MaybePromise<boolean>;
 }
 
-const optionsSchema = z.strictObject({ transaction: callable, mark: callable });
+const checks = { transaction: callable, mark: callable };
 
 /**
  * A store that marks an event in the transaction in which its handlers run, so that the event has its effects exactly once: a
@@ -43,7 +42,7 @@ const optionsSchema = z.strictObject({ transaction: callable, mark: callable });
  * @throws VortexError `CONFIG` naming the option that is wrong
  */
 export function transactionalStore<Tx>(options: TransactionalStoreOptions<Tx>): TransactionalStore<Tx> {
-  requireOptions(optionsSchema, options);
+  requireOptions(checks, options);
   const running = new Map<string, Promise<void>>();
   return {
     async once(ids, work, timeout) {
