@@ -10,6 +10,8 @@ export interface Load {
   took: number;
   /** The latency of each request in milliseconds, in ascending order. */
   latencies: Float64Array;
+  /** The number of requests that were answered with 503. */
+  refused: number;
 }
 
 export interface Generator {
@@ -18,8 +20,12 @@ export interface Generator {
   close(): Promise<unknown>;
 }
 
-/** Opens the connections, and distributes them over the servers in turn. */
-export function openLoad(ports: readonly number[], connections: number): Generator {
+/**
+ * Opens the connections, and distributes them over the servers in turn.
+ *
+ * @param mayRefuse counts replies with 503, instead of rejecting with them
+ */
+export function openLoad(ports: readonly number[], connections: number, mayRefuse = false): Generator {
   const clients = Array.from(
     { length: connections },
     (_, index) => new Client(`http://127.0.0.1:${ports[index % ports.length]}`, { headersTimeout: 0, bodyTimeout: 0 }),
@@ -28,6 +34,7 @@ export function openLoad(ports: readonly number[], connections: number): Generat
     async send(requests, request) {
       const latencies = new Float64Array(requests);
       let sent = 0;
+      let refused = 0;
       const start = performance.now();
       await Promise.all(
         clients.map(async (client) => {
@@ -35,18 +42,20 @@ export function openLoad(ports: readonly number[], connections: number): Generat
             const number = sent;
             sent += 1;
             const begun = performance.now();
-            await exchange(client, request());
+            const status = await exchange(client, request());
+            if (status === 503 && mayRefuse) refused += 1;
+            else if (status !== 200) throw new Error(`A request was answered with ${status}.`);
             latencies[number] = performance.now() - begun;
           }
         }),
       );
-      return { took: (performance.now() - start) / 1000, latencies: latencies.sort() };
+      return { took: (performance.now() - start) / 1000, latencies: latencies.sort(), refused };
     },
     close: () => Promise.all(clients.map((client) => client.destroy())),
   };
 }
 
-function exchange(client: Client, { method, path, headers = {}, body }: Wanted): Promise<void> {
+function exchange(client: Client, { method, path, headers = {}, body }: Wanted): Promise<number> {
   return new Promise((resolve, reject) => {
     let status = 0;
     client.dispatch(
@@ -58,8 +67,7 @@ function exchange(client: Client, { method, path, headers = {}, body }: Wanted):
         },
         onResponseData() {},
         onResponseEnd() {
-          if (status === 200) resolve();
-          else reject(new Error(`${method} ${path} was answered ${status}`));
+          resolve(status);
         },
         onResponseError(_controller, error) {
           reject(error);

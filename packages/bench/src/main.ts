@@ -5,16 +5,18 @@ import { parseArgs } from 'node:util';
 import { cases, frameworks } from './cases.js';
 import { chart } from './chart.js';
 import * as cold from './cold.js';
+import * as open from './connections.js';
 import * as fields from './fields.js';
 import * as growing from './growth.js';
 import { measure, type Setting } from './measure.js';
 import { pin } from './pin.js';
 import { execPath, startUpstream } from './processes.js';
-import { type Result, table, timesBare } from './report.js';
+import { type Result, table, times } from './report.js';
+import * as scaling from './scale.js';
 import * as requests from './throughput.js';
 
 const thisMajor = process.versions.node.split('.')[0] ?? '';
-const allParts = ['cold', 'fields', 'growth', 'requests', 'table'];
+const allParts = ['cold', 'connections', 'fields', 'growth', 'requests', 'scale', 'stores', 'table'];
 const { values } = parseArgs({
   options: {
     /** The major version of Node. Versions other than the current one come as packages. */
@@ -42,11 +44,20 @@ async function section(part: string, title: string, make: (setting: Setting) => 
 }
 
 await section('cold', 'Cold start', async () => cold.table(await cold.coldStarts(node, 20)));
+await section('connections', 'Memory of a connection', async (setting) => open.table(await open.connections(setting)));
 await section('fields', 'The worst text in each field', async () => fields.table(await fields.longestTimes()));
 await section('growth', 'Scaling (Fastify)', async (setting) => growing.table(await growing.growth(setting)));
 await section('requests', 'Requests per second, GET one', async (setting) =>
   requests.table(await requests.throughput(setting)),
 );
+await section('stores', 'A webhook by its store (Fastify)', async (setting) =>
+  scaling.table(await scaling.stores(setting)),
+);
+let steps: readonly scaling.Step[] = [];
+await section('scale', 'At scale (Fastify, two cores for all programs)', async (setting) => {
+  steps = await scaling.scale(setting);
+  return scaling.table(steps);
+});
 // Pinned here, not earlier: only the comparison runs on one core.
 if (!pin()) text.push('Not measured on one core, because `taskset` and `chrt` are not available.\n');
 const results: Result[] = [];
@@ -55,7 +66,7 @@ await section('table', 'Comparison', async (setting) => {
     for (const framework of frameworks) {
       const result = { one, framework, samples: await measure(framework, one, setting) };
       results.push(result);
-      console.log(`${one.name}, ${framework}: ${timesBare(result, 'vortex').toFixed(2)} × baseline`);
+      console.log(`${one.name}, ${framework}: ${times(result, 'vortex').toFixed(2)} × ${one.goal?.beside ?? 'bare'}`);
     }
   }
   return table(results);
@@ -67,7 +78,9 @@ if (values.only === '' && allParts.every((part) => parts.includes(part))) {
   const home = new URL('../results/', import.meta.url);
   await mkdir(home, { recursive: true });
   await writeFile(new URL(`${name}.md`, home), text.join('\n'));
-  const title = `CPU time per request relative to the baseline, Node ${values.node}`;
+  const title = `CPU time per request, times the baseline of each goal, Node ${values.node}`;
   await writeFile(new URL('../chart.svg', import.meta.url), chart(results, title));
+  const bends = `99th percentile of the latency, two processes of ours, Node ${values.node}`;
+  await writeFile(new URL('../scale.svg', import.meta.url), scaling.chart(steps, bends));
 }
 process.exit();

@@ -14,6 +14,8 @@ export interface Sample {
   late: number;
   /** The peak of the resident memory of a server, in MB. */
   peak: number;
+  /** The part of the requests that was answered with 503. */
+  refused: number;
 }
 
 export type Samples = Readonly<Record<Contender, readonly Sample[]>>;
@@ -71,7 +73,7 @@ export async function measure(framework: Framework, one: Case, setting: Setting)
   }
 }
 
-function numbered({ request }: Case) {
+export function numbered({ request }: Case) {
   let number = 0;
   return () => {
     number += 1;
@@ -79,12 +81,12 @@ function numbered({ request }: Case) {
   };
 }
 
-async function sample(
+export async function sample(
   servers: readonly Program[],
   load: () => ReturnType<ReturnType<typeof openLoad>['send']>,
 ): Promise<Sample> {
   await Promise.all(servers.map((server) => server.begin()));
-  const { took, latencies } = await load();
+  const { took, latencies, refused } = await load();
   const measured = await Promise.all(servers.map((server) => server.end()));
   const cpu = measured.reduce((sum, each) => sum + each.cpu, 0);
   return {
@@ -93,6 +95,7 @@ async function sample(
     p99: latencies[Math.ceil(latencies.length * 0.99) - 1] ?? 0,
     late: Math.max(...measured.map((each) => each.late)),
     peak: Math.max(...measured.map((each) => each.peak)) / 2 ** 20,
+    refused: refused / latencies.length,
   };
 }
 

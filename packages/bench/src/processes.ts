@@ -22,6 +22,8 @@ export interface Program {
   port: number;
   begin(): Promise<void>;
   end(): Promise<Measured>;
+  /** Waits until the open connections have received so many bytes, and returns the memory in use. The program needs `--expose-gc`. */
+  memory(received: number): Promise<number>;
   stop(): Promise<void>;
 }
 
@@ -32,7 +34,17 @@ export async function startServer(
   upstream: number,
 ): Promise<Program> {
   const url = `http://127.0.0.1:${upstream}`;
-  const child = run(node, 'server.js', [framework, contender, url], { VORTEX_API_BASE_URL: url });
+  return startProgram(node, 'server.js', [framework, contender, url], { VORTEX_API_BASE_URL: url });
+}
+
+/** Starts a program that answers the messages of `server.ts`. */
+export async function startProgram(
+  node: string,
+  file: string,
+  args: string[],
+  env: Record<string, string> = {},
+): Promise<Program> {
+  const child = run(node, file, args, env);
   const { port } = (await answer(child)) as { port: number };
   const ask = (question: string) => {
     child.send(question);
@@ -42,6 +54,7 @@ export async function startServer(
     port,
     begin: async () => void (await ask('begin')),
     end: async () => (await ask('end')) as Measured,
+    memory: async (received) => (await ask(`memory ${received}`)) as number,
     stop: () => stop(child),
   };
 }
@@ -54,7 +67,7 @@ export async function startUpstream(node: string): Promise<{ port: number; stop(
 
 function run(execPath: string, file: string, args: string[], env: Record<string, string>): ChildProcess {
   const path = fileURLToPath(new URL(file, import.meta.url));
-  const execArgv = process.env.BENCH_NODE_OPTIONS?.split(' ') ?? [];
+  const execArgv = ['--expose-gc', ...(process.env.BENCH_NODE_OPTIONS?.split(' ') ?? [])];
   return fork(path, args, { execPath, execArgv, env: { ...process.env, ...env, NODE_ENV: 'production' } });
 }
 

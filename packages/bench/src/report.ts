@@ -1,4 +1,4 @@
-/** Formats the results as a table of contenders and budgets. */
+/** Formats the results as a table of contenders and goals. */
 import { type Case, type Contender, contenders, type Framework } from './cases.js';
 import { median, type Sample, type Samples } from './measure.js';
 
@@ -12,9 +12,9 @@ const names = { bare: 'baseline', json: 'baseline with JSON', vortex: '**ours**'
 
 const of = (figure: keyof Sample, samples: readonly Sample[]) => samples.map((sample) => sample[figure]);
 
-/** Returns the CPU time of a contender as a multiple of the baseline. */
-export function timesBare({ samples }: Result, contender: Exclude<Contender, 'bare'>): number {
-  return median(of('cpu', samples[contender])) / median(of('cpu', samples.bare));
+/** Returns the CPU time of a contender as a multiple of a baseline: of that of the goal, unless another is given. */
+export function times({ one, samples }: Result, contender: Contender, beside = one.goal?.beside ?? 'bare'): number {
+  return median(of('cpu', samples[contender])) / median(of('cpu', samples[beside]));
 }
 
 export function table(results: readonly Result[]): string {
@@ -26,8 +26,9 @@ export function table(results: readonly Result[]): string {
         result.framework,
         names[contender],
         spread(of('cpu', samples), 0),
-        contender === 'bare' ? '1' : timesBare(result, contender).toFixed(2),
-        contender === 'vortex' ? budgetOf(result) : '',
+        times(result, contender, 'bare').toFixed(2),
+        times(result, contender, 'json').toFixed(2),
+        contender === 'vortex' ? goalOf(result) : '',
         spread(of('perSecond', samples), 0),
         spread(of('p99', samples), 1),
         spread(of('late', samples), 1),
@@ -37,16 +38,19 @@ export function table(results: readonly Result[]): string {
     }),
   );
   return [
-    '|  |  |  | CPU µs/request | × baseline | budget | requests/s | p99, ms | event loop delay, p99, ms | peak, MB |',
-    '| --- | --- | --- | --- | --- | --- | --- | --- | --- | --- |',
+    '|  |  |  | CPU µs/request | × baseline | × baseline with JSON | goal | requests/s | p99, ms | event loop delay, p99, ms | peak, MB |',
+    '| --- | --- | --- | --- | --- | --- | --- | --- | --- | --- | --- |',
     ...rows,
   ].join('\n');
 }
 
-function budgetOf(result: Result): string {
-  const allowed = result.one.budget?.[result.framework];
-  if (allowed === undefined) return '';
-  return timesBare(result, 'vortex') <= allowed ? String(allowed) : `**${allowed}**`;
+/** The goal and its baseline, in bold if it is missed. */
+function goalOf(result: Result): string {
+  const { goal } = result.one;
+  if (!goal) return '';
+  const wanted = goal.times[result.framework];
+  const text = `${wanted} × ${names[goal.beside]}`;
+  return times(result, 'vortex') <= wanted ? text : `**${text}**`;
 }
 
 /** Formats the median and the range. */

@@ -1,6 +1,7 @@
-/** Runs one contender on one framework as a process, and measures itself on request. */
-import type { AddressInfo } from 'node:net';
+/** Runs one contender on one framework as a process, or one store of webhooks, and measures itself on request. */
+import type { AddressInfo, Socket } from 'node:net';
 import { monitorEventLoopDelay } from 'node:perf_hooks';
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Contender, Framework } from './cases.js';
 
 /** The measurements of a server process since the message `begin`. */
@@ -22,7 +23,30 @@ const server = await start(contender, upstream, 0);
 const lateness = monitorEventLoopDelay({ resolution: RESOLUTION });
 let before = process.cpuUsage();
 
-process.on('message', (message) => {
+/** The open connections. */
+const sockets = new Set<Socket>();
+server.on('connection', (socket) => {
+  sockets.add(socket);
+  socket.once('close', () => sockets.delete(socket));
+});
+
+/** Waits until the open connections have received so many bytes, and returns the memory in use after a collection. */
+async function memory(received: number): Promise<number> {
+  const total = () => [...sockets].reduce((sum, { bytesRead }) => sum + bytesRead, 0);
+  while (total() < received) await sleep(10);
+  // Bodies that are being read are taken from their streams in later turns.
+  await sleep(100);
+  globalThis.gc?.();
+  const { heapUsed, external, arrayBuffers } = process.memoryUsage();
+  return heapUsed + Math.max(external, arrayBuffers);
+}
+
+process.on('message', async (message) => {
+  const [, received] = /^memory (\d+)$/u.exec(String(message)) ?? [];
+  if (received !== undefined) {
+    process.send?.(await memory(Number(received)));
+    return;
+  }
   if (message === 'begin') {
     lateness.reset();
     lateness.enable();
