@@ -237,7 +237,9 @@ async function* operations(options: DoctorOptions, caller: Caller, hasEmulator: 
     if (name === 'CREATE_INVITATION' && !usesEmulator) {
       yield unknown(
         'CREATE_INVITATION was not tried: the application was not seen to use this emulator.',
-        `Set VORTEX_API_BASE_URL=${options.emulator} in the application, and allow GET_INVITATION to the inviter.`,
+        hasEmulator
+          ? `Set VORTEX_API_BASE_URL=${options.emulator} in the application, and allow GET_INVITATION to the inviter.`
+          : 'Start the emulator that the application uses, or give its URL: --emulator http://127.0.0.1:8787',
       );
       continue;
     }
@@ -267,16 +269,25 @@ async function* operations(options: DoctorOptions, caller: Caller, hasEmulator: 
   const deliberate = denied.filter((name) => !allowed.includes(name));
   if (deliberate.length > 0) yield right(`Denied on purpose: ${deliberate.join(', ')}.`);
   for (const name of missing) {
+    const isLast = name === missing.at(-1);
+    const onPurpose = missing.length > 1 ? 'these are all' : 'it is';
     yield wrong(
       `${name} is denied to this caller.`,
-      `If authorizeOperation has no rule for ${name}, add one; the log of the application says so. ${scopeAdvice(options, name)}If it is denied on purpose: --denied ${name}`,
+      [
+        `If authorizeOperation has no rule for ${name}, add one; the log of the application says so.`,
+        scopeAdvice(options, name),
+        // One flag to copy, not one for each operation.
+        isLast && `If ${onPurpose} denied on purpose: --denied ${[...deliberate, ...missing].join(',')}`,
+      ]
+        .filter((sentence) => sentence)
+        .join(' '),
     );
   }
 }
 
 function scopeAdvice({ scope }: DoctorOptions, name: string): string {
   if (scope || !/GROUP|AUTOJOIN|CREATE/u.test(name)) return '';
-  return 'If the rule asks for a scope of the caller: --scope team:team-1. ';
+  return 'If the rule asks for a scope of the caller: --scope team:team-1.';
 }
 
 type Call = (method: string, path: string, body?: object) => Promise<Answer>;

@@ -206,6 +206,12 @@ describe('doctor', () => {
     expect(code).toBe(0);
   });
 
+  it('several operations without a rule are answered with one flag to copy, for those that are denied on purpose', async () => {
+    const rules = { ...ADMIT_ALL, REINVITE: undefined, CREATE_INVITATION: undefined };
+    const { output } = await examine({ options: { authorizeOperation: rules } });
+    expect(output.match(/--denied .+/gu)).toEqual(['--denied CREATE_INVITATION,REINVITE']);
+  });
+
   it('a server package of the vendor in package.json is a leftover, and its browser package is none', async () => {
     const { code, wrong } = await examine({}, [], {
       '@teamvortexsoftware/vortex-express-5-sdk': '0.7.0',

@@ -109,11 +109,12 @@ export interface VortexHandlerOptions<AppEnv extends Env = Env, User extends Vor
 
 /**
  * A handler of Web-standard requests. Hooks find `env` as `c.env`: bindings on Workers, and elsewhere any value that the host
- * passes, such as the second argument of a Next.js route.
+ * passes, such as the second argument of a Next.js route. Its type is unknown unless hooks name their bindings, since Next.js 15
+ * refuses a route whose second parameter is narrower than its own.
  */
 export type WebHandler<AppEnv extends Env = Env> = (
   request: Request,
-  env?: AppEnv['Bindings'],
+  env?: Env extends AppEnv ? unknown : AppEnv['Bindings'],
   executionCtx?: { waitUntil(work: Promise<unknown>): void; passThroughOnException?: (() => void) | undefined },
 ) => Promise<Response>;
 
@@ -170,7 +171,7 @@ export function vortexWebhookHandler<AppEnv extends Env = Env, Tx = undefined>(
 
 function webHandler<AppEnv extends Env>(app: Hono<AppEnv>): WebHandler<AppEnv> {
   return async (request, env, executionCtx) =>
-    app.fetch(request, env, executionCtx && { passThroughOnException() {}, props: {}, ...bound(executionCtx) });
+    app.fetch(request, Object(env), executionCtx && { passThroughOnException() {}, props: {}, ...bound(executionCtx) });
 }
 
 /** The platform's `waitUntil` needs its own object as `this`. */
