@@ -99,6 +99,17 @@ describe.skipIf(needsChromium !== '')(`in a browser${needsChromium}`, { timeout:
     expect(complaints).toEqual([]);
   });
 
+  it('the token of the signed-in user is tried in the stand-in for the component, which invites in their name', async () => {
+    const ada = await visit(await browser.newContext(), app.url);
+    await ada.getByRole('button', { name: 'Ada Lindqvist' }).click();
+    await ada.getByRole('button', { name: 'Try your token' }).click();
+    await ada.getByText('The token is right.').waitFor();
+    await ada.getByLabel('Invite by e-mail').fill('mia@example.com');
+    await ada.getByRole('button', { name: 'Invite', exact: true }).click();
+    await ada.getByRole('listitem').filter({ hasText: 'mia@example.com: delivered' }).waitFor();
+    expect(app.emulator?.invitations.at(-1)?.creatorName).toBe('Ada Lindqvist');
+  });
+
   it('names and addresses are shown as text, even if they contain markup', async () => {
     const ada = await visit(await browser.newContext(), app.url);
     await ada.getByRole('button', { name: 'Ada Lindqvist' }).click();

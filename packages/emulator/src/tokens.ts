@@ -35,7 +35,7 @@ export async function judgeToken(token: string, apiKey: string, now: number): Pr
   const header = decode(parts[0] ?? '');
   if (header.alg !== 'HS256') throw new TokenError(`The token says alg ${JSON.stringify(header.alg)}, not "HS256".`);
   const read = await readToken(token, apiKey).catch((error: unknown) => {
-    throw new TokenError(reasonOf(error, header.kid));
+    throw new TokenError(reasonOf(error, header.kid, apiKey));
   });
   const claims = Object(read.claims) as Record<string, unknown>;
   const caller = read.format === 'jwt' ? fromJwt(claims) : fromToken(claims);
@@ -49,11 +49,16 @@ export async function judgeToken(token: string, apiKey: string, now: number): Pr
   return { caller, expiresAt, isExpired: true, reason: `The token ${when}.` };
 }
 
-function reasonOf(error: unknown, kid: unknown): string {
+function reasonOf(error: unknown, kid: unknown, apiKey: string): string {
   const { code } = Object(error) as { code?: unknown };
   if (code === 'CONFIG')
     return 'The API key of the emulator cannot verify tokens: it must have the form VRTX.<id>.<secret>.';
-  return `The token is not signed with the API key of the emulator; its kid is ${JSON.stringify(kid ?? null)}.`;
+  const [, id = ''] = apiKey.split('.');
+  const isOwn = String(kid).replaceAll('-', '') === Buffer.from(id, 'base64url').toString('hex');
+  const detail = isOwn
+    ? ', although it names that key. It was changed after it was signed, or the secret of the key is another one'
+    : `; its kid is ${JSON.stringify(kid ?? null)}`;
+  return `The token is not signed with the API key of the emulator${detail}.`;
 }
 
 function fromJwt(claims: Record<string, unknown>): Caller {

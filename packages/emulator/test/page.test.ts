@@ -147,13 +147,18 @@ describe('the tab for tokens', () => {
     expect(emulator.calls).toEqual([]);
   });
 
-  it('an expired token, one of another key and one without a user are told apart', async () => {
+  it('an expired token, a changed one, one of another key and one without a user are told apart', async () => {
     let time = Date.now();
     const emulator = await start({ now: () => time });
     const client = new VortexClient(emulator.apiKey, { baseUrl: emulator.url });
     const other = new VortexClient('VRTX.AAAAAAAAAAAAAAAAAAAAAA.other');
     const user = { id: 'user-1' };
     expect(await text(emulator.url, await other.generateJwt({ user }))).toContain('not signed with the API key');
+    const [header, , signature] = (await client.generateToken({ user })).split('.');
+    const [, claims] = (await client.generateToken({ user: { id: 'user-2' } })).split('.');
+    expect(await text(emulator.url, `${header}.${claims}.${signature}`)).toContain(
+      'It was changed after it was signed',
+    );
     expect(await text(emulator.url, await client.generateToken({}))).toContain('no user.id');
     expect(await text(emulator.url, 'nothing')).toContain('three parts');
     const token = await client.generateToken({ user }, { expiresIn: '1h' });
