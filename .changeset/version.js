@@ -14,6 +14,7 @@ if (sources.length !== 1)
 for (const [file, place] of [
   [sources[0], constant],
   [new URL('openapi.json', core), /(?<="info": \{[^}]*"version": ")[^"]+/u],
+  [new URL('../consumers/test/snapshots/core.txt', core), /(?<=^ *const SDK_VERSION = ")[^"]+(?="$)/mu],
 ]) {
   const text = readFileSync(file, 'utf8');
   if (!place.test(text)) throw new Error(`${file.pathname} has no version where ${place} looks for it.`);

@@ -48,7 +48,7 @@ export interface CallOptions {
 }
 
 /** The version of this package, sent as `x-vortex-sdk-version`. */
-export const SDK_VERSION = '0.1.0';
+export const SDK_VERSION = '0.2.0';
 
 /** The page size of the API. */
 const PAGE_SIZE = 20;
