@@ -10,7 +10,7 @@ export function InviteForm({ team }: { team: Scope & { name: string } }) {
   const form = useInviteForm({ widgetConfigurationId, scopes });
   return (
     <form
-      className="stack"
+      className="stack card"
       aria-label="Invite people"
       onSubmit={(event) => {
         event.preventDefault();
@@ -21,7 +21,7 @@ export function InviteForm({ team }: { team: Scope & { name: string } }) {
       <label htmlFor="to">Email addresses, as many as you like</label>
       <textarea id="to" rows={3} value={form.text} onChange={(event) => form.setText(event.target.value)} />
       {form.invalid.length > 0 && <p>Not an email address: {form.invalid.join(', ')}</p>}
-      <button type="submit" disabled={!form.canSubmit}>
+      <button type="submit" className="primary" disabled={!form.canSubmit}>
         {form.status === 'sending' ? `${form.done} of ${form.results.length}` : 'Invite'}
       </button>
       <p role="status">{form.status === 'done' && `${form.done - form.failed.length} sent`}</p>

@@ -13,10 +13,12 @@ export default async function Layout({ children }: { children: ReactNode }) {
       <body>
         {user && (
           <header>
-            <p>Signed in as {user.name}</p>
-            <form action={signOut}>
-              <button type="submit">Sign out</button>
-            </form>
+            <div>
+              <p className="quiet">Signed in as {user.name}</p>
+              <form action={signOut}>
+                <button type="submit">Sign out</button>
+              </form>
+            </div>
           </header>
         )}
         <main>

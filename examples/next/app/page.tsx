@@ -11,7 +11,7 @@ export default async function Home() {
     return (
       <>
         <h1>You’re not on a team yet</h1>
-        <p>
+        <p className="quiet">
           Ask an admin of {team.name} to invite {user.email}.
         </p>
       </>

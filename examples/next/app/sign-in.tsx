@@ -6,7 +6,9 @@ export function SignIn({ invitationId }: { invitationId?: string | undefined }) 
   return (
     <>
       <h1>{invitationId ? 'You’re invited' : 'Sign in'}</h1>
-      <p>{invitationId ? 'Continue as the person who was invited.' : 'Choose a demo user to continue.'}</p>
+      <p className="quiet">
+        {invitationId ? 'Continue as the person who was invited.' : 'Choose a demo user to continue.'}
+      </p>
       <form action={signIn} className="stack">
         {invitationId && <input type="hidden" name="invitationId" value={invitationId} />}
         {users.map(({ id, name, email }) => (

@@ -1,8 +1,10 @@
+import { mkdir } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { freePort, type Server, startCommand } from '@vortex/conformance';
 import { chromium as executablePath, needsChromium } from '@vortex/conformance/chromium';
+import { faultsOf } from '@vortex/conformance/look';
 import { DEFAULT_API_KEY, DEFAULT_WEBHOOK_SECRET, type Emulator, startEmulator } from '@vortex/emulator';
 import { type Browser, chromium, type Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -99,4 +101,42 @@ describe.skipIf(needsChromium !== '')(`in a browser${needsChromium}`, () => {
     expect(zoe.complaints.filter((text) => !text.includes('403'))).toEqual([]);
     expect(ada.complaints).toEqual([]);
   });
+
+  test.each(['light', 'dark'] as const)(
+    'the pages fit and have no serious accessibility fault in the %s theme',
+    {
+      timeout: 4 * PATIENCE,
+    },
+    async (colorScheme) => {
+      const pictures = join(folder, '.data/pictures');
+      await mkdir(pictures, { recursive: true });
+      const context = await browser.newContext({ colorScheme, reducedMotion: 'reduce' });
+      context.setDefaultTimeout(PATIENCE);
+      const page = await context.newPage();
+      const look = async (name: string) => {
+        expect(await faultsOf(page, (width) => join(pictures, `${name}-${width}-${colorScheme}.png`)), name).toEqual(
+          [],
+        );
+      };
+      const value = `${colorScheme}.lin@example.com`;
+      await page.goto(server.url);
+      await look('sign-in');
+      await page.getByRole('button', { name: 'Ada Lindqvist' }).click();
+      await page.getByLabel('Email addresses').fill(`${value}, nonsense`);
+      await page.getByText('Not an email address: nonsense').waitFor();
+      await look('invalid');
+      await page.getByLabel('Email addresses').fill(value);
+      await page.getByRole('button', { name: 'Invite', exact: true }).click();
+      await page.getByText('1 sent').waitFor();
+      await page.getByRole('button', { name: `Revoke ${value}` }).waitFor();
+      await look('team');
+      await page.goto(emulator.outbox.find(({ to }) => to === value)?.link ?? '');
+      await page.getByRole('heading', { name: 'Join Harbor' }).waitFor();
+      await look('invitation');
+      await page.goto(`${server.url}/invitation?invitationId=none`);
+      await page.getByRole('heading', { name: 'Invitation not found' }).waitFor();
+      await look('invitation-closed');
+      await context.close();
+    },
+  );
 });

@@ -20,7 +20,7 @@ export function Invitation({ id }: { id: string }) {
         <h1>Welcome!</h1>
         <p role="status">You accepted the invitation. You’ll be on the team in a moment.</p>
         {/* No prefetch: the team page must be loaded after the webhook. */}
-        <Link href="/" prefetch={false}>
+        <Link className="button primary" href="/" prefetch={false}>
           Go to the team
         </Link>
       </>
@@ -54,7 +54,7 @@ export function Invitation({ id }: { id: string }) {
       <h1>Join {scopes?.[0]?.name ?? 'the team'}</h1>
       <p>{creatorName ?? 'An admin'} invited you.</p>
       {accept.error && <p role="alert">{accept.error.message}</p>}
-      <button type="button" disabled={accept.isPending} onClick={() => accept.mutate(id)}>
+      <button type="button" className="primary" disabled={accept.isPending} onClick={() => accept.mutate(id)}>
         Accept
       </button>
     </>
