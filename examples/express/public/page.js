@@ -42,7 +42,7 @@ let fading;
 export function say(message, kind = 'good', action = '') {
   const toast = document.querySelector('.toast');
   toast.className = `toast ${kind}`;
-  toast.replaceChildren(message, action);
+  toast.replaceChildren(...(message ? [h('span', {}, message)] : []), ...(action ? [action] : []));
   clearTimeout(fading);
   if (kind === 'good' && !action) fading = setTimeout(() => toast.replaceChildren(), 8000);
 }

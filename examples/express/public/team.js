@@ -20,11 +20,7 @@ await show(({ user }) => (user ? home(user) : welcome()));
 async function welcome() {
   return [
     h('h1', {}, 'Sign in to Commons'),
-    h(
-      'p',
-      { className: 'lead' },
-      'Continue as a demo user. This demo runs only on your machine, so it has no passwords.',
-    ),
+    h('p', { className: 'lead' }, 'Continue as a demo user. This demo has no passwords.'),
     await signIn(),
   ];
 }

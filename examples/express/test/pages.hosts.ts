@@ -82,7 +82,8 @@ describe.skipIf(needsChromium !== '')(`pages${needsChromium}`, { timeout: 120_00
       chromium.launch({ ...(executablePath && { executablePath }), args }),
     ]);
     const ada = await new Visitor(app.url).signIn('ada');
-    await ada.call('POST', '/api/vortex/invitations', invitation('zoe@example.com', 'harbor'));
+    const scopes = [{ type: 'team', scopeId: 'harbor', name: 'Harbor' }];
+    await ada.call('POST', '/api/vortex/invitations', { ...invitation('zoe@example.com'), scopes });
   }, 120_000);
   afterAll(async () => {
     await browser?.close();
