@@ -39,6 +39,16 @@ const pages: Record<string, Show> = {
     await visitor.signInAs('Ada Lindqvist');
     await visitor.page.getByText(long).waitFor();
   },
+  'team-admin-right-to-left': async (visitor) => {
+    await visitor.signInAs('Ada Lindqvist');
+    await visitor.page.getByText(long).waitFor();
+    await visitor.page.evaluate(() => document.documentElement.setAttribute('dir', 'rtl'));
+  },
+  'team-admin-forced-colors': async (visitor) => {
+    await visitor.page.emulateMedia({ forcedColors: 'active' });
+    await visitor.signInAs('Ada Lindqvist');
+    await visitor.page.getByText(long).waitFor();
+  },
   'team-admin-empty': async (visitor) => {
     await visitor.signInAs('Mei Tanaka');
     await visitor.page.getByText('No pending invitations').waitFor();
