@@ -182,7 +182,13 @@ export default defineConfig(({ mode }) => {
         // `npm run consumers` too: builds the documentation site, and reads every page in a browser.
         {
           root: 'packages/docs',
-          test: { name: 'consumers, documentation site', include: ['test/*.consumers.ts'], testTimeout: 240_000 },
+          test: {
+            name: 'consumers, documentation site',
+            include: ['test/*.consumers.ts'],
+            // Each reads more than a hundred pages.
+            testTimeout: 600_000,
+            hookTimeout: 600_000,
+          },
         },
         // `npm run hosts`: builds and starts the program of each host and the Next.js application, and shows every page of Roster
         // and Commons.

@@ -6,10 +6,13 @@ const { sidebar } = writeSite();
 const first = (path) => sidebar['/'].flatMap(({ items }) => items).find(({ link }) => link.startsWith(path))?.link;
 const entry = (text, path) => (first(path) ? [{ text, link: first(path), activeMatch: `^${path}` }] : []);
 
+const icon = `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 32 32"><rect width="32" height="32" rx="8" fill="#2454d6"/><path d="m8 9 8 15 8-15" fill="none" stroke="#fff" stroke-width="4" stroke-linecap="round" stroke-linejoin="round"/></svg>`;
+
 export default defineConfig({
   title: 'Vortex for TypeScript',
   description: 'The Vortex invitation service on your own origin, for TypeScript backends',
   lang: 'en',
+  head: [['link', { rel: 'icon', href: `data:image/svg+xml,${encodeURIComponent(icon)}` }]],
   srcDir: 'dist/pages',
   srcExclude: ['public/**'],
   outDir: 'dist/site',

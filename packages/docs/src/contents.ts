@@ -9,16 +9,17 @@ export interface Group {
   readonly title: string;
   /** Which sidebar it is in. */
   readonly bar: 'guide' | 'reference';
-  readonly collapsed?: boolean;
+  /** True for a group with so many pages that they are shown only inside it. */
+  readonly isShort?: boolean;
 }
 
 export const groups: readonly Group[] = [
   { folder: 'start', title: 'Start', bar: 'guide' },
   { folder: 'guides', title: 'Guides', bar: 'guide' },
-  { folder: 'hosts', title: 'Hosts', bar: 'guide', collapsed: true },
+  { folder: 'hosts', title: 'Hosts', bar: 'guide', isShort: true },
   { folder: 'frontend', title: 'Frontend', bar: 'guide' },
   { folder: 'emulator', title: 'Emulator and doctor', bar: 'guide' },
-  { folder: 'moving', title: 'Moving', bar: 'guide', collapsed: true },
+  { folder: 'moving', title: 'Moving', bar: 'guide', isShort: true },
   { folder: 'troubleshooting', title: 'Troubleshooting', bar: 'guide' },
   { folder: 'examples', title: 'Examples', bar: 'guide' },
   { folder: 'reference', title: 'Reference', bar: 'reference' },
@@ -112,3 +113,19 @@ export const placements: readonly Placement[] = [
   { from: 'packages/bench/README.md', to: 'reference/project/benchmarks' },
   { from: 'CONTRIBUTING.md', to: 'reference/project/contributing' },
 ];
+
+/** Pictures below the first paragraph of a page, by the names that `pictures.ts` gives them. */
+export const pictures: Readonly<Record<string, readonly { readonly name: string; readonly alt: string }[]>> = {
+  'examples/workspace': [
+    { name: 'roster-team', alt: 'The page of a team in Roster: its members, and the invitations that are pending.' },
+    { name: 'roster-invite', alt: 'The dialog in which an admin invites several people at once.' },
+    { name: 'roster-outbox', alt: 'The outbox of Roster: the messages that would have been sent, with their links.' },
+  ],
+  'emulator/index': [
+    {
+      name: 'emulator',
+      alt: 'The page of the emulator: the requests of an application, with status, caller and duration.',
+    },
+  ],
+  'emulator/doctor': [{ name: 'doctor', alt: 'The doctor in a terminal: a line for each check, with advice.' }],
+};

@@ -1,7 +1,7 @@
 /** Builds the pages of the site from the Markdown of the repository, with links that lead to pages of the site. */
 import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { basename, extname, join, posix, relative } from 'node:path';
-import { type Placement, placements } from './contents.js';
+import { type Placement, pictures, placements } from './contents.js';
 import { home } from './home.js';
 import { withCodesAsHeadings } from './lists.js';
 import { CODE, headingsOf, linksOf, plain } from './markdown.js';
@@ -141,8 +141,17 @@ class Links {
     const title = plain(draft.title ?? (first?.level === 1 ? first.text : basename(route)));
     const heading = first?.level === 1 || route === 'index' ? '' : `# ${title}\n\n`;
     const linked = from === undefined ? code : this.#relinked(code, from);
-    const body = heading + withoutComments(withAnchors(linked));
+    const body = this.#withPictures(route, heading + withoutComments(withAnchors(linked)));
     return { route, title, sidebar: draft.sidebar ?? title, order, frontmatter, body };
+  }
+
+  /** Adds the pictures of a page below its first paragraph, each in both themes. */
+  #withPictures(route: string, body: string): string {
+    const shown = (pictures[route] ?? []).flatMap(({ name, alt }) =>
+      ['light', 'dark'].map((theme) => this.#picture(`${own}/pictures/${name}-${theme}.png`, alt)),
+    );
+    if (shown.length === 0) return body;
+    return body.replace(/^# .*\n\n(?:.+\n)+/u, (start) => `${start}\n${shown.join('\n\n')}\n`);
   }
 
   #relinked(text: string, from: string): string {

@@ -52,7 +52,8 @@ export function referencePages(): Draft[] {
       .toReversed(),
   );
   const pages = chapters.map(
-    (chapter, order): Draft => draft(chapter.route, order, chapter.title, print(chapter, places)),
+    (chapter, order): Draft =>
+      draft(chapter.route, order, `API of ${chapter.title}`, print(chapter, places), chapter.title),
   );
   const core = chapters.filter(({ specifier }) => specifier === '@vortex/core').flatMap(({ declared }) => declared);
   const placeOf = (name: string) => places.get(core.find((one) => one.name === name)?.id) ?? '/reference/';

@@ -16,7 +16,7 @@ interface Item {
 }
 
 export interface Navigation {
-  readonly sidebar: Record<string, { text: string; collapsed?: boolean; items: Item[] }[]>;
+  readonly sidebar: Record<string, { text: string; items: Item[] }[]>;
 }
 
 export function writeSite(): Navigation {
@@ -34,7 +34,10 @@ export function writeSite(): Navigation {
   for (const path of assets) cpSync(join(root, path), join(folder, 'public/files', path));
   write('public/llms.txt', llmsTxt(pages));
   write('public/llms-full.txt', llmsFullTxt(pages));
-  return { sidebar: { '/reference/': bar(pages, 'reference'), '/': bar(pages, 'guide') } };
+  const sidebar: Navigation['sidebar'] = { '/reference/': bar(pages, 'reference') };
+  for (const { folder } of groups.filter(({ isShort }) => isShort))
+    sidebar[`/${folder}/`] = bar(pages, 'guide', folder);
+  return { sidebar: { ...sidebar, '/': bar(pages, 'guide') } };
 }
 
 function frontmatterOf({ title, frontmatter }: Page): string {
@@ -42,10 +45,11 @@ function frontmatterOf({ title, frontmatter }: Page): string {
   return `---\n${text.trim()}\n---\n\n`;
 }
 
-function bar(pages: readonly Page[], name: 'guide' | 'reference') {
-  return groups.flatMap(({ folder, title, bar, collapsed }) => {
+/** The groups of a sidebar. A long one shows its first page only, unless the reader is in it. */
+function bar(pages: readonly Page[], name: 'guide' | 'reference', open?: string) {
+  return groups.flatMap(({ folder, title, bar, isShort }) => {
     const items = pagesIn(pages, folder).map(({ sidebar, route }) => ({ text: sidebar, link: pathOf(route) }));
     if (bar !== name || items.length === 0) return [];
-    return [{ text: title, items, ...(collapsed ? { collapsed } : {}) }];
+    return [{ text: title, items: isShort && folder !== open ? items.slice(0, 1) : items }];
   });
 }
