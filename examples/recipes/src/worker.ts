@@ -50,9 +50,8 @@ function webhook({ DB, VORTEX_WEBHOOK_SECRET }: AppEnv['Bindings']) {
     store: sqlStore(DB),
     on: {
       'group.member.added': async ({ data: { scopeType, scope, user } }) => {
-        await DB.prepare('INSERT INTO members VALUES (?, ?, ?)')
-          .bind(scopeType ?? '', scope ?? '', user?.email ?? '')
-          .run();
+        if (!scopeType || !scope || !user?.email) return;
+        await DB.prepare('INSERT INTO members VALUES (?, ?, ?)').bind(scopeType, scope, user.email).run();
       },
     },
   });
