@@ -6,7 +6,8 @@ import { type MaybePromise, remember } from '../lib/promises.js';
 import type { Inputs } from './operations.js';
 
 /**
- * Begins to load the schemas. If loading fails, the next request tries again.
+ * Begins to load the schemas. If loading fails, the next request tries again. Node remembers a file that it could not read, so
+ * that after a lack of file descriptors at this moment every request is answered 500 until a restart, each with a line in the log.
  *
  * @returns a function that returns them, at once after they are loaded
  */
