@@ -126,14 +126,10 @@ export default defineConfig(({ mode }) => {
         'examples/*',
         // Programs that the project `hosts` runs.
         '!examples/hosts',
-        // The tests of Express once more on Express 4. The doctor is another process, which sees no difference.
+        // The tests of Express once more on Express 4.
         {
           root: 'packages/express',
-          test: {
-            name: '@vortex/express on Express 4',
-            alias: { express: 'express4' },
-            exclude: ['**/node_modules/**', '**/doctor.test.ts'],
-          },
+          test: { name: '@vortex/express on Express 4', alias: { express: 'express4' } },
         },
         // The tests that render once more on React 18.
         {
@@ -165,7 +161,8 @@ export default defineConfig(({ mode }) => {
             ],
           },
         },
-        // `npm run runtimes`: tests whose programs run on another Node than the tests, or on Bun, Deno or workerd.
+        // `npm run runtimes`: tests whose programs run on another Node than the tests, or on Bun, Deno or workerd, and those that
+        // take longest.
         { root: 'packages', test: { name: 'runtimes', include: ['*/test/*.runtimes.ts'] } },
         // `npm run consumers`: installs a project for each kind of consumer.
         {
@@ -190,13 +187,13 @@ export default defineConfig(({ mode }) => {
             hookTimeout: 600_000,
           },
         },
-        // `npm run hosts`: builds and starts the program of each host and the Next.js application, and shows every page of Roster
-        // and Commons.
+        // `npm run hosts`: builds and starts the program of each host and the Next.js application, and uses every page of Roster
+        // and Commons in Chromium.
         {
           root: 'examples/workspace',
-          test: { name: 'hosts, pages of Roster', include: ['test/*.hosts.ts'], globalSetup: 'test/build.ts' },
+          test: { name: 'hosts, Roster', include: ['test/*.hosts.ts'], globalSetup: 'test/build.ts', isolate: false },
         },
-        { root: 'examples/express', test: { name: 'hosts, pages of Commons', include: ['test/*.hosts.ts'] } },
+        { root: 'examples/express', test: { name: 'hosts, Commons', include: ['test/*.hosts.ts'] } },
         { root: 'examples/next', test: { name: 'hosts, Next.js application', include: ['test/*.hosts.ts'] } },
         {
           root: 'packages/consumers',

@@ -21,13 +21,18 @@ for (const [file, place] of [
   writeFileSync(file, text.replace(place, version));
 }
 
-// The READMEs name the tarballs that `npm run pack` makes.
 const repository = new URL('../', import.meta.url);
-for (const page of [
-  'README.md',
-  'packages/docs/start/index.md',
-  ...readdirSync(new URL('packages/', repository)).map((name) => `packages/${name}/README.md`),
-]) {
+const packages = readdirSync(new URL('packages/', repository)).map((name) => `packages/${name}`);
+
+// A package needs the core that it is released with, or a later one.
+for (const each of packages) {
+  const file = new URL(`${each}/package.json`, repository);
+  if (!existsSync(file)) continue;
+  writeFileSync(file, readFileSync(file, 'utf8').replace(/(?<="workspace:>=)[\d.]+(?= <1\.0\.0")/u, version));
+}
+
+// The READMEs name the tarballs that `npm run pack` makes.
+for (const page of ['README.md', 'packages/docs/start/index.md', ...packages.map((each) => `${each}/README.md`)]) {
   const file = new URL(page, repository);
   if (!existsSync(file)) continue;
   writeFileSync(file, readFileSync(file, 'utf8').replace(/(?<=\/vortex-[a-z]+-)\d[\w.-]*(?=\.tgz)/gu, version));

@@ -1,6 +1,6 @@
 /**
  * Starts PGlite with the files of an empty database, which are prepared once for all tests: PGlite takes six seconds of processor
- * time to make them. `start.test.ts` and `story.test.ts` start without them, as the application does.
+ * time to make them. `start.test.ts` and `story.hosts.ts` start without them, as the application does.
  */
 import { existsSync } from 'node:fs';
 import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
