@@ -113,10 +113,16 @@ function defineProcessesOf(
       };
       type Event = Awaited<ReturnType<typeof newEvent>>;
       /** Returns the status, or undefined if the process was killed. */
-      const deliver = async ({ url }: { url: string }, { body, signature }: Event, kept?: Agent) => {
+      const deliver = async (to: { url: string }, event: Event, kept?: Agent): Promise<number | undefined> => {
+        const { body, signature } = event;
         const headers = { 'content-type': 'application/json', 'x-vortex-signature': signature };
-        const reply = await send(url, 'POST', '/webhooks/vortex', { body, headers }, kept).catch(() => undefined);
-        return reply?.status;
+        try {
+          return (await send(to.url, 'POST', '/webhooks/vortex', { body, headers }, kept)).status;
+        } catch (error) {
+          // A server may close an idle connection just as it is used again. A sender then delivers once more.
+          if (kept && (error as NodeJS.ErrnoException).code === 'ECONNRESET') return deliver(to, event);
+          return undefined;
+        }
       };
       /** Counts the rows of an event, or the calls of its last handler. */
       const effects = async ({ id }: Event) =>
@@ -155,7 +161,7 @@ function defineProcessesOf(
           };
           await Promise.all(Array.from({ length: 32 }, sender));
           expect(await Promise.all(events.map(effects))).toEqual(Array(EVENTS).fill(1));
-          expect([...outcomes.keys()].every((status) => status === 200 || status === 503)).toBe(true);
+          expect([...outcomes.keys()].filter((status) => status !== 200 && status !== 503)).toEqual([]);
           const seen = Array.from(outcomes, ([status, times]) => `${times} x ${status}`).join(', ');
           report(
             task,
