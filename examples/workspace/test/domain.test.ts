@@ -96,7 +96,7 @@ for (const [name, can, find] of places) {
 
       it('no user is added before the sign-in link is followed', async () => {
         const before = await db.$count(users);
-        await link('nobody@example.com');
+        await link('unknown@example.com');
         expect(await db.$count(users)).toBe(before);
       });
 
@@ -181,7 +181,7 @@ for (const [name, can, find] of places) {
       it('a new member is added, and the team and the member get one event', async () => {
         const live = new Live();
         const [ada, zoe, mei] = ['ada', 'zoe', 'mei'].map((id) => listen(live, id));
-        for (const email of ['Zoe@example.com', 'zoe@example.com', 'nobody@example.com']) {
+        for (const email of ['Zoe@example.com', 'zoe@example.com', 'unknown@example.com']) {
           await memberAdded(db, live, { teamId: 'harbor', email, role: 'member', inviterId: 'ada' });
         }
         const event = { about: 'team', teamId: 'harbor', joined: { userId: 'zoe', name: 'Zoë Hart' } };
@@ -239,7 +239,7 @@ for (const [name, can, find] of places) {
       it('a changed invitation sends an event to the team and to the invitee', async () => {
         const live = new Live();
         const [ada, zoe, mei] = ['ada', 'zoe', 'mei'].map((id) => listen(live, id));
-        const emails = ['zoe@example.com', 'nobody@example.com'];
+        const emails = ['zoe@example.com', 'unknown@example.com'];
         await invitationChanged(db, live, { invitationId: 'i1', teamIds: ['harbor'], emails });
         expect(ada).toEqual([{ about: 'team', teamId: 'harbor' }]);
         expect(zoe).toEqual([{ about: 'invitation', invitationId: 'i1' }]);

@@ -1,5 +1,6 @@
 /** Receives webhooks on Fastify, deduplicated by one of the stores. Handlers have no effect, so that only the store differs. */
 import type { Server } from 'node:http';
+import { inTransaction } from '@vortex/conformance/postgres';
 import { memoryStore, type WebhookStore } from '@vortex/core';
 import { redisStore } from '@vortex/core/redis';
 import { sqlStore, transactionalStore } from '@vortex/core/sql';
@@ -38,22 +39,7 @@ export async function start(name: StoreName, where: string, port: number): Promi
 
 function inTransactions(pool: pg.Pool) {
   return transactionalStore<pg.PoolClient>({
-    transaction: async (work) => {
-      const client = await pool.connect();
-      try {
-        await client.query('BEGIN');
-        const result = await work(client);
-        await client.query('COMMIT');
-        client.release();
-        return result;
-      } catch (error) {
-        await client.query('ROLLBACK').then(
-          () => client.release(),
-          (broken: Error) => client.release(broken),
-        );
-        throw error;
-      }
-    },
+    transaction: (work) => inTransaction(pool, work),
     mark: async (client, id) => {
       const { rowCount } = await client.query('INSERT INTO webhooks (id) VALUES ($1) ON CONFLICT DO NOTHING', [id]);
       return rowCount === 1;

@@ -4,6 +4,7 @@ import { chownSync, existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync } fr
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
+import type pg from 'pg';
 
 // Debian installs each version in its own directory, which is not in PATH.
 const debian = '/usr/lib/postgresql';
@@ -62,6 +63,27 @@ export async function startPostgres(): Promise<Postgres> {
       rmSync(home, { recursive: true, force: true });
     },
   };
+}
+
+/** Runs work in a transaction on a client of the pool. Rolls back if it fails, and drops a client that cannot roll back. */
+export async function inTransaction<Result>(
+  pool: pg.Pool,
+  work: (client: pg.PoolClient) => Promise<Result>,
+): Promise<Result> {
+  const client = await pool.connect();
+  try {
+    await client.query('BEGIN');
+    const result = await work(client);
+    await client.query('COMMIT');
+    client.release();
+    return result;
+  } catch (error) {
+    await client.query('ROLLBACK').then(
+      () => client.release(),
+      (broken: Error) => client.release(broken),
+    );
+    throw error;
+  }
 }
 
 /** Returns the user to run PostgreSQL as, since it refuses to run as root. */

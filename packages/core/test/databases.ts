@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { PGlite } from '@electric-sql/pglite';
 import { createClient } from '@libsql/client';
 import { type Mysql, needsMysql, startMysql } from '@vortex/conformance/mysql';
-import { needsPostgres, type Postgres, startPostgres } from '@vortex/conformance/postgres';
+import { inTransaction, needsPostgres, type Postgres, startPostgres } from '@vortex/conformance/postgres';
 import type { TransactionalStore } from '@vortex/core';
 import { transactionalStore } from '@vortex/core/sql';
 import { drizzle } from 'drizzle-orm/node-postgres';
@@ -81,22 +81,7 @@ async function effectsInPostgres(id: string): Promise<number> {
 
 export function openPg(pool: pg.Pool): Opened {
   const store = transactionalStore({
-    transaction: async (work) => {
-      const client = await pool.connect();
-      try {
-        await client.query('BEGIN');
-        const result = await work(client);
-        await client.query('COMMIT');
-        client.release();
-        return result;
-      } catch (error) {
-        await client.query('ROLLBACK').then(
-          () => client.release(),
-          (broken: Error) => client.release(broken),
-        );
-        throw error;
-      }
-    },
+    transaction: (work) => inTransaction(pool, work),
     mark: async (client, id) => {
       const { rowCount } = await client.query('INSERT INTO marks VALUES ($1) ON CONFLICT DO NOTHING', [id]);
       return rowCount === 1;

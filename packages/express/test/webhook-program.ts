@@ -1,5 +1,6 @@
 /** Mounts the webhook over a store that several processes share. With PostgreSQL, an effect is a row. */
 import { webhookOptions } from '@vortex/conformance/application';
+import { inTransaction } from '@vortex/conformance/postgres';
 import { runProgram } from '@vortex/conformance/program';
 import { redisStore } from '@vortex/core/redis';
 import { sqlStore, transactionalStore } from '@vortex/core/sql';
@@ -33,20 +34,7 @@ await runProgram(async ({ webhook }) => {
     return vortexWebhook({
       ...others,
       store: transactionalStore({
-        transaction: async (work) => {
-          const client = await pool.connect();
-          try {
-            await client.query('BEGIN');
-            const result = await work(client);
-            await client.query('COMMIT');
-            return result;
-          } catch (error) {
-            await client.query('ROLLBACK');
-            throw error;
-          } finally {
-            client.release();
-          }
-        },
+        transaction: (work) => inTransaction(pool, work),
         mark: async (client, id) =>
           (await client.query('INSERT INTO marks VALUES ($1) ON CONFLICT DO NOTHING', [id])).rowCount === 1,
       }),

@@ -2,7 +2,7 @@
 import { hashKey, QueryClient, type QueryKey, useQuery } from '@tanstack/react-query';
 import { type Failure, failureOf } from './failure.js';
 
-/** Creates the cache of one user. Another user gets another one, so that nobody sees the data of somebody else. */
+/** Creates a cache for the signed-in user. After a change of user there is a new one, so that no data of the last user is shown. */
 export function createQueries(): QueryClient {
   // The server's events say when to load again, and a page without a connection says so at once.
   const networkMode = 'always';
