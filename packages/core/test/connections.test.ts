@@ -368,3 +368,33 @@ test.skipIf(process.platform === 'win32')(
     expect(lines).toEqual(['i', 'VortexError UPSTREAM_UNREACHABLE', 'i']);
   },
 );
+
+test.skipIf(process.platform === 'win32')(
+  'a router built while no file descriptor is left to load zod answers 500 with a line in the log, and works afterwards',
+  () => {
+    const lines = runWithFewFiles(`${WITHOUT_FILES}
+      import { createRoutes } from '@vortex/core/adapter';
+      takeFiles();
+      const log = { warn() {}, error: (line) => console.log(line) };
+      const routes = createRoutes({
+        client, authenticateUser: () => ({ id: 'u' }), authorizeOperation: () => true, logger: log,
+      });
+      const { handle } = routes.find(({ operation }) => operation === 'GET_INVITATION');
+      const request = {
+        method: 'GET', url: '/invitations/i', context: {}, params: { invitationId: 'i' },
+        header: () => undefined, signal: () => undefined, body: async () => ({ kind: 'empty' }),
+      };
+      const answer = async () => { const { status, body } = await handle(request); console.log(status, body); };
+      await answer();
+      freeFiles();
+      await answer();
+      await answer();
+      process.exit();`);
+    expect(lines).toEqual([
+      expect.stringContaining('GET_INVITATION'),
+      '500 {"error":"Something went wrong.","code":"INTERNAL"}',
+      '200 {"id":"i"}',
+      '200 {"id":"i"}',
+    ]);
+  },
+);

@@ -10,18 +10,12 @@ import { invalidRequest } from '../lib/issues.js';
 import { type Log, logToConsole, quiet } from '../lib/log.js';
 import { type CallSignal, isPromise, type MaybePromise, withTimeout } from '../lib/promises.js';
 import { crossSiteReason } from './csrf.js';
+import type { Inputs } from './inputs.js';
 import { createLoader, type Loader } from './loader.js';
 import { type ResponseEvent, Stopwatch } from './observe.js';
 import type { OpenApiDocument } from './openapi.js';
 import type { Operation, OperationName, OperationOf } from './operation-types.js';
-import {
-  type Definition,
-  type Inputs,
-  isRead,
-  type OperationTable,
-  operations,
-  type PersonalDefinition,
-} from './operations.js';
+import { type Definition, isRead, type OperationTable, operations, type PersonalDefinition } from './operations.js';
 import type { VortexMountOptions } from './options.js';
 import { isReserved, malformed, paramsReader, readQuery } from './params.js';
 import { validate } from './parse.js';

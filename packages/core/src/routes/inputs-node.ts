@@ -1,22 +1,26 @@
 /**
- * Loads the schemas of the inputs in the background, once a router is built: zod takes longer to load than all of this package,
- * and the first request comes later.
+ * Loads zod in the background, once a router is built: zod takes longer to load than all of this package, and the first request
+ * comes later.
  */
+import { createRequire } from 'node:module';
 import { type MaybePromise, remember } from '../lib/promises.js';
-import type { Inputs } from './operations.js';
+import { createInputs, type Inputs } from './inputs.js';
 
 /**
- * Begins to load the schemas. If loading fails, the next request tries again. Node remembers a file that it could not read, so
- * that after a lack of file descriptors at this moment every request is answered 500 until a restart, each with a line in the log.
+ * Begins to load the schemas. If that fails, the next request tries again. Node remembers an import that has failed, such as for
+ * want of a file descriptor, but no `require`.
  *
  * @returns a function that returns them, at once after they are loaded
  */
 export function loadInputs(): () => MaybePromise<Inputs> {
   let loaded: Inputs | undefined;
   const load = remember(async () => {
-    loaded = await import('./inputs.js');
+    loaded = createInputs(await loadZod());
     return loaded;
   });
   load().catch(() => {});
   return () => loaded ?? load();
 }
+
+const loadZod = (): Promise<typeof import('zod/mini')> =>
+  import('zod/mini').catch(() => createRequire(import.meta.url)('zod/mini'));

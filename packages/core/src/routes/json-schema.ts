@@ -1,7 +1,9 @@
 import * as z from 'zod/mini';
-import * as inputs from './inputs.js';
+import { createInputs } from './inputs.js';
 import type { OperationName } from './operation-types.js';
 import { type Definition, operations } from './operations.js';
+
+const inputs = createInputs(z);
 
 export interface JsonSchema {
   properties?: Record<string, JsonSchema> | undefined;

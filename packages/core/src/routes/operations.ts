@@ -6,6 +6,7 @@ import { isInDomain } from '../lib/address.js';
 import { VortexError } from '../lib/errors.js';
 import { invalidRequest } from '../lib/issues.js';
 import { isPromise, type MaybePromise } from '../lib/promises.js';
+import type { Inputs } from './inputs.js';
 import type { ActAsOperationName, OperationName, OperationTypes } from './operation-types.js';
 import type { ResponseName, ResponseOf } from './responses.js';
 import { type KnownUser, ownAddress, owns } from './user.js';
@@ -35,9 +36,6 @@ interface Running {
     isContextJudged: boolean;
   };
 }
-
-/** The schemas. They are loaded apart from the table. */
-export type Inputs = typeof import('./inputs.js');
 
 type Loads = 'one' | 'many' | 'none';
 
