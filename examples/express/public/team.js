@@ -72,9 +72,29 @@ function invitedCard(list) {
 }
 
 async function teamCard(team) {
-  const members = team.members.map((member) =>
-    h('li', { className: 'row' }, person(member, member.role === 'admin' && tag('Admin'))),
-  );
+  const heading = h('h2', { tabIndex: -1 });
+  const list = h('ul', { className: 'list' });
+  const fill = (members) => {
+    heading.textContent = `Members (${members.length})`;
+    list.replaceChildren(...members.map(row));
+  };
+  const row = (member) => {
+    const remove = async () => {
+      const { members } = await call('DELETE', `/api/teams/${team.id}/members/${member.id}`);
+      fill(members);
+      heading.focus(); // The pressed button is gone. Keyboard users keep their place.
+      return `${member.name} is no longer on the team.`;
+    };
+    const isRemovable = team.role === 'admin' && member.role === 'member';
+    const properties = { className: 'danger', ariaLabel: `Remove ${member.name}` };
+    return h(
+      'li',
+      { className: 'row' },
+      person(member, member.role === 'admin' && tag('Admin')),
+      isRemovable && button('Remove', remove, properties),
+    );
+  };
+  fill(team.members);
   return h(
     'section',
     { className: 'card', ariaLabel: team.name },
@@ -84,8 +104,8 @@ async function teamCard(team) {
       h('h1', {}, team.name),
       tag(team.role === 'admin' ? 'You’re an admin' : 'You’re a member'),
     ),
-    h('h2', {}, `Members (${members.length})`),
-    h('ul', { className: 'list' }, members),
+    heading,
+    list,
     ...(team.role === 'admin'
       ? await pending(team)
       : [h('h2', {}, 'Invitations'), h('p', { className: 'empty' }, `Only admins of ${team.name} can invite people.`)]),

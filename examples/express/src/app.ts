@@ -1,7 +1,8 @@
 import { fileURLToPath } from 'node:url';
+import { VortexClient } from '@vortex/core';
 import express, { type Express } from 'express';
 import { currentUser, sessionRoutes, sessions } from './session.js';
-import { membersOf, roleIn, teams, users } from './teams.js';
+import { membersOf, removeMember, roleIn, teams, users } from './teams.js';
 import { vortex, webhooks } from './vortex.js';
 
 export interface AppOptions {
@@ -27,8 +28,9 @@ export function createApp(options: AppOptions): Express {
   app.use(sessions(sessionSecret));
 
   app.use('/api/session', sessionRoutes());
-  app.use('/api/vortex', vortex(apiKey, vortexBaseUrl));
-  app.post('/webhooks/vortex', webhooks(webhookSecret));
+  const client = new VortexClient(apiKey, { baseUrl: vortexBaseUrl });
+  app.use('/api/vortex', vortex(client));
+  app.post('/webhooks/vortex', webhooks(client, webhookSecret));
 
   app.get('/api/me', (req, res) => {
     res.json({ user: currentUser(req) ?? null, outboxUrl: outboxUrl ?? null, componentUrl: componentUrl ?? null });
@@ -52,6 +54,17 @@ export function createApp(options: AppOptions): Express {
       return { ...team, role, members: role ? membersOf(team.id) : [] };
     });
     res.json({ teams: seen });
+  });
+
+  app.delete('/api/teams/:teamId/members/:userId', (req, res) => {
+    const { teamId, userId } = req.params;
+    const user = currentUser(req);
+    if (!user || roleIn(teamId, user) !== 'admin') {
+      res.status(403).json({ error: 'Only admins of the team can remove members.', code: 'FORBIDDEN' });
+      return;
+    }
+    removeMember(teamId, userId);
+    res.json({ members: membersOf(teamId) });
   });
 
   // The client of the routes is a module without dependencies, so the pages need no bundler.

@@ -34,7 +34,7 @@ export const teams: readonly Team[] = [
   { id: 'orchard', name: 'Orchard' },
 ];
 
-const memberships: Membership[] = [
+let memberships: readonly Membership[] = [
   { teamId: 'harbor', userId: 'ada', role: 'admin' },
   { teamId: 'harbor', userId: 'tomas', role: 'member' },
   { teamId: 'orchard', userId: 'mei', role: 'admin' },
@@ -60,8 +60,22 @@ export function membersOf(teamId: string): (User & { role: Role })[] {
   });
 }
 
-/** Adds a member. A user who is in the team already keeps their role, so an admin stays an admin. */
-export function addMember(teamId: string, user: User): void {
-  if (!teams.some((team) => team.id === teamId) || roleIn(teamId, user)) return;
-  memberships.push({ teamId, userId: user.id, role: 'member' });
+/** The invitations that have added a member. With SQL, insert into this table and into that of the members in one transaction. */
+const joins = new Set<string>();
+
+/**
+ * Adds a member once for each invitation, so that a late webhook does not restore a member who was removed. A user who is in the
+ * team already keeps their role, so an admin stays an admin.
+ */
+export function addMember(teamId: string, user: User, invitationId: string): void {
+  const join = `${invitationId} ${teamId} ${user.id}`;
+  if (!teams.some((team) => team.id === teamId) || joins.has(join)) return;
+  joins.add(join);
+  if (!roleIn(teamId, user)) memberships = [...memberships, { teamId, userId: user.id, role: 'member' }];
+}
+
+/** Removes a member. Admins stay, since a team without one could not be managed. */
+export function removeMember(teamId: string, userId: string): void {
+  const isRemoved = (each: Membership) => each.teamId === teamId && each.userId === userId && each.role === 'member';
+  memberships = memberships.filter((each) => !isRemoved(each));
 }

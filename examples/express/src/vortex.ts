@@ -1,4 +1,5 @@
-import { allOf, anyOf, inEveryScope, isInviter, mayAccept } from '@vortex/core/rules';
+import type { VortexClient } from '@vortex/core';
+import { allOf, anyOf, inEveryScope, isInvitee, isInviter, mayAccept } from '@vortex/core/rules';
 import { vortexRouter, vortexWebhook } from '@vortex/express';
 import { currentUser } from './session.js';
 import { addMember, findUserByEmail, roleIn, type User } from './teams.js';
@@ -11,10 +12,9 @@ const isMember = inEveryScope(
 /** An admin, or the inviter. An inviter who has left the team no longer manages its invitations. */
 const managesInvitation = anyOf(isAdmin, allOf(isInviter, isMember));
 
-export const vortex = (apiKey: string | undefined, baseUrl?: string) =>
+export const vortex = (client: VortexClient) =>
   vortexRouter({
-    apiKey,
-    baseUrl,
+    client,
     authenticateUser: currentUser,
     authorizeOperation: {
       JWT: true,
@@ -30,13 +30,23 @@ export const vortex = (apiKey: string | undefined, baseUrl?: string) =>
   });
 
 /** Adds members by webhook. The browser cannot be relied on: the user may close the page after accepting. */
-export const webhooks = (secret: string | undefined) =>
+export const webhooks = (client: VortexClient, secret: string | undefined) =>
   vortexWebhook({
     secret,
     on: {
-      'group.member.added': ({ data: { scopeType, scope, user } }) => {
+      'group.member.added': async ({ data: { invitationId, scopeType, scope, user } }) => {
+        // Only the signature of an event is checked. Each field may be missing.
+        if (scopeType !== 'team' || !scope || !invitationId) return;
         const member = findUserByEmail(user?.email);
-        if (member && scopeType === 'team' && scope) addMember(scope, member);
+        if (!member || !(await isFor(client, invitationId, member))) return;
+        addMember(scope, member, invitationId);
       },
     },
   });
+
+/** Everyone who has a share link may use it. Every other invitation is for its addressee. */
+async function isFor(client: VortexClient, invitationId: string, user: User): Promise<boolean> {
+  const invitation = await client.getInvitation(invitationId);
+  if (invitation.target?.some(({ type }) => type === 'share')) return true;
+  return await isInvitee({ loadInvitation: async () => invitation }, user);
+}

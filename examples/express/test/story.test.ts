@@ -93,6 +93,56 @@ it('a webhook with a wrong signature adds no member', async () => {
   expect(await teamOf(await as('zoe'))).toMatchObject({ teams: [{ role: null }, { role: null }] });
 });
 
+describe('members', () => {
+  const roleOf = async (userId: string) => {
+    await app.emulator?.settled();
+    const { teams } = (await teamOf(await as(userId))) as { teams: { role: string | null }[] };
+    return teams[0]?.role;
+  };
+  const remove = async (by: string, userId: string) =>
+    (await as(by)).call('DELETE', `/api/teams/harbor/members/${userId}`);
+  /** Delivers `group.member.added` under a new id, which the memory of the handled ids does not know. */
+  const announce = async (invitationId: string, email: string) => {
+    app.emulator?.announce('group.member.added', invitationId, { user: { email } });
+    await app.emulator?.settled();
+    expect(app.emulator?.deliveries.at(-1)).toMatchObject({ attempts: [{ status: 200 }] });
+  };
+
+  it('an admin removes a member, a late webhook does not restore them, and a new invitation does', async () => {
+    const id = await invite('Zoe@example.com');
+    await announce(id, 'zoe@example.com');
+    expect(await roleOf('zoe')).toBe('member');
+    expect(await remove('ada', 'zoe')).toMatchObject({ status: 200 });
+    await announce(id, 'zoe@example.com');
+    expect(await roleOf('zoe')).toBeNull();
+    await announce(await invite('zoe@example.com'), 'zoe@example.com');
+    expect(await roleOf('zoe')).toBe('member');
+    await remove('ada', 'zoe');
+  });
+
+  it('a webhook adds no user that the invitation was not sent to', async () => {
+    await announce(await invite("o'brien@example.com"), 'zoe@example.com');
+    expect(await roleOf('zoe')).toBeNull();
+  });
+
+  it('a webhook adds each user of a share link', async () => {
+    const client = new VortexClient(app.emulator?.apiKey, { baseUrl: app.emulator?.url });
+    // The component of Vortex makes share links. The types of the client have no such target.
+    const target = { type: 'share' as 'email', value: 'anyone' };
+    const { id } = await client.createInvitation({ ...invitation('', 'harbor'), target, inviter: { userId: 'ada' } });
+    await announce(id, 'zoe@example.com');
+    expect(await roleOf('zoe')).toBe('member');
+    await remove('ada', 'zoe');
+  });
+
+  it('a member cannot remove another member, and an admin is not removed', async () => {
+    expect(await remove('nora', 'tomas')).toEqual(forbidden);
+    expect(await remove('mei', 'tomas')).toEqual(forbidden);
+    await remove('ada', 'ada');
+    expect([await roleOf('tomas'), await roleOf('ada')]).toEqual(['member', 'admin']);
+  });
+});
+
 describe('refusals', () => {
   it.each([
     ['GET', ''],

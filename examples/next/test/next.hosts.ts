@@ -5,6 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { freePort, type Server, startCommand } from '@vortex/conformance';
 import { chromium as executablePath, needsChromium } from '@vortex/conformance/chromium';
 import { faultsOf } from '@vortex/conformance/look';
+import { VortexClient } from '@vortex/core';
 import { DEFAULT_API_KEY, DEFAULT_WEBHOOK_SECRET, type Emulator, startEmulator } from '@vortex/emulator';
 import { type Browser, chromium, type Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -46,6 +47,22 @@ test('a catch-all route of Next.js serves the routes of the router', { timeout: 
   expect((await as('ada', 'GET', '/invitations?targetType=email&targetValue=zoe@example.com')).status).toBe(403);
   expect((await as('zoe', 'GET', '/invitations/by-scope/team/harbor')).status).toBe(403);
   expect((await as('ada', 'DELETE', '/invitations/none')).status).toBe(404);
+});
+
+test('a webhook adds no user that the invitation was not sent to', { timeout: PATIENCE }, async () => {
+  const client = new VortexClient(DEFAULT_API_KEY, { baseUrl: emulator.url });
+  const { id } = await client.createInvitation({
+    widgetConfigurationId: 'any',
+    target: { type: 'email', value: 'lin@example.com' },
+    scopes: [{ type: 'team', scopeId: 'harbor', name: 'Harbor' }],
+    inviter: { userId: 'ada' },
+  });
+  emulator.announce('group.member.added', id, { user: { email: 'zoe@example.com' } });
+  await emulator.settled();
+  expect(emulator.deliveries.at(-1)).toMatchObject({ attempts: [{ status: 200 }] });
+  const page = await fetch(server.url, { headers: { cookie: 'user=zoe' } });
+  expect(await page.text()).toContain('You’re not on a team yet');
+  await client.revokeInvitation(id);
 });
 
 describe.skipIf(needsChromium !== '')(`in a browser${needsChromium}`, () => {

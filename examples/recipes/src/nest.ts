@@ -2,16 +2,24 @@ import 'reflect-metadata';
 import { Inject, Injectable, type MiddlewareConsumer, Module, type NestModule } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import type { NestExpressApplication } from '@nestjs/platform-express';
-import { isInviter } from '@vortex/core/rules';
+import { type GroupMemberEventData, VortexClient } from '@vortex/core';
+import { isInvitee, isInviter } from '@vortex/core/rules';
 import { vortexRouter, vortexWebhook } from '@vortex/express';
-import { findAccount, userOf } from './accounts.js';
+import { findAccount, findAccountByEmail, userOf } from './accounts.js';
+import { addMember } from './teams.js';
+
+const client = new VortexClient(process.env.VORTEX_API_KEY);
 
 @Injectable()
-export class Members {
-  readonly all = new Set<string>();
-
-  async add(team: string, email: string): Promise<void> {
-    this.all.add(`${team} ${email}`);
+class Members {
+  async join({ invitationId, scopeType, scope, user }: GroupMemberEventData): Promise<void> {
+    // Only the signature of an event is checked. Each field may be missing.
+    if (scopeType !== 'team' || !scope || !invitationId || !user?.email) return;
+    const account = await findAccountByEmail(user.email); // ignores case: the address is as the user has typed it
+    if (!account?.emailVerified) return;
+    const loadInvitation = () => client.getInvitation(invitationId);
+    if (!(await isInvitee({ loadInvitation }, userOf(account)))) return; // a link is for its addressee only
+    await addMember(scope, account.id, invitationId); // once for each invitation, even after a removal
   }
 }
 
@@ -21,7 +29,7 @@ export class AppModule implements NestModule {
 
   configure(consumer: MiddlewareConsumer): void {
     const router = vortexRouter({
-      apiKey: process.env.VORTEX_API_KEY,
+      client,
       authenticateUser: async (req) => {
         const account = await findAccount(req.get('x-user')); // stands in for your session
         return account ? userOf(account) : null;
@@ -38,9 +46,7 @@ export class AppModule implements NestModule {
     const webhook = vortexWebhook({
       secret: process.env.VORTEX_WEBHOOK_SECRET,
       on: {
-        'group.member.added': async ({ data: { scopeType, scope, user } }) => {
-          if (scopeType === 'team' && scope && user?.email) await this.members.add(scope, user.email);
-        },
+        'group.member.added': ({ data }) => this.members.join(data),
       },
     });
     consumer.apply(webhook).forRoutes('webhooks/vortex');

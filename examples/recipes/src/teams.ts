@@ -9,13 +9,13 @@ export function roleIn(team: string, accountId: string): Role | undefined {
 }
 
 /**
- * Adds a member once for each invitation. With SQL, do this in one transaction:
+ * Adds a member once for each invitation, which may be to several teams. With SQL, do this in one transaction:
  *
- * 1. `INSERT INTO joins (invitation_id, account_id) VALUES (…) ON CONFLICT DO NOTHING`. Stop if it inserted no row.
+ * 1. `INSERT INTO joins (invitation_id, team, account_id) VALUES (…) ON CONFLICT DO NOTHING`. Stop if it inserted no row.
  * 2. `INSERT INTO members (team, account_id, role) VALUES (…) ON CONFLICT DO NOTHING`, which keeps the role of a member.
  */
 export async function addMember(team: string, accountId: string, invitationId: string): Promise<void> {
-  const join = `${invitationId} ${accountId}`;
+  const join = `${invitationId} ${team} ${accountId}`;
   if (joins.has(join)) return;
   joins.add(join);
   if (!roleIn(team, accountId)) members.set(`${team} ${accountId}`, 'member');

@@ -12,12 +12,15 @@ export interface Running {
   close(): Promise<void>;
 }
 
-/** Serves a recipe. `load` imports it, since a recipe reads the environment when it is imported. */
-export async function serve(load: () => Promise<RequestListener>): Promise<Running> {
-  const emulator = await startEmulator();
+/**
+ * Serves a recipe. `load` imports it, since a recipe reads the environment when it is imported. The emulator sends webhooks if the
+ * recipe has a path for them.
+ */
+export async function serve(load: () => Promise<RequestListener>, webhookPath?: string): Promise<Running> {
   const server = createServer().listen(0, '127.0.0.1');
   await once(server, 'listening');
   const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  const emulator = await startEmulator(webhookPath === undefined ? {} : { webhookUrl: url + webhookPath });
   Object.assign(process.env, {
     VORTEX_API_KEY: emulator.apiKey,
     VORTEX_API_BASE_URL: emulator.url,

@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { VortexClient } from '@vortex/core';
 import { type Emulator, startEmulator } from '@vortex/emulator';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import { json, openBrowser, type Visit } from './helpers.ts';
@@ -84,6 +85,22 @@ test('an event about an unverified account adds no member', async () => {
 test('an event about an account that the invitation was not sent to adds no member', async () => {
   const id = await idOf(invite('new@example.com'));
   expect(await announce({ user: { email: 'bo@example.com' } }, id)).toBeUndefined();
+});
+
+test('an invitation to two teams adds its invitee to both', async () => {
+  const scopes = ['harbor', 'quay'].map((scopeId) => ({ type: 'team', scopeId, name: scopeId }));
+  const target = { type: 'email', value: 'bo@example.com' } as const;
+  const client = new VortexClient(emulator.apiKey, { baseUrl: emulator.url });
+  const { id } = await client.createInvitation({
+    widgetConfigurationId: 'any',
+    target,
+    scopes,
+    inviter: { userId: 'u-1' },
+  });
+  await accept(bo, id);
+  await emulator.settled();
+  expect([teams.roleIn('harbor', 'u-2'), teams.roleIn('quay', 'u-2')]).toEqual(['member', 'member']);
+  await teams.removeMember('quay', 'u-2');
 });
 
 test('a late delivery does not restore a removed member, and a new invitation does', async () => {

@@ -1,22 +1,22 @@
 import { Logger } from '@nestjs/common';
 import type { NestExpressApplication } from '@nestjs/platform-express';
-import { VortexClient } from '@vortex/core';
-import { startEmulator } from '@vortex/emulator';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import { expectRules, expectSignedIn, expectSignedOut, json, type Running, serve, visitor } from './helpers.ts';
 
 let running: Running;
 let app: NestExpressApplication;
-let recipe: typeof import('../src/nest.ts');
+let teams: typeof import('../src/teams.ts');
 beforeAll(async () => {
   running = await serve(async () => {
-    recipe = await import('../src/nest.ts');
+    const recipe = await import('../src/nest.ts');
+    teams = await import('../src/teams.ts');
     Logger.overrideLogger(false);
     app = await recipe.createApp();
     await app.init();
     return app.getHttpAdapter().getInstance();
-  });
+  }, '/webhooks/vortex');
 });
+beforeEach(() => teams.removeMember('harbor', 'u-2'));
 afterAll(async () => {
   await app?.close();
   await running?.close();
@@ -31,32 +31,59 @@ test('NestJS serves the routes, and the rules apply', async () => {
   await expectRules(as('u-1'), running.client, 'u-1');
 });
 
-test('NestJS passes request bodies to the routes and webhooks to the handler, which adds members to teams only', async () => {
+test('NestJS passes request bodies to the routes', async () => {
   const accept = { invitationIds: ['any'], user: { email: 'somebody.else@example.com' } };
   const refused = await as('u-1')('/api/vortex/invitations/accept', json(accept));
   expect(await refused.json()).toMatchObject({ code: 'IDENTITY_MISMATCH' });
+});
 
-  const teller = await startEmulator({ webhookUrl: `${running.url}/webhooks/vortex` });
-  try {
-    const client = new VortexClient(teller.apiKey, { baseUrl: teller.url });
-    const { id } = await client.createInvitation({
-      widgetConfigurationId: 'any',
-      target: { type: 'email', value: 'bo@example.com' },
-      scopes: [
-        { type: 'team', scopeId: 'harbor', name: 'Harbor' },
-        // A project may have the id of a team.
-        { type: 'project', scopeId: 'orchard', name: 'Orchard' },
-      ],
-      inviter: { userId: 'u-1' },
-    });
-    await client.acceptInvitation(id, { email: 'bo@example.com' });
-    await teller.settled();
-    for (const { attempts } of teller.deliveries) expect(attempts).toMatchObject([{ status: 200 }]);
-    expect(teller.deliveries.filter(({ event }) => event.type === 'group.member.added')).toHaveLength(2);
-    expect([...app.get(recipe.Members).all]).toEqual(['harbor bo@example.com']);
-  } finally {
-    await teller.close();
-  }
+/** Invites Bo to a team, and to a project that has the id of another team. */
+async function invite(value = 'bo@example.com'): Promise<string> {
+  const { id } = await running.client.createInvitation({
+    widgetConfigurationId: 'any',
+    target: { type: 'email', value },
+    scopes: [
+      { type: 'team', scopeId: 'harbor', name: 'Harbor' },
+      { type: 'project', scopeId: 'orchard', name: 'Orchard' },
+    ],
+    inviter: { userId: 'u-1' },
+  });
+  return id;
+}
+
+/** Waits until the webhooks of the emulator have been received, and returns the role of Bo in the team. */
+async function roleOfBo() {
+  const { emulator } = running;
+  await emulator.settled();
+  for (const { attempts } of emulator.deliveries) expect(attempts.at(-1)).toMatchObject({ status: 200 });
+  return teams.roleIn('harbor', 'u-2');
+}
+
+test('NestJS passes webhooks to the handler, which adds members to teams only', async () => {
+  await running.client.acceptInvitation(await invite(), { email: 'bo@example.com' });
+  expect(await roleOfBo()).toBe('member');
+  const added = running.emulator.deliveries.filter(({ event }) => event.type === 'group.member.added');
+  expect(added).toHaveLength(2);
+  expect(teams.roleIn('orchard', 'u-2')).toBeUndefined();
   const forged = await fetch(`${running.url}/webhooks/vortex`, json({ id: 'e-1', type: 'group.member.added' }));
   expect(forged.status).toBe(401);
+});
+
+test('in NestJS, a late delivery does not restore a removed member, and a new invitation does', async () => {
+  const { client, emulator } = running;
+  await client.acceptInvitation(await invite(), { email: 'bo@example.com' });
+  expect(await roleOfBo()).toBe('member');
+  await teams.removeMember('harbor', 'u-2');
+  const late = emulator.deliveries.findLast(({ event: { type, data } }) => {
+    return type === 'group.member.added' && data.scopeType === 'team';
+  });
+  emulator.redeliver(late?.id ?? '', { newId: true });
+  expect(await roleOfBo()).toBeUndefined();
+  await client.acceptInvitation(await invite(), { email: 'bo@example.com' });
+  expect(await roleOfBo()).toBe('member');
+});
+
+test('in NestJS, an event about an account that the invitation was not sent to adds no member', async () => {
+  await running.client.acceptInvitation(await invite('new@example.com'), { email: 'bo@example.com' });
+  expect(await roleOfBo()).toBeUndefined();
 });

@@ -45,8 +45,9 @@ const changes = [
 export function webhook({
   db,
   live,
+  client,
   webhookSecret,
-}: Pick<Application, 'db' | 'live' | 'webhookSecret'>): WebhookMountOptions<unknown, Change> {
+}: Pick<Application, 'db' | 'live' | 'client' | 'webhookSecret'>): WebhookMountOptions<unknown, Change> {
   const changed = ({ data }: { data: InvitationEventData }, _request: unknown, tx: Change) =>
     invitationChanged(tx.db, tx.live, readChange(data));
   return {
@@ -55,11 +56,12 @@ export function webhook({
     on: {
       ...Object.fromEntries(changes.map((type) => [type, changed])),
       'group.member.added': async ({ data }, _request, tx) => {
-        const { scope, scopeType, user, invitationType, metadata, foreignCreatorId } = data;
+        const { invitationId, scope, scopeType, user, invitationType, metadata, foreignCreatorId } = data;
         // All fields may be absent: only the signature of a webhook is checked, not its content.
-        if (scopeType !== 'team' || !scope || !user?.email) return;
+        if (scopeType !== 'team' || !scope || !invitationId || !user?.email) return;
         const isPersonal = invitationType !== 'autojoin';
-        await memberAdded(tx.db, tx.live, {
+        await memberAdded(tx.db, tx.live, client, {
+          invitationId,
           teamId: scope,
           email: user.email,
           // The role comes from the invitation as Vortex stores it. The acceptor has no say in it.

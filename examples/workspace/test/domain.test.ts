@@ -15,7 +15,7 @@ import { addDemoPeople } from '../server/domain/demo.js';
 import { joinByDomain } from '../server/domain/joining.js';
 import { Live, type LiveEvent } from '../server/domain/live.js';
 import type { Mail } from '../server/domain/mail.js';
-import { invitationChanged, memberAdded } from '../server/domain/membership.js';
+import { invitationChanged, removeMember } from '../server/domain/membership.js';
 import { memberships, sessions, signInLinks, users } from '../server/domain/schema.js';
 import { endSession, sendSignInLink, signInByLink, startSession, userOfSession } from '../server/domain/sessions.js';
 import { addMember, membersOf, roleIn, teamFor, teamsOf } from '../server/domain/teams.js';
@@ -151,12 +151,14 @@ for (const [name, can, find] of places) {
     describe('members', () => {
       it('a member is added once, and an admin stays an admin', async () => {
         const [zoe, ada] = [await person('zoe'), await person('ada')];
-        const added = await Promise.all(Array.from({ length: 5 }, () => addMember(db, 'harbor', zoe)));
+        const added = await Promise.all(
+          [1, 2, 3, 4, 5].map((n) => addMember(db, 'harbor', zoe, { invitationId: `i${n}` })),
+        );
         expect(added.filter(Boolean)).toHaveLength(1);
-        expect(await addMember(db, 'harbor', ada)).toBe(false);
+        expect(await addMember(db, 'harbor', ada, { invitationId: 'i1' })).toBe(false);
         expect(await roleIn(db, 'harbor', ada)).toBe('admin');
         expect((await membersOf(db, 'harbor')).map(({ id }) => id)).toEqual(['ada', 'tomas', 'zoe']);
-        expect(await addMember(db, 'no-such-team', zoe)).toBe(false);
+        expect(await addMember(db, 'no-such-team', zoe, { invitationId: 'i1' })).toBe(false);
       });
 
       it('a member sees their team, and other users get an error with the reason', async () => {
@@ -172,6 +174,32 @@ for (const [name, can, find] of places) {
     });
 
     describe('webhooks', () => {
+      const webhookSecret = 'whsec_of_this_test';
+      const emulator = createEmulator();
+      const client = new VortexClient(emulator.apiKey, { baseUrl: emulator.url, fetch: emulator.fetch });
+      beforeEach(() => emulator.reset());
+
+      async function invite(value: string): Promise<string> {
+        const { id } = await client.createInvitation({
+          widgetConfigurationId: 'any',
+          target: { type: 'email', value },
+          scopes: [{ type: 'team', scopeId: 'harbor', name: 'Harbor' }],
+          inviter: { userId: 'ada' },
+        });
+        return id;
+      }
+
+      /** Sends `group.member.added` over HTTP to one of the servers, as an event with a new id. */
+      async function announce(data: object, live = new Live()): Promise<number> {
+        const event = webhookEvent('group.member.added', { data: { scope: 'harbor', scopeType: 'team', ...data } });
+        const server = new Hono().post('/', vortexWebhook(webhook({ db, live, client, webhookSecret })));
+        const { status } = await server.request('/', {
+          method: 'POST',
+          ...(await webhookRequest(event, webhookSecret)),
+        });
+        return status;
+      }
+
       function listen(live: Live, userId: string): LiveEvent[] {
         const received: LiveEvent[] = [];
         live.listen(userId, (event) => received.push(event));
@@ -182,7 +210,7 @@ for (const [name, can, find] of places) {
         const live = new Live();
         const [ada, zoe, mei] = ['ada', 'zoe', 'mei'].map((id) => listen(live, id));
         for (const email of ['Zoe@example.com', 'zoe@example.com', 'unknown@example.com']) {
-          await memberAdded(db, live, { teamId: 'harbor', email, role: 'member', inviterId: 'ada' });
+          expect(await announce({ invitationId: await invite(email), user: { email } }, live)).toBe(200);
         }
         const event = { about: 'team', teamId: 'harbor', joined: { userId: 'zoe', name: 'Zoë Hart' } };
         expect([ada, zoe, mei]).toEqual([[event], [event], []]);
@@ -195,13 +223,13 @@ for (const [name, can, find] of places) {
           live.listen('ada', () => seen.push(membersOf(db, 'harbor').then((members) => members.length)));
         }
         const before = (await membersOf(db, 'harbor')).length;
-        const secret = 'whsec_of_this_test';
+        const invitationId = await invite('zoe@example.com');
         const event = webhookEvent('group.member.added', {
-          data: { scope: 'harbor', scopeType: 'team', user: { email: 'zoe@example.com' } },
+          data: { invitationId, scope: 'harbor', scopeType: 'team', user: { email: 'zoe@example.com' } },
         });
-        const sent = await webhookRequest(event, secret);
+        const sent = await webhookRequest(event, webhookSecret);
         const replies = lives.map((live) => {
-          const server = new Hono().post('/', vortexWebhook(webhook({ db, live, webhookSecret: secret })));
+          const server = new Hono().post('/', vortexWebhook(webhook({ db, live, client, webhookSecret })));
           return server.request('/', { method: 'POST', ...sent });
         });
         expect((await Promise.all(replies)).map(({ status }) => status)).toEqual([200, 200]);
@@ -219,21 +247,45 @@ for (const [name, can, find] of places) {
         ['a member', { foreignCreatorId: 'tomas', metadata: { role: 'admin' } }, 'member'],
         ['the admin of another team', { foreignCreatorId: 'mei', metadata: { role: 'admin' } }, 'member'],
         ['an unknown inviter', { metadata: { role: 'admin' } }, 'member'],
-        [
-          'an admin, by domain',
-          { foreignCreatorId: 'ada', metadata: { role: 'admin' }, invitationType: 'autojoin' },
-          'member',
-        ],
       ])('the role that %s invites to is that of the invitation, if they may give it', async (_, invitation, role) => {
-        const secret = 'whsec_of_this_test';
         const user = { email: 'zoe@example.com', role: 'admin' };
-        const event = webhookEvent('group.member.added', {
-          data: { scope: 'harbor', scopeType: 'team', user, ...invitation },
-        });
-        const server = new Hono().post('/', vortexWebhook(webhook({ db, live: new Live(), webhookSecret: secret })));
-        const reply = await server.request('/', { method: 'POST', ...(await webhookRequest(event, secret)) });
-        expect(reply.status).toBe(200);
+        expect(await announce({ invitationId: await invite('zoe@example.com'), user, ...invitation })).toBe(200);
         expect(await roleIn(db, 'harbor', await person('zoe'))).toBe(role);
+      });
+
+      it('an invitation by domain adds members of that domain only, whatever role it has', async () => {
+        const domains = { scopeType: 'team', scope: 'harbor', domains: ['example.com'], componentId: 'any' };
+        const { invitation } = await client.configureAutojoin(domains);
+        const joined = async (id: string) => {
+          const user = await person(id);
+          const role = { foreignCreatorId: 'ada', metadata: { role: 'admin' }, invitationType: 'autojoin' };
+          expect(await announce({ invitationId: invitation?.id, user: { email: user.email }, ...role })).toBe(200);
+          return roleIn(db, 'harbor', user);
+        };
+        expect([await joined('zoe'), await joined('mei')]).toEqual(['member', undefined]);
+        // The domain is given up. Events about it that come late add no one.
+        await client.configureAutojoin({ ...domains, domains: ['example.org'] });
+        expect(await joined('nora')).toBeUndefined();
+      });
+
+      it('a late webhook does not restore a removed member, and a new invitation does', async () => {
+        const [ada, zoe] = [await person('ada'), await person('zoe')];
+        const user = { email: zoe.email };
+        const invitationId = await invite('Zoe@example.com');
+        const role = () => roleIn(db, 'harbor', zoe);
+        expect([await announce({ invitationId, user }), await role()]).toEqual([200, 'member']);
+        await removeMember(db, new Live(), 'harbor', zoe.id, ada);
+        expect([await announce({ invitationId, user }), await role()]).toEqual([200, undefined]);
+        const again = await invite('zoe@example.com');
+        expect([await announce({ invitationId: again, user }), await role()]).toEqual([200, 'member']);
+      });
+
+      it.each([
+        ['was sent to another address', () => invite("o'brien@example.com")],
+        ['is not named', async () => undefined],
+      ])('a webhook about an invitation that %s adds no member', async (_, find) => {
+        expect(await announce({ invitationId: await find(), user: { email: 'zoe@example.com' } })).toBe(200);
+        expect(await roleIn(db, 'harbor', await person('zoe'))).toBeUndefined();
       });
 
       it('a changed invitation sends an event to the team and to the invitee', async () => {
@@ -264,6 +316,23 @@ for (const [name, can, find] of places) {
         await joinByDomain(db, client, await findOrAddUser(db, email));
         return emulator.invitations.flatMap(({ accepts }) => accepts).map(({ target }) => target.value);
       }
+
+      it('a member who was removed does not join again by signing in', async () => {
+        const emulator = createEmulator();
+        const client = new VortexClient(emulator.apiKey, { baseUrl: emulator.url, fetch: emulator.fetch });
+        const domains = ['example.com'];
+        const { invitation } = await client.configureAutojoin({
+          scopeType: 'team',
+          scope: 'harbor',
+          domains,
+          componentId: 'any',
+        });
+        const zoe = await person('zoe');
+        await addMember(db, 'harbor', zoe, { invitationId: invitation?.id ?? '' });
+        await removeMember(db, new Live(), 'harbor', 'zoe', await person('ada'));
+        await joinByDomain(db, client, zoe);
+        expect(emulator.invitations.flatMap(({ accepts }) => accepts)).toEqual([]);
+      });
 
       it.each([
         ['zoe@example.com', ['example.com'], ['zoe@example.com']],

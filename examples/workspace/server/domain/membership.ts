@@ -1,5 +1,8 @@
+import type { VortexClient } from '@vortex/core';
+import { isInvitee } from '@vortex/core/rules';
 import { and, eq } from 'drizzle-orm';
 import type { Database } from './database.js';
+import { domainInvitation } from './joining.js';
 import type { Teller } from './live.js';
 import { Refusal } from './refusal.js';
 import { memberships } from './schema.js';
@@ -16,6 +19,7 @@ export interface Change {
 
 /** The accepted invitation of a new member, as read from a webhook. */
 export interface Joining {
+  invitationId: string;
   teamId: string;
   email: string;
   /** The role that the invitation gives. */
@@ -25,25 +29,30 @@ export interface Joining {
 }
 
 /**
- * Adds the membership of a user who has accepted. Idempotent: a repeated webhook changes nothing. The role is checked again: a
- * component of Vortex can create an invitation without asking the application, and the inviter may be no admin any more.
+ * Adds the membership of a user who has accepted. Idempotent: a repeated webhook changes nothing, even after the member was
+ * removed. The addressee and the role are checked again: a component of Vortex can create and accept an invitation without asking
+ * the application, and the inviter may be no admin any more.
  */
-export async function memberAdded(
-  db: Database,
-  live: Teller,
-  { teamId, email, role, inviterId }: Joining,
-): Promise<void> {
+export async function memberAdded(db: Database, live: Teller, client: VortexClient, joining: Joining): Promise<void> {
+  const { invitationId, teamId, email, role, inviterId } = joining;
   const user = await findUserByEmail(db, email);
   // The user can be unknown if another application of the same Vortex account accepted the invitation.
-  if (!user) return;
+  if (!user || !(await isFor(client, joining, user))) return;
   const isGiven = inviterId ? await mayGive(db, teamId, { id: inviterId }, role) : false;
-  if (!(await addMember(db, teamId, user, isGiven ? role : 'member'))) return;
+  if (!(await addMember(db, teamId, user, { invitationId, role: isGiven ? role : 'member' }))) return;
   const members = await membersOf(db, teamId);
   const joined = { userId: user.id, name: user.name };
   live.tell(
     members.map(({ id }) => id),
     { about: 'team', teamId, joined },
   );
+}
+
+/** Returns whether an invitation was sent to a user, or lets people of their e-mail domain join. */
+async function isFor(client: VortexClient, { invitationId, teamId }: Joining, user: User): Promise<boolean> {
+  const invitation = await client.getInvitation(invitationId);
+  if (invitation.invitationType !== 'autojoin') return isInvitee({ loadInvitation: async () => invitation }, user);
+  return (await domainInvitation(client, teamId, user))?.id === invitationId;
 }
 
 /**

@@ -30,6 +30,24 @@ export const memberships = pgTable(
   (table) => [primaryKey({ columns: [table.teamId, table.userId] }), index().on(table.userId)],
 );
 
+/**
+ * The invitations that have added a member. A row stays when the member is removed, so that a late webhook does not restore them.
+ * An invitation can be to several teams, and one that is by domain adds many members.
+ */
+export const joins = pgTable(
+  'joins',
+  {
+    invitationId: text().notNull(),
+    teamId: text()
+      .notNull()
+      .references(() => teams.id, { onDelete: 'cascade' }),
+    userId: text()
+      .notNull()
+      .references(() => users.id, { onDelete: 'cascade' }),
+  },
+  (table) => [primaryKey({ columns: [table.invitationId, table.teamId, table.userId] })],
+);
+
 /** Sessions. The cookie has the token; the database has only its hash, so a leaked backup gives no access. */
 export const sessions = pgTable('sessions', {
   tokenHash: text().primaryKey(),

@@ -1,7 +1,7 @@
 import { and, asc, eq } from 'drizzle-orm';
 import type { Database } from './database.js';
 import { Refusal } from './refusal.js';
-import { memberships, roles, teams, users } from './schema.js';
+import { joins, memberships, roles, teams, users } from './schema.js';
 import type { User } from './users.js';
 
 export type Team = typeof teams.$inferSelect;
@@ -62,13 +62,27 @@ export async function mayGive(db: Database, teamId: string, by: Pick<User, 'id'>
   return role === 'member' || (await roleIn(db, teamId, by)) === 'admin';
 }
 
+/** Returns whether an invitation has added a user to a team before. The user may have been removed since. */
+export async function hasJoined(db: Database, teamId: string, user: User, invitationId: string): Promise<boolean> {
+  const isJoin = and(eq(joins.invitationId, invitationId), eq(joins.teamId, teamId), eq(joins.userId, user.id));
+  return (await db.$count(joins, isJoin)) > 0;
+}
+
 /**
- * Adds a member, and returns whether the member is new. An existing member keeps their role: an admin who joins again stays an
- * admin, and a repeated webhook changes nothing.
+ * Adds a member once for each invitation, and returns whether the member is new. An existing member keeps their role: an admin
+ * who joins again stays an admin. Call it in a transaction.
  */
-export async function addMember(db: Database, teamId: string, user: User, role: Role = 'member'): Promise<boolean> {
+export async function addMember(
+  db: Database,
+  teamId: string,
+  user: User,
+  { invitationId, role = 'member' }: { invitationId: string; role?: Role },
+): Promise<boolean> {
   const [team] = await db.select().from(teams).where(eq(teams.id, teamId));
   if (!team) return false;
+  const join = { invitationId, teamId, userId: user.id };
+  const joined = await db.insert(joins).values(join).onConflictDoNothing().returning();
+  if (joined.length === 0) return false;
   const added = await db
     .insert(memberships)
     .values({ teamId, userId: user.id, role })

@@ -1,3 +1,5 @@
+import { VortexClient } from '@vortex/core';
+import { isInvitee } from '@vortex/core/rules';
 import { vortexWebhookHandler } from '@vortex/hono';
 import { addMember, findUserByEmail, team } from '../../people';
 
@@ -5,9 +7,13 @@ import { addMember, findUserByEmail, team } from '../../people';
 export const POST = vortexWebhookHandler({
   secret: () => process.env.VORTEX_WEBHOOK_SECRET,
   on: {
-    'group.member.added': ({ data: { scopeType, scope, user } }) => {
+    'group.member.added': async ({ data: { invitationId, scopeType, scope, user } }) => {
+      // Only the signature of an event is checked. Each field may be missing.
       const member = findUserByEmail(user?.email);
-      if (member && scopeType === team.type && scope === team.id) addMember(member);
+      if (!member || !invitationId || scopeType !== team.type || scope !== team.id) return;
+      const client = new VortexClient(process.env.VORTEX_API_KEY);
+      const loadInvitation = () => client.getInvitation(invitationId);
+      if (await isInvitee({ loadInvitation }, member)) addMember(member);
     },
   },
 });
