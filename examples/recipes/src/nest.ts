@@ -24,7 +24,7 @@ class Members {
 }
 
 @Module({ providers: [Members] })
-export class AppModule implements NestModule {
+class AppModule implements NestModule {
   @Inject(Members) private readonly members!: Members;
 
   configure(consumer: MiddlewareConsumer): void {
