@@ -372,7 +372,7 @@ describe('replies', () => {
     ['The query is over 2048 characters.', list('x'.repeat(2049))],
     ['The request is not valid.', get('a%2Fb')],
     [
-      'You may accept only in your own name, with your own verified e-mail address or phone number.',
+      'You may accept only as yourself: with your own name, and your own verified e-mail address or phone number.',
       accept({ json: { invitationIds: ['i'], user: { email: 'ben@orchard.example' } } }),
     ],
     ['You may invite only as yourself.', ['CREATE_INVITATION', { json: { ...EMPTY, inviter: { userId: 'u-ben' } } }]],
@@ -557,7 +557,7 @@ describe('log lines', () => {
       { csrf: 'strict' },
     ],
     [
-      "ACCEPT_INVITATIONS was refused with IDENTITY_MISMATCH: the request is in the name of another person. If that is the caller, return the verified address, the name or the picture from authenticateUser. To allow other people, set actAs: { ACCEPT_INVITATIONS: 'anyone' }.",
+      "ACCEPT_INVITATIONS was refused with IDENTITY_MISMATCH: the request is in the name of another person. If it is the caller's own, verify that the address belongs to the caller, and return it, the name and the picture from authenticateUser. Only if callers may act for other people, set actAs: { ACCEPT_INVITATIONS: 'anyone' }.",
       'ACCEPT_INVITATIONS',
       { json: { invitationIds: ['i'], user: { email: 'ben@orchard.example' } } },
     ],

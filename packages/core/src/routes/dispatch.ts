@@ -228,7 +228,7 @@ async function perform<Context, User extends VortexUser>(
   const self = 'self' in definition ? definition.self(bound, known) : undefined;
   if ('mismatch' in definition && !self && !settings.actsAsAnyone(name)) {
     settings.advise(
-      `${name} was refused with IDENTITY_MISMATCH: the request is in the name of another person. If that is the caller, return the verified address, the name or the picture from authenticateUser. To allow other people, set actAs: { ${name}: 'anyone' }.`,
+      `${name} was refused with IDENTITY_MISMATCH: the request is in the name of another person. If it is the caller's own, verify that the address belongs to the caller, and return it, the name and the picture from authenticateUser. Only if callers may act for other people, set actAs: { ${name}: 'anyone' }.`,
       log,
     );
     throw new VortexError('IDENTITY_MISMATCH', `${definition.mismatch}.`);

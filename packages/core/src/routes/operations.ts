@@ -227,7 +227,7 @@ const ACCEPT_INVITATIONS = definePersonal({
     (name === undefined || user.name === undefined || name === user.name) &&
     (email === undefined || owns(user, 'email', email)) &&
     (phone === undefined || owns(user, 'phone', phone)),
-  mismatch: 'You may accept only in your own name, with your own verified e-mail address or phone number',
+  mismatch: 'You may accept only as yourself: with your own name, and your own verified e-mail address or phone number',
   loads: 'many',
   async run({ invitationIds, user }, { client, writing }) {
     if (user.email === undefined && user.phone === undefined) {
