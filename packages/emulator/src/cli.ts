@@ -6,28 +6,66 @@ import { readClock, readDuration, readFault } from './flags.js';
 import type { Emulator, EmulatorOptions, ListenOptions } from './index.js';
 import { settle } from './options.js';
 import { linesOf } from './terminal.js';
-import { UsageError } from './usage.js';
+import { type Flag, linesOfFlags, UsageError } from './usage.js';
+
+const FLAGS = {
+  port: {
+    type: 'string',
+    default: '8787',
+    value: 'number',
+    about: 'port to listen on; 0 picks a free port (default: 8787)',
+  },
+  host: { type: 'string', value: 'address', about: 'address to listen on (default: 127.0.0.1, this machine only)' },
+  'api-key': {
+    type: 'string',
+    value: 'key',
+    about: 'API key that clients must send (default: VORTEX_API_KEY, otherwise a fixed key)',
+  },
+  'webhook-url': { type: 'string', value: 'url', about: 'URL to post webhooks to (default: none, no webhooks)' },
+  'webhook-secret': {
+    type: 'string',
+    value: 'text',
+    about: 'secret to sign webhooks with (default: VORTEX_WEBHOOK_SECRET, otherwise a fixed secret)',
+  },
+  'landing-url': {
+    type: 'string',
+    value: 'url',
+    about: 'URL that invitation links redirect to (default: a page of the emulator)',
+  },
+  'expires-after': {
+    type: 'string',
+    value: 'time',
+    about: 'time until an invitation expires, such as 90s, 15m, 12h or 7d (default: 30d)',
+  },
+  'token-expiry': {
+    type: 'string',
+    value: 'mode',
+    about: 'enforce, or warn to take expired tokens of components (default: enforce)',
+  },
+  fault: {
+    type: 'string',
+    multiple: true,
+    value: 'text',
+    about: `fault of a route; may be repeated: 'POST /api/v1/invitations status=503 times=2 delay=2s',
+'GET /api/v1/invitations reset', 'client POST /api/v1/invitations garbage'`,
+  },
+  clock: {
+    type: 'string',
+    value: 'time',
+    about: 'moves the clock: +31d, -2h, or to a time such as 2030-01-01T00:00:00Z',
+  },
+  quiet: { type: 'boolean', about: 'prints no line for each request and webhook' },
+  data: { type: 'string', value: 'file', about: 'JSON file that keeps the state across restarts (default: none)' },
+  help: { type: 'boolean', about: 'show this help' },
+  version: { type: 'boolean', about: 'show the version' },
+} as const satisfies Record<string, Flag>;
 
 const HELP = `A local Vortex cloud for development and tests. Not for production.
 
 Usage: vortex-emulator [options]
        vortex-emulator doctor <mount url> [options]   checks a running application; see doctor --help
 
-  --port <number>          port to listen on; 0 picks a free port (default: 8787)
-  --host <address>         address to listen on (default: 127.0.0.1, this machine only)
-  --api-key <key>          API key that clients must send (default: VORTEX_API_KEY, otherwise a fixed key)
-  --webhook-url <url>      URL to post webhooks to (default: none, no webhooks)
-  --webhook-secret <text>  secret to sign webhooks with (default: VORTEX_WEBHOOK_SECRET, otherwise a fixed secret)
-  --landing-url <url>      URL that invitation links redirect to (default: a page of the emulator)
-  --expires-after <time>   time until an invitation expires, such as 90s, 15m, 12h or 7d (default: 30d)
-  --token-expiry <mode>    enforce, or warn to take expired tokens of components (default: enforce)
-  --fault <text>           fault of a route; may be repeated: 'POST /api/v1/invitations status=503 times=2 delay=2s',
-                           'GET /api/v1/invitations reset', 'client POST /api/v1/invitations garbage'
-  --clock <time>           moves the clock: +31d, -2h, or to a time such as 2030-01-01T00:00:00Z
-  --quiet                  prints no line for each request and webhook
-  --data <file>            JSON file that keeps the state across restarts (default: none)
-  --help                   show this help
-  --version                show the version
+${linesOfFlags(FLAGS)}
 `;
 
 try {
@@ -77,26 +115,8 @@ async function main(): Promise<void> {
 }
 
 function readFlags() {
-  const text = { type: 'string' } as const;
   try {
-    return parseArgs({
-      options: {
-        port: { ...text, default: '8787' },
-        host: text,
-        'api-key': text,
-        'webhook-url': text,
-        'webhook-secret': text,
-        'landing-url': text,
-        'expires-after': text,
-        'token-expiry': text,
-        fault: { ...text, multiple: true },
-        clock: text,
-        quiet: { type: 'boolean' },
-        data: text,
-        help: { type: 'boolean' },
-        version: { type: 'boolean' },
-      },
-    }).values;
+    return parseArgs({ options: FLAGS }).values;
   } catch (error) {
     // Node adds further sentences. The first one names the flag and the problem.
     const [sentence] = (error as Error).message.split(/[.\n]/);

@@ -4,24 +4,57 @@ import { parseArgs } from 'node:util';
 import type { WebhookEventType } from '@vortex/core';
 import { type DoctorOptions, examine, type Finding } from './doctor.js';
 import { DEFAULT_API_KEY, DEFAULT_WEBHOOK_SECRET } from './options.js';
-import { UsageError } from './usage.js';
+import { type Flag, linesOfFlags, UsageError } from './usage.js';
+
+const FLAGS = {
+  webhook: { type: 'string', value: 'url', about: 'URL of the webhook (default: webhooks are not checked)' },
+  cookie: { type: 'string', value: 'text', about: 'cookie that signs a caller in' },
+  header: {
+    type: 'string',
+    multiple: true,
+    value: 'name: value',
+    about: 'header that signs a caller in; may be repeated',
+  },
+  scope: { type: 'string', value: 'type:id', about: 'scope of that caller, for the operations on a scope' },
+  denied: {
+    type: 'string',
+    value: 'operations',
+    about: 'operations that are denied on purpose, separated by commas',
+  },
+  watch: {
+    type: 'string',
+    value: 'url',
+    about: 'URL that shows the effect of an event, to see whether a duplicate is handled once',
+  },
+  event: {
+    type: 'string',
+    value: 'type',
+    about: 'type of the event to post (default: invitation.email.opened)',
+  },
+  emulator: {
+    type: 'string',
+    value: 'url',
+    about: 'emulator that the application uses (default: VORTEX_API_BASE_URL, otherwise http://127.0.0.1:8787)',
+  },
+  'api-key': {
+    type: 'string',
+    value: 'key',
+    about: 'API key of the application (default: VORTEX_API_KEY, otherwise the key of the emulator)',
+  },
+  'webhook-secret': {
+    type: 'string',
+    value: 'text',
+    about: 'webhook secret of the application (default: VORTEX_WEBHOOK_SECRET, otherwise that of the emulator)',
+  },
+  help: { type: 'boolean', about: 'show this help' },
+} as const satisfies Record<string, Flag>;
 
 const DOCTOR_HELP = `Checks a running application, and says what is wrong and what to do.
 
 Usage: vortex-emulator doctor <mount url> [options]
 
   <mount url>              URL that the routes are mounted at, such as http://localhost:3000/api/vortex
-  --webhook <url>          URL of the webhook (default: webhooks are not checked)
-  --cookie <text>          cookie that signs a caller in
-  --header <name: value>   header that signs a caller in; may be repeated
-  --scope <type:id>        scope of that caller, for the operations on a scope
-  --denied <operations>    operations that are denied on purpose, separated by commas
-  --watch <url>            URL that shows the effect of an event, to see whether a duplicate is handled once
-  --event <type>           type of the event to post (default: invitation.email.opened)
-  --emulator <url>         emulator that the application uses (default: VORTEX_API_BASE_URL, otherwise http://127.0.0.1:8787)
-  --api-key <key>          API key of the application (default: VORTEX_API_KEY, otherwise the key of the emulator)
-  --webhook-secret <text>  webhook secret of the application (default: VORTEX_WEBHOOK_SECRET, otherwise that of the emulator)
-  --help                   show this help
+${linesOfFlags(FLAGS)}
 
 It makes two invitations in the emulator and revokes them, and posts one event about an invitation that does not exist.
 Apart from these it changes nothing. Exits with 0 if nothing is wrong, with 1 if something is, and with 2 for an invalid flag.
@@ -75,25 +108,8 @@ function readFlags(args: string[]): DoctorOptions | undefined {
 }
 
 function parse(args: string[]) {
-  const text = { type: 'string' } as const;
   try {
-    return parseArgs({
-      args,
-      allowPositionals: true,
-      options: {
-        webhook: text,
-        cookie: text,
-        header: { type: 'string', multiple: true },
-        scope: text,
-        denied: text,
-        watch: text,
-        event: text,
-        emulator: text,
-        'api-key': text,
-        'webhook-secret': text,
-        help: { type: 'boolean' },
-      },
-    });
+    return parseArgs({ args, allowPositionals: true, options: FLAGS });
   } catch (error) {
     // Node adds further sentences. The first one names the flag and the problem.
     const [sentence] = (error as Error).message.split(/[.\n]/);

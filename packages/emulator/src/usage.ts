@@ -1,2 +1,20 @@
 /** An error about an invalid command line. The program prints it without a stack and exits with 2. */
 export class UsageError extends Error {}
+
+/** A flag, for `parseArgs` and for the help. */
+export interface Flag {
+  readonly type: 'string' | 'boolean';
+  readonly multiple?: boolean;
+  readonly default?: string;
+  /** What the flag takes, as the help names it. */
+  readonly value?: string;
+  readonly about: string;
+}
+
+/** Returns a line of the help for each flag. A further line of `about` is indented. */
+export function linesOfFlags(flags: Readonly<Record<string, Flag>>): string {
+  return Object.entries(flags)
+    .map(([name, { value, about }]) => `--${name}${value ? ` <${value}>` : ''}`.padEnd(25) + about)
+    .map((text) => `  ${text.replaceAll('\n', `\n${' '.repeat(27)}`)}`)
+    .join('\n');
+}
