@@ -6,7 +6,7 @@ import { type GroupMemberEventData, VortexClient } from '@vortex/core';
 import { isInvitee, isInviter } from '@vortex/core/rules';
 import { vortexRouter, vortexWebhook } from '@vortex/express';
 import { findAccount, findAccountByEmail, userOf } from './accounts.js';
-import { addMember } from './teams.js';
+import { addMember, roleIn } from './teams.js';
 
 const client = new VortexClient(process.env.VORTEX_API_KEY);
 
@@ -17,14 +17,15 @@ class Members {
     if (scopeType !== 'team' || !scope || !invitationId || !user?.email) return;
     const account = await findAccountByEmail(user.email); // ignores case: the address is as the user has typed it
     if (!account?.emailVerified) return;
-    const loadInvitation = () => client.getInvitation(invitationId);
-    if (!(await isInvitee({ loadInvitation }, userOf(account)))) return; // a link is for its addressee only
-    await addMember(scope, account.id, invitationId); // once for each invitation, even after a removal
+    const invitation = await client.getInvitation(invitationId);
+    if (roleIn(scope, invitation.foreignCreatorId ?? '') !== 'admin') return; // the component invites without asking your rules
+    if (!(await isInvitee({ loadInvitation: async () => invitation }, userOf(account)))) return; // a link is for its addressee only
+    await addMember(scope, account.id, invitation.createdAt); // unless they were removed after that
   }
 }
 
 @Module({ providers: [Members] })
-class AppModule implements NestModule {
+export class AppModule implements NestModule {
   @Inject(Members) private readonly members!: Members;
 
   configure(consumer: MiddlewareConsumer): void {

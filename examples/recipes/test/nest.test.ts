@@ -1,4 +1,5 @@
-import { Logger } from '@nestjs/common';
+import { Controller, Get, Logger, Module } from '@nestjs/common';
+import { APP_GUARD, NestFactory } from '@nestjs/core';
 import type { NestExpressApplication } from '@nestjs/platform-express';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import { expectRules, expectSignedIn, expectSignedOut, json, type Running, serve, visitor } from './helpers.ts';
@@ -29,6 +30,36 @@ test('NestJS serves the routes, and the rules apply', async () => {
   await expectSignedIn(as('u-1'), 'ada@example.com', { verified: true });
   await expectSignedIn(as('u-3'), 'cy@example.com', { verified: false });
   await expectRules(as('u-1'), running.client, 'u-1');
+});
+
+test('a guard of NestJS does not run for the router, whose hook decides alone', async () => {
+  const { AppModule } = await import('../src/nest.ts');
+  let guarded = 0;
+  class Own {
+    read() {
+      return 'read';
+    }
+  }
+  Controller('own')(Own);
+  Get()(Own.prototype, 'read', Object.getOwnPropertyDescriptor(Own.prototype, 'read') as PropertyDescriptor);
+  class WithGuard {}
+  Module({
+    imports: [AppModule],
+    controllers: [Own],
+    providers: [{ provide: APP_GUARD, useValue: { canActivate: () => ++guarded === 0 } }],
+  })(WithGuard);
+  const guardedApp = await NestFactory.create(WithGuard, { rawBody: true });
+  try {
+    await guardedApp.listen(0, '127.0.0.1');
+    const url = await guardedApp.getUrl();
+    expect((await fetch(`${url}/own`)).status).toBe(403);
+    expect(guarded).toBe(1);
+    await expectSignedOut(visitor(url, {}));
+    await expectSignedIn(visitor(url, { 'x-user': 'u-1' }), 'ada@example.com', { verified: true });
+    expect(guarded).toBe(1);
+  } finally {
+    await guardedApp.close();
+  }
 });
 
 test('NestJS passes request bodies to the routes', async () => {

@@ -105,6 +105,10 @@ describe.skipIf(needsRegistry !== '')(`in a fresh project${needsRegistry}`, { co
     });
   });
 
+  test('Passport and @fastify/jwt sign a caller in, with an address only if it is verified', async () => {
+    expect(await inProject(await project('sign-in'), process.execPath, ['main.js'])).toBe('Passport, @fastify/jwt\n');
+  });
+
   test('the emulator is installed as a command', async () => {
     const folder = await project('esm');
     expect(await inProject(folder, bin(folder, 'vortex-emulator'), ['--version'])).toMatch(/^\d+\.\d+\.\d+$/mu);
