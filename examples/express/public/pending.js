@@ -1,7 +1,7 @@
 import { button, h, say, tag, vortex } from '/page.js';
 
-/** The Vortex component of the invitations. The emulator accepts any id. For the cloud, set the id of your component. */
-const COMPONENT_ID = '3c9f2a54-6d0e-4b7c-9a61-0f5b8e2d7c10';
+/** The saved configuration of a component with which invitations are sent. The emulator accepts any text. For the cloud, set its id. */
+const WIDGET_CONFIGURATION_ID = '3c9f2a54-6d0e-4b7c-9a61-0f5b8e2d7c10';
 
 const PAGE_SIZE = 20;
 
@@ -79,7 +79,7 @@ function inviteForm(team, refresh) {
     if (!input.reportValidity()) return undefined;
     const scopes = [{ type: 'team', scopeId: team.id, name: team.name }];
     const target = { type: 'email', value: input.value };
-    const request = { widgetConfigurationId: COMPONENT_ID, target, scopes };
+    const request = { widgetConfigurationId: WIDGET_CONFIGURATION_ID, target, scopes };
     const { shortLink } = await vortex.createInvitation(request);
     const message = `Invitation to ${input.value} sent.`;
     input.value = '';

@@ -1,4 +1,4 @@
-import { anyOf, inEveryScope, isInvitee, mayAccept } from '@vortex/core/rules';
+import { anyOf, inEveryScope, isInvitee } from '@vortex/core/rules';
 import { vortexRouter, vortexWebhook } from '@vortex/express';
 import express from 'express';
 
@@ -8,7 +8,7 @@ const users = [
   { id: 'bo', email: 'bo@example.com' },
 ];
 const roles = new Map([['ada', 'admin']]); // of the only team, "harbor"
-const used = new Set<string>(); // the invitations that have added a member
+const used = new Set(); // the invitations that have added a member
 
 // Stands in for your session. This cookie is not signed, so anyone can be any user.
 const findUser = (cookies = '') => users.find(({ id }) => cookies.split('; ').includes(`user=${id}`)) ?? null;
@@ -25,11 +25,11 @@ app.use(
     apiKey: process.env.VORTEX_API_KEY, // if undefined, this throws an error that names the option
     authenticateUser: (req) => findUser(req.headers.cookie), // returns the caller, or null if signed out
     authorizeOperation: {
-      JWT: true,
+      JWT: (_op, user) => roles.get(user.id) === 'admin', // for the component of Vortex, which can invite with this token
       CREATE_INVITATION: isAdmin,
       REVOKE_INVITATION: isAdmin,
       GET_INVITATION: anyOf(isInvitee, isAdmin),
-      ACCEPT_INVITATIONS: mayAccept,
+      ACCEPT_INVITATIONS: isInvitee,
     }, // an operation without a rule is denied
   }),
 );
@@ -45,11 +45,12 @@ app.post(
   vortexWebhook({
     secret: process.env.VORTEX_WEBHOOK_SECRET,
     on: {
-      'group.member.added': ({ data: { invitationId = '', scopeType, scope, target, user } }) => {
+      'group.member.added': ({ data: { invitationId, foreignCreatorId, scopeType, scope, target, user } }) => {
         const email = user?.email?.toLowerCase(); // as the user has typed it
         const member = users.find((one) => one.email === email);
-        if (!member || !target?.some(({ value }) => value.toLowerCase() === email)) return;
+        if (!member || !target?.some(({ value }) => value === member.id || value.toLowerCase() === email)) return;
         if (scopeType !== 'team' || scope !== 'harbor' || used.has(invitationId)) return;
+        if (roles.get(foreignCreatorId ?? '') !== 'admin') return; // the component invites without asking your rules
         used.add(invitationId); // a late delivery does not restore a member who was removed
         if (!roles.has(member.id)) roles.set(member.id, 'member');
       },

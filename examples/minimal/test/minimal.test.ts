@@ -82,6 +82,22 @@ describe.each<[string, string, (env: Record<string, string>) => Promise<Server>]
     expect([reply.status, await reply.json()]).toEqual([200, { jwt: expect.stringMatching(/^ey/u) }]);
   });
 
+  test(`${name} adds no member by an invitation of a user who is no admin`, async () => {
+    if (name.startsWith('web.ts')) return;
+    expect((await as('bo', 'POST', '/jwt')).status).toBe(403);
+    // As the component of Vortex does: no rule of the program is asked.
+    const client = new VortexClient(emulator.apiKey, { baseUrl: emulator.url });
+    const { id } = await client.createInvitation({
+      widgetConfigurationId: 'any',
+      target: { type: 'email', value: 'bo@example.com' },
+      scopes: [{ type: 'team', scopeId: 'harbor', name: 'Harbor' }],
+      inviter: { userId: 'bo' },
+    });
+    expect((await as('bo', 'POST', '/invitations/accept', { invitationIds: [id] })).status).toBe(200);
+    await emulator.settled();
+    expect(await (await fetch(`${server.url}${base}/members`)).json()).toEqual(['ada']);
+  });
+
   test(`${name} lets only an admin of the team invite and revoke, and denies an operation without a rule`, async () => {
     const target = { type: 'email', value: 'new@example.com' };
     const scopes = [{ type: 'team', scopeId: 'harbor', name: 'Harbor' }];

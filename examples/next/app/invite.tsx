@@ -2,7 +2,7 @@
 
 import { type Scope, useInvitationsOf, useInviteForm, useRevoke } from '@vortex/react/query';
 
-/** The id of your component at Vortex. The emulator accepts any id. */
+/** The id of a saved configuration of your component at Vortex. The emulator accepts any text. */
 const widgetConfigurationId = '3c9f2a54-6d0e-4b7c-9a61-0f5b8e2d7c10';
 
 export function InviteForm({ team }: { team: Scope & { name: string } }) {

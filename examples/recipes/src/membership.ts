@@ -1,5 +1,5 @@
 /** The standard task, whole: admins invite to their team, invitees accept, and the webhook adds the member. */
-import { VortexClient } from '@vortex/core';
+import { type Invitation, VortexClient, VortexError } from '@vortex/core';
 import { allOf, anyOf, inEveryScope, isInvitee, isInviter, mayAccept } from '@vortex/core/rules';
 import { vortexRouter, vortexWebhook } from '@vortex/express';
 import express from 'express';
@@ -38,18 +38,30 @@ app.post(
         // Only the signature of an event is checked. Each field may be missing.
         if (scopeType !== 'team' || !scope || !invitationId || !user?.email) return;
         const account = await findAccountByEmail(user.email); // ignores case: the address is as the user has typed it
-        if (!account?.emailVerified || !(await isFor(invitationId, account))) return;
-        await addMember(scope, account.id, invitationId); // once for each invitation, even after a removal
+        const invitation = await findInvitation(invitationId);
+        if (!account?.emailVerified || !invitation || !(await mayJoin(scope, invitation, account))) return;
+        await addMember(scope, account.id, invitation.createdAt); // unless they were removed after that
       },
     },
   }),
 );
 
-/** Everyone who has a share link may use it. Every other invitation is for its addressee. */
-async function isFor(invitationId: string, account: Account): Promise<boolean> {
-  const invitation = await client.getInvitation(invitationId);
+async function mayJoin(team: string, invitation: Invitation, account: Account): Promise<boolean> {
+  // The component of Vortex invites without asking your rules. So ask here whether the inviter may.
+  if (roleIn(team, invitation.foreignCreatorId ?? '') !== 'admin') return false;
+  // Everyone who has a share link may use it. Every other invitation is for its addressee.
   if (invitation.target?.some(({ type }) => type === 'share')) return true;
   return await isInvitee({ loadInvitation: async () => invitation }, userOf(account));
+}
+
+/** A deleted invitation adds no member. Any other failure is thrown, so that the event is delivered again. */
+async function findInvitation(id: string): Promise<Invitation | undefined> {
+  try {
+    return await client.getInvitation(id);
+  } catch (error) {
+    if (VortexError.is(error) && error.code === 'NOT_FOUND') return undefined;
+    throw error;
+  }
 }
 
 app.use(
@@ -70,7 +82,8 @@ app.use(
       return account ? userOf(account) : null; // with an address only if it is verified
     },
     authorizeOperation: {
-      JWT: true,
+      JWT: ({ context: { scopeType, scope = '' } = {} }, { id }) =>
+        scopeType === 'team' && roleIn(scope, id) === 'admin',
       GET_INVITATIONS: (op) => op.self, // those to an address of the caller
       CREATE_INVITATION: isAdmin,
       GET_GROUP_INVITATIONS: isAdmin,

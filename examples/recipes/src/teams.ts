@@ -1,27 +1,28 @@
-/** Stands in for two tables: `members`, and `joins` with the invitations that have added a member. */
+/** Stands in for two tables: `members`, and `removals` with the time at which a member was removed. */
 type Role = 'admin' | 'member';
 
-const members = new Map<string, Role>([['harbor u-1', 'admin']]);
-const joins = new Set<string>();
+const members = new Map<string, Role>([
+  ['harbor u-1', 'admin'],
+  ['quay u-1', 'admin'],
+]);
+const removals = new Map<string, number>();
 
 export function roleIn(team: string, accountId: string): Role | undefined {
   return members.get(`${team} ${accountId}`);
 }
 
 /**
- * Adds a member once for each invitation, which may be to several teams. With SQL, do this in one transaction:
- *
- * 1. `INSERT INTO joins (invitation_id, team, account_id) VALUES (…) ON CONFLICT DO NOTHING`. Stop if it inserted no row.
- * 2. `INSERT INTO members (team, account_id, role) VALUES (…) ON CONFLICT DO NOTHING`, which keeps the role of a member.
+ * Adds a member, unless they were removed after the invitation was made. So neither a late delivery nor an older invitation brings
+ * a removed member back, and a new invitation does. A member keeps their role.
  */
-export async function addMember(team: string, accountId: string, invitationId: string): Promise<void> {
-  const join = `${invitationId} ${team} ${accountId}`;
-  if (joins.has(join)) return;
-  joins.add(join);
-  if (!roleIn(team, accountId)) members.set(`${team} ${accountId}`, 'member');
+export async function addMember(team: string, accountId: string, invitedAt: string | undefined): Promise<void> {
+  const key = `${team} ${accountId}`;
+  const removedAt = removals.get(key);
+  if (removedAt !== undefined && !(Date.parse(invitedAt ?? '') >= removedAt)) return;
+  if (!members.has(key)) members.set(key, 'member');
 }
 
-/** Keeps the row of `joins`, so that a late delivery of an old event does not bring the member back. */
 export async function removeMember(team: string, accountId: string): Promise<void> {
-  members.delete(`${team} ${accountId}`);
+  const key = `${team} ${accountId}`;
+  if (members.delete(key)) removals.set(key, Date.now());
 }

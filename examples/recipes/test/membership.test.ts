@@ -103,6 +103,41 @@ test('an invitation to two teams adds its invitee to both', async () => {
   await teams.removeMember('quay', 'u-2');
 });
 
+test('an event about an invitation of a user who may not invite to the team adds no member', async () => {
+  const client = new VortexClient(emulator.apiKey, { baseUrl: emulator.url });
+  // As the component of Vortex does: no rule of the application is asked.
+  const { id } = await client.createInvitation({
+    widgetConfigurationId: 'any',
+    target: { type: 'email', value: 'bo@example.com' },
+    scopes: [{ type: 'team', scopeId: 'harbor', name: 'Harbor' }],
+    inviter: { userId: 'u-2' },
+  });
+  expect(await announce({}, id)).toBeUndefined();
+});
+
+test('an event about an invitation that does not exist is ignored, and not delivered again', async () => {
+  const id = await idOf(invite('bo@example.com'));
+  emulator.announce('group.member.added', id, { invitationId: 'unknown' });
+  await emulator.settled();
+  expect(emulator.deliveries.at(-1)).toMatchObject({ attempts: [{ status: 200 }] });
+  expect(teams.roleIn('harbor', 'u-2')).toBeUndefined();
+});
+
+test('only an admin of the scope gets a token for the component', async () => {
+  const jwt = async (visit: Visit, context?: object) =>
+    (await visit('/api/vortex/jwt', json(context ? { context } : {}))).status;
+  const harbor = { scopeType: 'team', scope: 'harbor' };
+  expect([await jwt(ada, harbor), await jwt(bo, harbor)]).toEqual([200, 403]);
+  expect([await jwt(ada), await jwt(ada, { ...harbor, scope: 'wharf' })]).toEqual([403, 403]);
+});
+
+test('a late delivery about an older invitation does not restore a removed member', async () => {
+  const [used, other] = [await idOf(invite('bo@example.com')), await idOf(invite('bo@example.com'))];
+  expect(await announce({}, used)).toBe('member');
+  await teams.removeMember('harbor', 'u-2');
+  expect(await announce({}, other)).toBeUndefined();
+});
+
 test('a late delivery does not restore a removed member, and a new invitation does', async () => {
   const id = await idOf(invite('bo@example.com'));
   expect(await announce({}, id)).toBe('member');

@@ -3,7 +3,7 @@ import { VortexProvider } from '@vortex/react';
 import { type Scope, useInvitationsOf, useInviteForm, useRevoke } from '@vortex/react/query';
 
 const queries = new QueryClient();
-const widgetConfigurationId = 'id of your component at Vortex';
+const widgetConfigurationId = 'id of a saved configuration of your component at Vortex';
 
 export function App({ team }: { team: Scope & { name: string } }) {
   return (

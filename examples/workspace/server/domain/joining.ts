@@ -27,7 +27,7 @@ export async function domainInvitation(
   teamId: string,
   { email }: User,
 ): Promise<Invitation | undefined> {
-  const domain = email.slice(email.lastIndexOf('@') + 1);
+  const domain = email.slice(email.lastIndexOf('@') + 1).toLowerCase();
   const { autojoinDomains, invitation } = await client.getAutojoinDomains('team', teamId);
   return autojoinDomains.some((each) => each.domain === domain) ? (invitation ?? undefined) : undefined;
 }

@@ -3,8 +3,11 @@ import type { Invitation } from '@vortex/react';
 import type { InviteRequest } from '@vortex/react/query';
 import type { Role, Team } from './api.js';
 
-/** The id of the Vortex component for invitations. The emulator accepts any id. For the cloud, set the id of your component. */
-const COMPONENT_ID = '3c9f2a54-6d0e-4b7c-9a61-0f5b8e2d7c10';
+// Two ids of your component at Vortex. The emulator accepts any text. For the cloud, set your own.
+/** The id of the saved configuration with which invitations are sent. */
+const WIDGET_CONFIGURATION_ID = '3c9f2a54-6d0e-4b7c-9a61-0f5b8e2d7c10';
+/** The id of the component itself. */
+const COMPONENT_ID = '8d1e7b90-4f2a-4c3e-b5d6-2a9c0e6f4b18';
 
 /** Returns the scope of a team, as the data hooks name it. */
 export function scopeOf({ id }: Pick<Team, 'id'>): { type: string; id: string } {
@@ -14,7 +17,7 @@ export function scopeOf({ id }: Pick<Team, 'id'>): { type: string; id: string } 
 /** Makes a request to invite people. The server decides whether the inviter may give the role. */
 export function invitationTo({ id, name }: Team, role: Role, to: readonly string[]): InviteRequest {
   return {
-    widgetConfigurationId: COMPONENT_ID,
+    widgetConfigurationId: WIDGET_CONFIGURATION_ID,
     scopes: [{ type: 'team', scopeId: id, name }],
     metadata: { role },
     to,
