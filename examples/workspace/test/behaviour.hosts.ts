@@ -1,4 +1,5 @@
 /** Tests how the pages behave in a browser when something goes wrong, and with many invitations. */
+import { connectEmulator } from '@vortex/emulator';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { type App, startApp } from './app.js';
@@ -187,6 +188,18 @@ describe.skipIf(!hasChromium)(`pages${needsChromium}`, { timeout: LONG }, () => 
     await alert.waitFor({ state: 'detached' });
   });
 
+  it('messages that come at once are all shown: successes as a status, and failures as an alert', async () => {
+    const ada = await (await open()).signInAs('Ada Lindqvist');
+    const invited = [await invite(ada, 'zoe@example.com'), await invite(ada, 'lin@example.com')];
+    const { page } = ada;
+    await page.route(`**/${invited[1]?.id}/reinvite`, (route) => route.abort());
+    await page.getByRole('button', { name: 'Resend to zoe@example.com' }).click();
+    await page.getByRole('button', { name: 'Resend to lin@example.com' }).click();
+    await page.getByRole('alert').getByText('We can’t reach Roster right now.').waitFor();
+    await page.getByRole('status').getByText('Invitation resent to zoe@example.com.').waitFor();
+    expect(await page.locator('.toast').count()).toBe(2);
+  });
+
   it('a revoked address is invited again from the message that says so', async () => {
     const ada = await (await open()).signInAs('Ada Lindqvist');
     await invite(ada, 'zoe@example.com');
@@ -199,6 +212,26 @@ describe.skipIf(!hasChromium)(`pages${needsChromium}`, { timeout: LONG }, () => 
     await page.getByText('New invitation sent to zoe@example.com.').waitFor();
     await row.waitFor();
     expect(app.emulator?.outbox.map(({ kind }) => kind)).toEqual(['invitation', 'invitation']);
+  });
+
+  it('a removed member is invited again, with the same role, from the message that says so', async () => {
+    const ada = await (await open()).signInAs('Ada Lindqvist');
+    const { page } = ada;
+    const member = page.getByRole('button', { name: 'Remove Tomás Rivera' });
+    await member.click();
+    await page.getByRole('dialog').getByRole('button', { name: 'Remove' }).click();
+    await member.waitFor({ state: 'detached' });
+    expect(await focused(page)).toMatch(/^Members/u);
+    await page.getByRole('button', { name: 'Invite again' }).click();
+    await page.getByText('New invitation sent to tomas@harbor.example.').waitFor();
+    await page.getByRole('listitem', { name: 'tomas@harbor.example' }).waitFor();
+    expect(app.emulator?.invitations).toMatchObject([{ metadata: { role: 'member' } }]);
+
+    const tomas = await open();
+    await tomas.page.goto(app.emulator?.outbox[0]?.link ?? '');
+    await tomas.page.getByRole('button', { name: 'Tomás Rivera' }).click();
+    await tomas.page.getByRole('button', { name: 'Accept' }).click();
+    await member.waitFor();
   });
 
   it('an invitation is resent once a minute', async () => {
@@ -228,6 +261,32 @@ describe.skipIf(!hasChromium)(`pages${needsChromium}`, { timeout: LONG }, () => 
     await expect.poll(() => rows.count(), { timeout: PATIENCE }).toBe(1);
     await page.getByLabel('Find an invitation').fill('nothing');
     await page.getByText('No pending invitation matches “nothing”.').waitFor();
+  });
+
+  it('of more than 500 pending invitations, the page says that there are more, and loads them on request', async () => {
+    const ada = await (await open()).signInAs('Ada Lindqvist');
+    await invite(ada, 'person@example.com');
+    // Copies of one, since the application would get two webhooks for each that is created.
+    const emulator = connectEmulator(app.emulator?.url ?? '');
+    const { invitations, ...state } = await emulator.exportState();
+    const copies = Array.from({ length: 520 }, (_, index) =>
+      invitations.map((one) => ({
+        ...one,
+        id: `i-${index}`,
+        code: `code-${index}`,
+        target: one.target.map((target) => ({ ...target, value: `person.${index}@example.com` })),
+      })),
+    );
+    await emulator.importState({ ...state, invitations: copies.flat() });
+    const { page } = ada;
+    await page.reload();
+    await page.getByRole('heading', { name: 'Pending invitations 500+' }).waitFor();
+    const newest = 'person.519@example.com';
+    await page.getByLabel('Find an invitation').fill(newest);
+    await page.getByText(`No pending invitation matches “${newest}”.`).waitFor();
+    await page.getByRole('button', { name: 'Load more' }).click();
+    await page.getByRole('heading', { name: 'Pending invitations 520' }).waitFor();
+    await page.getByRole('listitem', { name: newest }).waitFor();
   });
 
   it('inviting twenty people causes few reads', async ({ task }) => {

@@ -17,7 +17,7 @@ import { useKeptFocus } from './parts/focus.js';
 import { FailureNotice, Notice } from './parts/notice.js';
 import { Shell } from './parts/shell.js';
 import { Toasts } from './parts/toasts.js';
-import { decoded, Redirect, useLocation } from './router.js';
+import { decoded, Link, Redirect, useLocation } from './router.js';
 import { SessionProvider, teamPath, useSession } from './session.js';
 import { scopeOf } from './vortex.js';
 
@@ -107,9 +107,12 @@ function SignedInPages() {
   else {
     page = (
       <Notice title="Page not found">
-        <p>
-          Check the address, or <a href="/">go to the home page</a>.
-        </p>
+        <p>There is no page at this address.</p>
+        <div className="actions">
+          <Link className="button" href="/">
+            Home page
+          </Link>
+        </div>
       </Notice>
     );
   }

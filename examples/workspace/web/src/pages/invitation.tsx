@@ -20,6 +20,7 @@ export function InvitationPage() {
   return (
     <Notice title="This link is incomplete">
       <p>Open the link in your email again.</p>
+      <ToInvitations />
     </Notice>
   );
 }
@@ -59,6 +60,7 @@ function Invited({ invitationId }: { invitationId: string }) {
     return (
       <Notice title="Invitation not found">
         <p>The link may be incomplete. Open the link in your email again.</p>
+        <ToInvitations />
       </Notice>
     );
   }
@@ -66,12 +68,18 @@ function Invited({ invitationId }: { invitationId: string }) {
   return (
     <Notice title={closed?.title ?? ''}>
       <p>{closed?.text}</p>
-      <div className="actions">
-        <Link className="button" href="/invitations">
-          Your invitations
-        </Link>
-      </div>
+      <ToInvitations />
     </Notice>
+  );
+}
+
+function ToInvitations() {
+  return (
+    <div className="actions">
+      <Link className="button" href="/invitations">
+        Your invitations
+      </Link>
+    </div>
   );
 }
 
