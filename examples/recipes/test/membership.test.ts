@@ -62,7 +62,7 @@ test('an invitee who accepts becomes a member by the webhook', async () => {
 test('only an admin can invite, and only to a team of theirs', async () => {
   expect((await bo('/api/vortex/invitations', invitation('cy@example.com'))).status).toBe(403);
   expect((await invite('bo@example.com', 'project', 'harbor')).status).toBe(403);
-  expect((await invite('bo@example.com', 'team', 'quay')).status).toBe(403);
+  expect((await invite('bo@example.com', 'team', 'wharf')).status).toBe(403);
 });
 
 test('an event adds its user in any case of the address', async () => {
