@@ -2,7 +2,7 @@ import type { VortexClient } from '@vortex/core';
 import { allOf, anyOf, inEveryScope, isInvitee, isInviter, mayAccept } from '@vortex/core/rules';
 import { vortexRouter, vortexWebhook } from '@vortex/express';
 import { currentUser } from './session.js';
-import { addMember, findUserByEmail, roleIn, type User } from './teams.js';
+import { addMember, findUser, findUserByEmail, roleIn, type User } from './teams.js';
 
 /** An admin of every team that the operation or its invitation is for. */
 const isAdmin = inEveryScope(({ type, scopeId }, user: User) => type === 'team' && roleIn(scopeId, user) === 'admin');
@@ -38,15 +38,18 @@ export const webhooks = (client: VortexClient, secret: string | undefined) =>
         // Only the signature of an event is checked. Each field may be missing.
         if (scopeType !== 'team' || !scope || !invitationId) return;
         const member = findUserByEmail(user?.email);
-        if (!member || !(await isFor(client, invitationId, member))) return;
+        if (!member || !(await mayJoin(client, invitationId, scope, member))) return;
         addMember(scope, member, invitationId);
       },
     },
   });
 
-/** Everyone who has a share link may use it. Every other invitation is for its addressee. */
-async function isFor(client: VortexClient, invitationId: string, user: User): Promise<boolean> {
+async function mayJoin(client: VortexClient, invitationId: string, teamId: string, user: User): Promise<boolean> {
   const invitation = await client.getInvitation(invitationId);
+  // The component of Vortex invites without asking the rules. So ask here whether the inviter may.
+  const inviter = findUser(invitation.foreignCreatorId);
+  if (!inviter || roleIn(teamId, inviter) !== 'admin') return false;
+  // Everyone who has a share link may use it. Every other invitation is for its addressee.
   if (invitation.target?.some(({ type }) => type === 'share')) return true;
   return await isInvitee({ loadInvitation: async () => invitation }, user);
 }

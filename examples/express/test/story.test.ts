@@ -125,6 +125,15 @@ describe('members', () => {
     expect(await roleOf('zoe')).toBeNull();
   });
 
+  it('a webhook adds no user by an invitation of a user who may not invite to the team', async () => {
+    const client = new VortexClient(app.emulator?.apiKey, { baseUrl: app.emulator?.url });
+    // As the component of Vortex does: no rule is asked.
+    const inviter = { userId: 'zoe' };
+    const { id } = await client.createInvitation({ ...invitation('zoe@example.com', 'harbor'), inviter });
+    await announce(id, 'zoe@example.com');
+    expect(await roleOf('zoe')).toBeNull();
+  });
+
   it('a webhook adds each user of a share link', async () => {
     const client = new VortexClient(app.emulator?.apiKey, { baseUrl: app.emulator?.url });
     // The component of Vortex makes share links. The types of the client have no such target.

@@ -65,6 +65,23 @@ test('a webhook adds no user that the invitation was not sent to', { timeout: PA
   await client.revokeInvitation(id);
 });
 
+test('a webhook adds no user by an invitation of a user who is no admin', { timeout: PATIENCE }, async () => {
+  const client = new VortexClient(DEFAULT_API_KEY, { baseUrl: emulator.url });
+  // As the component of Vortex does: no rule is asked.
+  const { id } = await client.createInvitation({
+    widgetConfigurationId: 'any',
+    target: { type: 'email', value: 'zoe@example.com' },
+    scopes: [{ type: 'team', scopeId: 'harbor', name: 'Harbor' }],
+    inviter: { userId: 'zoe' },
+  });
+  emulator.announce('group.member.added', id, { user: { email: 'zoe@example.com' } });
+  await emulator.settled();
+  expect(emulator.deliveries.at(-1)).toMatchObject({ attempts: [{ status: 200 }] });
+  const page = await fetch(server.url, { headers: { cookie: 'user=zoe' } });
+  expect(await page.text()).toContain('You’re not on a team yet');
+  await client.revokeInvitation(id);
+});
+
 describe.skipIf(needsChromium !== '')(`in a browser${needsChromium}`, () => {
   let browser: Browser;
   beforeAll(async () => {

@@ -179,12 +179,12 @@ for (const [name, can, find] of places) {
       const client = new VortexClient(emulator.apiKey, { baseUrl: emulator.url, fetch: emulator.fetch });
       beforeEach(() => emulator.reset());
 
-      async function invite(value: string): Promise<string> {
+      async function invite(value: string, userId = 'ada'): Promise<string> {
         const { id } = await client.createInvitation({
           widgetConfigurationId: 'any',
           target: { type: 'email', value },
           scopes: [{ type: 'team', scopeId: 'harbor', name: 'Harbor' }],
-          inviter: { userId: 'ada' },
+          inviter: { userId },
         });
         return id;
       }
@@ -282,6 +282,9 @@ for (const [name, can, find] of places) {
 
       it.each([
         ['was sent to another address', () => invite("o'brien@example.com")],
+        // As a component of Vortex does: no rule is asked.
+        ['was made by the admin of another team', () => invite('zoe@example.com', 'mei')],
+        ['was made by its invitee', () => invite('zoe@example.com', 'zoe')],
         ['is not named', async () => undefined],
       ])('a webhook about an invitation that %s adds no member', async (_, find) => {
         expect(await announce({ invitationId: await find(), user: { email: 'zoe@example.com' } })).toBe(200);

@@ -6,7 +6,7 @@ import { domainInvitation } from './joining.js';
 import type { Teller } from './live.js';
 import { Refusal } from './refusal.js';
 import { memberships } from './schema.js';
-import { addMember, mayGive, membersOf, type Role } from './teams.js';
+import { addMember, mayGive, membersOf, type Role, roleIn } from './teams.js';
 import { findUserByEmail, type User } from './users.js';
 
 /** The change of an invitation, as read from a webhook. */
@@ -37,7 +37,7 @@ export async function memberAdded(db: Database, live: Teller, client: VortexClie
   const { invitationId, teamId, email, role, inviterId } = joining;
   const user = await findUserByEmail(db, email);
   // The user can be unknown if another application of the same Vortex account accepted the invitation.
-  if (!user || !(await isFor(client, joining, user))) return;
+  if (!user || !(await mayJoin(db, client, joining, user))) return;
   const isGiven = inviterId ? await mayGive(db, teamId, { id: inviterId }, role) : false;
   if (!(await addMember(db, teamId, user, { invitationId, role: isGiven ? role : 'member' }))) return;
   const members = await membersOf(db, teamId);
@@ -48,11 +48,19 @@ export async function memberAdded(db: Database, live: Teller, client: VortexClie
   );
 }
 
-/** Returns whether an invitation was sent to a user, or lets people of their e-mail domain join. */
-async function isFor(client: VortexClient, { invitationId, teamId }: Joining, user: User): Promise<boolean> {
+/** Returns whether a member of the team has sent an invitation to a user, or whether people of their e-mail domain may join. */
+async function mayJoin(
+  db: Database,
+  client: VortexClient,
+  { invitationId, teamId }: Joining,
+  user: User,
+): Promise<boolean> {
   const invitation = await client.getInvitation(invitationId);
-  if (invitation.invitationType !== 'autojoin') return isInvitee({ loadInvitation: async () => invitation }, user);
-  return (await domainInvitation(client, teamId, user))?.id === invitationId;
+  if (invitation.invitationType === 'autojoin') {
+    return (await domainInvitation(client, teamId, user))?.id === invitationId;
+  }
+  const isOfTeam = await roleIn(db, teamId, { id: invitation.foreignCreatorId ?? '' });
+  return isOfTeam !== undefined && (await isInvitee({ loadInvitation: async () => invitation }, user));
 }
 
 /**

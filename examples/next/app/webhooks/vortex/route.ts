@@ -1,7 +1,7 @@
 import { VortexClient } from '@vortex/core';
 import { isInvitee } from '@vortex/core/rules';
 import { vortexWebhookHandler } from '@vortex/hono';
-import { addMember, findUserByEmail, team } from '../../people';
+import { addMember, findUserByEmail, roleOf, team } from '../../people';
 
 /** Adds members. The page cannot: the user may close it right after accepting. */
 export const POST = vortexWebhookHandler({
@@ -12,8 +12,10 @@ export const POST = vortexWebhookHandler({
       const member = findUserByEmail(user?.email);
       if (!member || !invitationId || scopeType !== team.type || scope !== team.id) return;
       const client = new VortexClient(process.env.VORTEX_API_KEY);
-      const loadInvitation = () => client.getInvitation(invitationId);
-      if (await isInvitee({ loadInvitation }, member)) addMember(member);
+      const invitation = await client.getInvitation(invitationId);
+      // The component of Vortex invites without asking the rules. So ask here whether the inviter may.
+      if (roleOf(invitation.foreignCreatorId ?? '') !== 'admin') return;
+      if (await isInvitee({ loadInvitation: async () => invitation }, member)) addMember(member);
     },
   },
 });
