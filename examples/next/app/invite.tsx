@@ -20,7 +20,7 @@ export function InviteForm({ team }: { team: Scope & { name: string } }) {
       <h2>Invite people</h2>
       <label htmlFor="to">Email addresses, as many as you like</label>
       <textarea id="to" rows={3} value={form.text} onChange={(event) => form.setText(event.target.value)} />
-      {form.invalid.length > 0 && <p>Not an email address: {form.invalid.join(', ')}</p>}
+      {form.invalid.length > 0 && <p className="bad">Not an email address: {form.invalid.join(', ')}</p>}
       <button type="submit" className="primary" disabled={!form.canSubmit}>
         {form.status === 'sending' ? `${form.done} of ${form.results.length}` : 'Invite'}
       </button>

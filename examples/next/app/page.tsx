@@ -1,5 +1,7 @@
+import { HydrationBoundary } from '@tanstack/react-query';
 import { InviteForm, Pending } from './invite';
 import { members, roleOf, team } from './people';
+import { prefetchInvitations } from './prefetch';
 import { currentUser } from './session';
 import { SignIn } from './sign-in';
 
@@ -31,7 +33,9 @@ export default async function Home() {
       {role === 'admin' && (
         <>
           <InviteForm team={team} />
-          <Pending team={team} />
+          <HydrationBoundary state={await prefetchInvitations(team)}>
+            <Pending team={team} />
+          </HydrationBoundary>
         </>
       )}
     </>

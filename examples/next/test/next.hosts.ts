@@ -136,6 +136,47 @@ describe.skipIf(needsChromium !== '')(`in a browser${needsChromium}`, () => {
     expect(ada.complaints).toEqual([]);
   });
 
+  test('the first HTML has the pending invitations, and the browser does not load them again', {
+    timeout: 4 * PATIENCE,
+  }, async () => {
+    const client = new VortexClient(DEFAULT_API_KEY, { baseUrl: emulator.url });
+    const { id } = await client.createInvitation({
+      widgetConfigurationId: 'any',
+      target: { type: 'email', value: 'prefetched@example.com' },
+      scopes: [{ type: 'team', scopeId: 'harbor', name: 'Harbor' }],
+      inviter: { userId: 'ada' },
+    });
+    const html = await (await fetch(server.url, { headers: { cookie: 'user=ada' } })).text();
+    expect(html).toContain('aria-label="Revoke prefetched@example.com"');
+
+    const { page, complaints } = await open();
+    const lists: string[] = [];
+    page.on('request', (request) => {
+      if (request.url().includes('/by-scope/')) lists.push(request.url());
+    });
+    await page.context().addCookies([{ name: 'user', value: 'ada', url: server.url }]);
+    await page.goto(server.url);
+    // A form that answers is one that React has taken over, and the lists below it have had their chance to load.
+    let text = '';
+    await expect
+      .poll(
+        async () => {
+          text += 'x';
+          await page.getByLabel('Email addresses').fill(text);
+          return page.getByText(`Not an email address: ${text}`).count();
+        },
+        { timeout: PATIENCE },
+      )
+      .toBe(1);
+    expect(lists).toEqual([]);
+    await page.getByRole('button', { name: 'Revoke prefetched@example.com' }).click();
+    await page.getByText('No pending invitations.').waitFor();
+    // The list hides the row before the server has answered.
+    const isRevoked = () => emulator.invitations.find((one) => one.id === id)?.deactivated;
+    await expect.poll(isRevoked, { timeout: PATIENCE }).toBe(true);
+    expect(complaints).toEqual([]);
+  });
+
   test.each(['light', 'dark'] as const)(
     'the pages fit and have no serious accessibility fault in the %s theme',
     {

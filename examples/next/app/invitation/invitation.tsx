@@ -45,6 +45,9 @@ export function Invitation({ id }: { id: string }) {
       <>
         <h1>{title}</h1>
         <p>{text}</p>
+        <Link className="button" href="/">
+          Home page
+        </Link>
       </>
     );
   }
