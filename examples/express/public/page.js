@@ -38,13 +38,16 @@ export function nameOf({ scopes = [] }) {
 
 let fading;
 
-/** Shows a message, which screen readers announce. A success disappears after 8 seconds, an error or an action stays. */
+/** Shows a message, which screen readers announce. A success disappears after 8 seconds, an error or an action stays until dismissed. */
 export function say(message, kind = 'good', action = '') {
   const toast = document.querySelector('.toast');
+  const isFading = kind === 'good' && !action;
   toast.className = `toast ${kind}`;
-  toast.replaceChildren(...(message ? [h('span', {}, message)] : []), ...(action ? [action] : []));
+  // Any button removes the message before it acts, so this one does nothing more.
+  const dismiss = !isFading && button('Dismiss', () => {});
+  toast.replaceChildren(...(message ? [h('span', {}, message), action, dismiss].filter(Boolean) : []));
   clearTimeout(fading);
-  if (kind === 'good' && !action) fading = setTimeout(() => toast.replaceChildren(), 8000);
+  if (isFading) fading = setTimeout(() => toast.replaceChildren(), 8000);
 }
 
 /** Creates a button that ignores clicks while its action runs, and then shows the result. It keeps the focus. */

@@ -99,6 +99,25 @@ describe.skipIf(needsChromium !== '')(`in a browser${needsChromium}`, { timeout:
     expect(complaints).toEqual([]);
   });
 
+  it('an admin removes a member with the keyboard, and an error stays until it is dismissed', async () => {
+    const mei = await visit(await browser.newContext(), app.url);
+    await mei.getByRole('button', { name: 'Mei Tanaka' }).press('Enter');
+    const remove = mei.getByRole('button', { name: 'Remove Idris Bello' });
+    await remove.waitFor();
+    await mei.route('**/members/*', (route) => route.abort(), { times: 1 });
+    await remove.press('Enter');
+    const error = mei.getByText('The server cannot be reached. Check your connection and try again.');
+    await error.waitFor();
+    await mei.getByRole('button', { name: 'Dismiss' }).press('Enter');
+    await error.waitFor({ state: 'detached' });
+    await remove.press('Enter');
+    await mei.getByRole('status').getByText('Idris Bello is no longer on the team.').waitFor();
+    const heading = mei.getByRole('heading', { name: 'Members (1)' });
+    expect(await heading.evaluate((element) => element.matches(':focus'))).toBe(true);
+    // The browser logs the request that was aborted.
+    expect(complaints.splice(0)).toEqual([expect.stringContaining('ERR_FAILED')]);
+  });
+
   it('the token of the signed-in user is tried in the stand-in for the component, which invites in their name', async () => {
     const ada = await visit(await browser.newContext(), app.url);
     await ada.getByRole('button', { name: 'Ada Lindqvist' }).click();
