@@ -7,13 +7,16 @@ import {
   type InvitationLink,
   type InvitationsOf,
   type Invite,
+  type InviteForm,
   useAccept,
   useAutojoinDomains,
   useConfigureAutojoin,
+  useInvitation,
   useInvitationLink,
   useInvitationsOf,
   useInvitationsTo,
   useInvite,
+  useInviteForm,
   useReinvite,
   useRevoke,
   useVortexQueries,
@@ -21,7 +24,7 @@ import {
   vortexQueries,
 } from '@vortex/react/query';
 import './dom.ts';
-import { type ReactNode, StrictMode, Suspense } from 'react';
+import { type ReactNode, StrictMode, Suspense, useState } from 'react';
 import { createRoot, type Root } from 'react-dom/client';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { gate, newInvitation } from '../../browser/test/server.ts';
@@ -42,11 +45,13 @@ let configure: ReturnType<typeof useConfigureAutojoin>;
 let invite: Invite;
 let link: InvitationLink;
 let suspended: string | undefined;
+let main: HTMLElement;
 let root: Root;
 let queries: QueryClient;
 let client: TestClient;
 beforeEach(() => {
-  root = createRoot(document.createElement('main'));
+  main = document.createElement('main');
+  root = createRoot(main);
   queries = new QueryClient();
 });
 afterEach(() => {
@@ -190,6 +195,71 @@ test('useInvite has a result for each address, in order, and a refusal does not 
   expect(invite.results[1]).toEqual({ address: 'b@x.example', status: 'failed', error: refusal });
   invite.reset();
   await until(() => invite.results.length === 0);
+});
+
+test('of two calls of useInvite, the results are those of the later one', async () => {
+  const held = gate();
+  const inner = createTestClient();
+  const createInvitation: BrowserClient['createInvitation'] = async (input) => {
+    if (input.target.value === 'slow@x.example') await held.opened;
+    return inner.createInvitation(input);
+  };
+  render(<Page />, createTestClient({ createInvitation, getInvitationsByScope: inner.getInvitationsByScope }));
+  await until(() => ids()?.length === 0);
+  const { target, ...request } = newInvitation('');
+  const earlier = invite.invite({ ...request, to: ['slow@x.example'] });
+  await invite.invite({ ...request, to: ['quick@x.example'] });
+  await until(() => invite.results[0]?.status === 'sent');
+  held.open();
+  expect(await earlier).toMatchObject([{ address: 'slow@x.example', status: 'sent' }]);
+  await until(() => ids()?.length === 2);
+  expect(invite.results).toMatchObject([{ address: 'quick@x.example' }]);
+});
+
+const seen: unknown[][] = [];
+let renderAgain = () => {};
+function Stable() {
+  const [count, setCount] = useState(0);
+  renderAgain = () => setCount(count + 1);
+  const all = useInvitationsOf(scope);
+  const mine = useInvitationsTo({ type: 'email', value: 'ada@harbor.example' });
+  const revoking = useRevoke();
+  const inviting = useInvite();
+  const form = useInviteForm({ widgetConfigurationId: 'c', scopes: [...scopes] });
+  const opened = useInvitationLink('i-0');
+  const { data: one, refetch } = useInvitation('i-0');
+  const options = useVortexQueries();
+  list = all;
+  addressed = mine.data?.map(({ id }) => id);
+  link = opened;
+  seen.push([all, mine.data, revoking.mutate, revoking.mutateAsync, inviting, form, opened, one, refetch, options]);
+  return count;
+}
+test('what the hooks return stays the same from one render to the next', async () => {
+  render(<Stable />, createTestClient({ invitations: some(2) }));
+  await until(() => ids()?.length === 2 && addressed?.length === 2 && link?.status === 'open' && !list.isFetching);
+  const before = seen.at(-1);
+  const renders = seen.length;
+  renderAgain();
+  await until(() => seen.length > renders);
+  expect(seen.at(-1)?.map((value, at) => value === before?.[at])).toEqual(before?.map(() => true));
+});
+
+let form: InviteForm | undefined;
+function Form({ name }: { name: string }) {
+  form = useInviteForm({ widgetConfigurationId: 'c', scopes: [{ type: 'team', scopeId: 't1', name }] });
+  return <p>{name}</p>;
+}
+test('useInviteForm submits the request of the latest render', async () => {
+  render(<Form name="First" />, createTestClient());
+  await until(() => form);
+  form?.setText('ada@harbor.example');
+  await until(() => form?.canSubmit);
+  render(<Form name="Second" />);
+  await until(() => main.textContent === 'Second');
+  await form?.submit();
+  await until(() => form?.status === 'done');
+  expect(client.invitations).toMatchObject([{ scopes: [{ name: 'Second' }] }]);
 });
 
 function Link({ id }: { id: string }) {

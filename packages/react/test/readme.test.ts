@@ -4,7 +4,7 @@ import { fileURLToPath } from 'node:url';
 import { needsChromium } from '@vortex/conformance/chromium';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { type Application, newInvitation, startApplication, zoe } from '../../browser/test/server.ts';
+import { type Application, gate, newInvitation, startApplication, zoe } from '../../browser/test/server.ts';
 import { bundle, documentOf, launch } from './page.ts';
 
 test('the README contains invite-screen.tsx unchanged', async () => {
@@ -42,7 +42,9 @@ describe.skipIf(needsChromium !== '')(`the invite screen in Chromium${needsChrom
     page = await browser.newPage();
     page.on('pageerror', (error) => complaints.push(error.message));
     const { origin } = new URL(application.url);
-    await page.route(`${origin}/`, (route) => route.fulfill({ contentType: 'text/html', body: documentOf(code) }));
+    await page.route(`${origin}/`, (route) =>
+      route.fulfill({ contentType: 'text/html; charset=utf-8', body: documentOf(code) }),
+    );
   });
   afterEach(async () => {
     expect(complaints).toEqual([]);
@@ -133,6 +135,28 @@ describe.skipIf(needsChromium !== '')(`the invite screen in Chromium${needsChrom
     expect(await rows().allTextContents()).toEqual(['ben@orchard.example Revoke']);
   });
 
+  test('while the server is slow, the screen says so, and another press invites no one twice', async () => {
+    let held = gate();
+    application.instead = async ({ method }, response) => {
+      await held.opened;
+      response.json(method === 'POST' ? { id: 'i-1' } : { invitations: [] });
+    };
+    await open();
+    await page.getByText('Loading…').waitFor();
+    held.open();
+    await page.getByText('No pending invitations.').waitFor();
+    held = gate();
+    await page.getByLabel('E-mail addresses').fill('ada@harbor.example');
+    await page.getByRole('button', { name: 'Invite' }).click();
+    const progress = page.getByRole('button', { name: '0 of 1' });
+    await progress.waitFor();
+    expect(await progress.isDisabled()).toBe(true);
+    await page.locator('form').evaluate((form) => (form as HTMLFormElement).requestSubmit());
+    held.open();
+    await page.getByRole('button', { name: 'Invite' }).waitFor();
+    expect(application.requests.filter((one) => one.startsWith('POST /invitations'))).toHaveLength(1);
+  });
+
   test('a refusal of the list is shown at once, and the list after another try', async () => {
     application.user = null;
     await open();
@@ -158,7 +182,9 @@ describe.skipIf(needsChromium !== '')(`the invite screen in Chromium${needsChrom
       define: { EMULATOR: JSON.stringify(application.emulator.url) },
     });
     const { origin } = new URL(application.url);
-    await page.route(`${origin}/`, (route) => route.fulfill({ contentType: 'text/html', body: documentOf(own) }));
+    await page.route(`${origin}/`, (route) =>
+      route.fulfill({ contentType: 'text/html; charset=utf-8', body: documentOf(own) }),
+    );
     await open();
     await page.getByRole('link', { name: 'Open the component' }).click();
     await page.getByText(`The token is right. It is for user ${zoe.id}, ${zoe.email}.`).waitFor();

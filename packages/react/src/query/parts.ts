@@ -2,7 +2,7 @@
 
 /** Parts without markup: their values and functions, for markup of your own. */
 import { type Invitation, invitationState, parseAddresses, type VortexRequestError } from '@vortex/browser';
-import { useCallback, useMemo, useState } from 'react';
+import { useCallback, useEffect, useMemo, useRef, useState } from 'react';
 import { type InviteRequest, type InviteResult, useInvitation, useInvite } from './hooks.js';
 
 export interface InviteForm {
@@ -37,6 +37,11 @@ export function useInviteForm(request: Omit<InviteRequest, 'to'>): InviteForm {
   const { invite, results, isPending, done, reset: forget } = useInvite();
   const [text, setField] = useState('');
   const { valid: addresses, invalid } = useMemo(() => parseAddresses(text), [text]);
+  // The request is often a new object on each render, which must not make `submit` a new function.
+  const latest = useRef(request);
+  useEffect(() => {
+    latest.current = request;
+  });
   const canSubmit = addresses.length > 0 && invalid.length === 0 && !isPending;
   const setText = useCallback(
     (next: string) => {
@@ -45,23 +50,26 @@ export function useInviteForm(request: Omit<InviteRequest, 'to'>): InviteForm {
     },
     [isPending, forget],
   );
-  const submit = async () => {
+  const submit = useCallback(async () => {
     if (!canSubmit) return;
-    const settled = await invite({ ...request, to: addresses });
+    const settled = await invite({ ...latest.current, to: addresses });
     setField(
       settled
         .filter(({ status }) => status === 'failed')
         .map(({ address }) => address)
         .join('\n'),
     );
-  };
+  }, [canSubmit, invite, addresses]);
   const reset = useCallback(() => {
     setField('');
     forget();
   }, [forget]);
   const status = isPending ? 'sending' : results.length > 0 ? 'done' : 'editing';
-  const failed = results.filter((one) => one.status === 'failed');
-  return { text, setText, addresses, invalid, status, canSubmit, results, failed, done, submit, reset };
+  const failed = useMemo(() => results.filter((one) => one.status === 'failed'), [results]);
+  return useMemo(
+    () => ({ text, setText, addresses, invalid, status, canSubmit, results, failed, done, submit, reset }),
+    [text, setText, addresses, invalid, status, canSubmit, results, failed, done, submit, reset],
+  );
 }
 
 /**
