@@ -1,8 +1,9 @@
 /** The command `doctor`: reads its flags, prints each finding, and returns the exit code. */
 import { readFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
-import type { WebhookEventType } from '@vortex/core';
-import { type DoctorOptions, examine, type Finding } from './doctor.js';
+import { OPERATION_NAMES, type OperationName, WEBHOOK_EVENT_TYPES, type WebhookEventType } from '@vortex/core';
+import { examine } from './doctor.js';
+import type { DoctorOptions, Finding } from './doctor-findings.js';
 import { DEFAULT_API_KEY, DEFAULT_WEBHOOK_SECRET } from './options.js';
 import { type Flag, linesOfFlags, UsageError } from './usage.js';
 
@@ -16,6 +17,12 @@ const FLAGS = {
     about: 'header that signs a caller in; may be repeated',
   },
   scope: { type: 'string', value: 'type:id', about: 'scope of that caller, for the operations on a scope' },
+  metadata: {
+    type: 'string',
+    multiple: true,
+    value: 'name=value',
+    about: 'metadata that the rule for CREATE_INVITATION asks for; may be repeated',
+  },
   denied: {
     type: 'string',
     value: 'operations',
@@ -30,6 +37,11 @@ const FLAGS = {
     type: 'string',
     value: 'type',
     about: 'type of the event to post (default: invitation.email.opened)',
+  },
+  invitee: {
+    type: 'string',
+    value: 'address',
+    about: 'e-mail address that the event is about (default: vortex-doctor@example.com)',
   },
   emulator: {
     type: 'string',
@@ -56,8 +68,8 @@ Usage: vortex-emulator doctor <mount url> [options]
   <mount url>              URL that the routes are mounted at, such as http://localhost:3000/api/vortex
 ${linesOfFlags(FLAGS)}
 
-It makes two invitations in the emulator and revokes them, and posts one event about an invitation that does not exist.
-Apart from these it changes nothing. Exits with 0 if nothing is wrong, with 1 if something is, and with 2 for an invalid flag.
+It makes invitations in the emulator and revokes them, and posts one event about one of them. With --event group.member.added,
+the application adds the invitee if its handler finds the account and the scope. Apart from these it changes nothing. Exits with 0 if nothing is wrong, with 1 if something is, and with 2 for an invalid flag.
 `;
 
 const LABELS = { right: 'right  ', wrong: 'WRONG  ', unknown: 'unknown' };
@@ -70,19 +82,35 @@ export async function runDoctor(args: string[]): Promise<number> {
     return 0;
   }
   console.log(`Checks ${options.mount} with the emulator at ${options.emulator}.
-The doctor makes invitations in the emulator alone, and revokes them. It changes nothing otherwise.
+The doctor makes invitations in the emulator alone, and revokes them. It changes nothing otherwise${
+    options.webhook ? `, apart from the effect of one event, ${options.event}` : ''
+  }.
 `);
   const counts = { right: 0, wrong: 0, unknown: 0 };
   for await (const finding of examine(options)) {
     counts[finding.verdict] += 1;
-    console.log(lineOf(finding));
+    console.log(lineOf(finding, process.stdout.columns));
   }
   console.log(`\n${counts.right} right, ${counts.wrong} wrong, ${counts.unknown} unknown.`);
   return counts.wrong > 0 ? 1 : 0;
 }
 
-function lineOf({ verdict, text, advice }: Finding): string {
-  return `${LABELS[verdict]}  ${text}${advice ? `\n         ${advice}` : ''}`;
+const INDENT = 9;
+
+/** A finding and its advice, wrapped between words at the width of the terminal, and indented behind the verdict. */
+export function lineOf({ verdict, text, advice }: Finding, columns = Number.POSITIVE_INFINITY): string {
+  const lines = [text, advice ?? ''].flatMap((paragraph) => wrap(paragraph, columns - INDENT));
+  return `${LABELS[verdict]}  ${lines.join(`\n${' '.repeat(INDENT)}`)}`;
+}
+
+function wrap(text: string, width: number): string[] {
+  const lines: string[] = [];
+  for (const word of text.split(' ')) {
+    const line = `${lines.at(-1)} ${word}`;
+    if (lines.length > 0 && line.length <= width) lines[lines.length - 1] = line;
+    else if (word !== '') lines.push(word);
+  }
+  return lines;
 }
 
 function readFlags(args: string[]): DoctorOptions | undefined {
@@ -100,9 +128,11 @@ function readFlags(args: string[]): DoctorOptions | undefined {
     webhookSecret: values['webhook-secret'] ?? (process.env.VORTEX_WEBHOOK_SECRET || DEFAULT_WEBHOOK_SECRET),
     emulator: httpUrl('--emulator', values.emulator ?? (process.env.VORTEX_API_BASE_URL || 'http://127.0.0.1:8787')),
     scope: readScope(values.scope),
-    denied: (values.denied ?? '').split(',').filter((name) => name !== ''),
+    denied: readOperations(values.denied),
+    metadata: values.metadata && readMetadata(values.metadata),
+    invitee: readAddress(values.invitee),
     watch: values.watch && httpUrl('--watch', values.watch),
-    event: (values.event ?? 'invitation.email.opened') as WebhookEventType,
+    event: readEvent(values.event),
     manifest: readManifest(),
   };
 }
@@ -137,6 +167,37 @@ function readScope(text: string | undefined): DoctorOptions['scope'] {
   const [, scopeType, scope] = /^([^:]+):(.+)$/u.exec(text) ?? [];
   if (!scopeType || !scope) throw new UsageError(`--scope must be "type:id", not "${text}".`);
   return { scopeType, scope };
+}
+
+function readOperations(text = ''): OperationName[] {
+  return text.split(',').flatMap((each) => {
+    const name = each.trim();
+    if (name === '') return [];
+    const known = OPERATION_NAMES.find((operation) => operation === name);
+    if (!known) throw new UsageError(`--denied takes the operations ${OPERATION_NAMES.join(', ')}, not "${name}".`);
+    return [known];
+  });
+}
+
+function readMetadata(texts: string[]): Record<string, string> {
+  const entries = texts.map((text) => {
+    const [, name, value] = /^([^=]+)=(.*)$/u.exec(text) ?? [];
+    if (name === undefined || value === undefined)
+      throw new UsageError(`--metadata must be "name=value", not "${text}".`);
+    return [name, value] as const;
+  });
+  return Object.fromEntries(entries);
+}
+
+function readAddress(text = 'vortex-doctor@example.com'): string {
+  if (/^[^@\s]+@[^@\s]+$/u.test(text)) return text;
+  throw new UsageError(`--invitee must be an e-mail address, not "${text}".`);
+}
+
+function readEvent(text = 'invitation.email.opened'): WebhookEventType {
+  const known = WEBHOOK_EVENT_TYPES.find((type) => type === text);
+  if (known) return known;
+  throw new UsageError(`--event takes ${WEBHOOK_EVENT_TYPES.join(', ')}, not "${text}".`);
 }
 
 function readManifest(): string | undefined {

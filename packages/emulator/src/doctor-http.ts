@@ -50,3 +50,27 @@ function membersOf(text: string): Record<string, unknown> {
     return {};
   }
 }
+
+/** A write as a page of the application sends it. */
+export function sameOrigin(mount: string, credentials: Readonly<Record<string, string>> = {}, body?: object): Ask {
+  return {
+    method: 'POST',
+    headers: {
+      ...credentials,
+      origin: new URL(mount).origin,
+      'sec-fetch-site': 'same-origin',
+      ...(body && { 'content-type': 'application/json' }),
+    },
+    ...(body && { body: JSON.stringify(body) }),
+  };
+}
+
+/** The vendor's adapters answer failures with an `error` alone, ours with a `code` beside it. */
+export function isVendors({ status = 0, body }: Answer): boolean {
+  const text = body.error;
+  if (status < 400 || typeof text !== 'string' || body.code !== undefined || body.statusCode !== undefined)
+    return false;
+  return /^(?:Unauthorized|Access denied|JWT generation requires|Invalid user format|(?:Missing|Multiple) X-Vortex|Invalid signature|Webhook handler error|Raw request body|Vortex webhook handler)/u.test(
+    text,
+  );
+}

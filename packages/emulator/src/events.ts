@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { WebhookEventType } from '@vortex/core';
-import { ACCOUNT, iso, present } from './invitation.js';
+import { ACCOUNT, type EmulatedInvitation, iso, present } from './invitation.js';
 import type { EmulatorEvent, InvitationRecord, ScopeRecord, TargetRecord } from './state.js';
 
 /** The user who accepted an invitation. */
@@ -65,7 +65,6 @@ export function announcement(
 ): EmulatorEvent {
   const [target] = record.target;
   const [scope] = record.groups;
-  const hasUser = type === 'invitation.accepted' || type === 'member.created' || type === 'group.member.added';
   return {
     ...envelope(now),
     type,
@@ -74,10 +73,15 @@ export function announcement(
     data: {
       ...describe(record, now),
       ...(type === 'group.member.added' && scope && { scopeName: scope.name }),
-      ...(hasUser && target && { user: userOf(target) }),
+      ...(hasUser(type) && target && { user: userOf(target) }),
       ...data,
     },
   };
+}
+
+/** Tells whether the events of a type are about an acceptance, and so name a user. */
+export function hasUser(type: WebhookEventType): boolean {
+  return type === 'invitation.accepted' || type === 'member.created' || type === 'group.member.added';
 }
 
 function userOf({ type, value, name }: TargetRecord): AcceptingUser {
@@ -91,10 +95,12 @@ function envelope(now: number) {
 }
 
 function describe(record: InvitationRecord, now: number) {
-  const { id, invitationType, status, target, groups, scope, scopeType, foreignCreatorId, metadata } = present(
-    record,
-    now,
-  );
+  return dataOf(present(record, now));
+}
+
+/** The members that the `data` of every event about an invitation has. */
+export function dataOf(invitation: EmulatedInvitation) {
+  const { id, invitationType, status, target, groups, scope, scopeType, foreignCreatorId, metadata } = invitation;
   const scopes = groups.map((group) => ({ ...group, scopeId: group.groupId }));
   const targetEmail = target.find(({ type }) => type === 'email')?.value;
   return {

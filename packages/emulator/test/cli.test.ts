@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { connectEmulator, DEFAULT_API_KEY, DEFAULT_WEBHOOK_SECRET, startEmulator } from '@vortex/emulator';
 import { describe, expect, it, onTestFinished } from 'vitest';
+import { lineOf } from '../src/doctor-command.js';
 import { newInvitation, startReceiver } from './helpers.js';
 
 const CLI = new URL('../bin/vortex-emulator.js', import.meta.url).pathname;
@@ -175,6 +176,17 @@ describe('vortex-emulator', () => {
       { route: 'client GET /api/v1/invitations/sent', fault: { status: 503, times: 2, delay: 1000 }, left: 2 },
     ]);
     expect((await emulator.now()).getTime() - Date.now()).toBeGreaterThan(30 * 24 * 60 * 60 * 1000);
+  });
+
+  it('a finding of the doctor is wrapped between words at the width of the terminal, and each line is indented', () => {
+    const finding = { verdict: 'wrong', text: 'one two three', advice: 'See https://example.com/long.' } as const;
+    expect(lineOf(finding, 18).split('\n')).toEqual([
+      'WRONG    one two',
+      '         three',
+      '         See',
+      '         https://example.com/long.',
+    ]);
+    expect(lineOf({ verdict: 'right', text: 'one two three' })).toBe('right    one two three');
   });
 
   it('the error for a port in use names --port', async () => {

@@ -1,5 +1,6 @@
 /** Runs the emulator's doctor against a good application and against applications that are broken in one way each. */
 import { ADMIT_ALL, runDoctor, startCloud } from '@vortex/conformance/doctor';
+import { VortexClient } from '@vortex/core';
 import { signWebhook } from '@vortex/core/testing';
 import { vortexRouter, vortexWebhook } from '@vortex/express';
 import express, { type Express, type Request } from 'express';
@@ -17,12 +18,30 @@ interface Parts {
   /** Adds middleware before the mounts. */
   before?: (app: Express) => void;
   /** Mounts the webhook. */
-  webhook?: (app: Express, members: string[], secret: string) => void;
+  webhook?: (app: Express, members: string[], secret: string, client: VortexClient) => void;
 }
 
 const goodWebhook: NonNullable<Parts['webhook']> = (app, members, secret) => {
   const add = ({ id }: { id: string }) => void members.push(id);
   app.post('/webhooks/vortex', vortexWebhook({ secret, on: { 'group.member.added': add } }));
+};
+
+/** Adds known accounts to known scopes, for accepted invitations of known inviters that exist, once for each. */
+const carefulWebhook: NonNullable<Parts['webhook']> = (app, members, secret, client) => {
+  app.post(
+    '/webhooks/vortex',
+    vortexWebhook({
+      secret,
+      on: {
+        'group.member.added': async ({ data: { invitationId = '', scope, scopeType, user } }) => {
+          if (scopeType !== 'team' || scope !== 'team-1' || user?.email !== 'grace@example.com') return;
+          const { status, foreignCreatorId } = await client.getInvitation(invitationId);
+          if (status !== 'accepted' || foreignCreatorId !== ADA.id || members.includes(user.email)) return;
+          members.push(user.email);
+        },
+      },
+    }),
+  );
 };
 
 async function setup({ options, before, webhook = goodWebhook }: Parts = {}) {
@@ -40,7 +59,7 @@ async function setup({ options, before, webhook = goodWebhook }: Parts = {}) {
       ...options,
     } as Options),
   );
-  webhook(app, members, emulator.webhookSecret);
+  webhook(app, members, emulator.webhookSecret, new VortexClient(emulator.apiKey, { baseUrl: emulator.url }));
   app.get('/members', (_, res) => void res.json(members));
   const server = await listen(app);
   onTestFinished(() => server.close());
@@ -64,7 +83,7 @@ describe('doctor', () => {
     expect(output).toMatch(/\n\d+ right, 0 wrong, 0 unknown\.\n$/u);
     expect(code).toBe(0);
     // It leaves nothing open, and has revoked nothing of others.
-    expect(emulator.invitations.map(({ deactivated }) => deactivated)).toEqual([true, true]);
+    expect(emulator.invitations.map(({ deactivated }) => deactivated)).toEqual([true, true, true]);
     expect(members).toHaveLength(1);
   });
 
@@ -114,7 +133,7 @@ describe('doctor', () => {
     [
       'has no rule for JWT',
       { options: { authorizeOperation: { ...ADMIT_ALL, JWT: undefined } } },
-      /POST \/jwt answers 403 FORBIDDEN.+\n.+JWT: true/u,
+      /JWT is denied.+\n.+no rule for JWT.+Only a page with a component/u,
     ],
     [
       'lets other sites write',
@@ -138,7 +157,7 @@ describe('doctor', () => {
     ],
     [
       'has another webhook secret',
-      { webhook: (app, members) => goodWebhook(app, members, 'another secret') },
+      { webhook: (app, members, _, client) => goodWebhook(app, members, 'another secret', client) },
       /refuses an event that is signed with the secret.+\n.+VORTEX_WEBHOOK_SECRET/u,
     ],
     [
@@ -212,6 +231,84 @@ describe('doctor', () => {
     expect(output.match(/--denied .+/gu)).toEqual(['--denied CREATE_INVITATION,REINVITE']);
   });
 
+  it('JWT is denied on purpose with --denied, and the rules are checked for the inviter of an invitation', async () => {
+    const rules = {
+      ...ADMIT_ALL,
+      JWT: undefined,
+      REINVITE: undefined,
+      GET_INVITATIONS: (op: { self: boolean }) => op.self,
+    };
+    const { output, wrong } = await examine({ options: { authorizeOperation: rules } }, ['--denied', 'JWT']);
+    expect(wrong, output).toEqual([expect.stringContaining('REINVITE is denied')]);
+    expect(output).toContain(
+      'The inviter of an invitation that the application makes is user user-1, ada@example.com.',
+    );
+    expect(output).toContain('A rule admits GET_INVITATIONS, ');
+    expect(output).toContain('Denied on purpose: JWT.');
+  });
+
+  it('without a token and an invitation, the rules that ask for an address of the caller are unknown', async () => {
+    const rules = {
+      ...ADMIT_ALL,
+      JWT: false,
+      CREATE_INVITATION: false,
+      GET_INVITATIONS: (op: { self: boolean }) => op.self,
+    };
+    const { code, output } = await examine({ options: { authorizeOperation: rules } }, [
+      '--denied',
+      'JWT,CREATE_INVITATION',
+    ]);
+    expect(output).toMatch(
+      /unknown {2}GET_INVITATIONS and SYNC_INTERNAL_INVITATION were not tried: neither a token nor an invitation/u,
+    );
+    expect(output).toContain('Denied on purpose: JWT, CREATE_INVITATION.');
+    expect(code).toBe(0);
+  });
+
+  it('rules that cannot be checked, since the token has no user, are named as unknown', async () => {
+    const { output } = await examine({ options: { authenticateUser: () => null } });
+    expect(output).toMatch(/unknown {2}The rules were not checked: GET_INVITATIONS, .+SYNC_INTERNAL_INVITATION\./u);
+  });
+
+  it('an operation that --denied names is wrong if a rule admits it', async () => {
+    const { code, wrong } = await examine({}, ['--denied', 'REINVITE']);
+    expect(wrong).toEqual([expect.stringContaining('admits this caller to REINVITE, which --denied names')]);
+    expect(code).toBe(1);
+  });
+
+  it('the calls that the emulator receives show that the application uses it, if the caller may not read the invitation', async () => {
+    const rules = { ...ADMIT_ALL, GET_INVITATION: false };
+    const { output, wrong } = await examine({ options: { authorizeOperation: rules } }, ['--denied', 'GET_INVITATION']);
+    expect(wrong, output).toEqual([]);
+    expect(output).toContain('The application calls the emulator at');
+    expect(output).toMatch(/A rule admits .+CREATE_INVITATION/u);
+  });
+
+  it('a rule that asks for metadata is met by --metadata, which the advice names', async () => {
+    const rules = {
+      ...ADMIT_ALL,
+      CREATE_INVITATION: (op: { metadata?: Record<string, unknown> | undefined }) => op.metadata?.role === 'viewer',
+    };
+    const without = await examine({ options: { authorizeOperation: rules } });
+    expect(without.wrong).toEqual([expect.stringContaining('--metadata role=viewer')]);
+    const { code, output } = await examine({ options: { authorizeOperation: rules } }, ['--metadata', 'role=viewer']);
+    expect(code, output).toBe(0);
+  });
+
+  it('a handler that adds the known invitee of an accepted invitation to a known scope shows its effect', async () => {
+    const { emulator, args, members } = await setup({ webhook: carefulWebhook });
+    const careless = await runDoctor(emulator, args);
+    expect(careless.output).toMatch(/unknown {2}A duplicate is taken.+changed nothing.+\n.+--scope.+--invitee/u);
+    expect(members).toEqual([]);
+    const { code, output } = await runDoctor(emulator, [
+      ...args,
+      ...['--scope', 'team:team-1', '--invitee', 'grace@example.com'],
+    ]);
+    expect(output).toContain('A duplicate is taken, and handled once.');
+    expect(members).toEqual(['grace@example.com']);
+    expect(code).toBe(0);
+  });
+
   it('a server package of the vendor in package.json is a leftover, and its browser package is none', async () => {
     const { code, wrong } = await examine({}, [], {
       '@teamvortexsoftware/vortex-express-5-sdk': '0.7.0',
@@ -262,6 +359,10 @@ describe('doctor', () => {
     [['http://localhost:3000', '--header', 'nothing'], '--header'],
     [['http://localhost:3000', '--scope', 'team'], '--scope'],
     [['http://localhost:3000', '--cooky', 'a'], '--cooky'],
+    [['http://localhost:3000', '--denied', 'JWT,REINVIT'], 'REINVIT'],
+    [['http://localhost:3000', '--metadata', 'role'], '--metadata'],
+    [['http://localhost:3000', '--event', 'member.added'], '--event'],
+    [['http://localhost:3000', '--invitee', 'grace'], '--invitee'],
   ])('the invalid arguments %j are explained in one sentence, with exit code 2', async (args, words) => {
     const { code, output } = await runDoctor(await startCloud(), args);
     expect(output).toMatch(/^vortex-emulator: [^\n]+\.\n$/u);

@@ -1,0 +1,247 @@
+/** Checks the rules of an application, by a harmless request for each operation. */
+import { randomUUID } from 'node:crypto';
+import { OPERATION_NAMES, type OperationName } from '@vortex/core';
+import type { RecordedCall } from './calls.js';
+import {
+  type Caller,
+  type DoctorOptions,
+  describeCaller,
+  type Finding,
+  right,
+  unknown,
+  wrong,
+} from './doctor-findings.js';
+import { type Answer, ask, quote, sameOrigin } from './doctor-http.js';
+import { makeInvitation, readInvitation, removeInvitation } from './doctor-invitation.js';
+
+/** Returns the caller. Without a token, an invitation that the application makes says who that is. */
+export async function* ruleFindings(
+  options: DoctorOptions,
+  caller: Caller,
+  hasEmulator: boolean,
+): AsyncGenerator<Finding, Caller> {
+  const { mount, credentials, denied } = options;
+  const call: Call = (method, path, body) =>
+    ask(`${mount}${path}`, { ...sameOrigin(mount, credentials, body), method });
+  const own = hasEmulator ? await makeInvitation(options, caller, { type: 'internal', value: caller.id }) : undefined;
+  let reached: Answer;
+  try {
+    reached = await call('GET', `/invitations/${own ?? randomUUID()}`);
+  } finally {
+    if (own) await removeInvitation(options, own);
+  }
+  const upstream = upstreamFinding(options, reached, own);
+  if (upstream?.verdict === 'wrong') {
+    yield upstream;
+    return caller;
+  }
+
+  const verdicts = new Map<OperationName, 'admitted' | 'denied'>([['JWT', caller.hasToken ? 'admitted' : 'denied']]);
+  function* judge(name: OperationName, answer: Answer | undefined): Generator<Finding> {
+    if (!answer) {
+      yield unknown(
+        `${name} was not tried: the scope has invitations, which it would delete.`,
+        'Give --scope with a scope without invitations.',
+      );
+    } else if (answer.body.code === 'IDENTITY_MISMATCH') {
+      yield unknown(
+        `${name} was not tried: it needs an address of the caller.`,
+        'Sign in as a caller for whom authenticateUser returns a verified email.',
+      );
+    } else if (answer.status === 403) {
+      verdicts.set(name, 'denied');
+    } else if (answer.status === undefined || answer.status >= 500) {
+      yield wrong(`${name} answers ${quote(answer)}.`, 'See the log of the application.');
+    } else {
+      verdicts.set(name, 'admitted');
+    }
+  }
+
+  const nowhere = randomUUID();
+  for (const [name, probe] of probes(options, nowhere, call)) yield* judge(name, await probe());
+
+  const usesEmulator = own !== undefined && (reached.status === 200 || (await wasCalledFor(options, nowhere)));
+  if (usesEmulator && reached.status !== 200) {
+    yield right(`The application calls the emulator at ${options.emulator}.`);
+  } else {
+    yield upstream;
+  }
+  if (usesEmulator) {
+    const answer = await create(options, nowhere, call);
+    yield* judge('CREATE_INVITATION', answer);
+    if (typeof answer.body.id === 'string') {
+      const inviter = (await readInvitation(options, answer.body.id))?.inviter;
+      await removeInvitation(options, answer.body.id);
+      if (caller.id === undefined && inviter) {
+        caller = { ...caller, id: inviter.id, email: inviter.email ?? undefined };
+        yield right(`The inviter of an invitation that the application makes is ${describeCaller(caller)}.`);
+      }
+    }
+  } else {
+    yield unknown(
+      'CREATE_INVITATION was not tried: the application was not seen to use this emulator.',
+      hasEmulator
+        ? `Set VORTEX_API_BASE_URL=${options.emulator} in the application, and allow GET_INVITATION to the inviter.`
+        : 'Start the emulator that the application uses, or give its URL: --emulator http://127.0.0.1:8787',
+    );
+  }
+
+  const untried: OperationName[] = [];
+  for (const [name, probe] of ownProbes(caller, nowhere, call)) {
+    const answer = await probe();
+    if (caller.id === undefined && answer.status === 403 && !denied.includes(name)) untried.push(name);
+    else yield* judge(name, answer);
+  }
+  if (untried.length > 0) {
+    yield unknown(
+      `${untried.join(' and ')} ${untried.length > 1 ? 'were' : 'was'} not tried: neither a token nor an invitation said who the caller is.`,
+      'Admit the caller to JWT or to CREATE_INVITATION, or sign in as a caller who is admitted.',
+    );
+  }
+
+  const named = (verdict: string) => OPERATION_NAMES.filter((name) => verdicts.get(name) === verdict);
+  const admitted = named('admitted');
+  if (admitted.length > 0) yield right(`A rule admits ${admitted.join(', ')}.`);
+  for (const name of admitted.filter((each) => denied.includes(each))) {
+    yield wrong(`A rule admits this caller to ${name}, which --denied names.`, 'Correct the rule, or the flag.');
+  }
+  const deliberate = named('denied').filter((name) => denied.includes(name));
+  if (deliberate.length > 0) yield right(`Denied on purpose: ${deliberate.join(', ')}.`);
+  const missing = named('denied').filter((name) => !denied.includes(name));
+  for (const name of missing) {
+    const isLast = name === missing.at(-1);
+    const onPurpose = missing.length > 1 ? 'these are all' : 'it is';
+    yield wrong(
+      `${name} is denied to this caller.`,
+      [
+        `If authorizeOperation has no rule for ${name}, add one; the log of the application says so.`,
+        adviceFor(options, name),
+        // One flag to copy, not one for each operation.
+        isLast && `If ${onPurpose} denied on purpose: --denied ${[...deliberate, ...missing].join(',')}`,
+      ]
+        .filter((sentence) => sentence)
+        .join(' '),
+    );
+  }
+  return caller;
+}
+
+function adviceFor({ scope, metadata }: DoctorOptions, name: OperationName): string {
+  if (name === 'JWT') return 'Only a page with a component of Vortex needs the token.';
+  return [
+    !scope && /GROUP|AUTOJOIN|CREATE/u.test(name) && 'If the rule asks for a scope of the caller: --scope team:team-1.',
+    !metadata && name === 'CREATE_INVITATION' && 'If it asks for metadata: --metadata role=viewer.',
+  ]
+    .filter((sentence) => sentence)
+    .join(' ');
+}
+
+type Call = (method: string, path: string, body?: object) => Promise<Answer>;
+
+/**
+ * A harmless request for each operation that can be tried without knowing the caller. `undefined` if it would not be harmless.
+ *
+ * @param nowhere the id of an invitation and of a scope that do not exist
+ */
+function probes(
+  options: DoctorOptions,
+  nowhere: string,
+  call: Call,
+): Iterable<[OperationName, () => Promise<Answer | undefined>]> {
+  const { scopeType, scope } = options.scope ?? { scopeType: 'doctor', scope: nowhere };
+  const scopePath = `/invitations/by-scope/${encodeURIComponent(scopeType)}/${encodeURIComponent(scope)}`;
+  return [
+    ['GET_INVITATION', () => call('GET', `/invitations/${nowhere}`)],
+    ['REVOKE_INVITATION', () => call('DELETE', `/invitations/${nowhere}`)],
+    ['REINVITE', () => call('POST', `/invitations/${nowhere}/reinvite`)],
+    ['ACCEPT_INVITATIONS', () => call('POST', '/invitations/accept', { invitationIds: [nowhere] })],
+    ['GET_GROUP_INVITATIONS', () => call('GET', scopePath)],
+    [
+      'DELETE_GROUP_INVITATIONS',
+      async () => {
+        if (options.scope) {
+          const { status, body } = await call('GET', scopePath);
+          const isEmpty = status === 200 && Array.isArray(body.invitations) && body.invitations.length === 0;
+          if (!isEmpty) return undefined;
+        }
+        return call('DELETE', scopePath);
+      },
+    ],
+    ['GET_AUTOJOIN_DOMAINS', () => call('GET', `${scopePath}/autojoin`)],
+    [
+      'CONFIGURE_AUTOJOIN',
+      // The service refuses public mail providers, so nothing is configured.
+      () => call('POST', '/invitations/autojoin', { scope, scopeType, domains: ['gmail.com'], componentId: nowhere }),
+    ],
+  ];
+}
+
+function create({ scope, metadata }: DoctorOptions, nowhere: string, call: Call): Promise<Answer> {
+  return call('POST', '/invitations', {
+    widgetConfigurationId: nowhere,
+    // Nothing is sent for an internal target.
+    target: { type: 'internal', value: `vortex-doctor-${nowhere}` },
+    scopes: [{ scopeId: scope?.scope ?? nowhere, type: scope?.scopeType ?? 'doctor', name: 'Vortex doctor' }],
+    metadata,
+  });
+}
+
+/** The operations on the caller's own addresses. With an unknown caller, they are tried on an address of another user. */
+function ownProbes(
+  { id, email }: Caller,
+  nowhere: string,
+  call: Call,
+): Iterable<[OperationName, () => Promise<Answer>]> {
+  const mine = email
+    ? `email&targetValue=${encodeURIComponent(email)}`
+    : `internal&targetValue=${encodeURIComponent(id ?? nowhere)}`;
+  return [
+    ['GET_INVITATIONS', () => call('GET', `/invitations?targetType=${mine}`)],
+    [
+      'SYNC_INTERNAL_INVITATION',
+      () =>
+        call('POST', '/invitations/sync-internal-invitation', {
+          creatorId: nowhere,
+          targetValue: id ?? nowhere,
+          action: 'declined',
+          componentId: nowhere,
+        }),
+    ],
+  ];
+}
+
+/** Tells whether the emulator has received a request of the application about an id that only the doctor knows. */
+async function wasCalledFor({ emulator }: DoctorOptions, nowhere: string): Promise<boolean> {
+  const { body } = await ask(`${emulator}/_emulator/calls`, {});
+  const calls = Array.isArray(body.calls) ? (body.calls as RecordedCall[]) : [];
+  return calls.some(({ path, request, status }) => status !== 401 && `${path} ${request.body}`.includes(nowhere));
+}
+
+/** Judges whether the application's base URL and key belong together, by a call that it makes to the service. */
+function upstreamFinding({ emulator }: DoctorOptions, answer: Answer, own: string | undefined): Finding {
+  const { status, body } = answer;
+  if (status === 200 && own) return right(`The application reads the invitations of the emulator at ${emulator}.`);
+  if (body.code === 'UPSTREAM_AUTH') {
+    return wrong(
+      'The service that the application calls refuses its API key.',
+      `Base URL and key do not belong together. Set VORTEX_API_BASE_URL=${emulator} and the key that the emulator prints.`,
+    );
+  }
+  if (status !== undefined && status >= 502) {
+    return wrong(
+      `The application does not reach the service: ${quote(answer)}.`,
+      `Set VORTEX_API_BASE_URL=${emulator} in the application, and see its log.`,
+    );
+  }
+  if (status === 404 && own) {
+    return wrong(
+      `The application does not find an invitation of the emulator at ${emulator}: it calls another service.`,
+      `Set VORTEX_API_BASE_URL=${emulator} in the application.`,
+    );
+  }
+  if (status === 404 || status === 200) return right('The service that the application calls takes its API key.');
+  return unknown(
+    `Whether base URL and key belong together was not seen: GET_INVITATION answers ${quote(answer)}.`,
+    'Allow GET_INVITATION to the inviter.',
+  );
+}

@@ -1,0 +1,148 @@
+/** Checks the webhook of an application: its parser, its signature, and duplicates. */
+import { randomUUID } from 'node:crypto';
+import { signWebhook, webhookEvent } from '@vortex/core/testing';
+import { type Caller, type DoctorOptions, type Finding, right, unknown, wrong } from './doctor-findings.js';
+import { type Answer, ask, isVendors, quote } from './doctor-http.js';
+import { acceptInvitation, makeInvitation, readInvitation, removeInvitation, settled } from './doctor-invitation.js';
+import { dataOf, hasUser } from './events.js';
+
+/** Checks the webhook with an event about an invitation that the doctor makes, so that a handler which loads it finds it. */
+export async function* webhookFindings(
+  options: DoctorOptions,
+  url: string,
+  caller: Caller | undefined,
+  hasEmulator: boolean,
+): AsyncGenerator<Finding> {
+  const target = { type: 'email', value: options.invitee } as const;
+  const invitation = hasEmulator
+    ? await makeInvitation(options, caller ?? { id: undefined, email: undefined }, target)
+    : undefined;
+  try {
+    yield* deliveryFindings(options, url, invitation);
+  } finally {
+    if (invitation) await removeInvitation(options, invitation);
+  }
+}
+
+async function* deliveryFindings(
+  options: DoctorOptions,
+  url: string,
+  invitation: string | undefined,
+): AsyncGenerator<Finding> {
+  const { webhookSecret, watch, credentials } = options;
+  const deliver = (body: string, signature: string) =>
+    ask(url, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', 'x-vortex-signature': signature },
+      body,
+    });
+
+  const forged = await deliver(JSON.stringify(webhookEvent(options.event)), '0'.repeat(64));
+  const parser = forged.body.code === 'RAW_BODY_REQUIRED' || forged.body.code === 'BODY_CONSUMED';
+  if (forged.status === undefined || forged.status === 404 || forged.status === 405) {
+    return yield wrong(
+      `No webhook is mounted at ${url}: ${quote(forged)}.`,
+      'Compare the URL with the path of the mount.',
+    );
+  }
+  if (isVendors(forged)) {
+    yield wrong(
+      `A webhook handler of the vendor answers at ${url}: ${quote(forged)}.`,
+      'Replace it by vortexWebhook or vortexWebhookPlugin. The guide MOVING lists the changes.',
+    );
+  }
+  if (parser) {
+    return yield wrong(
+      'A JSON parser stands before the webhook, which needs the raw bytes.',
+      'Mount the webhook before the parser (express.json()). The log of the application says how to keep the bytes instead.',
+    );
+  }
+  yield right('No JSON parser stands before the webhook.');
+  yield forged.status === 401
+    ? right('A webhook with a bad signature gets 401.')
+    : wrong(
+        `A webhook with a bad signature gets ${quote(forged)} instead of 401.`,
+        forged.status < 300
+          ? 'The signature is not verified: anyone can post events. Mount vortexWebhook with the secret.'
+          : 'See the log of the application.',
+      );
+
+  const look = async () => (watch === undefined ? undefined : (await ask(watch, { headers: credentials })).text);
+  // An event of the emulator's own may change the page, too.
+  if (invitation) await settled(options);
+  const before = await look();
+  const body = JSON.stringify(webhookEvent(options.event, { data: await dataFor(options, invitation) }));
+  const signature = await signWebhook(body, webhookSecret);
+  const first = await deliver(body, signature);
+  if (first.status === 401) {
+    return yield wrong(
+      'The webhook refuses an event that is signed with the secret.',
+      'Give the doctor, the emulator and the application the same VORTEX_WEBHOOK_SECRET: --webhook-secret or the variable.',
+    );
+  }
+  if (first.status === undefined || first.status >= 300) {
+    return yield wrong(
+      `The webhook answers ${quote(first)} to an event of the type ${options.event}.`,
+      deliveryAdvice(first),
+    );
+  }
+  yield right('The webhook takes an event that is signed with the secret.');
+  const after = await look();
+  const second = await deliver(body, signature);
+  if (second.status === undefined || second.status >= 300) {
+    return yield wrong(
+      `The webhook answers ${quote(second)} to a duplicate, so the sender repeats it.`,
+      'Deduplicate by the id of the event: the option store of vortexWebhook does, and answers 200.',
+    );
+  }
+  const last = await look();
+  if (watch === undefined) {
+    return yield unknown(
+      'A duplicate is taken. Whether it is handled once was not seen.',
+      'Give a URL that shows the effect of an event, and its type: --watch http://localhost:3000/members --event group.member.added',
+    );
+  }
+  if (before === after) {
+    return yield unknown(
+      `A duplicate is taken. Whether it is handled once was not seen: the event ${options.event} changed nothing at ${watch}.`,
+      effectAdvice(options, invitation),
+    );
+  }
+  yield after === last
+    ? right('A duplicate is taken, and handled once.')
+    : wrong(
+        `A duplicate is handled again: ${watch} changed twice.`,
+        'Deduplicate by the id of the event: set the option store of vortexWebhook, shared by all processes.',
+      );
+}
+
+function deliveryAdvice({ body }: Answer): string {
+  if (body.code === 'STORE_UNAVAILABLE') return 'The webhook store does not answer. Is its server running?';
+  if (body.code === 'STALE_EVENT') return 'The clocks differ by more than maxAge.';
+  return 'A handler failed. See the log of the application.';
+}
+
+function effectAdvice({ event, scope, invitee }: DoctorOptions, invitation: string | undefined): string {
+  if (!hasUser(event)) return 'Give the type of an event that has an effect there: --event group.member.added';
+  if (!invitation) return 'The event is about no invitation. Start the emulator that the application uses.';
+  const place = scope ? `${scope.scopeType}:${scope.scope}` : 'a scope that does not exist';
+  return `The event is about an invitation of ${invitee} to ${place}. A handler adds known accounts to known scopes, so give both: --scope team:team-1 --invitee with the address of an account that is not a member there. The application adds it.`;
+}
+
+/** The data of the event. An invitation that the event says is accepted is accepted first. */
+async function dataFor(options: DoctorOptions, id: string | undefined): Promise<Record<string, unknown>> {
+  const { event, invitee } = options;
+  const user = { email: invitee };
+  if (id !== undefined && hasUser(event)) await acceptInvitation(options, id, user);
+  const invitation = id === undefined ? undefined : await readInvitation(options, id);
+  const data = invitation
+    ? dataOf(invitation)
+    : {
+        invitationId: randomUUID(),
+        targetEmail: invitee,
+        target: [{ type: 'email', value: invitee }],
+        scope: options.scope?.scope ?? 'vortex-doctor',
+        scopeType: options.scope?.scopeType ?? 'doctor',
+      };
+  return { ...data, ...(hasUser(event) && { user }) };
+}
