@@ -63,7 +63,7 @@ export function clientRoutes({
       const verdict = await judgeToken(token, apiKey, now());
       if (verdict.isExpired) {
         if (tokenExpiry === 'enforce') throw new TokenError(verdict.reason);
-        c.env.warning = verdict.reason;
+        warn(c, verdict.reason);
       }
       c.env.user = verdict.caller.id;
       c.set('caller', verdict.caller);
@@ -74,19 +74,30 @@ export function clientRoutes({
     await next();
   });
 
-  /** Requires that the token is for the component, and for each of the scopes. */
+  /** Requires that the token is for the component, and for each of the scopes. Warns of a token that is for all scopes. */
   const requireContext = (
     c: Context<ClientEnv>,
     component: string,
-    groups: { type: string; scopeId: string }[] = [],
+    groups: readonly { type: string; scopeId: string }[] = [],
   ) => {
     const { caller } = c.var;
+    const refuse = (problem: string) => {
+      if (caller.isRestricted) throw new ApiError(401, problem);
+      warn(c, `${problem} A token of the older format is not held to it.`);
+    };
     if (caller.component !== undefined && caller.component !== component) {
-      throw new ApiError(401, `The token is for the component "${caller.component}", not "${component}".`);
+      refuse(`The token is for the component "${caller.component}", not "${component}".`);
     }
     for (const { type, scopeId } of groups) {
-      if (caller.scope === undefined || caller.scope === scopeId || caller.scope === `${type}:${scopeId}`) continue;
-      throw new ApiError(401, `The token is for the scope "${caller.scope}", not "${type}:${scopeId}".`);
+      if (caller.scope === scopeId || caller.scope === `${type}:${scopeId}`) continue;
+      if (caller.scope === undefined) {
+        warn(
+          c,
+          `The token names no scope, so its user can invite to every scope, here to "${type}:${scopeId}". Let the webhook check that the inviter may invite there.`,
+        );
+      } else {
+        refuse(`The token is for the scope "${caller.scope}", not "${type}:${scopeId}".`);
+      }
     }
   };
 
@@ -193,6 +204,11 @@ export function clientRoutes({
   app.notFound(answerNotFound);
   app.onError(answerError);
   return app;
+}
+
+/** Adds a sentence to what the page and the terminal say about the request. */
+function warn({ env }: Context<ClientEnv>, sentence: string): void {
+  env.warning = env.warning === undefined ? sentence : `${env.warning} ${sentence}`;
 }
 
 function inviterOf({ id, emails, name, avatarUrl }: Caller): InvitationRecord['inviter'] {

@@ -12,6 +12,11 @@ export interface Caller {
   component: string | undefined;
   /** The only scope that the token is for, as `type:id` or as a bare id. Undefined if it is for all of them. */
   scope: string | undefined;
+  /**
+   * Whether the token restricts the user to the component and to the scope. In the older format they are claims without a
+   * documented meaning.
+   */
+  isRestricted: boolean;
 }
 
 /** `expiresAt` is in milliseconds since 1970, and `NaN` if the token has no time of expiry. */
@@ -72,8 +77,9 @@ function fromJwt(claims: Record<string, unknown>): Caller {
     // Older SDKs have the second name.
     name: texts(claims.name ?? claims.userName)[0] ?? null,
     avatarUrl: texts(claims.avatarUrl ?? claims.userAvatarUrl)[0] ?? null,
-    component: undefined,
-    scope: undefined,
+    component: texts(claims.component)[0],
+    scope: texts(claims.scope)[0],
+    isRestricted: false,
   };
 }
 
@@ -87,6 +93,7 @@ function fromToken(claims: Record<string, unknown>): Caller {
     avatarUrl: texts(user.avatarUrl)[0] ?? null,
     component: texts(claims.component)[0],
     scope: texts(claims.scope)[0],
+    isRestricted: true,
   };
 }
 

@@ -61,6 +61,84 @@ describe.each<Format>(['jwt', 'token'])('the client API with a token of the form
     });
   });
 
+  it('the answers have every member that SDKs for browsers and phones read', async () => {
+    const { ada, grace } = await setup();
+    const { data } = (await ada('GET /widgets/component-1?locale=en')).body;
+    expect(data).toEqual({
+      widgetConfiguration: {
+        id: 'component-1',
+        name: expect.any(String),
+        slug: expect.any(String),
+        version: expect.any(String),
+        type: expect.any(String),
+        configuration: {
+          meta: {
+            configuration: {
+              version: expect.any(String),
+              componentType: expect.any(String),
+              businessType: expect.any(String),
+            },
+          },
+          props: expect.any(Object),
+        },
+      },
+      deploymentId: expect.any(String),
+      widgetType: expect.any(String),
+      environmentRole: expect.any(String),
+      environmentName: expect.any(String),
+      renderer: { url: null },
+      sessionAttestation: expect.any(String),
+    });
+    const read = Object.keys(data.widgetConfiguration.configuration.props);
+    expect(read).toEqual(
+      expect.arrayContaining([
+        'vortex.theme',
+        'vortex.components',
+        'vortex.components.form',
+        'vortex.components.share.options',
+        'vortex.components.share.template.body',
+        'vortex.components.share.template.subject',
+      ]),
+    );
+    const created = await ada('POST /invitations', { ...inviteGrace, metadata: { role: 'viewer' } });
+    expect(Object.keys(created.body.data.invitationEntries[0])).toEqual(['id', 'status', 'shortLink']);
+    const shared = await ada('POST /invitations/generate-shareable-link-invite', FORM);
+    expect(shared.body.data.invitation).toEqual({
+      id: expect.any(String),
+      shortLink: expect.stringContaining('/i/'),
+      source: expect.any(String),
+      attributes: {},
+    });
+    const common = {
+      id: expect.any(String),
+      targets: [{ targetType: 'email', targetValue: GRACE.email, targetName: null, targetAvatarUrl: null }],
+      senderIdentifier: ADA.email,
+      senderIdentifierType: 'email',
+      avatarUrl: ADA.avatarUrl,
+      status: 'delivered',
+      createdAt: expect.stringMatching(/^20\d\d-.+Z$/u),
+      metadata: { role: 'viewer' },
+      source: 'widget',
+      deliveryType: 'email',
+      creatorName: ADA.name,
+      creatorAvatarUrl: ADA.avatarUrl,
+      creatorId: ADA.id,
+    };
+    expect((await ada('GET /invitations/sent')).body.data.invitations[0]).toEqual(common);
+    expect((await grace('GET /invitations')).body).toEqual({
+      data: { invitations: [common], nextCursor: null, hasMore: false, count: 1 },
+    });
+  });
+
+  it('a token without a scope invites to every scope, and the page warns of it', async () => {
+    const { emulator, ada } = await setup();
+    expect((await ada('POST /invitations', inviteGrace)).status).toBe(201);
+    expect(await page(emulator)).toContain('The token names no scope');
+    expect(emulator.calls[0]?.warning).toContain('to "team:team-1"');
+    expect((await ada('POST /invitations', { ...inviteGrace, groups: [] })).status).toBe(201);
+    expect(emulator.calls[1]?.warning).toBeNull();
+  });
+
   it('POST /invitations makes an invitation for each address of the payload, from the user of the token', async () => {
     const { emulator, ada } = await setup();
     const { status, body } = await ada('POST /invitations', {
@@ -230,6 +308,20 @@ describe('the client API', () => {
     expect((await ask(emulator, token, 'GET /widgets/component-1')).status).toBe(200);
     expect((await ask(emulator, token, 'POST /invitations', { ...FORM, payload })).status).toBe(201);
     expect(await page(emulator)).toContain('GET /api/v1/widgets/component-2');
+  });
+
+  it('a token of the older format is not held to the scope in its claims, and the page warns of another scope', async () => {
+    const emulator = await start();
+    const token = tokenOf(emulator, 'jwt', ADA, { component: 'component-1', scope: 'team:team-1' });
+    const payload = { emails: { type: 'email', value: 'grace@example.com' } };
+    const groups = [{ ...TEAM, groupId: 'team-2' }];
+    expect((await ask(emulator, token, 'POST /invitations', { ...FORM, payload })).status).toBe(201);
+    expect((await ask(emulator, token, 'POST /invitations', { ...FORM, groups, payload })).status).toBe(201);
+    expect(emulator.calls.map(({ warning }) => warning)).toEqual([
+      null,
+      'The token is for the scope "team:team-1", not "team:team-2". A token of the older format is not held to it.',
+    ]);
+    expect(await page(emulator)).toContain('A token of the older format is not held to it.');
   });
 
   it.each([

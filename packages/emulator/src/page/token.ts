@@ -23,6 +23,7 @@ async function verdict(given: string, apiKey: string, now: number): Promise<Html
   const decoded = html`${block('Header', decode(header))}${block('Claims', decode(claims))}`;
   try {
     const { caller, ...judged } = await judgeToken(token, apiKey, now);
+    const { isRestricted: isHeld } = caller;
     const [scope, component] = [caller.scope ?? 'every scope', caller.component ?? 'every component'];
     return html`<div class="card">${judged.isExpired ? html`<h2 class="bad">Expired</h2><p>${judged.reason}</p>` : html`<h2 class="good">The token is right</h2><p>It is signed with the API key of the emulator.</p>`}
 ${facts([
@@ -31,6 +32,7 @@ ${facts([
   ['E-mail', caller.emails.join(', ')],
   ['Phone', caller.phones.join(', ')],
   ['For', `${component}, ${scope}`],
+  ['', isHeld || !(caller.component ?? caller.scope) ? null : 'A token of the older format is not held to these.'],
   ['Expires', Number.isFinite(judged.expiresAt) ? time(judged.expiresAt) : 'no time that can be read'],
 ])}
 <p><a class="button" href="/component/${encodeURIComponent(caller.component ?? 'component-1')}#token=${token}">Try it in the stand-in for the component</a></p>
@@ -42,5 +44,7 @@ ${decoded}</div>`;
 }
 
 function decode(part: string): string {
-  return indented(Buffer.from(part, 'base64url').toString());
+  const text = Buffer.from(part, 'base64url').toString();
+  // Without a brace, it is nothing that a reader could use.
+  return text.startsWith('{') ? indented(text) : '';
 }
