@@ -35,11 +35,11 @@ export interface RecordedCall {
   status: number | null;
   /** Milliseconds until the reply. */
   duration: number;
-  /** The SDK and its version, otherwise the user agent. */
+  /** The SDK and its version, otherwise the user agent; of a browser, its name and version. */
   caller: string | null;
   /** The user of the token. `null` without a token that verifies. */
   user: string | null;
-  /** A warning about the token, such as that it has expired. */
+  /** A warning about the token, such as that it has expired or names no scope. */
   warning: string | null;
   /** Whether a fault has changed the reply. */
   faulty: boolean;
@@ -115,7 +115,19 @@ function callerOf(headers: Headers): string | null {
     const version = headers.get(`x-vortex-${kind}-version`);
     if (name) return version ? `${name}/${version}` : name;
   }
-  return headers.get('user-agent');
+  const agent = headers.get('user-agent');
+  return agent?.startsWith('Mozilla/') ? browserOf(agent) : agent;
+}
+
+/** The names of browsers as user agents have them. Those that also claim to be another one come first. */
+const BROWSERS = { Edg: 'Edge', OPR: 'Opera', Firefox: 'Firefox', Chrome: 'Chrome', Version: 'Safari' };
+
+function browserOf(agent: string): string {
+  for (const [token, name] of Object.entries(BROWSERS)) {
+    const [, version] = new RegExp(`${token}/(\\d+)`).exec(agent) ?? [];
+    if (version !== undefined) return `${name} ${version}`;
+  }
+  return agent;
 }
 
 function ignore(): void {}

@@ -48,7 +48,7 @@ function openNotice(record: InvitationRecord): Html {
     'You’re invited',
     html`<p>${who} invited ${record.target[0]?.value ?? 'you'}${where ? html` to join <strong>${where}</strong>` : ''}.</p>
       <p class="quiet">To open your application here with <code>?invitationId=${record.id}</code>, start the emulator with
-      <code>--landing-url</code> or set the option <code>landingUrl</code>.</p>`,
+      <code class="whole">--landing-url</code> or set the option <code>landingUrl</code>.</p>`,
   );
 }
 

@@ -78,12 +78,12 @@ textarea, input:not([type=checkbox]), select {
   font: inherit;
 }
 textarea { font: 0.85rem/1.5 ui-monospace, SFMono-Regular, Menlo, monospace; resize: vertical; }
-ul { margin: 0; padding-left: 1.25rem; }
+ul { margin: 0; padding-left: 1.25rem; overflow-wrap: anywhere; }
 .component { max-width: 40rem; }
 .component p { margin: 0.75rem 0; overflow-wrap: anywhere; }
 .notice { max-width: 34rem; margin-top: 12vh; }
 .notice h1 { margin-bottom: 1rem; }
-.notice p { margin: 0.75rem 0; }
+.notice p { margin: 0.75rem 0; overflow-wrap: anywhere; }
 body > header { display: flex; flex-wrap: wrap; align-items: baseline; gap: 0.25rem 1.5rem; }
 body > header > p { margin: 0; }
 body > header > p:empty { display: none; }
@@ -106,6 +106,7 @@ nav#tabs span { color: var(--quiet); font-size: 0.85rem; font-variant-numeric: t
 .row:focus-visible::after { outline: 2px solid var(--accent); outline-offset: -2px; }
 .above { position: relative; z-index: 1; }
 small:empty, .more:empty { display: none; }
+.list small.bad, .list small.wait { display: -webkit-box; -webkit-box-orient: vertical; -webkit-line-clamp: 3; overflow: hidden; }
 small.bad { color: var(--bad); }
 small.wait { color: var(--wait); }
 .more nav { display: inline; margin-left: 0.75rem; }
@@ -118,7 +119,7 @@ dl { margin: 1rem 0; }
 dl > div { display: grid; grid-template-columns: 9rem minmax(0, 1fr); gap: 0.75rem; padding: 0.2rem 0; }
 dt { color: var(--quiet); }
 dd { margin: 0; overflow-wrap: anywhere; }
-dd small { display: inline; }
+dd small { display: inline; margin-left: 0.4rem; }
 pre {
   max-height: 26rem;
   margin: 0.4rem 0;

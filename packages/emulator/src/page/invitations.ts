@@ -4,7 +4,7 @@ import { html } from 'hono/html';
 import { isExpired, isOpen, present } from '../invitation.js';
 import type { Html } from '../layout.js';
 import type { InvitationRecord, State } from '../state.js';
-import { recipientOf } from './links.js';
+import { addressOf, recipientOf } from './links.js';
 import type { ListTab } from './list.js';
 import { action, badge, block, copy, copyLink, facts, time } from './parts.js';
 
@@ -12,7 +12,7 @@ export function invitationsTab(
   state: State,
   now: () => number,
   link: (code: string) => string,
-  webhookUrl: string | undefined,
+  webhookUrl: () => string | undefined,
 ): ListTab<InvitationRecord> {
   return {
     name: 'invitations',
@@ -29,7 +29,7 @@ export function invitationsTab(
     columns: ['To', 'Scope', 'From', 'Status', 'Clicks', 'Created'],
     label: recipientOf,
     cells: (record) => [
-      html`<small>${targetText(record)}</small>`,
+      html`<small>${addressOf(record)}</small>`,
       scopes(record),
       html`${inviterName(record)}`,
       statusBadge(record, now()),
@@ -45,7 +45,7 @@ export function invitationsTab(
         : '';
       const accepted = accepts.map((each) => html`<div>${each.target.value} ${time(each.acceptedAt)}</div>`);
       return html`<h2 tabindex="-1">${recipientOf(record)}</h2>
-<p class="actions">${actions}${copy('Copy its link', link(record.code))}${copyLink(`/invitations/${id}`)}${copy('Copy id', id)}</p>
+<p class="actions">${actions}${copy('Copy invitation link', link(record.code))}${copyLink(`/invitations/${id}`)}${copy('Copy id', id)}</p>
 ${facts([
   ['Status', statusBadge(record, now())],
   ['To', targetText(record)],
@@ -59,7 +59,7 @@ ${facts([
   ['Id', id],
 ])}
 ${related(state, id)}
-${webhookUrl === undefined ? '' : announceForm(path)}
+${webhookUrl() === undefined ? '' : announceForm(path)}
 ${block('As the API answers it', JSON.stringify(present(record, now()), null, 2))}`;
     },
   };

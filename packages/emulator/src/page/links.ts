@@ -10,6 +10,14 @@ export function recipientOf({ target, autojoinDomains, groups }: InvitationRecor
   return autojoinDomains.map(({ domain }) => `@${domain}`).join(', ') || 'No domain';
 }
 
+/** Says what is known of the target beside its name. */
+export function addressOf({ target }: InvitationRecord): string {
+  const texts = target.map(({ type, value, name }, index) =>
+    index === 0 && name === null && type !== 'share' ? type : `${value}, ${type}`,
+  );
+  return texts.join('; ') || 'autojoin';
+}
+
 /** Links to an invitation. Its id alone if the emulator no longer has it. */
 export function invitationLink({ invitations }: State, id: string): Html | string {
   const record = invitations.get(id);

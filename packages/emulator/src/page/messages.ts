@@ -37,7 +37,7 @@ export function messagesTab(state: State): ListTab<OutboxMessage> {
       at,
       invitationId,
     }) => html`<h2 tabindex="-1">${subject}</h2>
-<p class="actions"><a class="button" href="${link}" target="_blank" rel="noopener">Open the invitation</a>${copy('Copy its link', link)}${copyLink(`/messages/${id}`)}${copy('Copy id', id)}</p>
+<p class="actions"><a class="button" href="${link}" target="_blank" rel="noopener">Open the invitation</a>${copy('Copy invitation link', link)}${copyLink(`/messages/${id}`)}${copy('Copy id', id)}</p>
 ${facts([
   ['To', to],
   ['Channel', channel === 'email' ? 'e-mail' : 'text message'],
