@@ -70,7 +70,10 @@ export function createApp({
   app.route('/', controlRoutes(control));
   app.route('/', componentRoutes());
   app.route('/', linkRoutes({ store, landingUrl, now }));
-  app.route('/', pageRoutes({ state, settings, faults, clock, live, link, url }));
+  app.route(
+    '/',
+    pageRoutes({ state, settings, faults, clock, live, webhookUrl: () => control.webhooks.url, link, url }),
+  );
 
   app.notFound(answerNotFound);
   app.onError(answerError);

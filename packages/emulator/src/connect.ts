@@ -33,6 +33,10 @@ export interface ConnectedEmulator {
   deliveries(): Promise<Delivery[]>;
   /** Sends a webhook again; with `newId: true`, under a new id. */
   redeliver(deliveryId: string, options?: { newId?: boolean | undefined }): Promise<void>;
+  /** The URL that webhooks are posted to. Undefined if none are sent. */
+  webhookUrl(): Promise<string | undefined>;
+  /** Sets the URL to post webhooks to. `undefined` stops webhooks. Stays through `reset()`. */
+  setWebhookUrl(url: string | undefined): Promise<void>;
   /** Resolves when no webhook is being sent or waiting for a retry. */
   settled(): Promise<void>;
   /** Makes a route fail in the given way. Replaces an earlier fault on the same route. */
@@ -98,6 +102,10 @@ export function connectEmulator(url: string): ConnectedEmulator {
     deliveries: async () => (await call<{ deliveries: Delivery[] }>('GET', '/deliveries')).deliveries,
     redeliver: async (deliveryId, options = {}) => {
       await call('POST', `/deliveries/${encodeURIComponent(deliveryId)}/redeliver`, options);
+    },
+    webhookUrl: async () => (await call<{ url: string | null }>('GET', '/webhook-url')).url ?? undefined,
+    setWebhookUrl: async (to) => {
+      await call('PUT', '/webhook-url', { url: to ?? null });
     },
     settled: async () => {
       await call('POST', '/settled');

@@ -21,6 +21,7 @@ export interface ControlContext {
   clock: Clock;
   reset: () => void;
   load: (snapshot: Snapshot) => void;
+  setWebhookUrl: (url: string | undefined) => void;
 }
 
 const faultBody = z.object({ route: z.string(), fault: z.record(z.string(), z.unknown()) });
@@ -36,6 +37,7 @@ const updateBody = z.strictObject({
   views: z.int().nonnegative().optional(),
   formSubmissionData: z.record(z.string(), z.unknown()).nullable().optional(),
 });
+const webhookUrlBody = z.object({ url: z.string().nullable() });
 const redeliverBody = z.object({ newId: z.boolean().optional() });
 
 /** A proxy or `--host` may bring requests of other machines. */
@@ -44,7 +46,16 @@ const requireThisMachine: MiddlewareHandler<AppEnv> = async (c, next) => {
   await next();
 };
 
-export function controlRoutes({ state, store, faults, webhooks, clock, reset, load }: ControlContext): Hono<AppEnv> {
+export function controlRoutes({
+  state,
+  store,
+  faults,
+  webhooks,
+  clock,
+  reset,
+  load,
+  setWebhookUrl,
+}: ControlContext): Hono<AppEnv> {
   const app = new Hono<AppEnv>().basePath('/_emulator');
   app.use(requireThisMachine, requireLoopbackName, refuseOtherSites);
 
@@ -103,6 +114,13 @@ export function controlRoutes({ state, store, faults, webhooks, clock, reset, lo
       throw new ApiError(400, [(error as Error).message]);
     }
   };
+
+  app.get('/webhook-url', (c) => c.json({ url: webhooks.url ?? null }));
+  app.put('/webhook-url', async (c) => {
+    const { url } = await readBody(c.req, webhookUrlBody);
+    checked(() => setWebhookUrl(url ?? undefined));
+    return c.json({});
+  });
 
   app.get('/faults', (c) => c.json({ faults: faults.list() }));
   app.put('/faults', async (c) => {

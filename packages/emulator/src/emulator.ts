@@ -10,7 +10,7 @@ import { type Fault, Faults } from './faults.js';
 import { isLoopback } from './guards.js';
 import { type EmulatedInvitation, present } from './invitation.js';
 import { type Happening, Live } from './live.js';
-import { type EmulatorOptions, type ListenOptions, type Settings, settle } from './options.js';
+import { type EmulatorOptions, httpUrl, type ListenOptions, type Settings, settle } from './options.js';
 import type { EmulatedRoute } from './routes.js';
 import { type Change, type Delivery, type OutboxMessage, type Snapshot, State } from './state.js';
 import { type InvitationUpdate, Store } from './store.js';
@@ -39,7 +39,7 @@ export interface Emulator {
   readonly outbox: readonly OutboxMessage[];
   /** A copy of the newest 500 requests to the API with their replies, oldest first. Keys and tokens are removed. */
   readonly calls: readonly RecordedCall[];
-  /** A copy of the webhooks, oldest first. Empty if no `webhookUrl` is set. */
+  /** A copy of the webhooks, oldest first. Empty as long as no `webhookUrl` is set. */
   readonly deliveries: readonly Delivery[];
   /**
    * Makes a route fail in the given way. Replaces an earlier fault on the same route.
@@ -68,6 +68,13 @@ export interface Emulator {
    * @throws {Error} if the invitation does not exist
    */
   update(invitationId: string, fields: InvitationUpdate): void;
+  /**
+   * Sets the URL to post webhooks to, for an application that starts after the emulator. `undefined` stops webhooks. Stays
+   * through `reset()`.
+   *
+   * @throws {VortexError} `CONFIG` if it is no absolute http(s) URL
+   */
+  setWebhookUrl(url: string | undefined): void;
   /** Resolves when no webhook is being sent or waiting for a retry. */
   settled(): Promise<void>;
   /**
@@ -175,7 +182,11 @@ function assemble(given: Settings, loopbackOnly: boolean) {
     for (const record of state.outbox) changed({ kind: 'message', record });
     for (const record of state.deliveries) changed({ kind: 'delivery', record });
   };
-  const control = { state, store, faults, webhooks, clock, reset, load };
+  const setWebhookUrl = (to: string | undefined) => {
+    webhooks.url = httpUrl('webhookUrl', to);
+    live.tell({ kind: 'webhookUrl' });
+  };
+  const control = { state, store, faults, webhooks, clock, reset, load, setWebhookUrl };
   const app = createApp({
     settings,
     loopbackOnly,
@@ -222,6 +233,7 @@ function assemble(given: Settings, loopbackOnly: boolean) {
     redeliver: (deliveryId, options) => webhooks.redeliver(deliveryId, options),
     announce: (type, invitationId, data = {}) => store.announce(type, invitationId, data),
     update: (invitationId, fields) => store.update(invitationId, fields),
+    setWebhookUrl,
     settled: () => webhooks.settled(),
     reset,
     close: () => {

@@ -2,12 +2,12 @@
 import type { RecordedCall } from './calls.js';
 import type { Attempt, Change, Delivery } from './state.js';
 
-/** A change of the state, a recorded request, an attempt to deliver a webhook, or a change of the faults or of the clock. */
+/** A change of the state, a recorded request, an attempt to deliver a webhook, or a change of the faults, of the clock or of the webhook URL. */
 export type Happening =
   | Change
   | { kind: 'call'; record: RecordedCall }
   | { kind: 'attempt'; delivery: Delivery; attempt: Attempt }
-  | { kind: 'faults' | 'clock' };
+  | { kind: 'faults' | 'clock' | 'webhookUrl' };
 
 export class Live {
   readonly #listeners = new Set<(happening: Happening) => void>();

@@ -19,7 +19,10 @@ export interface EmulatorOptions {
    * @default DEFAULT_API_KEY
    */
   apiKey?: string | undefined;
-  /** The absolute http(s) URL to post webhooks to. If unset, webhooks are neither sent nor recorded. */
+  /**
+   * The absolute http(s) URL to post webhooks to. If unset, webhooks are neither sent nor recorded. `setWebhookUrl()` changes
+   * it later.
+   */
   webhookUrl?: string | undefined;
   /**
    * The secret to sign webhooks with.
@@ -182,7 +185,8 @@ function nonEmpty(name: string, value: string): string {
   return value;
 }
 
-function httpUrl(name: string, value: string | undefined): string | undefined {
+/** @throws {VortexError} `CONFIG` if the value is no absolute http(s) URL */
+export function httpUrl(name: string, value: string | undefined): string | undefined {
   if (value === undefined || (URL.canParse(value) && /^https?:$/.test(new URL(value).protocol))) return value;
   throw new VortexError('CONFIG', `${name} must be an absolute http or https URL, not "${value}".`);
 }

@@ -12,7 +12,7 @@ const ATTEMPT_TIMEOUT_MS = 10_000;
 const MAX_REPLY = 4096;
 
 interface WebhookContext {
-  /** The URL to post to. If undefined, webhooks are neither sent nor recorded. */
+  /** The first URL to post to. */
   url: string | undefined;
   secret: string;
   /** Milliseconds to wait before each retry. */
@@ -35,13 +35,16 @@ export class Webhooks {
   readonly #runs = new Map<string, Run>();
   #stop = new AbortController();
 
+  /** The URL to post to. If undefined, webhooks are neither sent nor recorded. */
+  url: string | undefined;
+
   constructor(context: WebhookContext) {
     this.#context = context;
+    this.url = context.url;
   }
 
   send(event: EmulatorEvent): void {
-    const { url } = this.#context;
-    if (url !== undefined) this.#send(event, url);
+    if (this.url !== undefined) this.#send(event, this.url);
   }
 
   #send(event: EmulatorEvent, url: string): void {
@@ -63,12 +66,12 @@ export class Webhooks {
     if (!delivery) throw new ApiError(404, `Webhook delivery ${id} does not exist`);
     const run = this.#runs.get(id);
     if (newId) {
-      this.#send({ ...delivery.event, id: randomUUID() }, this.#context.url ?? delivery.url);
+      this.#send({ ...delivery.event, id: randomUUID() }, this.url ?? delivery.url);
     } else if (run) {
       run.hurry();
     } else {
       delivery.status = 'pending';
-      delivery.url = this.#context.url ?? delivery.url;
+      delivery.url = this.url ?? delivery.url;
       this.#start(delivery);
     }
   }

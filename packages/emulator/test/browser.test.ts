@@ -122,6 +122,20 @@ describe.skipIf(!chromium)('the page in a browser', { timeout: 60_000 }, () => {
     expect(emulator.invitations).toMatchObject([{ expired: false, target: [{ value: 'grace@example.com' }] }]);
   });
 
+  it(`the URL for webhooks is set from the page${needsChromium}`, async () => {
+    const emulator = await start();
+    const receiver = await startReceiver();
+    const page = await open(`${emulator.url}/webhooks`);
+    await page.getByText('No webhook URL').waitFor();
+    await page.locator('#view').getByRole('link', { name: 'State' }).click();
+    await page.getByLabel('Post webhooks to this URL').fill(receiver.url);
+    await press(page, 'Set');
+    await page.locator('#settings').getByText(receiver.url).waitFor();
+    await invite(emulator);
+    await emulator.settled();
+    expect(receiver.types()).toContain('invitation.created');
+  });
+
   it(`a pasted token is judged in place${needsChromium}`, async () => {
     const emulator = await start();
     const page = await open(`${emulator.url}/token`);

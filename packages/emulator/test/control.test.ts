@@ -137,6 +137,26 @@ describe('the control API', () => {
     await expect(emulator.redeliver('unknown')).rejects.toThrow('404');
   });
 
+  it('another process names the webhook URL of an application that starts later, which stays through a reset', async () => {
+    const emulator = await start();
+    const remote = connectEmulator(emulator.url);
+    expect(await remote.webhookUrl()).toBeUndefined();
+    await invite(emulator);
+    const receiver = await startReceiver();
+    await remote.setWebhookUrl(receiver.url);
+    await remote.reset();
+    expect(await remote.webhookUrl()).toBe(receiver.url);
+    await invite(emulator, { target: { type: 'internal', value: 'user-2' } });
+    await remote.settled();
+    expect(receiver.types()).toEqual(['invitation.created']);
+    await remote.setWebhookUrl(undefined);
+    await invite(emulator);
+    expect(emulator.deliveries).toHaveLength(1);
+    await expect(remote.setWebhookUrl('localhost:3000')).rejects.toThrow(
+      'webhookUrl must be an absolute http or https URL',
+    );
+  });
+
   it('an imported state is in the data file', async () => {
     const source = await start();
     await invite(source);

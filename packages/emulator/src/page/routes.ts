@@ -25,12 +25,13 @@ interface PageContext {
   faults: Faults;
   clock: Clock;
   live: Live;
+  webhookUrl: () => string | undefined;
   link: (code: string) => string;
   url: () => string;
 }
 
-export function pageRoutes({ state, settings, faults, clock, live, link, url }: PageContext): Hono<AppEnv> {
-  const { apiKey, webhookUrl, now } = settings;
+export function pageRoutes({ state, settings, faults, clock, live, webhookUrl, link, url }: PageContext): Hono<AppEnv> {
+  const { apiKey, now } = settings;
   const requests = requestsTab(state, url);
   const messages = messagesTab(state);
   const webhooks = webhooksTab(state, webhookUrl);
@@ -86,7 +87,7 @@ ${c.env.isLocal ? '' : html`<p class="wait">You see the page from another machin
   serve(webhooks);
   serve(invitations);
   app.get('/faults', (c) => page(c, 'faults', 'Faults', faultsTab(faults)));
-  app.get('/state', (c) => page(c, 'state', 'State', stateTab(clock, settings, url())));
+  app.get('/state', (c) => page(c, 'state', 'State', stateTab(clock, settings, webhookUrl(), url())));
   app.get('/token', async (c) => page(c, 'token', 'Token', await tokenTab(undefined, apiKey, now())));
   app.post('/token', refuseOtherSites, async (c) => {
     const { token } = await c.req.parseBody();

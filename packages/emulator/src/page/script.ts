@@ -142,6 +142,7 @@ const bodies = {
     },
   }),
   announce: ({ type }) => ({ type: type.value }),
+  webhookUrl: ({ url }) => ({ url: url.value || null }),
   clock: ({ now }) => ({ now: new Date(now.value).toISOString() }),
   import: async ({ file }) => JSON.parse(await file.files[0].text()),
 };

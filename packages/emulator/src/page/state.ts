@@ -11,7 +11,8 @@ const STEPS = { 'One hour': HOUR, 'One day': DAY, 'One week': 7 * DAY, '31 days'
 
 export function stateTab(
   clock: Clock,
-  { webhookUrl, landingUrl, expiresAfter, dataFile }: Settings,
+  { landingUrl, expiresAfter, dataFile }: Settings,
+  webhookUrl: string | undefined,
   url: string,
 ): Html {
   const steps = Object.entries(STEPS).map(([label, advance]) => action(label, 'PUT /_emulator/clock', { advance }));
@@ -33,17 +34,27 @@ ${action('Reset', 'POST /_emulator/reset', undefined, 'Delete all requests, mess
 <div class="line"><input id="file" name="file" type="file" accept="application/json,.json" required><button>Import</button></div>
 </form>
 </section>
-<section class="card" aria-label="Settings">
+<section class="card" aria-label="Webhooks">
+<h2>Webhooks</h2>
+<form data-form="webhookUrl" data-call="PUT /_emulator/webhook-url">
+<label for="url">Post webhooks to this URL. If it is empty, none are sent</label>
+<div class="line"><input id="url" name="url" type="url" value="${webhookUrl ?? ''}" placeholder="http://localhost:3000/webhooks/vortex"><button>Set</button></div>
+</form>
+</section>
+<section class="card" id="settings" data-live aria-label="Settings">
 <h2>Settings</h2>
 ${facts([
   ['Base URL', html`<code>VORTEX_API_BASE_URL=${url}</code>`],
-  ['Links lead to', landingUrl ?? html`a page of the emulator; set <code>--landing-url</code> to change it`],
-  ['Webhooks go to', webhookUrl ?? html`nowhere; set <code>--webhook-url</code> to send them`],
+  [
+    'Links lead to',
+    landingUrl ?? html`a page of the emulator; set <code class="whole">--landing-url</code> to change it`,
+  ],
+  ['Webhooks go to', webhookUrl ?? html`nowhere; name a URL above, or set <code class="whole">--webhook-url</code>`],
   [
     'Invitations expire after',
     expiresAfter % DAY === 0 ? `${expiresAfter / DAY} days` : `${expiresAfter / HOUR} hours`,
   ],
-  ['Data file', dataFile ?? html`none; set <code>--data</code> to keep the state across restarts`],
+  ['Data file', dataFile ?? html`none; set <code class="whole">--data</code> to keep the state across restarts`],
 ])}
 </section>`;
 }

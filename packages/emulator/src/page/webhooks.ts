@@ -7,15 +7,15 @@ import { invitationLink, recipientOf } from './links.js';
 import type { ListTab } from './list.js';
 import { action, badge, block, body, copy, copyLink, facts, headers, milliseconds, quote, time } from './parts.js';
 
-export function webhooksTab(state: State, webhookUrl: string | undefined): ListTab<Delivery> {
+export function webhooksTab(state: State, webhookUrl: () => string | undefined): ListTab<Delivery> {
   const invitationOf = ({ event }: Delivery) => state.invitations.get(String(event.data.invitationId));
   return {
     name: 'webhooks',
     title: 'Webhooks',
     empty: () =>
-      webhookUrl
-        ? html`<strong>No webhooks yet</strong> Webhooks are posted to <code>${webhookUrl}</code>.`
-        : html`<strong>No webhook URL</strong> To send webhooks, start the emulator with <code>--webhook-url</code>.`,
+      webhookUrl()
+        ? html`<strong>No webhooks yet</strong> Webhooks are posted to <code>${webhookUrl()}</code>.`
+        : html`<strong>No webhook URL</strong> To send webhooks, name the URL in the tab <a href="/state">State</a>, or start the emulator with <code class="whole">--webhook-url</code>.`,
     items: () => state.deliveries,
     text: ({ id, url, body, status, attempts }) =>
       [id, url, body, status, ...attempts.flatMap((each) => [each.status, each.error, each.reply])].join(' '),
