@@ -30,6 +30,24 @@ describe('the record of requests', () => {
     expect(JSON.parse(recorded?.reply.body ?? '')).toEqual(reply.body);
   });
 
+  it.each([
+    [
+      'Chrome 130',
+      'Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/130.0.0.0 Safari/537.36',
+    ],
+    [
+      'Edge 131',
+      'Mozilla/5.0 (Windows NT 10.0) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/131.0 Safari/537.36 Edg/131.0',
+    ],
+    ['Safari 18', 'Mozilla/5.0 (Macintosh) AppleWebKit/605.1.15 (KHTML, like Gecko) Version/18.1 Safari/605.1.15'],
+    ['Firefox 132', 'Mozilla/5.0 (X11; Linux x86_64; rv:132.0) Gecko/20100101 Firefox/132.0'],
+    ['curl/8.5', 'curl/8.5'],
+  ])('the caller %s is recorded by its name and version', async (name, agent) => {
+    const emulator = await start();
+    await call(emulator, 'GET /api/v1/invitations/x', undefined, { 'user-agent': agent });
+    expect(emulator.calls[0]?.caller).toBe(name);
+  });
+
   it('a request in process is recorded before its promise resolves', async () => {
     const emulator = createEmulator();
     const body = JSON.stringify(newInvitation());

@@ -166,6 +166,20 @@ describe('the tab for tokens', () => {
     expect(await text(emulator.url, token)).toContain('The token expired at');
   });
 
+  it('text that is no token is refused, and not decoded', async () => {
+    const emulator = await start();
+    const page = await text(emulator.url, 'nothing');
+    expect(page).toContain('does not have the three parts');
+    expect(page).not.toContain('aria-label="Header"');
+  });
+
+  it('a token of the older format with a scope is said not to be held to it', async () => {
+    const emulator = await start();
+    const client = new VortexClient(emulator.apiKey, { baseUrl: emulator.url });
+    const jwt = await client.generateJwt({ user: { id: 'user-1' }, scope: 'team:team-1' });
+    expect(await text(emulator.url, jwt)).toContain('A token of the older format is not held to these.');
+  });
+
   it('a token from another site is refused', async () => {
     const emulator = await start();
     expect((await judge(emulator.url, 'x', { 'sec-fetch-site': 'cross-site' })).status).toBe(403);

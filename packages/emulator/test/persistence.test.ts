@@ -192,7 +192,7 @@ describe('data file', () => {
   });
 
   it(`a process that is killed while it writes loses no acknowledged invitation, ${KILLS} times`, {
-    // Each kill comes after three more writes than the one before, and each start reads all that was written.
+    // Each start reads all that was written before, so later kills take longer.
     timeout: 30_000 + KILLS * 12_000,
   }, async () => {
     const acknowledged: string[] = [];
@@ -212,7 +212,8 @@ describe('data file', () => {
         }
       };
       const writers = Array.from({ length: 4 }, writer);
-      const target = acknowledged.length + 10 + kill * 3;
+      // After 10 to 67 writes. More would test the speed of the machine alone.
+      const target = acknowledged.length + 10 + (kill % 20) * 3;
       await vi.waitFor(() => expect(acknowledged.length).toBeGreaterThan(target), { timeout: 60_000, interval: 1 });
       child.kill('SIGKILL');
       await ended;
