@@ -87,6 +87,12 @@ describe.skipIf(!chromium)('the page in a browser', { timeout: 60_000 }, () => {
     await page.getByLabel('Send a webhook about it').selectOption('invitation.email.opened');
     await press(page, 'Send');
     await page.getByText('Webhook invitation.email.opened: delivered').waitFor();
+    await page.getByLabel('Members to add to its data').fill('{ "device": ');
+    await press(page, 'Send');
+    await page.getByText('This is not JSON.').waitFor();
+    await page.getByLabel('Members to add to its data').fill('{ "device": "phone" }');
+    await press(page, 'Send');
+    await expect.poll(() => emulator.deliveries.at(-1)?.event.data).toMatchObject({ device: 'phone' });
   });
 
   it(`a fault is injected and removed from the page${needsChromium}`, async () => {

@@ -71,6 +71,8 @@ function announceForm(path: string): Html {
   return html`<form data-form="announce" data-call="POST ${path}/announce">
 <label for="type">Send a webhook about it</label>
 <div class="line"><select id="type" name="type">${options}</select><button>Send</button></div>
+<label for="data">Members to add to its data, as JSON</label>
+<textarea id="data" name="data" rows="2" spellcheck="false" placeholder="${'{ "user": { "email": "grace@example.com" } }'}"></textarea>
 </form>`;
 }
 

@@ -18,6 +18,7 @@ const swap = (old, next) => {
   if (!old || !next || old.innerHTML === next.innerHTML) return;
   const focused = document.activeElement;
   const chosen = Array.from(old.querySelectorAll('select'), (each) => each.selectedIndex);
+  const written = Array.from(old.querySelectorAll('textarea'), (each) => each.value);
   const opened = Array.from(old.querySelectorAll('details'), (each) => each.open);
   const scrolled = Array.from(old.querySelectorAll('pre'), (each) => each.scrollTop);
   const anchor = scrollY > 0 && [...old.querySelectorAll('.row')].find((each) => each.getBoundingClientRect().top >= 0);
@@ -26,6 +27,7 @@ const swap = (old, next) => {
   old.className = next.className;
   old.querySelectorAll('details').forEach((each, index) => { each.open = opened[index] ?? each.open; });
   old.querySelectorAll('select').forEach((each, index) => { each.selectedIndex = chosen[index] ?? 0; });
+  old.querySelectorAll('textarea').forEach((each, index) => { each.value = written[index] ?? ''; });
   old.querySelectorAll('pre').forEach((each, index) => { each.scrollTop = scrolled[index] ?? 0; });
   const moved = anchor && part(anchor.id);
   if (moved) scrollBy({ top: moved.getBoundingClientRect().top - top, behavior: 'instant' });
@@ -141,7 +143,7 @@ const bodies = {
       ...(times.value && { times: Number(times.value) }),
     },
   }),
-  announce: ({ type }) => ({ type: type.value }),
+  announce: async ({ type, data }) => ({ type: type.value, ...(data.value.trim() && { data: JSON.parse(data.value) }) }),
   webhookUrl: ({ url }) => ({ url: url.value || null }),
   clock: ({ now }) => ({ now: new Date(now.value).toISOString() }),
   import: async ({ file }) => JSON.parse(await file.files[0].text()),
@@ -158,7 +160,7 @@ document.addEventListener('submit', async (event) => {
     const next = await read(await ask(form.action, { method: 'POST', body: new URLSearchParams(new FormData(form)) }));
     return next && swap(part('verdict'), next.getElementById('verdict'));
   }
-  const json = await Promise.resolve(bodies[form.dataset.form](form.elements)).catch(() => say('The file is not JSON.', true));
+  const json = await Promise.resolve(bodies[form.dataset.form](form.elements)).catch(() => say('This is not JSON.', true));
   if (json) await call(form.dataset.call, json);
 });
 let typing;
