@@ -69,7 +69,8 @@ Usage: vortex-emulator doctor <mount url> [options]
 ${linesOfFlags(FLAGS)}
 
 It makes invitations in the emulator and revokes them, and posts one event about one of them. With --event group.member.added,
-the application adds the invitee if its handler finds the account and the scope. Apart from these it changes nothing. Exits with 0 if nothing is wrong, with 1 if something is, and with 2 for an invalid flag.
+the application adds the invitee if its handler finds the account and the scope. Apart from these it changes nothing.
+Exits with 0 if nothing is wrong, with 1 if something is, and with 2 for an invalid flag.
 `;
 
 const LABELS = { right: 'right  ', wrong: 'WRONG  ', unknown: 'unknown' };
