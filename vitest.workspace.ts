@@ -199,7 +199,7 @@ export default defineConfig(({ mode }) => {
           root: 'packages/consumers',
           test: {
             name: 'hosts',
-            include: ['test/hosts.ts'],
+            include: ['test/hosts.ts', 'test/*.hosts.ts'],
             globalSetup: 'test/pack.ts',
             // Each builds or serves in processes of its own.
             maxConcurrency: 2,

@@ -38,6 +38,7 @@ export {
   defineTouchedBodies,
   onPlatforms,
   type StartTouched,
+  type Touched,
   serveListener,
   type TouchedMounts,
 } from './touched-bodies.js';

@@ -1,18 +1,15 @@
 /** Installs the tarballs in a fresh project of each kind that uses our packages, and runs it. */
-import { execFile } from 'node:child_process';
-import { cpSync, existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { cpSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
-import { fileURLToPath, pathToFileURL } from 'node:url';
-import { promisify } from 'node:util';
+import { pathToFileURL } from 'node:url';
 import { bundleWorker, runtimes, runWorker, type Server, startCommand, thisNode } from '@vortex/conformance';
 import { chromium as executablePath, needsChromium } from '@vortex/conformance/chromium';
 import { chromium } from 'playwright-core';
 import { describe, expect, inject, test } from 'vitest';
+import { inProject, project, YARN } from './projects.js';
 
-const packed = inject('packed');
 const needsRegistry = inject('needsRegistry');
-const projects = fileURLToPath(new URL('../projects/', import.meta.url));
 
 const nodes: [name: string, command: string][] = [
   [thisNode, process.execPath],
@@ -20,54 +17,6 @@ const nodes: [name: string, command: string][] = [
   ['Node 24', runtimes['Node 24'][0]],
 ];
 const [deno, , ...denoFlags] = runtimes.Deno;
-
-const run = promisify(execFile);
-/** Runs a command in a project and returns its output. The error of a failure holds the output. */
-async function inProject(folder: string, command: string, args: readonly string[], env: NodeJS.ProcessEnv = {}) {
-  try {
-    const { stdout } = await run(command, args, { cwd: folder, env: { ...process.env, ...env } });
-    return stdout;
-  } catch (error) {
-    const { message, stdout } = error as Error & { stdout?: string };
-    throw new Error(`${message}\n${stdout ?? ''}`);
-  }
-}
-
-/** How a project is installed. Each takes our packages, direct or not, from the tarballs. */
-type Installer = 'npm' | 'pnpm' | 'Yarn';
-const YARN = ['--yes', '--prefer-offline', '@yarnpkg/cli-dist@4.18.1'];
-const installers: Record<Installer, readonly [command: string, ...args: string[]]> = {
-  npm: ['npm', 'install', '--prefer-offline', '--no-audit', '--no-fund'],
-  pnpm: ['npx', '--yes', '--prefer-offline', 'pnpm@10.34.9', 'install', '--prefer-offline'],
-  Yarn: ['npx', ...YARN, 'install', '--no-immutable'],
-};
-
-/** Installs a project outside of the workspace. */
-async function install(name: string, by: Installer, ...filesOf: string[]): Promise<string> {
-  const folder = join(inject('folder'), name);
-  for (const from of [...filesOf, name]) cpSync(join(projects, from), folder, { recursive: true });
-  cpSync(join(projects, 'check.mjs'), join(folder, 'check.mjs'));
-  const tarballs = Object.fromEntries(Object.entries(packed).map(([ours, { tarball }]) => [ours, `file:${tarball}`]));
-  for (const path of ['package.json', 'web/package.json'].map((file) => join(folder, file)).filter(existsSync)) {
-    const manifest = JSON.parse(readFileSync(path, 'utf8'));
-    for (const dependencies of [manifest.dependencies, manifest.devDependencies])
-      for (const ours of Object.keys(dependencies ?? {})) dependencies[ours] = tarballs[ours] ?? dependencies[ours];
-    if (by === 'npm') manifest.overrides = { ...manifest.overrides, ...tarballs };
-    if (by === 'Yarn') manifest.resolutions = tarballs;
-    writeFileSync(path, JSON.stringify(manifest));
-  }
-  if (by === 'pnpm') {
-    // YAML reads JSON.
-    writeFileSync(join(folder, 'pnpm-workspace.yaml'), JSON.stringify({ packages: ['*'], overrides: tarballs }));
-  }
-  if (by === 'Yarn') {
-    writeFileSync(join(folder, 'yarn.lock'), '');
-    writeFileSync(join(folder, '.yarnrc.yml'), JSON.stringify({ nodeLinker: 'pnp', enableTelemetry: false }));
-  }
-  const [command, ...args] = installers[by];
-  await inProject(folder, command, args);
-  return folder;
-}
 
 /** Starts a server in front of an emulator, and checks it with the packages that the project has installed. */
 async function checkServer(folder: string, start: (env: Record<string, string>) => Promise<Server>) {
@@ -85,14 +34,6 @@ async function checkServer(folder: string, start: (env: Record<string, string>) 
 const bin = (folder: string, name: string) => join(folder, 'node_modules/.bin', name);
 const typeChecks = (folder: string, config: string, exact: boolean) =>
   inProject(folder, bin(folder, 'tsc'), ['-p', config, '--exactOptionalPropertyTypes', String(exact)]);
-
-const installed = new Map<string, Promise<string>>();
-/** Returns the folder of a project and installs it on first use. `from` names projects whose files it also gets. */
-function project(name: string, by: Installer = 'npm', ...from: string[]): Promise<string> {
-  const folder = installed.get(name) ?? install(name, by, ...from);
-  installed.set(name, folder);
-  return folder;
-}
 
 describe.skipIf(needsRegistry !== '')(`in a fresh project${needsRegistry}`, { concurrent: true }, () => {
   describe.each(nodes)('%s', (_, node) => {

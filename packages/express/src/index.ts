@@ -1,4 +1,4 @@
-import type { VortexMountOptions, VortexUser, WebhookMountOptions } from '@vortex/core';
+import { VortexError, type VortexMountOptions, type VortexUser, type WebhookMountOptions } from '@vortex/core';
 import {
   abortedOnClose,
   createRoutes,
@@ -9,7 +9,14 @@ import {
   requireOptionsOnly,
   type VortexReply,
 } from '@vortex/core/adapter';
-import { type ErrorRequestHandler, type Request, type RequestHandler, type Response, Router } from 'express';
+import {
+  type ErrorRequestHandler,
+  type NextFunction,
+  type Request,
+  type RequestHandler,
+  type Response,
+  Router,
+} from 'express';
 
 /**
  * Creates a router with the Vortex routes, for Express 4.21 or later, and 5. Mount it at any path, before or after
@@ -28,6 +35,14 @@ export function vortexRouter<User extends VortexUser>(
 export function vortexRouter(options: VortexMountOptions<VortexUser, Request>, ...further: unknown[]): Router {
   requireOptionsOnly('vortexRouter', further, "app.use('/api/vortex', vortexRouter(options))");
   const router = Router({ caseSensitive: true, strict: true, mergeParams: true });
+  const route: RequestHandler = Reflect.get(router, 'handle');
+  // Express finds no path in the instance of Fastify, and would call `next` as if all were well.
+  Object.defineProperty(router, 'handle', {
+    value: (request: Request, response: Response, next: NextFunction) =>
+      isRequest(request)
+        ? route.call(router, request, response, next)
+        : next(registered('vortexRouter', 'vortexPlugin')),
+  });
 
   // Express 4 takes a second slash for part of the mount path.
   router.use((request, _, next) => {
@@ -51,6 +66,7 @@ export function vortexRouter(options: VortexMountOptions<VortexUser, Request>, .
     };
     for (const method of methods) route[lowerCase(method)](handler);
   }
+  router.use((request, _, next) => next(isCutShort(request) ? cutShort(request) : undefined));
   // Express cannot decode a parameter such as `%zz`, and passes the error on to the application.
   const answerMalformed: ErrorRequestHandler = (error, _, response, next) => {
     if (error instanceof URIError) send(response, malformedTarget());
@@ -87,6 +103,7 @@ export function vortexWebhook(options: WebhookMountOptions<Request>, ...further:
   requireOptionsOnly('vortexWebhook', further, "app.post('/webhooks/vortex', vortexWebhook(options))");
   const receive = createWebhookEndpoint(options);
   const handler: RequestHandler = (request, response, next) => {
+    if (!isRequest(request)) return next(registered('vortexWebhook', 'vortexWebhookPlugin'));
     receive({
       method: request.method,
       header: (name) => request.headers[name]?.toString(),
@@ -98,6 +115,28 @@ export function vortexWebhook(options: WebhookMountOptions<Request>, ...further:
       .catch(next);
   };
   return Object.assign(handler, { idle: receive.idle });
+}
+
+/** False if Fastify has called a function of ours as a plugin, with its instance. */
+function isRequest(request: Request | object): boolean {
+  return 'url' in request;
+}
+
+function registered(ours: string, theirs: string): VortexError {
+  return new VortexError('CONFIG', `${ours} is for Express. On Fastify, register ${theirs} of @vortex/fastify.`);
+}
+
+/** True if a wildcard in the mount path has matched the path of a route, which the router then does not see. */
+function isCutShort({ url, originalUrl }: Request): boolean {
+  return /^\/(?:\?|$)/u.test(url) && /\/(?:jwt|invitations)(?:\?|$)/u.test(originalUrl);
+}
+
+function cutShort({ originalUrl }: Request): VortexError {
+  const [path] = originalUrl.split('?');
+  return new VortexError(
+    'CONFIG',
+    `vortexRouter got ${path} as "/", because its mount path has a wildcard. Mount it without: app.use('/api/vortex', router), or consumer.apply(router).forRoutes('api/vortex') on NestJS with Express. On NestJS with Fastify, register vortexPlugin of @vortex/fastify.`,
+  );
 }
 
 /** The raw bytes, if a parser of the host has kept them. */

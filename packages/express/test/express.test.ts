@@ -106,6 +106,27 @@ describe(version, () => {
     expect(errors).toMatchObject([{ code: 'CONFIG', message: expect.stringContaining('vortexRouter(options)') }]);
   });
 
+  test('a router whose mount path takes the path of a route away says how to mount it', async () => {
+    const app = express();
+    // Each version of Express has its own syntax for wildcards. Both take a pattern.
+    app.use(/^\/api\/vortex\/.+/u, router());
+    const errors: VortexError[] = [];
+    app.use((error: VortexError, _request: Request, response: Response, _next: NextFunction) => {
+      errors.push(error);
+      response.sendStatus(500);
+    });
+    const url = await serve(app);
+    expect((await send(url, 'POST', '/api/vortex/jwt?a=b')).status).toBe(500);
+    expect((await send(url, 'GET', '/api/vortex/other')).status).toBe(404);
+    expect(errors).toMatchObject([{ code: 'CONFIG', message: expect.stringContaining('/api/vortex/jwt as "/"') }]);
+  });
+
+  test('a router that Fastify would take for a plugin is refused with CONFIG', async () => {
+    const register = router() as unknown as (instance: object, options: object, done: (error: unknown) => void) => void;
+    const error = await new Promise((resolve) => register({ version: '5.0.0' }, {}, resolve));
+    expect(error).toMatchObject({ code: 'CONFIG', message: expect.stringContaining('vortexPlugin') });
+  });
+
   test('a second argument of the router is refused', () => {
     const build = vortexRouter as (...args: unknown[]) => Router;
     const { apiKey, url: baseUrl } = upstream;

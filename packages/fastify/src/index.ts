@@ -1,4 +1,4 @@
-import type { VortexMountOptions, VortexUser, WebhookMountOptions } from '@vortex/core';
+import { VortexError, type VortexMountOptions, type VortexUser, type WebhookMountOptions } from '@vortex/core';
 import {
   abortedOnClose,
   type Body,
@@ -39,6 +39,7 @@ export function vortexPlugin(
   const routes = createRoutes(options);
 
   return function vortex(app, _, done) {
+    if (!isInstance(app)) return done(appliedAsMiddleware('vortexPlugin', mounting, 'vortexRouter'));
     keepBodiesRaw(app, Math.max(...routes.map(({ maxBodyBytes }) => maxBodyBytes)));
     // A host with a validator of its own, such as fastify-type-provider-zod, has schemas of another kind in its documentation.
     const isDescribed = app.hasDecorator('swagger') && app.validatorCompiler === undefined;
@@ -108,6 +109,7 @@ export function vortexWebhookPlugin(
   const receive = createWebhookEndpoint(options);
 
   return function vortexWebhook(app, _, done) {
+    if (!isInstance(app)) return done(appliedAsMiddleware('vortexWebhookPlugin', mounting, 'vortexWebhook'));
     keepBodiesRaw(app, MAX_WEBHOOK_BYTES);
     // `app.close()` waits for handlers that go on after their reply.
     app.addHook('onClose', () => receive.idle());
@@ -148,6 +150,18 @@ function isRegistered(name: string, further: readonly unknown[], mounting: strin
     done(error);
     return true;
   }
+}
+
+/** False if Express, or NestJS, has called a plugin as middleware, with a request. */
+function isInstance(app: FastifyInstance | object): boolean {
+  return 'route' in app && 'register' in app;
+}
+
+function appliedAsMiddleware(ours: string, mounting: string, theirs: string): VortexError {
+  return new VortexError(
+    'CONFIG',
+    `${ours} is a plugin of Fastify, and was applied as middleware. Register it: ${mounting}. On Express, use ${theirs} of @vortex/express.`,
+  );
 }
 
 /**

@@ -60,7 +60,8 @@ export function vortexApp<AppEnv extends Env = Env, User extends VortexUser = Vo
   return app as unknown as Hono<AppEnv, VortexSchema, '/'>;
 }
 
-const KEEPING = 'let it read the body through c.req, such as by c.req.text(), and not through c.req.raw';
+const KEEPING =
+  "let it read the body through c.req, such as by c.req.text(), or outside of Hono keep the bytes on Node's request as rawBody";
 
 /** Named so that an exported handler needs no type annotation (TS2742). */
 export type VortexWebhookHandler<AppEnv extends Env = Env> = Handler<AppEnv> & {
@@ -141,7 +142,16 @@ export function vortexHandler<AppEnv extends Env = Env, User extends VortexUser 
     throw new VortexError('CONFIG', 'basePath must be a path such as "/api/vortex", without a slash at the end.');
   }
   const app = new Hono<AppEnv>({ strict: false }).route(basePath, vortexApp<AppEnv, User>(options));
-  app.notFound((c) => c.json({ error: 'Not found.', code: 'NOT_FOUND' }, 404, { 'cache-control': 'no-store' }));
+  let isWarned = false;
+  app.notFound((c) => {
+    const { path } = c.req;
+    if (!isWarned && path.endsWith('/jwt') && !path.startsWith(basePath.replace(/\/?$/u, '/'))) {
+      isWarned = true;
+      const line = `Vortex: vortexHandler got ${path}, which is not below its basePath "${basePath}". basePath must be the path as the request has it: some hosts take the part away at which they mount a handler.`;
+      (options.logger ?? console).warn(line);
+    }
+    return c.json({ error: 'Not found.', code: 'NOT_FOUND' }, 404, { 'cache-control': 'no-store' });
+  });
   return webHandler(app);
 }
 

@@ -30,6 +30,22 @@ test.each([
   expect((await at(basePath)(post(path))).status).toBe(200);
 });
 
+test('a handler whose host takes the mount path away says once what basePath must be', async () => {
+  const warn = vi.fn();
+  const logger = { warn, error() {} };
+  const options = { apiKey, authenticateUser: () => ({ id: 'u-1' }), authorizeOperation: { JWT: true }, logger };
+  const handler = vortexHandler({ ...options, basePath: '/api/vortex' });
+  for (const path of ['/api/vortex/more/jwt', '/invitations/jwt2', '/jwt', '/jwt']) {
+    expect((await handler(post(path))).status).toBe(404);
+  }
+  expect(warn.mock.calls).toEqual([
+    [expect.stringMatching(/got \/jwt, which is not below its basePath "\/api\/vortex"\. basePath must be the path/u)],
+  ]);
+  const atRoot = vortexHandler({ ...options, basePath: '/' });
+  expect((await atRoot(post('/more/jwt'))).status).toBe(404);
+  expect(warn).toHaveBeenCalledOnce();
+});
+
 test.each(['/jwt', '/api/vortex', '/api/vortexjwt', '/api/vortex/jwt/more', '/API/vortex/jwt', '/shop/api/vortex/jwt'])(
   'a handler with the basePath /api/vortex answers %s with 404 as JSON',
   async (path) => {
