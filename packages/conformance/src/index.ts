@@ -38,8 +38,8 @@ export {
   defineTouchedBodies,
   onPlatforms,
   type StartTouched,
-  type Touched,
   serveListener,
+  type Touched,
   type TouchedMounts,
 } from './touched-bodies.js';
 export { startUpstream, type Upstream } from './upstream.js';
