@@ -117,7 +117,7 @@ describe.skipIf(needsChromium !== '')(`in a browser${needsChromium}`, () => {
     await ada.page.getByRole('button', { name: 'Revoke zoe@example.com' }).waitFor();
 
     const zoe = await open();
-    await zoe.page.goto(emulator.outbox.find(({ to }) => to === 'zoe@example.com')?.link ?? '');
+    await zoe.page.goto(emulator.outbox.findLast(({ to }) => to === 'zoe@example.com')?.link ?? '');
     await zoe.page.getByRole('heading', { name: 'You’re invited' }).waitFor();
     await zoe.page.getByRole('button', { name: 'Zoë Hart' }).click();
     await zoe.page.getByRole('heading', { name: 'Join Harbor' }).waitFor();
