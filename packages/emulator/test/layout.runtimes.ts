@@ -2,6 +2,7 @@
 import { readFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { chromium, needsChromium } from '@vortex/conformance/chromium';
+import { VortexClient } from '@vortex/core';
 import { type Page, chromium as playwright } from 'playwright-core';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { call, invite, start, startReceiver } from './helpers.js';
@@ -11,7 +12,7 @@ const TABS = ['requests', 'messages', 'webhooks', 'invitations', 'faults', 'toke
 
 describe.skipIf(!chromium)('the page in a browser', { timeout: 120_000 }, () => {
   it.each(['light', 'dark'] as const)(
-    `every tab fits a phone and a desktop and has no serious accessibility fault in the %s theme${needsChromium}`,
+    `every tab, the page of an invitation and that of a component fit a phone and a desktop and have no serious accessibility fault in the %s theme${needsChromium}`,
     async (colorScheme) => {
       const receiver = await startReceiver(() => 401);
       const emulator = await start({ webhookUrl: receiver.url, webhookRetryDelays: [] });
@@ -31,9 +32,12 @@ describe.skipIf(!chromium)('the page in a browser', { timeout: 120_000 }, () => 
         `messages/${emulator.outbox[0]?.id}`,
         `webhooks/${emulator.deliveries[0]?.id}`,
         `invitations/${id}`,
+        new URL(emulator.outbox[0]?.link ?? '').pathname.slice(1),
+        `component/any#token=${await new VortexClient(emulator.apiKey, { baseUrl: emulator.url }).generateToken({ user: { id: 'user-1' } })}`,
       ];
       for (const path of [...TABS, ...details]) {
         await page.goto(`${emulator.url}/${path}`);
+        if (path.startsWith('component')) await page.getByText(value).waitFor();
         for (const width of [1280, 390]) {
           await page.setViewportSize({ width, height: 800 });
           const overflow = await page.evaluate('document.documentElement.scrollWidth - innerWidth');
