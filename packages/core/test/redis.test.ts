@@ -1,4 +1,9 @@
 /** The store in Redis over each supported client, against a real server. */
+import { once } from 'node:events';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { json } from 'node:stream/consumers';
+import { Redis as Upstash } from '@upstash/redis';
 import { needsRedis, startRedis } from '@vortex/conformance/redis';
 import type { WebhookStore } from '@vortex/core';
 import { type RedisClient, redisStore } from '@vortex/core/redis';
@@ -18,6 +23,39 @@ const clients: [name: string, open: Open][] = [
       client.on('error', () => {});
       await client.connect();
       return { client, end: () => client.disconnect() };
+    },
+  ],
+  [
+    "Upstash's REST client",
+    async (path) => {
+      // Their REST API in front of Redis: commands as lists, and for each its result or its error.
+      const redis = new Redis(path, { lazyConnect: true, maxRetriesPerRequest: 0 });
+      redis.on('error', () => {});
+      await redis.connect();
+      const answer = ([command = '', ...args]: string[]) =>
+        redis.call(command, args).then(
+          (result) => ({ result }),
+          (error: Error) => ({ error: error.message }),
+        );
+      const api = createServer(async (request, response) => {
+        const commands = (await json(request)) as string[][];
+        response.end(JSON.stringify(await Promise.all(commands.map(answer))));
+      }).listen(0, '127.0.0.1');
+      await once(api, 'listening');
+      const url = `http://127.0.0.1:${(api.address() as AddressInfo).port}`;
+      const upstash = new Upstash({ url, token: 'made-up', responseEncoding: false, enableTelemetry: false });
+      expect(() => redisStore(upstash as never)).toThrow(
+        /^client is of Upstash, whose eval has other parameters\. For/u,
+      );
+      const client: RedisClient = {
+        eval: (script, { keys, arguments: args }) => upstash.eval(script, keys, args),
+      };
+      const end = () => {
+        redis.disconnect();
+        api.closeAllConnections();
+        api.close();
+      };
+      return { client, end };
     },
   ],
   [

@@ -6,12 +6,14 @@ import { readRetention, type StoreOptions, type WebhookStore } from './store.js'
 
 /** The part of an ioredis 5 or 6 client or cluster that the store calls. */
 interface Ioredis {
-  defineCommand: unknown;
+  defineCommand: object;
   eval(script: string, numberOfKeys: number, ...keysAndArguments: string[]): Promise<unknown>;
 }
 
 /** The part of a connected node-redis 4, 5 or 6 client that the store calls. An object of the application's own fits too. */
 interface NodeRedis {
+  /** Tells the two apart, so that the compiler knows the parameters of an `eval` that is written in place. */
+  defineCommand?: undefined;
   eval(script: string, options: { keys: string[]; arguments: string[] }): Promise<unknown>;
 }
 
@@ -52,7 +54,7 @@ export function redisStore(client: RedisClient, options: RedisStoreOptions = {})
   const retention = String(readRetention(options.retention));
   requireClient(client);
   const run = (script: string, id: string, ...args: string[]) =>
-    'defineCommand' in client
+    client.defineCommand
       ? client.eval(script, 1, prefix + id, ...args)
       : client.eval(script, { keys: [prefix + id], arguments: args });
   return {
