@@ -6,8 +6,8 @@ import { pathToFileURL } from 'node:url';
 import { bundleWorker, runtimes, runWorker, type Server, startCommand, thisNode } from '@vortex/conformance';
 import { chromium as executablePath, needsChromium } from '@vortex/conformance/chromium';
 import { chromium } from 'playwright-core';
-import { describe, expect, inject, test } from 'vitest';
-import { inProject, project, YARN } from './projects.js';
+import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
+import { inModules, inProject, newestProject, project, YARN } from './projects.js';
 
 const needsRegistry = inject('needsRegistry');
 
@@ -31,18 +31,37 @@ async function checkServer(folder: string, start: (env: Record<string, string>) 
   }
 }
 
-const bin = (folder: string, name: string) => join(folder, 'node_modules/.bin', name);
+const bin = (folder: string, name: string) => inModules(folder, join('.bin', name));
 const typeChecks = (folder: string, config: string, exact: boolean) =>
   inProject(folder, bin(folder, 'tsc'), ['-p', config, '--exactOptionalPropertyTypes', String(exact)]);
 
+const oldest = () => project('oldest', 'npm', 'esm', 'types');
+const tools = () => project('tools', 'npm', 'types');
+const strict = () => project('strict', 'pnpm', 'esm');
+
 describe.skipIf(needsRegistry !== '')(`in a fresh project${needsRegistry}`, { concurrent: true }, () => {
+  // Installing mostly waits for the registry and the disk, so it goes on while the first tests compute.
+  let installing: Promise<unknown> | undefined;
+  // biome-ignore lint/correctness/noEmptyPattern: Vitest takes no other pattern without a fixture.
+  beforeAll(({}, { tasks }) => {
+    // A filter on the command line needs no other projects than its own.
+    if (tasks.some(({ mode }) => mode === 'skip')) return;
+    // The tests of a project report why it cannot be installed.
+    installing = newestProject('esm')
+      .then(tools)
+      .then(oldest)
+      .then(strict)
+      .catch(() => {});
+  });
+  afterAll(() => installing, 240_000);
+
   describe.each(nodes)('%s', (_, node) => {
     test('ES modules import and run the packages', async () => {
-      expect(await inProject(await project('esm'), node, ['main.js'])).toMatch(/^express, fastify, hono /u);
+      expect(await inProject(await newestProject('esm'), node, ['main.js'])).toMatch(/^express, fastify, hono /u);
     });
 
     test('CommonJS modules require and run the packages', async () => {
-      expect(await inProject(await project('cjs'), node, ['main.js'])).toMatch(/^express, fastify, hono /u);
+      expect(await inProject(await newestProject('cjs'), node, ['main.js'])).toMatch(/^express, fastify, hono /u);
     });
   });
 
@@ -51,7 +70,7 @@ describe.skipIf(needsRegistry !== '')(`in a fresh project${needsRegistry}`, { co
   });
 
   test('the emulator is installed as a command', async () => {
-    const folder = await project('esm');
+    const folder = await newestProject('esm');
     expect(await inProject(folder, bin(folder, 'vortex-emulator'), ['--version'])).toMatch(/^\d+\.\d+\.\d+$/mu);
   });
 
@@ -63,28 +82,28 @@ describe.skipIf(needsRegistry !== '')(`in a fresh project${needsRegistry}`, { co
     // A backend has no types of a browser.
     ['tsconfig.node.json', true],
   ])('the program and all declarations type-check by %s with exactOptionalPropertyTypes: %s', async (config, exact) => {
-    await typeChecks(await project('types'), config, exact);
+    await typeChecks(await newestProject('types'), config, exact);
   });
 
   test('the packages run on Bun', async () => {
-    const cwd = await project('web');
+    const cwd = await newestProject('web');
     await checkServer(cwd, (env) => startCommand(runtimes.Bun[0], () => ['run', 'app.js'], { cwd, env }));
   });
 
   test('the packages run on Deno', async () => {
-    const cwd = await project('web');
+    const cwd = await newestProject('web');
     const args = (port: string) => ['serve', ...denoFlags, '--host', '127.0.0.1', '--port', port, 'app.js'];
     await checkServer(cwd, (env) => startCommand(deno, args, { cwd, env }));
   });
 
   test('the packages run as a Worker', async () => {
-    const folder = await project('web');
+    const folder = await newestProject('web');
     await checkServer(folder, async (env) => runWorker(await bundleWorker(join(folder, 'app.js')), env));
   });
 
   describe('Vite', () => {
     test('Vite bundles a backend that then needs no packages', async () => {
-      const folder = await project('vite');
+      const folder = await newestProject('vite');
       await inProject(folder, bin(folder, 'vite'), ['build', '--ssr', 'server.js', '--outDir', 'server']);
       // This folder has no packages installed.
       const cwd = join(inject('folder'), 'vite-server');
@@ -94,7 +113,7 @@ describe.skipIf(needsRegistry !== '')(`in a fresh project${needsRegistry}`, { co
     });
 
     test.skipIf(needsChromium !== '')(`a page that Vite builds finds its user${needsChromium}`, async () => {
-      const cwd = await project('vite');
+      const cwd = await newestProject('vite');
       await inProject(cwd, bin(cwd, 'vite'), ['build']);
       const browser = await chromium.launch({ ...(executablePath && { executablePath }), args: ['--no-sandbox'] });
       try {
@@ -111,14 +130,16 @@ describe.skipIf(needsRegistry !== '')(`in a fresh project${needsRegistry}`, { co
     });
 
     test('Vitest has an emulator for each test', async () => {
-      const folder = await project('vite');
+      const folder = await newestProject('vite');
       expect(await inProject(folder, bin(folder, 'vitest'), ['run'])).toMatch(/1 passed/u);
     });
   });
 
   describe('Jest', () => {
-    const jest = async (node: string, file: string) =>
-      inProject(await project('jest'), node, ['--experimental-vm-modules', 'node_modules/jest/bin/jest.js', file]);
+    const jest = async (node: string, file: string) => {
+      const folder = await newestProject('jest');
+      await inProject(folder, node, ['--experimental-vm-modules', inModules(folder, 'jest/bin/jest.js'), file]);
+    };
 
     test.each(nodes)('Jest has an emulator in ES modules on %s', async (_, node) => {
       await jest(node, 'invite.test.js');
@@ -130,8 +151,6 @@ describe.skipIf(needsRegistry !== '')(`in a fresh project${needsRegistry}`, { co
   });
 
   describe('with the oldest supported version of each peer', () => {
-    const oldest = () => project('oldest', 'npm', 'esm', 'types');
-
     test('the packages run with the oldest peers', async () => {
       expect(await inProject(await oldest(), process.execPath, ['main.js'])).toMatch(/^express, fastify, hono /u);
     });
@@ -153,8 +172,6 @@ describe.skipIf(needsRegistry !== '')(`in a fresh project${needsRegistry}`, { co
   });
 
   describe('with other minor versions of the frameworks', () => {
-    const tools = () => project('tools', 'npm', 'types');
-
     // `node10` and `nodenext` in CommonJS, `node16` and `bundler` in ES modules.
     test.each([
       ['typescript58', 'node10'],
@@ -190,8 +207,6 @@ describe.skipIf(needsRegistry !== '')(`in a fresh project${needsRegistry}`, { co
   });
 
   describe('pnpm', () => {
-    const strict = () => project('strict', 'pnpm', 'esm');
-
     test('installed by pnpm, the packages and the entries of core run', async () => {
       const folder = await strict();
       expect(await inProject(folder, process.execPath, ['main.js'])).toMatch(/^express, fastify, hono /u);

@@ -1,7 +1,7 @@
 /** Fresh projects outside of the workspace, in which the tarballs are installed. */
 import { execFile } from 'node:child_process';
 import { cpSync, existsSync, readFileSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { inject } from 'vitest';
@@ -30,25 +30,40 @@ const installers: Record<Installer, readonly [command: string, ...args: string[]
   Yarn: ['npx', ...YARN, 'install', '--no-immutable'],
 };
 
-/** Installs a project outside of the workspace. */
-async function install(name: string, by: Installer, ...filesOf: string[]): Promise<string> {
-  const folder = join(inject('folder'), name);
+const tarballs = Object.fromEntries(Object.entries(packed).map(([ours, { tarball }]) => [ours, `file:${tarball}`]));
+
+/** Copies a project into a folder outside of the workspace, and gives it our packages from the tarballs. */
+function copy(name: string, folder: string, filesOf: readonly string[] = []): void {
   for (const from of [...filesOf, name]) cpSync(join(projects, from), folder, { recursive: true });
   cpSync(join(projects, 'check.mjs'), join(folder, 'check.mjs'));
-  const tarballs = Object.fromEntries(Object.entries(packed).map(([ours, { tarball }]) => [ours, `file:${tarball}`]));
   for (const path of ['package.json', 'web/package.json'].map((file) => join(folder, file)).filter(existsSync)) {
-    const manifest = JSON.parse(readFileSync(path, 'utf8'));
-    for (const dependencies of [manifest.dependencies, manifest.devDependencies])
-      for (const ours of Object.keys(dependencies ?? {})) dependencies[ours] = tarballs[ours] ?? dependencies[ours];
-    if (by === 'npm') manifest.overrides = { ...manifest.overrides, ...tarballs };
-    if (by === 'Yarn') manifest.resolutions = tarballs;
-    writeFileSync(path, JSON.stringify(manifest));
+    change(path, ({ dependencies = {}, devDependencies = {} }) => {
+      for (const each of [dependencies, devDependencies])
+        for (const ours of Object.keys(each)) each[ours] = tarballs[ours] ?? each[ours];
+    });
   }
+}
+
+type Manifest = Readonly<Record<string, Record<string, unknown> | undefined>>;
+
+function change(path: string, apply: (manifest: Manifest) => void): void {
+  const manifest = JSON.parse(readFileSync(path, 'utf8'));
+  apply(manifest);
+  writeFileSync(path, JSON.stringify(manifest));
+}
+
+/** Installs a project outside of the workspace. */
+async function install(name: string, by: Installer, filesOf: readonly string[]): Promise<string> {
+  const folder = join(inject('folder'), name);
+  copy(name, folder, filesOf);
+  const manifest = join(folder, 'package.json');
+  if (by === 'npm') change(manifest, (own) => Object.assign(own, { overrides: { ...own.overrides, ...tarballs } }));
   if (by === 'pnpm') {
     // YAML reads JSON.
     writeFileSync(join(folder, 'pnpm-workspace.yaml'), JSON.stringify({ packages: ['*'], overrides: tarballs }));
   }
   if (by === 'Yarn') {
+    change(manifest, (own) => Object.assign(own, { resolutions: tarballs }));
     writeFileSync(join(folder, 'yarn.lock'), '');
     writeFileSync(join(folder, '.yarnrc.yml'), JSON.stringify({ nodeLinker: 'pnp', enableTelemetry: false }));
   }
@@ -60,7 +75,35 @@ async function install(name: string, by: Installer, ...filesOf: string[]): Promi
 const installed = new Map<string, Promise<string>>();
 /** Returns the folder of a project and installs it on first use. `from` names projects whose files it also gets. */
 export function project(name: string, by: Installer = 'npm', ...from: string[]): Promise<string> {
-  const folder = installed.get(name) ?? install(name, by, ...from);
+  const folder = installed.get(name) ?? install(name, by, from);
   installed.set(name, folder);
   return folder;
+}
+
+/** The projects that take the newest version of everything. npm installs them in one go, as workspaces of one root. */
+const newest = ['esm', 'cjs', 'types', 'web', 'vite', 'jest'] as const;
+
+/** Returns the folder of a project that takes the newest version of everything. */
+export async function newestProject(name: (typeof newest)[number]): Promise<string> {
+  const root = installed.get('newest') ?? installNewest();
+  installed.set('newest', root);
+  return join(await root, name);
+}
+
+async function installNewest(): Promise<string> {
+  const root = join(inject('folder'), 'newest');
+  for (const name of newest) {
+    copy(name, join(root, name));
+    change(join(root, name, 'package.json'), (own) => Object.assign(own, { name }));
+  }
+  writeFileSync(join(root, 'package.json'), JSON.stringify({ private: true, workspaces: newest, overrides: tarballs }));
+  const [command, ...args] = installers.npm;
+  await inProject(root, command, args);
+  return root;
+}
+
+/** The path of a file among the packages of a project, which npm puts beside a workspace. */
+export function inModules(folder: string, path: string): string {
+  const paths = [folder, dirname(folder)].map((parent) => join(parent, 'node_modules', path));
+  return paths.find(existsSync) ?? path;
 }
