@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
-import { defineConfig } from 'vitest/config';
+import { defineConfig, type TestProjectInlineConfiguration } from 'vitest/config';
 import type { Reporter, TestCase, TestModule } from 'vitest/node';
 import { reactCompiler } from './packages/react/test/compiler.js';
 
@@ -105,7 +106,27 @@ const compiler: Reporter = {
   },
 };
 
-const react18 = (name: string) => join(import.meta.dirname, 'packages/react/test/react18/node_modules', name);
+const here = import.meta.dirname;
+
+/** The packages and the examples, by folder, with the name of each. */
+const members = ['packages', 'examples'].flatMap((parent) =>
+  readdirSync(join(here, parent))
+    .map((name) => join(parent, name))
+    // The folder `hosts` holds programs that the project `hosts` runs.
+    .filter((root) => root !== join('examples', 'hosts') && existsSync(join(here, root, 'package.json')))
+    .map((root) => {
+      const { name } = JSON.parse(readFileSync(join(here, root, 'package.json'), 'utf8')) as { name: string };
+      return { root, name };
+    }),
+);
+
+/** What the projects of some members have beside their name. */
+const settings: Readonly<Record<string, TestProjectInlineConfiguration['test']>> = {
+  '@vortex/consumers': { globalSetup: 'test/pack.ts', include: ['test/*.test.ts'] },
+  '@vortex/example-workspace': { globalSetup: 'test/build.ts', isolate: false },
+};
+
+const react18 = (name: string) => join(here, 'packages/react/test/react18/node_modules', name);
 
 /** Set by `--mode long`, unless the environment has values of its own. `npm test` runs the same tests for less long. */
 const long = {
@@ -119,17 +140,22 @@ const long = {
 
 export default defineConfig(({ mode }) => {
   if (mode === 'long') for (const [name, value] of Object.entries(long)) process.env[name] ||= value;
+  /**
+   * Lets Node itself import the built packages, except for the given ones. Vite would transform each of their modules once more
+   * for each project. While tests are watched it does, since only a change of what it has transformed repeats a test.
+   */
+  const built = (...others: string[]) => ({
+    deps: { external: mode === 'watch' ? [] : [new RegExp(`/packages/(?!(?:${others.join('|')})/)\\w+/dist/`, 'u')] },
+  });
   return {
     test: {
       projects: [
-        'packages/*',
-        'examples/*',
-        // Programs that the project `hosts` runs.
-        '!examples/hosts',
+        ...members.map(({ root, name }) => ({ root, test: { name, server: built(), ...settings[name] } })),
         // The tests of Express once more on Express 4.
         {
           root: 'packages/express',
-          test: { name: '@vortex/express on Express 4', alias: { express: 'express4' } },
+          // The alias does not reach what Node imports by itself.
+          test: { name: '@vortex/express on Express 4', alias: { express: 'express4' }, server: built('express') },
         },
         // The tests that render once more on React 18.
         {
@@ -138,8 +164,7 @@ export default defineConfig(({ mode }) => {
             name: '@vortex/react on React 18',
             include: ['test/*.test.tsx'],
             alias: { react: react18('react'), 'react-dom': react18('react-dom') },
-            // The alias does not reach what Node imports by itself.
-            server: { deps: { inline: [/@tanstack/u] } },
+            server: { deps: { ...built('react').deps, inline: [/@tanstack/u] } },
             env: { REACT: '18' },
           },
         },
@@ -163,7 +188,16 @@ export default defineConfig(({ mode }) => {
         },
         // `npm run runtimes`: tests whose programs run on another Node than the tests, or on Bun, Deno or workerd, and those that
         // take longest.
-        { root: 'packages', test: { name: 'runtimes', include: ['*/test/*.runtimes.ts'] } },
+        {
+          root: 'packages',
+          test: {
+            name: 'runtimes',
+            include: ['*/test/*.runtimes.ts'],
+            // Hostile requests for each adapter.
+            env: { PATHS_RUNS: process.env.PATHS_RUNS || '2000' },
+          },
+        },
+        { root: 'examples', test: { name: 'runtimes, examples', include: ['*/test/*.runtimes.ts'] } },
         // `npm run consumers`: installs a project for each kind of consumer.
         {
           root: 'packages/consumers',

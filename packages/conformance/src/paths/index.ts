@@ -14,7 +14,7 @@ import { EXPECTED, judge, type Lane, type Tally } from './judge.js';
 import { requests } from './requests.js';
 import type { Traits } from './traits.js';
 
-const USUAL_RUNS = 2000;
+const USUAL_RUNS = 500;
 /** Share of the requests that must reach the upstream, since a run in which nothing arrives would prove nothing. */
 const AT_LEAST_ARRIVED = 0.2;
 
