@@ -45,7 +45,7 @@ export default defineConfig({
       // What it tests is no code.
       '**/readme.test.ts',
       // They run other processes, or so many cases that each mutant would take a minute; other tests have the same rules.
-      '**/{cluster,proxies,workers}.test.ts',
+      '**/{cluster,proxies}.test.ts',
     ],
     // Instrumented code is slow, and stores start databases.
     testTimeout: 120_000,

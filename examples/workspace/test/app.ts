@@ -1,7 +1,7 @@
+import { startPGlite } from '@vortex/conformance/pglite';
 import { type Database, type OpenDatabase, openDatabase, openPGlite } from '../server/domain/database.js';
 import { signInLinks, teams, users, webhooks } from '../server/domain/schema.js';
 import { type StartOptions, start } from '../server/start.js';
-import { startPGlite } from './pglite.js';
 
 export type App = Awaited<ReturnType<typeof start>>;
 

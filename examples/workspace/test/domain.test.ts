@@ -2,6 +2,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { startPGlite } from '@vortex/conformance/pglite';
 import { hasPostgres, needsPostgres, startPostgres } from '@vortex/conformance/postgres';
 import { VortexClient } from '@vortex/core';
 import { webhookEvent, webhookRequest } from '@vortex/core/testing';
@@ -21,7 +22,6 @@ import { endSession, sendSignInLink, signInByLink, startSession, userOfSession }
 import { addMember, membersOf, roleIn, teamFor, teamsOf } from '../server/domain/teams.js';
 import { findOrAddUser, findUser, readEmail, type User } from '../server/domain/users.js';
 import { webhook } from '../server/webhook.js';
-import { startPGlite } from './pglite.js';
 
 const places: [name: string, can: boolean, find: () => Promise<{ place: Place; stop(): Promise<void> }>][] = [
   [

@@ -1,7 +1,7 @@
 /** Runs the SQL of the guide on webhooks. */
 import { readFile } from 'node:fs/promises';
+import { startPGlite } from '@vortex/conformance/pglite';
 import { expect, onTestFinished, test } from 'vitest';
-import { startPGlite } from './pglite.js';
 
 test('the SQL of the guide adds no member by an invitation that is older than their removal', async () => {
   const text = await readFile(new URL('../../recipes/src/members.sql', import.meta.url), 'utf8');

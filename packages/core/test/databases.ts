@@ -2,9 +2,10 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { PGlite } from '@electric-sql/pglite';
+import type { PGlite } from '@electric-sql/pglite';
 import { createClient } from '@libsql/client';
 import { type Mysql, needsMysql, startMysql } from '@vortex/conformance/mysql';
+import { startPGlite } from '@vortex/conformance/pglite';
 import { inTransaction, needsPostgres, type Postgres, startPostgres } from '@vortex/conformance/postgres';
 import type { TransactionalStore } from '@vortex/core';
 import { transactionalStore } from '@vortex/core/sql';
@@ -56,16 +57,21 @@ function describeStore<Tx>(
 
 let postgres: Postgres | undefined;
 
-/** Starts PostgreSQL for the tests of a file. */
-export function usePostgres(): void {
+/** Ends the databases that tests have started. vitest ignores an `afterAll` that is called while a test or a hook runs. */
+const ends: (() => Promise<unknown>)[] = [];
+
+/** Starts PostgreSQL for the tests of a file, and ends all databases after them. */
+export function useDatabases(): void {
   beforeAll(async () => {
     if (needsPostgres) return;
-    postgres = await startPostgres();
+    const server = await startPostgres();
+    postgres = server;
+    ends.push(() => server.stop());
     const pool = openPool();
     await pool.query(TABLES);
     await pool.end();
   }, 60_000);
-  afterAll(() => postgres?.stop(), 60_000);
+  afterAll(() => Promise.all(ends.splice(0).map((end) => end())), 60_000);
 }
 
 export function openPool(max = 10): pg.Pool {
@@ -137,7 +143,7 @@ async function openKysely(): Promise<Opened> {
 function pglite(): Library {
   let made: Promise<PGlite> | undefined;
   const open = () => {
-    made ??= PGlite.create().then(async (db) => {
+    made ??= startPGlite().then(async (db) => {
       await db.exec(TABLES);
       return db;
     });
@@ -161,12 +167,12 @@ function pglite(): Library {
   };
 }
 
-/** MariaDB, which starts when the store is opened for the first time and stops after the tests of the file. */
+/** MariaDB, which starts when the store is opened for the first time. */
 function mysql2(): Library {
   let made: Promise<Mysql> | undefined;
   const start = async () => {
     const server = await startMysql();
-    afterAll(() => server.stop());
+    ends.push(() => server.stop());
     const pool = openMysql(server);
     await pool.query('CREATE TABLE marks (id varbinary(255) PRIMARY KEY)');
     await pool.query('CREATE TABLE effects (id varbinary(255) NOT NULL)');
@@ -227,7 +233,7 @@ function sqlite(): Library {
     const folder = await mkdtemp(join(tmpdir(), 'vortex-sqlite-'));
     const client = createClient({ url: `file:${join(folder, 'data.db')}` });
     await client.executeMultiple(TABLES);
-    afterAll(() => rm(folder, { recursive: true, force: true }));
+    ends.push(() => rm(folder, { recursive: true, force: true }));
     return client;
   };
   let last: Promise<unknown> = Promise.resolve();

@@ -1,22 +1,19 @@
-/** The contract of a store, which all stores of ours meet, over real databases. */
-import { spawnSync } from 'node:child_process';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
-import { join } from 'node:path';
-import { PGlite } from '@electric-sql/pglite';
+/** The contract of a store with claims, which all such stores of ours meet, over real databases. */
+import type { PGlite } from '@electric-sql/pglite';
 import { createClient } from '@libsql/client';
+import { startPGlite } from '@vortex/conformance/pglite';
 import { needsPostgres } from '@vortex/conformance/postgres';
 import { needsRedis, startRedis } from '@vortex/conformance/redis';
 import { memoryStore, type WebhookStore } from '@vortex/core';
 import { redisStore } from '@vortex/core/redis';
 import { type PostgresClient, type SqliteClient, sqlStore } from '@vortex/core/sql';
-import { type StoreCheck, storeChecks, transactionChecks } from '@vortex/core/testing';
+import { type StoreCheck, storeChecks } from '@vortex/core/testing';
 import { Redis } from 'ioredis';
 import type pg from 'pg';
 import { afterAll, beforeAll, describe, expect, expectTypeOf, test } from 'vitest';
-import { libraries, type Opened, openPool, usePostgres } from './databases.ts';
+import { openPool, useDatabases } from './databases.ts';
 
-usePostgres();
+useDatabases();
 
 const TABLE = `CREATE TABLE vortex_webhooks (id text PRIMARY KEY, owner text NOT NULL, expires bigint NOT NULL);
   CREATE INDEX vortex_webhooks_expires ON vortex_webhooks (expires)`;
@@ -57,7 +54,7 @@ interface Database {
 }
 
 let pool: pg.Pool;
-const pglite = new PGlite();
+const pglite = await startPGlite();
 const libsql = createClient({ url: 'file::memory:?cache=shared' });
 
 const databases: readonly [name: string, database: Database, missing?: string][] = [
@@ -150,84 +147,6 @@ describe('sqlStore', () => {
     expectTypeOf(libsql).toExtend<SqliteClient>();
   });
 });
-
-test('sqlStore and transactionalStore meet their contracts over node:sqlite in Node 22', { timeout: 60_000 }, () => {
-  const require = createRequire(createRequire(import.meta.url).resolve('@vortex/conformance'));
-  const node = join(require.resolve('node22/package.json'), '../bin/node');
-  const folder = mkdtempSync(join(import.meta.dirname, '../node_modules/.sqlite-'));
-  const program = join(folder, 'program.mjs');
-  try {
-    writeFileSync(
-      program,
-      `import { DatabaseSync } from 'node:sqlite';
-       import { sqlStore, transactionalStore } from '@vortex/core/sql';
-       import { storeChecks, transactionChecks } from '@vortex/core/testing';
-       const open = () => {
-         const db = new DatabaseSync(${JSON.stringify(join(folder, 'data.db'))});
-         db.exec('PRAGMA busy_timeout = 10000');
-         return db;
-       };
-       const db = open();
-       db.exec(${JSON.stringify(`${TABLE}; CREATE TABLE marks (id text PRIMARY KEY); CREATE TABLE effects (id text)`)});
-       let last = Promise.resolve();
-       const store = transactionalStore({
-         transaction: (work) => {
-           const turn = last.then(async () => {
-             db.exec('BEGIN IMMEDIATE');
-             try {
-               const result = await work(db);
-               db.exec('COMMIT');
-               return result;
-             } catch (error) {
-               db.exec('ROLLBACK');
-               throw error;
-             }
-           });
-           last = turn.catch(() => {});
-           return turn;
-         },
-         mark: (tx, id) => tx.prepare('INSERT INTO marks VALUES (?) ON CONFLICT DO NOTHING').run(id).changes === 1,
-       });
-       const checks = [
-         ...storeChecks(() => sqlStore(open())),
-         ...transactionChecks(() => store, {
-           insert: (tx, text) => tx.prepare('INSERT INTO effects VALUES (?)').run(text),
-           count: (text) => db.prepare('SELECT * FROM effects WHERE id = ?').all(text).length,
-         }),
-       ];
-       for (const { name, run } of checks) await run().catch((error) => console.log(name, error));
-       console.log(checks.length, 'checks');`,
-    );
-    const { stdout } = spawnSync(node, [program], { encoding: 'utf8' });
-    expect(stdout).toBe('19 checks\n');
-  } finally {
-    rmSync(folder, { recursive: true });
-  }
-});
-
-describe.each(libraries.map(([name, library, missing]) => [`${name}${missing}`, library, missing] as const))(
-  'transactionalStore over %s',
-  (_, library, missing) => {
-    describe.skipIf(missing !== '')('contract', () => {
-      let two: [Opened, Opened];
-      let turn = 0;
-      beforeAll(async () => {
-        two = await Promise.all([library.open(), library.open()]);
-      }, 60_000);
-      afterAll(() => Promise.all(two?.map((one) => one.close()) ?? []));
-      const next = () => {
-        turn += 1;
-        return two[turn % 2] as Opened;
-      };
-      verify(
-        transactionChecks(() => next().store, {
-          insert: (tx, text) => two[0].insert(tx, text),
-          count: (text) => library.effects(text),
-        }),
-      );
-    });
-  },
-);
 
 test('the contract finds a store that is wrong in one of several ways', async () => {
   const broken = async (change: (good: WebhookStore) => Partial<WebhookStore>) => {

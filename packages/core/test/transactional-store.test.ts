@@ -3,12 +3,13 @@ import { once } from 'node:events';
 import { needsPostgres } from '@vortex/conformance/postgres';
 import { VortexWebhooks, type WebhookEvent } from '@vortex/core';
 import { transactionalStore } from '@vortex/core/sql';
+import { transactionChecks } from '@vortex/core/testing';
 import type pg from 'pg';
 import { afterAll, beforeAll, describe, expect, expectTypeOf, test } from 'vitest';
-import { libraries, type Opened, openPg, openPool, usePostgres } from './databases.ts';
+import { libraries, type Opened, openPg, openPool, useDatabases } from './databases.ts';
 import { accepted, mount, SECRET } from './helpers.ts';
 
-usePostgres();
+useDatabases();
 
 const body = (id: string) => ({ body: JSON.stringify({ ...accepted, id }) });
 const statuses = (replies: { status: number }[]) => replies.map(({ status }) => status).sort();
@@ -42,6 +43,16 @@ describe.each(libraries.map(([name, library, missing]) => [`${name}${missing}`, 
         [one, two] = await Promise.all([library.open(), library.open()]);
       }, 60_000);
       afterAll(() => Promise.all([one?.close(), two?.close()]));
+
+      let turn = 0;
+      const contract = transactionChecks(
+        () => {
+          turn += 1;
+          return (turn % 2 === 0 ? one : two).store;
+        },
+        { insert: (tx, text) => one.insert(tx, text), count: (text) => library.effects(text) },
+      );
+      for (const { name, run } of contract) test(name.replace(/\.$/u, ''), run, 30_000);
 
       test('an event that is delivered three times, to two processes, has its effect once', async () => {
         const [first, second] = [one, two].map(({ store, insert }) =>
