@@ -1,4 +1,4 @@
-/** Tests the command-line program as a process. */
+/** Tests the command-line program as a process, and how it reads its arguments. */
 import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
@@ -6,7 +6,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { connectEmulator, DEFAULT_API_KEY, DEFAULT_WEBHOOK_SECRET, startEmulator } from '@vortex/emulator';
 import { describe, expect, it, onTestFinished } from 'vitest';
+import { readFlags, readSettings } from '../src/arguments.js';
 import { lineOf } from '../src/doctor-command.js';
+import { UsageError } from '../src/usage.js';
 import { newInvitation, startReceiver } from './helpers.js';
 
 const CLI = new URL('../bin/vortex-emulator.js', import.meta.url).pathname;
@@ -101,6 +103,12 @@ describe('vortex-emulator', () => {
     expect(response.status).toBe(404);
   });
 
+  it('the program prints one sentence about an invalid argument and exits with 2', async () => {
+    const { code, stdout, stderr } = await end(run(['--port', 'http']));
+    expect([code, stdout]).toEqual([2, '']);
+    expect(stderr).toBe('vortex-emulator: --port must be a whole number from 0 to 65535, not "http".\n');
+  });
+
   it.each([
     [['--prot', '1'], "'--prot'"],
     [['--port', 'http'], '--port'],
@@ -117,11 +125,11 @@ describe('vortex-emulator', () => {
     [['--fault', 'POST /api/v1/invitations state=503'], 'state'],
     [['--fault', 'POST /api/v1/invitations status=many'], 'status'],
     [['--clock', 'tomorrow'], '--clock'],
-  ])('the invalid arguments %j are explained in one sentence', async (args, words) => {
-    const { code, stdout, stderr } = await end(run(args));
-    expect([code, stdout]).toEqual([2, '']);
-    expect(stderr).toMatch(/^vortex-emulator: [^\n]+\.\n$/);
-    expect(stderr).toContain(words);
+  ])('the invalid arguments %j are explained in one sentence', (args, words) => {
+    const reading = () => readSettings(readFlags(args), {});
+    expect(reading).toThrow(UsageError);
+    expect(reading).toThrow(/^[^\n]+\.$/);
+    expect(reading).toThrow(words);
   });
 
   /** Returns the printed text once it has a line of this form. */

@@ -1,22 +1,27 @@
 /** Tests the stand-in for the vendor's component in Chromium. */
 import { chromium, needsChromium } from '@vortex/conformance/chromium';
 import { VortexClient } from '@vortex/core';
-import { type Page, chromium as playwright } from 'playwright-core';
-import { describe, expect, it, onTestFinished } from 'vitest';
+import { type Browser, type Page, chromium as playwright } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { start } from './helpers.js';
 
-async function open(url: string): Promise<Page> {
-  const browser = await playwright.launch({
-    ...(chromium && { executablePath: chromium }),
-    args: ['--no-sandbox', '--disable-gpu'],
-  });
-  onTestFinished(() => browser.close());
-  const page = await browser.newPage();
-  await page.goto(url);
-  return page;
-}
-
 describe.skipIf(!chromium)('the stand-in for a component', { timeout: 60_000 }, () => {
+  let browser: Browser;
+  beforeAll(async () => {
+    browser = await playwright.launch({
+      ...(chromium && { executablePath: chromium }),
+      args: ['--no-sandbox', '--disable-gpu'],
+    });
+  }, 60_000);
+  afterAll(() => browser?.close());
+
+  async function open(url: string): Promise<Page> {
+    const page = await browser.newPage();
+    onTestFinished(() => page.close());
+    await page.goto(url);
+    return page;
+  }
+
   it(`a token at the end of the address is judged, and an invitation is made in the name of its user${needsChromium}`, async () => {
     const emulator = await start();
     const client = new VortexClient(emulator.apiKey, { baseUrl: emulator.url });

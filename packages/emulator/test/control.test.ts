@@ -4,16 +4,21 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { request } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { connectEmulator, DEFAULT_API_KEY } from '@vortex/emulator';
-import { describe, expect, it, onTestFinished } from 'vitest';
+import { type ConnectedEmulator, connectEmulator, DEFAULT_API_KEY } from '@vortex/emulator';
+import { afterAll, beforeAll, beforeEach, describe, expect, it, onTestFinished } from 'vitest';
 import { invite, newInvitation, start, startReceiver } from './helpers.js';
 
 const PROGRAM = new URL('../bin/vortex-emulator.js', import.meta.url).pathname;
 
-async function run(...flags: string[]) {
+/**
+ * Starts a program.
+ *
+ * @param atEnd takes the function that ends the program
+ */
+async function run(atEnd: (kill: () => void) => unknown, ...flags: string[]) {
   const { VORTEX_API_KEY, ...env } = process.env;
   const child = spawn(process.execPath, [PROGRAM, '--port=0', ...flags], { env });
-  onTestFinished(() => void child.kill('SIGKILL'));
+  atEnd(() => void child.kill('SIGKILL'));
   let text = '';
   for await (const chunk of child.stdout.setEncoding('utf8').iterator({ destroyOnReturn: false })) {
     text += chunk;
@@ -29,8 +34,20 @@ const create = (url: string) =>
   asBackend(url, '/invitations', { method: 'POST', body: JSON.stringify(newInvitation()) });
 
 describe('the control API', () => {
+  /** Two programs, which every test finds as if they had just started. */
+  let emulator: ConnectedEmulator;
+  let second: ConnectedEmulator;
+  const kills: (() => void)[] = [];
+  beforeAll(async () => {
+    const begin = () => run((kill) => kills.push(kill));
+    [emulator, second] = await Promise.all([begin(), begin()]);
+  }, 60_000);
+  afterAll(() => {
+    for (const kill of kills) kill();
+  });
+  beforeEach(() => Promise.all([emulator, second].map((each) => each.reset())));
+
   it('another process reads the outbox and the invitations of a running emulator, and resets it', async () => {
-    const emulator = await run();
     await create(emulator.url);
     expect(await emulator.outbox()).toMatchObject([{ to: 'grace@example.com', kind: 'invitation' }]);
     expect(await emulator.invitations()).toMatchObject([{ status: 'delivered' }]);
@@ -39,7 +56,6 @@ describe('the control API', () => {
   });
 
   it('another process injects a fault and removes it', async () => {
-    const emulator = await run();
     await emulator.fault('GET /api/v1/invitations', { status: 503 });
     const path = '/invitations?targetType=email&targetValue=grace@example.com';
     expect((await asBackend(emulator.url, path)).status).toBe(503);
@@ -93,7 +109,6 @@ describe('the control API', () => {
   });
 
   it('another process moves the clock past the expiry of an invitation, and reset sets it back', async () => {
-    const emulator = await run();
     await create(emulator.url);
     await emulator.advance(31 * 24 * 60 * 60 * 1000);
     expect(await emulator.invitations()).toMatchObject([{ expired: true, deactivated: true }]);
@@ -105,36 +120,37 @@ describe('the control API', () => {
   });
 
   it('invitations of a program with --expires-after expire after that time', async () => {
-    const emulator = await run('--expires-after', '15m');
-    await create(emulator.url);
-    await emulator.advance(14 * 60_000);
-    expect(await emulator.invitations()).toMatchObject([{ expired: false }]);
-    await emulator.advance(2 * 60_000);
-    expect(await emulator.invitations()).toMatchObject([{ expired: true }]);
+    const brief = await run(onTestFinished, '--expires-after', '15m');
+    await create(brief.url);
+    await brief.advance(14 * 60_000);
+    expect(await brief.invitations()).toMatchObject([{ expired: false }]);
+    await brief.advance(2 * 60_000);
+    expect(await brief.invitations()).toMatchObject([{ expired: true }]);
   });
 
   it('the whole state is exported from one emulator and imported into another', async () => {
-    const [first, second] = [await run(), await run()];
-    await create(first.url);
+    await create(emulator.url);
     await create(second.url);
-    await second.importState(await first.exportState());
-    expect(await second.exportState()).toEqual(await first.exportState());
-    expect((await second.invitations()).map(({ id }) => id)).toEqual((await first.invitations()).map(({ id }) => id));
+    await second.importState(await emulator.exportState());
+    expect(await second.exportState()).toEqual(await emulator.exportState());
+    expect((await second.invitations()).map(({ id }) => id)).toEqual(
+      (await emulator.invitations()).map(({ id }) => id),
+    );
     await expect(second.importState({ version: 1 } as never)).rejects.toThrow(/400.*invitations/u);
     expect(await second.invitations()).toHaveLength(1);
   });
 
   it('another process sees the webhooks, waits for them and sends one again', async () => {
     const receiver = await startReceiver();
-    const emulator = await run('--webhook-url', receiver.url);
-    await create(emulator.url);
-    await emulator.settled();
-    const [delivery] = await emulator.deliveries();
+    const sender = await run(onTestFinished, '--webhook-url', receiver.url);
+    await create(sender.url);
+    await sender.settled();
+    const [delivery] = await sender.deliveries();
     expect(delivery).toMatchObject({ status: 'delivered', attempts: [{ status: 204 }] });
-    await emulator.redeliver(delivery?.id ?? '');
-    await emulator.settled();
-    expect((await emulator.deliveries())[0]?.attempts).toHaveLength(2);
-    await expect(emulator.redeliver('unknown')).rejects.toThrow('404');
+    await sender.redeliver(delivery?.id ?? '');
+    await sender.settled();
+    expect((await sender.deliveries())[0]?.attempts).toHaveLength(2);
+    await expect(sender.redeliver('unknown')).rejects.toThrow('404');
   });
 
   it('another process names the webhook URL of an application that starts later, which stays through a reset', async () => {
