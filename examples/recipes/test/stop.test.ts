@@ -58,7 +58,7 @@ describe.each(['express', 'fastify', 'hono'])('stop-%s.ts', { timeout: 60_000 },
   const answer = (response: ServerResponse, body: string) =>
     response.setHeader('content-type', 'application/json').end(body);
 
-  test('answers a pending request after SIGTERM, and asks for its connection to be closed', async () => {
+  test(`stop-${framework}.ts answers a pending request after SIGTERM, and asks for its connection to be closed`, async () => {
     const { url, stop, ended } = await start();
     const call = nextCall();
     const inbox = '/api/vortex/invitations?targetType=email&targetValue=ada@example.com';
@@ -72,7 +72,7 @@ describe.each(['express', 'fastify', 'hono'])('stop-%s.ts', { timeout: 60_000 },
     expect(await ended).toEqual([0, '']);
   });
 
-  test('lets a webhook handler that runs on after its 503 end before the database is closed', async () => {
+  test(`stop-${framework}.ts lets a webhook handler that runs on after its 503 end before the database is closed`, async () => {
     const { url, stop, ended } = await start();
     const call = nextCall();
     const event = {
