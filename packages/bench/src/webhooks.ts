@@ -29,7 +29,7 @@ export const storeNames = Object.keys(make) as StoreName[];
 /** @param where the socket of Redis or the URL of PostgreSQL */
 export async function start(name: StoreName, where: string, port: number): Promise<Server> {
   const app = Fastify();
-  // The handlers take no transaction, so the type of it does not matter.
+  // The handlers take no transaction, so its type does not matter.
   const store = make[name](where) as WebhookStore;
   const webhooks = { secret: WEBHOOK_SECRET, store, on: { 'invitation.accepted': () => {} } };
   app.register(vortexWebhookPlugin(webhooks), { prefix: '/webhooks/vortex' });

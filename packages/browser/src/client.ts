@@ -74,7 +74,11 @@ export interface BrowserClientOptions {
    * @default 30_000
    */
   timeout?: number | undefined;
-  /** Headers to send with every call. */
+  /**
+   * Headers to send with every call.
+   *
+   * @default {}
+   */
   headers?: Readonly<Record<string, string>> | undefined;
   /**
    * The function that sends requests. Pass your own to send credentials to another origin, for instance.

@@ -44,7 +44,7 @@ const ALPHABET = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789
 
 /**
  * Decodes base64url and UTF-8 by hand: `atob` and `TextDecoder` are missing in versions of React Native and in jsdom, and a
- * token must not be unreadable there. `decodeURIComponent` throws for bytes that are not UTF-8.
+ * token must be readable there too. `decodeURIComponent` throws for bytes that are not UTF-8.
  */
 function decodePart(part: string): Record<string, unknown> | undefined {
   let escaped = '';

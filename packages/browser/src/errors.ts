@@ -46,7 +46,7 @@ export class VortexRequestError extends Error {
     this.status = status;
     if (issues) this.issues = issues;
     if (retryAfter !== undefined) this.retryAfter = retryAfter;
-    // Not by the second argument of `Error`, which older browsers ignore.
+    // Set here, since older browsers ignore the second argument of `Error`.
     if (cause !== undefined) this.cause = cause;
   }
 }

@@ -5,7 +5,11 @@ import { VortexRequestError } from './errors.js';
 import { invitationState } from './invitation-state.js';
 
 export interface TestClientOptions extends Partial<BrowserClient> {
-  /** The invitations that exist at the start. Only `id` is required. */
+  /**
+   * The invitations that exist at the start. Only `id` is required.
+   *
+   * @default []
+   */
   invitations?: readonly Invitation[] | undefined;
   /**
    * The token that `getJwt` returns.

@@ -20,7 +20,7 @@ export const needsPostgres = hasPostgres ? '' : ' (needs PostgreSQL: apt-get ins
 
 export interface Postgres {
   url: string;
-  /** Stops all its processes, which then answer nothing and keep their connections, or lets them go on. */
+  /** Suspends the processes of the server, which keep their connections and answer nothing; or resumes them. */
   hang(isHanging: boolean): void;
   stop(): Promise<void>;
 }

@@ -49,12 +49,12 @@ const mistakes: readonly Mistake[] = [
     says: 'await this before you combine it by && or ||',
   },
   {
-    title: 'gives a rule to an operation that has nothing for it to look at',
+    title: 'gives a rule about invitations to an operation that has none',
     code: withRules('{ CREATE_INVITATION: isInviter }'),
     says: "'CreateInvitationOperation' is not assignable to type 'LoadingOperation'",
   },
   {
-    title: 'gives a combined rule to an operation that has nothing for it to look at',
+    title: 'gives a combined rule about invitations to an operation that has none',
     code: withRules('{ CREATE_INVITATION: anyOf(isActive, isInviter) }'),
     says: "'CreateInvitationOperation' is not assignable to type 'LoadingOperation'",
   },
@@ -74,7 +74,7 @@ const mistakes: readonly Mistake[] = [
     says: "Property 'id' is missing",
   },
   {
-    // Of the two objects that are allowed, a user and a promise, the compiler names neither: this one has no field of either.
+    // A user and a promise are allowed. The compiler names neither, since this object has no field of either.
     title: 'returns a user without an id and without any known field',
     code: withUser("() => ({ userId: 'ada' })"),
     says: 'VortexUser',
@@ -191,13 +191,13 @@ describe.each<Version>(['5.9', '7'])('TypeScript %s', (version) => {
   };
 
   test.each(mistakes.map((mistake, index) => [mistake.title, mistake, index] as const))(
-    'names the mistake of a user who %s',
+    `TypeScript ${version} names the mistake of a user who %s`,
     (_, mistake, index) => {
       expect(messages.get(`${index}.ts`)?.join('\n')).toContain(mistake.says);
     },
   );
 
-  test('gives the messages of its snapshot', async () => {
+  test(`TypeScript ${version} gives the messages of its snapshot`, async () => {
     const parts = mistakes.map((mistake, index) =>
       [mistake.title, mistake.code, ...excerptOf(mistake, index)].join('\n'),
     );

@@ -85,7 +85,7 @@ describe.each(packages)('$name', (one) => {
 
   const declarations = new Declarations(one.unpacked, entriesOf(one));
 
-  test('has the declarations and the files of its snapshot', async () => {
+  test(`${one.name} has the declarations and the files of its snapshot`, async () => {
     const lines = [one.name, ...declarations.lines(), '', 'files', ...summaryOf(filesOf(one))];
     await expect(`${lines.join('\n')}\n`).toMatchFileSnapshot(`snapshots/${basename(one.name)}.txt`);
   });

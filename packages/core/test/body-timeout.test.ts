@@ -14,14 +14,17 @@ const mounts = {
     createWebhookEndpoint({ secret: 'whsec', onEvent: () => {}, bodyTimeout: bodyTimeout as number }),
 };
 
-describe.each(Object.entries(mounts))('%s', (_, mount) => {
-  test.each([0, -1, 0.5, Number.NaN, Number.POSITIVE_INFINITY, 2 ** 31, '10s'])('refuses %s', (bodyTimeout) => {
-    expect(() => mount(bodyTimeout)).toThrow(
-      expect.objectContaining({ code: 'CONFIG', message: expect.stringMatching(/^bodyTimeout /u) }),
-    );
-  });
+describe.each(Object.entries(mounts))('%s', (kind, mount) => {
+  test.each([0, -1, 0.5, Number.NaN, Number.POSITIVE_INFINITY, 2 ** 31, '10s'])(
+    `${kind} refuses the bodyTimeout %s`,
+    (bodyTimeout) => {
+      expect(() => mount(bodyTimeout)).toThrow(
+        expect.objectContaining({ code: 'CONFIG', message: expect.stringMatching(/^bodyTimeout /u) }),
+      );
+    },
+  );
 
-  test.each([1, 2 ** 31 - 1, undefined])('takes %s', (bodyTimeout) => {
+  test.each([1, 2 ** 31 - 1, undefined])(`${kind} takes the bodyTimeout %s`, (bodyTimeout) => {
     mount(bodyTimeout);
   });
 });

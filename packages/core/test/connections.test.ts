@@ -273,12 +273,13 @@ test('the keys of 200 tenants, one after the other, use as many connections as o
 describe.each([
   ['ahead', 3_600_000],
   ['back', -3_600_000],
-])('a clock that jumps an hour %s', (_, jump) => {
+])('a clock that jumps an hour %s', (direction, jump) => {
+  const clock = `a clock that jumps an hour ${direction}`;
   const jumpClock = () => {
     vi.useFakeTimers({ toFake: ['Date'], now: Date.now() + jump });
   };
 
-  test('does not end the lease of a running webhook handler', () => {
+  test(`${clock} does not end the lease of a running webhook handler`, () => {
     const store = memoryStore();
     expect(store.claim('e', { owner: 'one', lease: 60_000 })).toBe('new');
     jumpClock();
@@ -287,7 +288,7 @@ describe.each([
     expect(store.claim('e', { owner: 'two', lease: 60_000 })).toBe('done');
   });
 
-  test('neither ends a call early nor keeps it beyond its deadline, and a GET is tried again', async () => {
+  test(`${clock} neither ends a call early nor keeps it beyond its deadline, and a GET is tried again`, async () => {
     let requests = 0;
     const url = await http((_request, response) => {
       requests += 1;
@@ -301,7 +302,7 @@ describe.each([
     expect(requests).toBe(3);
   });
 
-  test('does not change what a Retry-After that is a date means', async () => {
+  test(`${clock} does not change what a Retry-After that is a date means`, async () => {
     const url = await http((_request, response) => {
       const now = Date.now();
       const retryAfter = new Date(now + 7000).toUTCString();

@@ -110,7 +110,7 @@ describe('an error that fetch rejects with', () => {
     return causes;
   }
 
-  test('is copied by its name, code and message, without what it holds besides', async () => {
+  test('an error of fetch is copied by its name, code and message, without what it holds besides', async () => {
     const cause = Object.assign(new RangeError('inner'), { socket: { key: KEY } });
     const thrown = Object.assign(new TypeError('outer', { cause }), { code: 'E_OUTER', data: KEY });
     const causes = await causesOf(thrown);
@@ -123,7 +123,7 @@ describe('an error that fetch rejects with', () => {
     expect(causes).not.toContain(cause);
   });
 
-  test('has at most 200 printable characters, and [redacted] in place of the key and its secret', async () => {
+  test('the copy of an error of fetch has at most 200 printable characters, and [redacted] in place of the key and its secret', async () => {
     const [copy] = await causesOf(
       Object.assign(new Error(`a\n\0${KEY} ${SECRET} ${'x'.repeat(300)}`), { code: SECRET }),
     );
@@ -133,7 +133,7 @@ describe('an error that fetch rejects with', () => {
     expect(code).toBe('[redacted]');
   });
 
-  test('and its causes are copied to a depth of three', async () => {
+  test('an error of fetch and its causes are copied to a depth of three', async () => {
     const loop: Error & { cause?: unknown } = new Error('again');
     loop.cause = loop;
     expect((await causesOf(loop)).map((copy) => (copy as Error).message)).toEqual(['again', 'again', 'again']);
@@ -143,7 +143,7 @@ describe('an error that fetch rejects with', () => {
     ['text', `text ${KEY}`],
     ['nothing', undefined],
     ['an object', { data: KEY }],
-  ])('is copied if it is %s', async (_, thrown) => {
+  ])('what fetch rejects with is copied if it is %s', async (_, thrown) => {
     expect(await causesOf(thrown)).toEqual([expect.any(Error)]);
   });
 
@@ -155,7 +155,7 @@ describe('an error that fetch rejects with', () => {
       'words',
       new TypeError('fetch failed', { cause: new Error('client error (SendRequest): invalid HTTP version parsed') }),
     ],
-  ])('that %s says is not HTTP by %s is UPSTREAM_BAD_RESPONSE', async (_runtime, _sign, thrown) => {
+  ])('an answer that %s says is not HTTP by %s is UPSTREAM_BAD_RESPONSE', async (_runtime, _sign, thrown) => {
     const client = new VortexClient(KEY, { fetch: () => Promise.reject(thrown) });
     expect((await failureOf(client.getInvitation('i'))).code).toBe('UPSTREAM_BAD_RESPONSE');
   });

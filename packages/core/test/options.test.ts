@@ -188,16 +188,19 @@ describe('a client', () => {
 describe('the key of the emulator', () => {
   const own = 'VRTX.wP_uAA5NShufWsD_7gAOTQ.emulator-key-not-a-secret';
 
-  test.each([{}, { baseUrl: 'https://vortex.fly.dev' }])('is refused with the options %j, off loopback', (options) => {
-    expect(() => new VortexClient(own, options)).toThrow(refusal('VORTEX_API_BASE_URL'));
-    expect(() => new VortexClient(own, options)).toThrow(refusal('baseUrl'));
-  });
+  test.each([{}, { baseUrl: 'https://vortex.fly.dev' }])(
+    'the key of the emulator is refused with the options %j, off loopback',
+    (options) => {
+      expect(() => new VortexClient(own, options)).toThrow(refusal('VORTEX_API_BASE_URL'));
+      expect(() => new VortexClient(own, options)).toThrow(refusal('baseUrl'));
+    },
+  );
 
   test.each([
     { baseUrl: 'http://127.0.0.1:8787' },
     { baseUrl: 'https://localhost:8787' },
     { baseUrl: 'http://emulator:8787', allowInsecureHttp: true },
-  ])('is accepted with the options %j', (options) => {
+  ])('the key of the emulator is accepted with the options %j', (options) => {
     expect(() => new VortexClient(own, options)).not.toThrow();
   });
 });
@@ -214,7 +217,7 @@ describe('trustedOrigins', () => {
     'tauri://localhost',
     'chrome-extension://abcdefghijklmnopabcdefghijklmnop',
     'moz-extension://5a0b1c2d-0000-4000-8000-000000000000',
-  ])('takes the origin %s', (origin) => {
+  ])('trustedOrigins takes the origin %s', (origin) => {
     expect(build(origin)).not.toThrow();
   });
 
@@ -228,7 +231,7 @@ describe('trustedOrigins', () => {
     'ws://app.example.com',
     'null',
     '',
-  ])('refuses %j, which no browser sends', (origin) => {
+  ])('trustedOrigins refuses %j, which no browser sends', (origin) => {
     expect(build(origin)).toThrow(refusal('trustedOrigins'));
   });
 

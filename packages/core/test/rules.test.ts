@@ -18,11 +18,11 @@ describe('isInviter', () => {
     ['several invitations of the caller', many(invitation(), invitation({ id: 'i-2' })), true],
     ['several invitations, one of another user', many(invitation(), invitation({ foreignCreatorId: '8' })), false],
     ['no invitation', many(), false],
-  ])('of %s is as expected', async (_, op, expected) => {
+  ])('isInviter of %s is as expected', async (_, op, expected) => {
     expect(await isInviter(op, ada, undefined)).toBe(expected);
   });
 
-  test('rejects for an operation without invitations, naming it', async () => {
+  test('isInviter rejects for an operation without invitations, naming it', async () => {
     const create = { name: 'CREATE_INVITATION' } as unknown as ReturnType<typeof one>;
     await expect(Promise.resolve(isInviter(create, ada, undefined))).rejects.toThrow('CREATE_INVITATION');
   });
@@ -51,11 +51,11 @@ describe('inEveryScope', () => {
     ['an invitation whose scopes are null', one({ scopes: [null] as never }), false],
     ['several invitations, one without a scope', many(invitation({ scopes: [red] }), invitation()), false],
     ['no invitation', many(), false],
-  ])('of %s is as expected', async (_, op, expected) => {
+  ])('inEveryScope of %s is as expected', async (_, op, expected) => {
     expect(await member(op, ada, undefined)).toBe(expected);
   });
 
-  test('is false for a check that is truthy and not true', async () => {
+  test('inEveryScope is false for a check that is truthy and not true', async () => {
     const sloppy = inEveryScope((() => 'yes') as unknown as () => boolean);
     expect(await sloppy({ scopes: [red] }, ada, undefined)).toBe(false);
   });
@@ -70,7 +70,7 @@ describe('anyOf and allOf', () => {
     return result;
   };
 
-  test('await every rule and need true', async () => {
+  test('anyOf and allOf await every rule and need true', async () => {
     const truthy = (async () => 'yes') as unknown as () => Promise<boolean>;
     const results = [
       anyOf(no, yes),
@@ -87,14 +87,14 @@ describe('anyOf and allOf', () => {
     expect(got).toEqual([true, false, false, true, false, false, false]);
   });
 
-  test('stop at the rule that decides', async () => {
+  test('anyOf and allOf stop at the rule that decides', async () => {
     const rules = [noted('a', false), noted('b', true), noted('c', true)] as const;
     expect(await anyOf(...rules)(undefined, undefined, undefined)).toBe(true);
     expect(await allOf(...rules)(undefined, undefined, undefined)).toBe(false);
     expect(calls).toEqual(['a', 'b', 'a']);
   });
 
-  test('pass on the error of a rule', async () => {
+  test('anyOf passes on the error of a rule', async () => {
     const denied = new VortexError('FORBIDDEN', 'Not on Sundays.');
     const rule = anyOf(no, () => Promise.reject(denied));
     await expect(Promise.resolve(rule(undefined, undefined, undefined))).rejects.toBe(denied);
@@ -131,7 +131,7 @@ describe('mayAccept', () => {
     ['an invitation to another user, which Vortex lists', op([foreign], [foreign]), false],
     ['one invitation to another user among the caller’s own', op([mine, foreign]), false],
     ['no invitation', op([]), false],
-  ])('of %s is as expected', async (_, given, expected) => {
+  ])('mayAccept of %s is as expected', async (_, given, expected) => {
     expect(await mayAccept(given, ada, undefined)).toBe(expected);
   });
 });

@@ -62,7 +62,7 @@ describe.skipIf(needsChromium !== '')(`the invite screen in Chromium${needsChrom
   };
   const lists = () => application.requests.filter((one) => one.startsWith('GET /invitations/by-scope'));
 
-  test('invites several people, names the one that is refused, and keeps it in the field', async () => {
+  test('the invite screen invites several people, names the one that is refused, and keeps it in the field', async () => {
     await open();
     await page.getByText('No pending invitations.').waitFor();
     application.emulator.fault('POST /api/v1/invitations', {

@@ -204,7 +204,7 @@ async function startInstance(program: string, settings: LoadSettings): Promise<I
   return {
     port,
     report: () => {
-      // An error of sending is ignored here, since the report that then does not come is an error too.
+      // If the message cannot be sent, no report comes, and the missing report fails the test.
       child.send('report', () => {});
       return nextReport();
     },

@@ -45,7 +45,11 @@ export interface VortexClientOptions {
    * of the environment if `NODE_USE_ENV_PROXY` is `1`, and a global dispatcher that the application has set replaces it
    */
   fetch?: Fetch | undefined;
-  /** Headers sent with every call. They cannot replace those that the client sets. */
+  /**
+   * Headers sent with every call. They cannot replace those that the client sets.
+   *
+   * @default {}
+   */
   headers?: Readonly<Record<string, string>> | undefined;
   /** Receives the outcome of every call, for metrics. The call does not wait for it; an error that it throws is ignored. */
   onCall?: ((event: CallEvent) => unknown) | undefined;

@@ -53,7 +53,7 @@ function untrustedReason(
 const ADVICE =
   'If the site is yours, add its origin to trustedOrigins. If a proxy rewrites Host, let it keep the original.';
 
-/** Drops the default port of a scheme: `https://a.example` has the host `a.example:443`. */
+/** Compares without the default port of the scheme: `https://a.example` is an origin of the host `a.example:443`. */
 function isSameHost(origin: string, host: string | undefined): boolean {
   if (!host || /[/@\\?#]/u.test(host) || !URL.canParse(origin)) return false;
   const parsed = new URL(origin);
@@ -61,7 +61,7 @@ function isSameHost(origin: string, host: string | undefined): boolean {
   return parsed.origin === origin && URL.canParse(own) && new URL(own).host === parsed.host;
 }
 
-/** Quotes what a caller has sent, for a line of the log. */
+/** Quotes text of a caller for a line of the log. */
 function printable(text: string | undefined): string {
   if (text === undefined) return '(none)';
   return /^[\x21-\x7e]{1,100}$/u.test(text) ? `"${text}"` : '(not printable)';

@@ -9,7 +9,10 @@ import { type Definition, isRead, operations } from './operations.js';
 import { responses } from './responses.js';
 
 export interface OpenApiOptions {
-  /** The mount path as callers see it, such as `/api/vortex`. It becomes the only server of the document. */
+  /**
+   * The mount path as callers see it, such as `/api/vortex`. It becomes the only server of the document. If unset, the document
+   * names no server.
+   */
   basePath?: string | undefined;
   /** @default 'Vortex invitations' */
   title?: string | undefined;
