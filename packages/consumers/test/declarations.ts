@@ -1,5 +1,6 @@
 /** The public declarations of a packed package, as text that shows in a diff what has changed for its users. */
 import { join } from 'node:path';
+import { type Declaration, isDeclaration, isPrivate, print, resolved } from '@vortex/docs/printing';
 import ts from 'typescript59';
 
 /** A subpath of a package, such as `./rules`, and the file of its types. */
@@ -7,23 +8,6 @@ export interface Entry {
   readonly subpath: string;
   readonly file: string;
 }
-
-/** A declaration that users can reach. */
-type Declared =
-  | ts.ClassDeclaration
-  | ts.EnumDeclaration
-  | ts.FunctionDeclaration
-  | ts.InterfaceDeclaration
-  | ts.TypeAliasDeclaration
-  | ts.VariableDeclaration;
-
-const isDeclared = (node: ts.Node): node is Declared =>
-  ts.isClassDeclaration(node) ||
-  ts.isEnumDeclaration(node) ||
-  ts.isFunctionDeclaration(node) ||
-  ts.isInterfaceDeclaration(node) ||
-  ts.isTypeAliasDeclaration(node) ||
-  ts.isVariableDeclaration(node);
 
 export class Declarations {
   readonly #folder: string;
@@ -84,7 +68,7 @@ export class Declarations {
     const module = source && this.#checker.getSymbolAtLocation(source);
     if (!module) throw new Error(`${file} is not a module.`);
     const found = this.#checker.getExportsOfModule(module).map((exported) => {
-      const symbol = this.#resolve(exported);
+      const symbol = resolved(this.#checker, exported);
       const isTypeOnly = exported.declarations?.some(ts.isTypeOnlyExportDeclaration);
       return { name: exported.name, symbol, isType: !(symbol.flags & ts.SymbolFlags.Value) || isTypeOnly === true };
     });
@@ -101,7 +85,7 @@ export class Declarations {
       const visit = (node: ts.Node): void => {
         if (ts.isIdentifier(node)) {
           const named = this.#checker.getSymbolAtLocation(node);
-          if (named) reach(this.#resolve(named));
+          if (named) reach(resolved(this.#checker, named));
         }
         if (!isPrivate(node)) ts.forEachChild(node, visit);
       };
@@ -111,14 +95,10 @@ export class Declarations {
     return [...reached].toSorted((a, b) => compare(a.name, b.name));
   }
 
-  #resolve(symbol: ts.Symbol): ts.Symbol {
-    return symbol.flags & ts.SymbolFlags.Alias ? this.#checker.getAliasedSymbol(symbol) : symbol;
-  }
-
   /** The declarations in this package. */
-  #declarationsOf({ declarations = [] }: ts.Symbol): Declared[] {
+  #declarationsOf({ declarations = [] }: ts.Symbol): Declaration[] {
     return declarations
-      .filter(isDeclared)
+      .filter(isDeclaration)
       .filter((node) => node.getSourceFile().fileName.startsWith(join(this.#folder, 'dist/')));
   }
 
@@ -140,32 +120,9 @@ export class Declarations {
   }
 
   #print(symbol: ts.Symbol): string[] {
-    return this.#declarationsOf(symbol).flatMap((node) => {
-      const printed = printer.printNode(ts.EmitHint.Unspecified, withoutPrivate(node), node.getSourceFile());
-      const text = printed.replace(
-        /^(?:export )?(?:default )?(?:declare )?/u,
-        ts.isVariableDeclaration(node) ? 'const ' : '',
-      );
-      return text
-        .split('\n')
-        .map((line) => `  ${line.replace(/^(?: {4})+/u, (indent) => ' '.repeat(indent.length / 2))}`);
-    });
+    const texts = this.#declarationsOf(symbol).map((node) => print(node));
+    return texts.flatMap((text) => text.split('\n').map((line) => `  ${line}`));
   }
-}
-
-const printer = ts.createPrinter({ removeComments: true, newLine: ts.NewLineKind.LineFeed });
-
-function isPrivate(node: ts.Node): boolean {
-  if (!ts.isClassElement(node)) return false;
-  const isHash = node.name !== undefined && ts.isPrivateIdentifier(node.name);
-  return isHash || (ts.getCombinedModifierFlags(node) & ts.ModifierFlags.Private) !== 0;
-}
-
-function withoutPrivate(node: Declared): ts.Node {
-  if (!ts.isClassDeclaration(node)) return node;
-  const { modifiers, name, typeParameters, heritageClauses, members } = node;
-  const shown = members.filter((member) => !isPrivate(member));
-  return ts.factory.updateClassDeclaration(node, modifiers, name, typeParameters, heritageClauses, shown);
 }
 
 /** By code units, so that the order is the same in every locale. */

@@ -2,6 +2,7 @@
 import { existsSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import ts from 'typescript59';
+import { type Declaration, isDeclaration, isPrivate, print, resolved } from './printing.js';
 
 export interface Docs {
   readonly text: string;
@@ -30,14 +31,6 @@ export interface Declared extends Member {
   /** The declarations of the package that this one refers to. */
   readonly refers: ReadonlyMap<unknown, string>;
 }
-
-type Node =
-  | ts.ClassDeclaration
-  | ts.EnumDeclaration
-  | ts.FunctionDeclaration
-  | ts.InterfaceDeclaration
-  | ts.TypeAliasDeclaration
-  | ts.VariableDeclaration;
 
 const kinds = new Map<ts.SyntaxKind, Declared['kind']>([
   [ts.SyntaxKind.ClassDeclaration, 'class'],
@@ -116,17 +109,13 @@ export class Exports {
     if (!module) throw new Error(`${file} is not a module. Run tsc -b.`);
     return this.#checker
       .getExportsOfModule(module)
-      .map((symbol) => this.#resolve(symbol))
+      .map((symbol) => resolved(this.#checker, symbol))
       .filter((symbol) => this.#nodesOf(symbol).length > 0)
       .toSorted((a, b) => (a.name < b.name ? -1 : 1));
   }
 
-  #resolve(symbol: ts.Symbol): ts.Symbol {
-    return symbol.flags & ts.SymbolFlags.Alias ? this.#checker.getAliasedSymbol(symbol) : symbol;
-  }
-
-  #nodesOf({ declarations = [] }: ts.Symbol): Node[] {
-    return declarations.filter((node): node is Node => kinds.has(node.kind));
+  #nodesOf({ declarations = [] }: ts.Symbol): Declaration[] {
+    return declarations.filter(isDeclaration);
   }
 
   #referredBy(symbol: ts.Symbol): ts.Symbol[] {
@@ -134,8 +123,8 @@ export class Exports {
     const visit = (node: ts.Node): void => {
       if (ts.isIdentifier(node)) {
         const named = this.#checker.getSymbolAtLocation(node);
-        const resolved = named && this.#resolve(named);
-        if (resolved && resolved !== symbol && isTopLevel(resolved)) found.add(resolved);
+        const target = named && resolved(this.#checker, named);
+        if (target && target !== symbol && isTopLevel(target)) found.add(target);
       }
       if (!isPrivate(node)) ts.forEachChild(node, visit);
     };
@@ -166,7 +155,7 @@ export class Exports {
   }
 
   /** The members of a class, and those of an interface that has docstrings. */
-  #membersOf(node: Node): Member[] {
+  #membersOf(node: Declaration): Member[] {
     if (!ts.isClassDeclaration(node) && !ts.isInterfaceDeclaration(node)) return [];
     const byName = new Map<string, ts.Node[]>();
     for (const member of node.members) {
@@ -194,7 +183,7 @@ export class Exports {
     const visit = (comment: ts.Node): void => {
       if ((ts.isJSDocLink(comment) || ts.isJSDocLinkPlain(comment)) && comment.name) {
         const symbol = this.#checker.getSymbolAtLocation(comment.name);
-        const [target] = symbol ? this.#nodesOf(this.#resolve(symbol)) : [];
+        const [target] = symbol ? this.#nodesOf(resolved(this.#checker, symbol)) : [];
         if (target) found.set(comment.name.getText(), idOf(target));
       }
       for (const child of comment.getChildren()) visit(child);
@@ -210,7 +199,7 @@ function homeOf(file: string): string {
 }
 
 /** The place of a declaration, which is the same in every program. */
-function idOf(node: Node): string {
+function idOf(node: Declaration): string {
   return `${node.getSourceFile().fileName}#${node.name?.getText() ?? ''}`;
 }
 
@@ -243,34 +232,12 @@ function docsOfNode(node: ts.Node): Docs {
   return { text, tags };
 }
 
-const printer = ts.createPrinter({ removeComments: true, newLine: ts.NewLineKind.LineFeed });
-
-function print(node: ts.Node, source = node.getSourceFile()): string {
-  return printer
-    .printNode(ts.EmitHint.Unspecified, withoutPrivate(node), source)
-    .replace(/^(?:export )?(?:default )?(?:declare )?/u, ts.isVariableDeclaration(node) ? 'const ' : '')
-    .replace(/^(?: {4})+/gmu, (indent) => ' '.repeat(indent.length / 2));
-}
-
 /** A class or an interface without its members. */
-function headOf(node: Node): string {
+function headOf(node: Declaration): string {
   if (!ts.isClassDeclaration(node) && !ts.isInterfaceDeclaration(node)) return '';
   const { modifiers, typeParameters, heritageClauses } = node;
   const empty = ts.isClassDeclaration(node)
     ? ts.factory.updateClassDeclaration(node, modifiers, node.name, typeParameters, heritageClauses, [])
     : ts.factory.updateInterfaceDeclaration(node, modifiers, node.name, typeParameters, heritageClauses, []);
   return print(empty, node.getSourceFile()).replace(/\{\s*\}$/u, '{ … }');
-}
-
-function isPrivate(node: ts.Node): boolean {
-  if (!ts.isClassElement(node)) return false;
-  const isHash = node.name !== undefined && ts.isPrivateIdentifier(node.name);
-  return isHash || (ts.getCombinedModifierFlags(node) & ts.ModifierFlags.Private) !== 0;
-}
-
-function withoutPrivate(node: ts.Node): ts.Node {
-  if (!ts.isClassDeclaration(node)) return node;
-  const { modifiers, name, typeParameters, heritageClauses, members } = node;
-  const shown = members.filter((member) => !isPrivate(member));
-  return ts.factory.updateClassDeclaration(node, modifiers, name, typeParameters, heritageClauses, shown);
 }
