@@ -31,6 +31,7 @@ export default defineConfig({
       { find: '@vortex/core/redis', replacement: source('core/src/webhooks/redis-store.ts') },
       { find: /^@vortex\/(\w+)\/(\w+)$/u, replacement: source('$1/src/$2.ts') },
       { find: '#exchange', replacement: source('core/src/api/exchange-node.ts') },
+      { find: '#inputs', replacement: source('core/src/routes/inputs-node.ts') },
       { find: '#hmac', replacement: source('core/src/signing/hmac-node.ts') },
     ],
   },
