@@ -255,17 +255,16 @@ async function perform<Context, User extends VortexUser>(
     return progress.loader;
   };
   const { invitationId, invitationIds } = bound as { invitationId: string; invitationIds: string[] };
-  // Built by one `Object.assign`: V8 retains closures added later for two more collections.
-  const seen = Object.assign(
-    { name },
-    bound,
-    self !== undefined && { self },
-    definition.loads === 'one' && { loadInvitation: () => loader().load(invitationId) },
-    definition.loads === 'many' && {
+  const seen = {
+    name,
+    ...bound,
+    ...(self !== undefined && { self }),
+    ...(definition.loads === 'one' && { loadInvitation: () => loader().load(invitationId) }),
+    ...(definition.loads === 'many' && {
       loadInvitations: () => loader().loadAll(invitationIds),
       loadOwnInvitations: () => loader().loadOwn(),
-    },
-  );
+    }),
+  };
   const op = Object.freeze(seen) as unknown as Operation;
   progress.op = op;
 
