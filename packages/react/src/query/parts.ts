@@ -2,7 +2,7 @@
 
 /** Parts without markup: their values and functions, for markup of your own. */
 import { type Invitation, invitationState, parseAddresses, type VortexRequestError } from '@vortex/browser';
-import { useCallback, useEffect, useMemo, useRef, useState } from 'react';
+import { useCallback, useInsertionEffect, useMemo, useRef, useState } from 'react';
 import { type InviteRequest, type InviteResult, useInvitation, useInvite } from './hooks.js';
 
 export interface InviteForm {
@@ -39,7 +39,8 @@ export function useInviteForm(request: Omit<InviteRequest, 'to'>): InviteForm {
   const { valid: addresses, invalid } = useMemo(() => parseAddresses(text), [text]);
   // The request is often a new object on each render, which must not make `submit` a new function.
   const latest = useRef(request);
-  useEffect(() => {
+  // Set before the page is drawn: after an ordinary effect, `submit` could still send the request of the render before.
+  useInsertionEffect(() => {
     latest.current = request;
   });
   const canSubmit = addresses.length > 0 && invalid.length === 0 && !isPending;
