@@ -45,7 +45,7 @@ app.post(
     on: {
       'group.member.added': ({ data: { invitationId, foreignCreatorId, scopeType, scope, target, user } }) => {
         const email = user?.email?.toLowerCase(); // as the user has typed it
-        const member = users.find((one) => one.email === email);
+        const member = users.find((one) => one.email.toLowerCase() === email);
         if (!member || !target?.some(({ value }) => value === member.id || value.toLowerCase() === email)) return;
         if (scopeType !== 'team' || scope !== 'harbor' || used.has(invitationId)) return;
         if (roles.get(foreignCreatorId ?? '') !== 'admin') return; // the component invites without asking your rules

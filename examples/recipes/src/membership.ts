@@ -16,11 +16,11 @@ declare module 'express-session' {
 const client = new VortexClient(process.env.VORTEX_API_KEY);
 
 /** An admin of every team that the operation, or its invitation, is for. Compare the type: a project may have the id of a team. */
-const isAdmin = inEveryScope(({ type, scopeId }, { id }: Pick<Account, 'id'>) => {
-  return type === 'team' && roleIn(scopeId, id) === 'admin';
+const isAdmin = inEveryScope(async ({ type, scopeId }, { id }: Pick<Account, 'id'>) => {
+  return type === 'team' && (await roleIn(scopeId, id)) === 'admin';
 });
-const isMember = inEveryScope(({ type, scopeId }, { id }: Pick<Account, 'id'>) => {
-  return type === 'team' && roleIn(scopeId, id) !== undefined;
+const isMember = inEveryScope(async ({ type, scopeId }, { id }: Pick<Account, 'id'>) => {
+  return type === 'team' && (await roleIn(scopeId, id)) !== undefined;
 });
 /** An admin, or the inviter as long as they belong to the team. */
 const managesInvitation = anyOf(isAdmin, allOf(isInviter, isMember));
@@ -48,7 +48,7 @@ app.post(
 
 async function mayJoin(team: string, invitation: Invitation, account: Account): Promise<boolean> {
   // The component of Vortex invites without asking your rules. So ask here whether the inviter may.
-  if (roleIn(team, invitation.foreignCreatorId ?? '') !== 'admin') return false;
+  if ((await roleIn(team, invitation.foreignCreatorId ?? '')) !== 'admin') return false;
   // Everyone who has a share link may use it. Every other invitation is for its addressee.
   if (invitation.target?.some(({ type }) => type === 'share')) return true;
   return await isInvitee({ loadInvitation: async () => invitation }, userOf(account));
@@ -82,8 +82,8 @@ app.use(
       return account ? userOf(account) : null; // with an address only if it is verified
     },
     authorizeOperation: {
-      JWT: ({ context: { scopeType, scope = '' } = {} }, { id }) =>
-        scopeType === 'team' && roleIn(scope, id) === 'admin',
+      JWT: async ({ context: { scopeType, scope = '' } = {} }, { id }) =>
+        scopeType === 'team' && (await roleIn(scope, id)) === 'admin',
       GET_INVITATIONS: (op) => op.self, // those to an address of the caller
       CREATE_INVITATION: isAdmin,
       GET_GROUP_INVITATIONS: isAdmin,

@@ -18,7 +18,7 @@ class Members {
     const account = await findAccountByEmail(user.email); // ignores case: the address is as the user has typed it
     if (!account?.emailVerified) return;
     const invitation = await client.getInvitation(invitationId);
-    if (roleIn(scope, invitation.foreignCreatorId ?? '') !== 'admin') return; // the component invites without asking your rules
+    if ((await roleIn(scope, invitation.foreignCreatorId ?? '')) !== 'admin') return; // the component invites without asking your rules
     if (!(await isInvitee({ loadInvitation: async () => invitation }, userOf(account)))) return; // a link is for its addressee only
     await addMember(scope, account.id, invitation.createdAt); // unless they were removed after that
   }

@@ -7,7 +7,8 @@ const members = new Map<string, Role>([
 ]);
 const removals = new Map<string, number>();
 
-export function roleIn(team: string, accountId: string): Role | undefined {
+/** Always await it: a promise is not undefined, so that a rule without `await` would take everyone for a member. */
+export async function roleIn(team: string, accountId: string): Promise<Role | undefined> {
   return members.get(`${team} ${accountId}`);
 }
 

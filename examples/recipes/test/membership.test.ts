@@ -56,7 +56,7 @@ test('an invitee who accepts becomes a member by the webhook', async () => {
   expect((await accept(ada, id)).status).toBe(403);
   expect((await accept(bo, id)).status).toBe(200);
   await emulator.settled();
-  expect(teams.roleIn('harbor', 'u-2')).toBe('member');
+  expect(await teams.roleIn('harbor', 'u-2')).toBe('member');
 });
 
 test('only an admin can invite, and only to a team of theirs', async () => {
@@ -79,7 +79,7 @@ test.each([
 
 test('an event about an unverified account adds no member', async () => {
   await announce({}, await idOf(invite('cy@example.com')));
-  expect(teams.roleIn('harbor', 'u-3')).toBeUndefined();
+  expect(await teams.roleIn('harbor', 'u-3')).toBeUndefined();
 });
 
 test('an event about an account that the invitation was not sent to adds no member', async () => {
@@ -99,7 +99,7 @@ test('an invitation to two teams adds its invitee to both', async () => {
   });
   await accept(bo, id);
   await emulator.settled();
-  expect([teams.roleIn('harbor', 'u-2'), teams.roleIn('quay', 'u-2')]).toEqual(['member', 'member']);
+  expect([await teams.roleIn('harbor', 'u-2'), await teams.roleIn('quay', 'u-2')]).toEqual(['member', 'member']);
   await teams.removeMember('quay', 'u-2');
 });
 
@@ -120,7 +120,7 @@ test('an event about an invitation that does not exist is ignored, and not deliv
   emulator.announce('group.member.added', id, { invitationId: 'unknown' });
   await emulator.settled();
   expect(emulator.deliveries.at(-1)).toMatchObject({ attempts: [{ status: 200 }] });
-  expect(teams.roleIn('harbor', 'u-2')).toBeUndefined();
+  expect(await teams.roleIn('harbor', 'u-2')).toBeUndefined();
 });
 
 test('only an admin of the scope gets a token for the component', async () => {

@@ -95,7 +95,7 @@ test('NestJS passes webhooks to the handler, which adds members to teams only', 
   expect(await roleOfBo()).toBe('member');
   const added = running.emulator.deliveries.filter(({ event }) => event.type === 'group.member.added');
   expect(added).toHaveLength(2);
-  expect(teams.roleIn('orchard', 'u-2')).toBeUndefined();
+  expect(await teams.roleIn('orchard', 'u-2')).toBeUndefined();
   const forged = await fetch(`${running.url}/webhooks/vortex`, json({ id: 'e-1', type: 'group.member.added' }));
   expect(forged.status).toBe(401);
 });

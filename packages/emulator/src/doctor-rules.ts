@@ -40,8 +40,8 @@ export async function* ruleFindings(
   function* judge(name: OperationName, answer: Answer | undefined): Generator<Finding> {
     if (!answer) {
       yield unknown(
-        `${name} was not tried: the scope has invitations, which it would delete.`,
-        'Give --scope with a scope without invitations.',
+        `${name} was not tried: the scope has invitations, which it would delete, or the caller may not list them.`,
+        'Give --scope with a scope without invitations, and a caller whom a rule for GET_GROUP_INVITATIONS admits.',
       );
     } else if (answer.body.code === 'IDENTITY_MISMATCH') {
       yield unknown(
@@ -128,6 +128,7 @@ export async function* ruleFindings(
 
 function adviceFor({ scope, metadata }: DoctorOptions, name: OperationName): string {
   if (name === 'JWT') return 'Only a page with a component of Vortex needs the token.';
+  if (name === 'CONFIGURE_AUTOJOIN') return 'The domain that was tried is gmail.com, which a rule may well refuse.';
   return [
     !scope && /GROUP|AUTOJOIN|CREATE/u.test(name) && 'If the rule asks for a scope of the caller: --scope team:team-1.',
     !metadata && name === 'CREATE_INVITATION' && 'If it asks for metadata: --metadata role=viewer.',
