@@ -33,6 +33,7 @@ export type Zod = Pick<
   | 'unknown'
 >;
 
+/** Creates the schemas of the fields. */
 export function createSchemas(z: Zod) {
   const matching = (test: (text: string) => boolean, error: string) => z.refine<string>(test, { error });
   const plain = matching((text) => text.isWellFormed() && !/\p{Cc}/u.test(text), 'must not hold control characters');
