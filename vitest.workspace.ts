@@ -207,7 +207,7 @@ export default defineConfig(({ mode }) => {
             globalSetup: 'test/pack.ts',
             // Installing and bundling keep one processor busy each.
             maxConcurrency: 2,
-            testTimeout: 240_000,
+            testTimeout: 600_000,
           },
         },
         // `npm run consumers` too: builds the documentation site, and reads every page in a browser.
@@ -237,7 +237,9 @@ export default defineConfig(({ mode }) => {
             globalSetup: 'test/pack.ts',
             // Each builds or serves in processes of its own.
             maxConcurrency: 2,
-            testTimeout: 240_000,
+            // A build of Next.js took more than four minutes beside the browsers of the projects above, so it waits for these.
+            sequence: { groupOrder: 1 },
+            testTimeout: 600_000,
           },
         },
         // `npm run runtimes` too, one file at a time after all other tests, since these would distort the measurements.

@@ -5,7 +5,7 @@ import { describe, expect, test } from 'vitest';
 import { compile, compilerOptions, type Version, writeProgram } from './program.js';
 
 const versions: Version[] = ['5.8', '5.9', '6', '7'];
-const TIMEOUT = 120_000;
+const TIMEOUT = 600_000;
 
 describe('the call sites', () => {
   const sites = new URL('../projects/call-sites/', import.meta.url);
