@@ -1,4 +1,4 @@
-import type { VortexClient } from '@vortex/core';
+import { type Invitation, type VortexClient, VortexError } from '@vortex/core';
 import { allOf, anyOf, inEveryScope, isInvitee, isInviter, mayAccept } from '@vortex/core/rules';
 import { vortexRouter, vortexWebhook } from '@vortex/express';
 import { currentUser } from './session.js';
@@ -38,14 +38,26 @@ export const webhooks = (client: VortexClient, secret: string | undefined) =>
         // Only the signature of an event is checked. Each field may be missing.
         if (scopeType !== 'team' || !scope || !invitationId) return;
         const member = findUserByEmail(user?.email);
-        if (!member || !(await mayJoin(client, invitationId, scope, member))) return;
+        const invitation = await findInvitation(client, invitationId);
+        if (!member || !invitation || !(await mayJoin(scope, invitation, member))) return;
         addMember(scope, member, invitationId);
       },
     },
   });
 
-async function mayJoin(client: VortexClient, invitationId: string, teamId: string, user: User): Promise<boolean> {
-  const invitation = await client.getInvitation(invitationId);
+/** A deleted invitation adds no member. Any other failure is thrown, so that the event is delivered again. */
+async function findInvitation(client: VortexClient, id: string): Promise<Invitation | undefined> {
+  try {
+    return await client.getInvitation(id);
+  } catch (error) {
+    if (VortexError.is(error) && error.code === 'NOT_FOUND') return undefined;
+    throw error;
+  }
+}
+
+async function mayJoin(teamId: string, invitation: Invitation, user: User): Promise<boolean> {
+  // An invitation that was revoked after its acceptance adds no member. One that has expired since is deactivated too, and does.
+  if (invitation.deactivated && !invitation.expired) return false;
   // The component of Vortex invites without asking the rules. So ask here whether the inviter may.
   const inviter = findUser(invitation.foreignCreatorId);
   if (!inviter || roleIn(teamId, inviter) !== 'admin') return false;

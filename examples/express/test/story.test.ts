@@ -102,8 +102,8 @@ describe('members', () => {
   const remove = async (by: string, userId: string) =>
     (await as(by)).call('DELETE', `/api/teams/harbor/members/${userId}`);
   /** Delivers `group.member.added` under a new id, which the memory of the handled ids does not know. */
-  const announce = async (invitationId: string, email: string) => {
-    app.emulator?.announce('group.member.added', invitationId, { user: { email } });
+  const announce = async (invitationId: string, email: string, data?: object) => {
+    app.emulator?.announce('group.member.added', invitationId, { user: { email }, ...data });
     await app.emulator?.settled();
     expect(app.emulator?.deliveries.at(-1)).toMatchObject({ attempts: [{ status: 200 }] });
   };
@@ -131,6 +131,16 @@ describe('members', () => {
     const inviter = { userId: 'zoe' };
     const { id } = await client.createInvitation({ ...invitation('zoe@example.com', 'harbor'), inviter });
     await announce(id, 'zoe@example.com');
+    expect(await roleOf('zoe')).toBeNull();
+  });
+
+  it.each([
+    ['deleted', { invitationId: 'unknown' }],
+    ['revoked', {}],
+  ])('a webhook adds no user by an invitation that was %s after its acceptance', async (_, data) => {
+    const id = await invite('zoe@example.com');
+    await (await as('ada')).call('DELETE', `${api}/${id}`);
+    await announce(id, 'zoe@example.com', data);
     expect(await roleOf('zoe')).toBeNull();
   });
 

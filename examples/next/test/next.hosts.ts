@@ -50,10 +50,13 @@ test('a catch-all route of Next.js serves the routes of the router', { timeout: 
 });
 
 // As the component of Vortex does: no rule is asked.
-test.each([
-  ['that was sent to another person', 'lin@example.com', 'ada'],
-  ['of a user who is no admin', 'zoe@example.com', 'zoe'],
-])('a webhook adds no user by an invitation %s', { timeout: PATIENCE }, async (_, value, userId) => {
+test.each<[string, { value?: string; userId?: string; data?: object; isRevoked?: boolean }]>([
+  ['that was sent to another person', { value: 'lin@example.com' }],
+  ['of a user who is no admin', { userId: 'zoe' }],
+  ['that was deleted', { data: { invitationId: 'unknown' } }],
+  ['that was revoked after its acceptance', { isRevoked: true }],
+])('a webhook adds no user by an invitation %s', { timeout: PATIENCE }, async (_, given) => {
+  const { value = 'zoe@example.com', userId = 'ada', data, isRevoked } = given;
   const client = new VortexClient(DEFAULT_API_KEY, { baseUrl: emulator.url });
   const { id } = await client.createInvitation({
     widgetConfigurationId: 'any',
@@ -61,7 +64,8 @@ test.each([
     scopes: [{ type: 'team', scopeId: 'harbor', name: 'Harbor' }],
     inviter: { userId },
   });
-  emulator.announce('group.member.added', id, { user: { email: 'zoe@example.com' } });
+  if (isRevoked) await client.revokeInvitation(id);
+  emulator.announce('group.member.added', id, { user: { email: 'zoe@example.com' }, ...data });
   await emulator.settled();
   expect(emulator.deliveries.at(-1)).toMatchObject({ attempts: [{ status: 200 }] });
   const page = await fetch(server.url, { headers: { cookie: 'user=zoe' } });

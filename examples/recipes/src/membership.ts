@@ -47,6 +47,8 @@ app.post(
 );
 
 async function mayJoin(team: string, invitation: Invitation, account: Account): Promise<boolean> {
+  // An invitation that was revoked after its acceptance adds no member. One that has expired since is deactivated too, and does.
+  if (invitation.deactivated && !invitation.expired) return false;
   // The component of Vortex invites without asking your rules. So ask here whether the inviter may.
   if ((await roleIn(team, invitation.foreignCreatorId ?? '')) !== 'admin') return false;
   // Everyone who has a share link may use it. Every other invitation is for its addressee.

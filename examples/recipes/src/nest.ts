@@ -2,7 +2,7 @@ import 'reflect-metadata';
 import { Inject, Injectable, type MiddlewareConsumer, Module, type NestModule } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import type { NestExpressApplication } from '@nestjs/platform-express';
-import { type GroupMemberEventData, VortexClient } from '@vortex/core';
+import { type GroupMemberEventData, type Invitation, VortexClient, VortexError } from '@vortex/core';
 import { isInvitee, isInviter } from '@vortex/core/rules';
 import { vortexRouter, vortexWebhook } from '@vortex/express';
 import { findAccount, findAccountByEmail, userOf } from './accounts.js';
@@ -16,11 +16,22 @@ class Members {
     // Only the signature of an event is checked. Each field may be missing.
     if (scopeType !== 'team' || !scope || !invitationId || !user?.email) return;
     const account = await findAccountByEmail(user.email); // ignores case: the address is as the user has typed it
-    if (!account?.emailVerified) return;
-    const invitation = await client.getInvitation(invitationId);
+    const invitation = await findInvitation(invitationId);
+    if (!account?.emailVerified || !invitation) return;
+    if (invitation.deactivated && !invitation.expired) return; // revoked after its acceptance
     if ((await roleIn(scope, invitation.foreignCreatorId ?? '')) !== 'admin') return; // the component invites without asking your rules
     if (!(await isInvitee({ loadInvitation: async () => invitation }, userOf(account)))) return; // a link is for its addressee only
     await addMember(scope, account.id, invitation.createdAt); // unless they were removed after that
+  }
+}
+
+/** A deleted invitation adds no member. Any other failure is thrown, so that the event is delivered again. */
+async function findInvitation(id: string): Promise<Invitation | undefined> {
+  try {
+    return await client.getInvitation(id);
+  } catch (error) {
+    if (VortexError.is(error) && error.code === 'NOT_FOUND') return undefined;
+    throw error;
   }
 }
 

@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { VortexClient } from '@vortex/core';
-import { type Emulator, startEmulator } from '@vortex/emulator';
+import { connectEmulator, type Emulator, startEmulator } from '@vortex/emulator';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import { json, openBrowser, type Visit } from './helpers.ts';
 
@@ -121,6 +121,18 @@ test('an event about an invitation that does not exist is ignored, and not deliv
   await emulator.settled();
   expect(emulator.deliveries.at(-1)).toMatchObject({ attempts: [{ status: 200 }] });
   expect(await teams.roleIn('harbor', 'u-2')).toBeUndefined();
+});
+
+test('an event about an invitation that was revoked after its acceptance adds no member', async () => {
+  const id = await idOf(invite('bo@example.com'));
+  await ada(`/api/vortex/invitations/${id}`, { method: 'DELETE' });
+  expect(await announce({}, id)).toBeUndefined();
+});
+
+test('a late event about an invitation that has expired since its acceptance adds its member', async () => {
+  const id = await idOf(invite('bo@example.com'));
+  await (await connectEmulator(emulator.url)).expire(id);
+  expect(await announce({}, id)).toBe('member');
 });
 
 test('only an admin of the scope gets a token for the component', async () => {

@@ -114,6 +114,17 @@ test('in NestJS, a late delivery does not restore a removed member, and a new in
   expect(await roleOfBo()).toBe('member');
 });
 
+test.each([
+  ['deleted', { invitationId: 'unknown' }],
+  ['revoked', {}],
+])('in NestJS, an event about an invitation that was %s after its acceptance adds no member', async (_, data) => {
+  const { client, emulator } = running;
+  const id = await invite();
+  await client.revokeInvitation(id);
+  emulator.announce('group.member.added', id, data);
+  expect(await roleOfBo()).toBeUndefined();
+});
+
 test('in NestJS, an event about an account that the invitation was not sent to adds no member', async () => {
   await running.client.acceptInvitation(await invite('new@example.com'), { email: 'bo@example.com' });
   expect(await roleOfBo()).toBeUndefined();

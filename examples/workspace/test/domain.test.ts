@@ -286,6 +286,15 @@ for (const [name, can, find] of places) {
         ['was made by the admin of another team', () => invite('zoe@example.com', 'mei')],
         ['was made by its invitee', () => invite('zoe@example.com', 'zoe')],
         ['is not named', async () => undefined],
+        ['was deleted', async () => 'unknown'],
+        [
+          'was revoked after its acceptance',
+          async () => {
+            const id = await invite('zoe@example.com');
+            await client.revokeInvitation(id);
+            return id;
+          },
+        ],
       ])('a webhook about an invitation that %s adds no member', async (_, find) => {
         expect(await announce({ invitationId: await find(), user: { email: 'zoe@example.com' } })).toBe(200);
         expect(await roleIn(db, 'harbor', await person('zoe'))).toBeUndefined();

@@ -154,6 +154,26 @@ describe.each(servers)('%s', { timeout: 60_000 }, (server) => {
     leaving.abort();
   });
 
+  it('a webhook about an invitation that was deleted is answered with 200 and adds no member', async () => {
+    const { emulator } = app;
+    const cookie = await signIn('ada');
+    const body = {
+      widgetConfigurationId: 'any',
+      target: { type: 'email', value: 'mei@orchard.example' },
+      scopes: [{ type: 'team', scopeId: 'harbor', name: 'Harbor' }],
+    };
+    const { id } = await (await post('/api/vortex/invitations', JSON.stringify(body), { cookie })).json();
+    const announce = async (data: object) => {
+      emulator?.announce('group.member.added', id, { ...data });
+      await emulator?.settled();
+      expect(emulator?.deliveries.at(-1)).toMatchObject({ attempts: [{ status: 200 }] });
+      const { members } = await (await call('/api/teams/harbor', { headers: { cookie } })).json();
+      return members.some((member: { id: string }) => member.id === 'mei');
+    };
+    expect(await announce({ invitationId: 'unknown' })).toBe(false);
+    expect(await announce({})).toBe(true);
+  });
+
   it.each([
     ['a request to the outbox with another host is refused with 421', '/api/demo/outbox', true],
     // Webhooks are accepted for any host, since their signature is checked.

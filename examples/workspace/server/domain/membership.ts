@@ -1,4 +1,4 @@
-import type { VortexClient } from '@vortex/core';
+import { type Invitation, type VortexClient, VortexError } from '@vortex/core';
 import { isInvitee } from '@vortex/core/rules';
 import { and, eq } from 'drizzle-orm';
 import type { Database } from './database.js';
@@ -37,7 +37,8 @@ export async function memberAdded(db: Database, live: Teller, client: VortexClie
   const { invitationId, teamId, email, role, inviterId } = joining;
   const user = await findUserByEmail(db, email);
   // The user can be unknown if another application of the same Vortex account accepted the invitation.
-  if (!user || !(await mayJoin(db, client, joining, user))) return;
+  const invitation = user && (await findInvitation(client, invitationId));
+  if (!invitation || !(await mayJoin(db, client, invitation, teamId, user))) return;
   const isGiven = inviterId ? await mayGive(db, teamId, { id: inviterId }, role) : false;
   if (!(await addMember(db, teamId, user, { invitationId, role: isGiven ? role : 'member' }))) return;
   const members = await membersOf(db, teamId);
@@ -48,17 +49,29 @@ export async function memberAdded(db: Database, live: Teller, client: VortexClie
   );
 }
 
+/** A deleted invitation adds no member. Any other failure is thrown, so that the event is delivered again. */
+async function findInvitation(client: VortexClient, id: string): Promise<Invitation | undefined> {
+  try {
+    return await client.getInvitation(id);
+  } catch (error) {
+    if (VortexError.is(error) && error.code === 'NOT_FOUND') return undefined;
+    throw error;
+  }
+}
+
 /** Returns whether a member of the team has sent an invitation to a user, or whether people of their e-mail domain may join. */
 async function mayJoin(
   db: Database,
   client: VortexClient,
-  { invitationId, teamId }: Joining,
+  invitation: Invitation,
+  teamId: string,
   user: User,
 ): Promise<boolean> {
-  const invitation = await client.getInvitation(invitationId);
   if (invitation.invitationType === 'autojoin') {
-    return (await domainInvitation(client, teamId, user))?.id === invitationId;
+    return (await domainInvitation(client, teamId, user))?.id === invitation.id;
   }
+  // An invitation that was revoked after its acceptance adds no member. One that has expired since is deactivated too, and does.
+  if (invitation.deactivated && !invitation.expired) return false;
   const isOfTeam = await roleIn(db, teamId, { id: invitation.foreignCreatorId ?? '' });
   return isOfTeam !== undefined && (await isInvitee({ loadInvitation: async () => invitation }, user));
 }
