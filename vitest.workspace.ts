@@ -126,6 +126,9 @@ const settings: Readonly<Record<string, TestProjectInlineConfiguration['test']>>
   '@vortex/example-workspace': { globalSetup: 'test/build.ts', isolate: false },
 };
 
+/** Ends what hangs. A test never waits for these, so that they are long enough for a machine with other work to do. */
+const limits = { testTimeout: 30_000, hookTimeout: 60_000, expect: { poll: { timeout: 10_000 } } };
+
 const react18 = (name: string) => join(here, 'packages/react/test/react18/node_modules', name);
 
 /** Set by `--mode long`, unless the environment has values of its own. `npm test` runs the same tests for less long. */
@@ -147,104 +150,105 @@ export default defineConfig(({ mode }) => {
   const built = (...others: string[]) => ({
     deps: { external: mode === 'watch' ? [] : [new RegExp(`/packages/(?!(?:${others.join('|')})/)\\w+/dist/`, 'u')] },
   });
+  const projects: TestProjectInlineConfiguration[] = [
+    ...members.map(({ root, name }) => ({ root, test: { name, server: built(), ...settings[name] } })),
+    // The tests of Express once more on Express 4.
+    {
+      root: 'packages/express',
+      // The alias does not reach what Node imports by itself.
+      test: { name: '@vortex/express on Express 4', alias: { express: 'express4' }, server: built('express') },
+    },
+    // The tests that render once more on React 18.
+    {
+      root: 'packages/react',
+      test: {
+        name: '@vortex/react on React 18',
+        include: ['test/*.test.tsx'],
+        alias: { react: react18('react'), 'react-dom': react18('react-dom') },
+        server: { deps: { ...built('react').deps, inline: [/@tanstack/u] } },
+        env: { REACT: '18' },
+      },
+    },
+    // `npm run runtimes`: tests that render, once more on what the React Compiler has made of the package and the README's
+    // screen.
+    {
+      root: 'packages/react',
+      plugins: [reactCompiler],
+      test: {
+        name: 'runtimes, React Compiler',
+        include: ['test/{hooks,query,ssr}.test.tsx', 'test/readme.test.ts'],
+        env: { REACT_COMPILER: '1' },
+        alias: [
+          { find: /^@vortex\/react$/u, replacement: join(import.meta.dirname, 'packages/react/src/index.ts') },
+          {
+            find: '@vortex/react/query',
+            replacement: join(import.meta.dirname, 'packages/react/src/query/index.ts'),
+          },
+        ],
+      },
+    },
+    // `npm run runtimes`: tests whose programs run on another Node than the tests, or on Bun, Deno or workerd, and those that
+    // take longest.
+    {
+      root: 'packages',
+      test: {
+        name: 'runtimes',
+        include: ['*/test/*.runtimes.ts'],
+        // Hostile requests for each adapter.
+        env: { PATHS_RUNS: process.env.PATHS_RUNS || '2000' },
+      },
+    },
+    { root: 'examples', test: { name: 'runtimes, examples', include: ['*/test/*.runtimes.ts'] } },
+    // `npm run consumers`: installs a project for each kind of consumer.
+    {
+      root: 'packages/consumers',
+      test: {
+        name: 'consumers',
+        include: ['test/consumers.ts', 'test/*.consumers.ts'],
+        globalSetup: 'test/pack.ts',
+        // Installing and bundling keep one processor busy each.
+        maxConcurrency: 2,
+        testTimeout: 600_000,
+      },
+    },
+    // `npm run consumers` too: builds the documentation site, and reads every page in a browser.
+    {
+      root: 'packages/docs',
+      test: {
+        name: 'consumers, documentation site',
+        include: ['test/*.consumers.ts'],
+        // Each reads more than a hundred pages.
+        testTimeout: 600_000,
+        hookTimeout: 600_000,
+      },
+    },
+    // `npm run hosts`: builds and starts the program of each host and the Next.js application, and uses every page of Roster
+    // and Commons in Chromium.
+    {
+      root: 'examples/workspace',
+      test: { name: 'hosts, Roster', include: ['test/*.hosts.ts'], globalSetup: 'test/build.ts', isolate: false },
+    },
+    { root: 'examples/express', test: { name: 'hosts, Commons', include: ['test/*.hosts.ts'] } },
+    { root: 'examples/next', test: { name: 'hosts, Next.js application', include: ['test/*.hosts.ts'] } },
+    {
+      root: 'packages/consumers',
+      test: {
+        name: 'hosts',
+        include: ['test/hosts.ts', 'test/*.hosts.ts'],
+        globalSetup: 'test/pack.ts',
+        // Each builds or serves in processes of its own.
+        maxConcurrency: 2,
+        // A build of Next.js took more than four minutes beside the browsers of the projects above, so it waits for these.
+        sequence: { groupOrder: 1 },
+        testTimeout: 600_000,
+      },
+    },
+    // `npm run runtimes` too, one file at a time after all other tests, since these would distort the measurements.
+    { root: 'packages', test: { name: 'load', include: ['*/test/load.ts'], fileParallelism: false } },
+  ];
   return {
     test: {
-      projects: [
-        ...members.map(({ root, name }) => ({ root, test: { name, server: built(), ...settings[name] } })),
-        // The tests of Express once more on Express 4.
-        {
-          root: 'packages/express',
-          // The alias does not reach what Node imports by itself.
-          test: { name: '@vortex/express on Express 4', alias: { express: 'express4' }, server: built('express') },
-        },
-        // The tests that render once more on React 18.
-        {
-          root: 'packages/react',
-          test: {
-            name: '@vortex/react on React 18',
-            include: ['test/*.test.tsx'],
-            alias: { react: react18('react'), 'react-dom': react18('react-dom') },
-            server: { deps: { ...built('react').deps, inline: [/@tanstack/u] } },
-            env: { REACT: '18' },
-          },
-        },
-        // `npm run runtimes`: tests that render, once more on what the React Compiler has made of the package and the README's
-        // screen.
-        {
-          root: 'packages/react',
-          plugins: [reactCompiler],
-          test: {
-            name: 'runtimes, React Compiler',
-            include: ['test/{hooks,query,ssr}.test.tsx', 'test/readme.test.ts'],
-            env: { REACT_COMPILER: '1' },
-            alias: [
-              { find: /^@vortex\/react$/u, replacement: join(import.meta.dirname, 'packages/react/src/index.ts') },
-              {
-                find: '@vortex/react/query',
-                replacement: join(import.meta.dirname, 'packages/react/src/query/index.ts'),
-              },
-            ],
-          },
-        },
-        // `npm run runtimes`: tests whose programs run on another Node than the tests, or on Bun, Deno or workerd, and those that
-        // take longest.
-        {
-          root: 'packages',
-          test: {
-            name: 'runtimes',
-            include: ['*/test/*.runtimes.ts'],
-            // Hostile requests for each adapter.
-            env: { PATHS_RUNS: process.env.PATHS_RUNS || '2000' },
-          },
-        },
-        { root: 'examples', test: { name: 'runtimes, examples', include: ['*/test/*.runtimes.ts'] } },
-        // `npm run consumers`: installs a project for each kind of consumer.
-        {
-          root: 'packages/consumers',
-          test: {
-            name: 'consumers',
-            include: ['test/consumers.ts', 'test/*.consumers.ts'],
-            globalSetup: 'test/pack.ts',
-            // Installing and bundling keep one processor busy each.
-            maxConcurrency: 2,
-            testTimeout: 600_000,
-          },
-        },
-        // `npm run consumers` too: builds the documentation site, and reads every page in a browser.
-        {
-          root: 'packages/docs',
-          test: {
-            name: 'consumers, documentation site',
-            include: ['test/*.consumers.ts'],
-            // Each reads more than a hundred pages.
-            testTimeout: 600_000,
-            hookTimeout: 600_000,
-          },
-        },
-        // `npm run hosts`: builds and starts the program of each host and the Next.js application, and uses every page of Roster
-        // and Commons in Chromium.
-        {
-          root: 'examples/workspace',
-          test: { name: 'hosts, Roster', include: ['test/*.hosts.ts'], globalSetup: 'test/build.ts', isolate: false },
-        },
-        { root: 'examples/express', test: { name: 'hosts, Commons', include: ['test/*.hosts.ts'] } },
-        { root: 'examples/next', test: { name: 'hosts, Next.js application', include: ['test/*.hosts.ts'] } },
-        {
-          root: 'packages/consumers',
-          test: {
-            name: 'hosts',
-            include: ['test/hosts.ts', 'test/*.hosts.ts'],
-            globalSetup: 'test/pack.ts',
-            // Each builds or serves in processes of its own.
-            maxConcurrency: 2,
-            // A build of Next.js took more than four minutes beside the browsers of the projects above, so it waits for these.
-            sequence: { groupOrder: 1 },
-            testTimeout: 600_000,
-          },
-        },
-        // `npm run runtimes` too, one file at a time after all other tests, since these would distort the measurements.
-        { root: 'packages', test: { name: 'load', include: ['*/test/load.ts'], fileParallelism: false } },
-      ],
+      projects: projects.map((project) => ({ ...project, test: { ...limits, ...project.test } })),
       // Many tests wait for deadlines, so more workers than processors save time.
       maxWorkers: 5,
       reporters: ['default', totals, compiler],

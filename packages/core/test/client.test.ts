@@ -438,13 +438,13 @@ describe('limits', () => {
     });
     const one = client(url, { maxInFlight: 2 });
     const running = [one.getInvitation('a'), one.getInvitation('b')];
-    await vi.waitFor(() => expect(requests).toBe(2));
+    await expect.poll(() => requests).toBe(2);
     expect(await failure(one.getInvitation('c'))).toMatchObject({ code: 'OVERLOADED', status: 503 });
     expect(requests).toBe(2);
     for (const answer of answers) answer.end('{"id":"i"}');
     await Promise.all(running);
     const again = one.getInvitation('d');
-    await vi.waitFor(() => expect(requests).toBe(3));
+    await expect.poll(() => requests).toBe(3);
     answers.at(-1)?.end('{"id":"d"}');
     expect((await again).id).toBe('d');
   });
@@ -482,7 +482,7 @@ test('close waits for running calls', async () => {
   });
   const one = client(url);
   const running = one.getInvitation('i');
-  await vi.waitFor(() => expect(answer).toBeDefined());
+  await expect.poll(() => answer).toBeDefined();
   const closed = one.close();
   answer?.();
   expect((await running).id).toBe('i');
@@ -520,7 +520,7 @@ test('a connection that cannot be made rejects with UPSTREAM_TIMEOUT before the 
     const port = Number(String((await once(stopped.stdout, 'data'))[0]));
     for (let count = 0; count < 4; count += 1) fillers.push(connect(port, '127.0.0.1').on('error', () => {}));
     // A backlog of 1 has room for two.
-    await vi.waitFor(() => expect(fillers.filter(({ pending }) => !pending)).toHaveLength(2));
+    await expect.poll(() => fillers.filter(({ pending }) => !pending).length).toBe(2);
     const error = await failure(client(`http://127.0.0.1:${port}`, { timeout: 9000 }).getInvitation('i'));
     expect(error).toMatchObject({ code: 'UPSTREAM_TIMEOUT', cause: { failure: 'connect-timeout' } });
   } finally {

@@ -129,7 +129,7 @@ describe('webhooks', () => {
     const receiver = await startReceiver((n) => (n === 0 ? 500 : 200));
     const emulator = await start({ webhookUrl: receiver.url, webhookRetryDelays: [60_000] });
     await invite(emulator, { target: { type: 'internal', value: 'user-2' } });
-    await vi.waitUntil(() => emulator.deliveries[0]?.attempts.length === 1);
+    await expect.poll(() => emulator.deliveries[0]?.attempts.length).toBe(1);
     emulator.redeliver(emulator.deliveries[0]?.id ?? '');
     await emulator.settled();
     expect(emulator.deliveries).toMatchObject([{ status: 'delivered', attempts: [{ status: 500 }, { status: 200 }] }]);

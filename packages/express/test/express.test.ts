@@ -297,7 +297,7 @@ describe(version, () => {
     const url = await serve(app);
     upstream.script({ status: 200 });
     const revoked = send(url, 'DELETE', '/api/vortex/invitations/i-1').then(() => steps.push('answered'));
-    await vi.waitFor(() => expect(steps).toHaveLength(1));
+    await expect.poll(() => steps.length).toBe(1);
     // A reply that did not wait would arrive before that of a later request.
     await send(url, 'POST', '/api/vortex/jwt');
     steps.push('finished');

@@ -143,7 +143,7 @@ describe(`onResponse on ${version}`, () => {
     const log = logger();
     const { answer } = await observe('POST', '/jwt', { onResponse, logger: log });
     expect(answer.status).toBe(200);
-    await vi.waitFor(() => expect(log.error).toHaveBeenCalledOnce());
+    await expect.poll(() => log.error.mock.calls.length).toBe(1);
     expect(log.error.mock.lastCall?.[0]).toContain('onResponse');
   });
 

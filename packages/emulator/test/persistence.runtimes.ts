@@ -96,9 +96,7 @@ describe('data file', () => {
     const killed = await startEmulator({ dataFile, webhookUrl: receiver.url, webhookRetryDelays: [60_000] });
     await invite(killed, { target: { type: 'internal', value: 'user-2' } });
     const left = join(directory, 'left.json');
-    await vi.waitFor(() =>
-      expect(killed.deliveries).toMatchObject([{ status: 'pending', attempts: [{ status: 500 }] }]),
-    );
+    await expect.poll(() => killed.deliveries).toMatchObject([{ status: 'pending', attempts: [{ status: 500 }] }]);
     for (const end of ['', '.journal']) await copyFile(`${dataFile}${end}`, `${left}${end}`);
     await killed.close();
 
