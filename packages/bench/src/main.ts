@@ -1,12 +1,13 @@
 /** Runs all benchmarks for `npm run bench`, and writes the results and the chart. */
 import { mkdir, writeFile } from 'node:fs/promises';
-import { cpus } from 'node:os';
+import { cpus, loadavg } from 'node:os';
 import { parseArgs } from 'node:util';
 import { cases, frameworks } from './cases.js';
 import { chart } from './chart.js';
 import * as cold from './cold.js';
 import * as open from './connections.js';
 import * as fields from './fields.js';
+import * as least from './floor.js';
 import * as growing from './growth.js';
 import { measure, type Setting } from './measure.js';
 import { pin } from './pin.js';
@@ -16,7 +17,7 @@ import * as scaling from './scale.js';
 import * as requests from './throughput.js';
 
 const thisMajor = process.versions.node.split('.')[0] ?? '';
-const allParts = ['cold', 'connections', 'fields', 'growth', 'requests', 'scale', 'stores', 'table'];
+const allParts = ['cold', 'connections', 'fields', 'floor', 'growth', 'requests', 'scale', 'stores', 'table'];
 const { values } = parseArgs({
   options: {
     /** The major version of Node. Versions other than the current one come as packages. */
@@ -24,7 +25,7 @@ const { values } = parseArgs({
     repeats: { type: 'string', default: '5' },
     /** Runs only the cases whose names contain this text. */
     only: { type: 'string', default: '' },
-    /** The name of the file in `results`. */
+    /** The name of the file in `results`. With it, partial results are written too. */
     name: { type: 'string' },
     parts: { type: 'string', default: allParts.join(',') },
   },
@@ -37,10 +38,16 @@ const text = [`# Node ${values.node}, ${cpus().length} × ${cpus()[0]?.model.tri
 /** Adds a section to the report. Each section has its own upstream process. */
 async function section(part: string, title: string, make: (setting: Setting) => Promise<string>): Promise<void> {
   if (!parts.includes(part)) return;
+  const [load = 0] = loadavg();
+  const begun = performance.now();
   const upstream = await startUpstream(node);
   const made = await make({ node, upstream: upstream.port, repeats: Number(values.repeats) });
   await upstream.stop();
-  text.push(`## ${title}\n\n${made}\n`);
+  const took = ((performance.now() - begun) / 1000).toFixed(0);
+  text.push(
+    `## ${title}\n\n${made}\n\nTook ${took} s. The load average of the machine at the start was ${load.toFixed(1)}.\n`,
+  );
+  console.log(`${part}: ${took} s`);
 }
 
 await section('cold', 'Cold start', async () => cold.table(await cold.coldStarts(node, 20)));
@@ -60,6 +67,9 @@ await section('scale', 'At scale (Fastify, two cores for all programs)', async (
 });
 // Pinned here, not earlier: only the comparison runs on one core.
 if (!pin()) text.push('Not measured on one core, because `taskset` and `chrt` are not available.\n');
+await section('floor', 'The floor, step by step', async (setting) =>
+  least.table(await least.floor(setting, values.only)),
+);
 const results: Result[] = [];
 await section('table', 'Comparison', async (setting) => {
   for (const one of cases.filter((each) => each.name.includes(values.only))) {
@@ -73,14 +83,19 @@ await section('table', 'Comparison', async (setting) => {
 });
 
 console.log(`\n${text.join('\n')}`);
-// A partial report does not replace a full one.
-if (values.only === '' && allParts.every((part) => parts.includes(part))) {
+// A partial report does not replace a full one, unless it is named.
+const isComplete = values.only === '' && allParts.every((part) => parts.includes(part));
+if (isComplete || values.name !== undefined) {
   const home = new URL('../results/', import.meta.url);
   await mkdir(home, { recursive: true });
   await writeFile(new URL(`${name}.md`, home), text.join('\n'));
-  const title = `CPU time per request, times the baseline of each goal, Node ${values.node}`;
-  await writeFile(new URL('../chart.svg', import.meta.url), chart(results, title));
-  const bends = `99th percentile of the latency, two processes of ours, Node ${values.node}`;
-  await writeFile(new URL('../scale.svg', import.meta.url), scaling.chart(steps, bends));
+  if (results.length > 0 && values.only === '') {
+    const title = `CPU time per request, times the baseline of each goal, Node ${values.node}`;
+    await writeFile(new URL('../chart.svg', import.meta.url), chart(results, title));
+  }
+  if (steps.length > 0) {
+    const bends = `99th percentile of the latency, two processes of ours, Node ${values.node}`;
+    await writeFile(new URL('../scale.svg', import.meta.url), scaling.chart(steps, bends));
+  }
 }
 process.exit();

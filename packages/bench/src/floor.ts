@@ -1,0 +1,100 @@
+/** Measures what each unavoidable step of a request costs, and what is left as ours. */
+import { byScope, type Case, type Framework, frameworks, getOne, jwt, webhooks } from './cases.js';
+import { openLoad } from './load.js';
+import { median, numbered, type Setting, sample } from './measure.js';
+import { startProgram, startServer } from './processes.js';
+import { type BuiltCase, stepsOf } from './steps.js';
+
+export interface Built {
+  name: BuiltCase;
+  /** For each framework, the CPU time of each step and, last, of ours. In microseconds, one entry for each round. */
+  times: Readonly<Record<Framework, readonly (readonly number[])[]>>;
+}
+
+/** A case, with the number of requests in a round. There are more rounds than in the comparison, since only neighbours are compared. */
+const built: readonly (readonly [BuiltCase, Case, number])[] = [
+  ['POST /jwt', jwt, 500],
+  ['GET one', getOne, 300],
+  ['by-scope 1000', byScope(1000, 8, 64), 16],
+  ['webhook 2 kB', webhooks, 400],
+];
+
+export async function floor(setting: Setting, only: string): Promise<Built[]> {
+  const results: Built[] = [];
+  for (const [name, one, requests] of built.filter(([each]) => each.includes(only))) {
+    const times: Record<Framework, number[][]> = { express: [], fastify: [], hono: [] };
+    for (const framework of frameworks) {
+      times[framework] = await build(framework, name, one, requests, setting);
+      console.log(
+        `${name}, ${framework}, step by step: ${times[framework].map((each) => median(each).toFixed(0)).join(', ')} µs`,
+      );
+    }
+    results.push({ name, times });
+  }
+  return results;
+}
+
+async function build(
+  framework: Framework,
+  name: BuiltCase,
+  one: Case,
+  requests: number,
+  setting: Setting,
+): Promise<number[][]> {
+  const { node, upstream, repeats } = setting;
+  const url = `http://127.0.0.1:${upstream}`;
+  const servers = await Promise.all([
+    ...stepsOf[name].map((_, index) =>
+      startProgram(node, 'server.js', ['steps', `${framework},${name},${index + 1}`, url]),
+    ),
+    startServer(node, framework, 'vortex', upstream),
+  ]);
+  const running = servers.map((server) => ({
+    server,
+    load: openLoad([server.port], one.connections),
+    times: [] as number[],
+  }));
+  const request = numbered(one);
+  try {
+    // V8 compiles the code during the first requests.
+    for (const { load } of running) await load.send(one.requests, request);
+    for (let round = 0; round < 3 * repeats; round += 1) {
+      for (const { server, load, times } of running) {
+        times.push((await sample([server], () => load.send(requests, request))).cpu);
+      }
+    }
+    return running.map(({ times }) => times);
+  } finally {
+    for (const { server, load } of running) {
+      await load.close();
+      await server.stop();
+    }
+  }
+}
+
+/** The cells have the CPU time up to a step, and how much more that is than up to the step before. */
+export function table(results: readonly Built[]): string {
+  return results
+    .map(({ name, times }) => {
+      const last = stepsOf[name].length;
+      const rows = [...stepsOf[name], '**ours**'].map((step, index) => {
+        const cells = frameworks.map((framework) => {
+          const of = (place: number) => times[framework][place] ?? [];
+          const now = median(of(index)).toFixed(0);
+          if (index === 0) return now;
+          if (index === last) return `**${now}**, ${ratio(of(last), of(last - 1))} × the step before`;
+          const more = median(of(index).map((time, round) => time - (of(index - 1)[round] ?? 0)));
+          return `${now} (${more < 0 ? '' : '+'}${more.toFixed(0)})`;
+        });
+        return `| ${step} | ${cells.join(' | ')} |`;
+      });
+      const head = `| ${name}, CPU µs/request | ${frameworks.join(' | ')} |`;
+      return [head, '| --- | --- | --- | --- |', ...rows].join('\n');
+    })
+    .join('\n\n');
+}
+
+/** The median of the ratios of neighbours. */
+function ratio(ours: readonly number[], floor: readonly number[]): string {
+  return median(ours.map((time, round) => time / (floor[round] ?? Number.NaN))).toFixed(2);
+}
