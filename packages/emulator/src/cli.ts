@@ -62,7 +62,7 @@ function greeting(emulator: Emulator, flags: Flags): string {
     flag === undefined && process.env[name] ? `# ${name}: keep the value from your environment` : `${name}=${value}`;
   return `Vortex emulator ${version()}: open ${emulator.url} to see what happens.
 
-Put this into the .env file of your application:
+Set this in the environment of your application, or in a .env file that does not have your real key:
 
 ${secret('VORTEX_API_KEY', flags['api-key'], emulator.apiKey)}
 VORTEX_API_BASE_URL=${emulator.url}
