@@ -11,6 +11,7 @@ import {
 } from '@vortex/core/adapter';
 import {
   type ErrorRequestHandler,
+  type IRoute,
   type NextFunction,
   type Request,
   type RequestHandler,
@@ -35,23 +36,22 @@ export function vortexRouter<User extends VortexUser>(
 export function vortexRouter(options: VortexMountOptions<VortexUser, Request>, ...further: unknown[]): Router {
   requireOptionsOnly('vortexRouter', further, "app.use('/api/vortex', vortexRouter(options))");
   const router = Router({ caseSensitive: true, strict: true, mergeParams: true });
-  const route: RequestHandler = Reflect.get(router, 'handle');
-  // Express finds no path in the instance of Fastify, and would call `next` as if all were well.
+  const enter: RequestHandler = Reflect.get(router, 'handle');
+  // Before all layers, since Express matches a request against each. A mistake is handed on here, too: Express finds no path in
+  // the instance of Fastify, and would call `next` as if all were well.
   Object.defineProperty(router, 'handle', {
-    value: (request: Request, response: Response, next: NextFunction) =>
-      isRequest(request)
-        ? route.call(router, request, response, next)
-        : next(registered('vortexRouter', 'vortexPlugin')),
+    value: (request: Request, response: Response, next: NextFunction) => {
+      if (!isRequest(request)) next(registered('vortexRouter', 'vortexPlugin'));
+      else if (isOffMount(request)) next();
+      else if (isCutShort(request)) next(cutShort(request));
+      else enter.call(router, request, response, next);
+    },
   });
 
-  // Express 4 takes a second slash for part of the mount path.
-  router.use((request, _, next) => {
-    const { originalUrl, baseUrl } = request;
-    next(originalUrl.replace(/^https?:\/\/[^/]*/iu, '').startsWith(`${baseUrl}//`) ? 'router' : undefined);
-  });
-
+  const routes = new Map<string, IRoute>();
   for (const { path, methods, maxBodyBytes, handle } of createRoutes(options)) {
-    const route = router.route(path);
+    const route = routes.get(path) ?? router.route(path);
+    routes.set(path, route);
     const handler: RequestHandler = (request, response, next) => {
       handle({
         url: request.baseUrl + request.url,
@@ -66,7 +66,6 @@ export function vortexRouter(options: VortexMountOptions<VortexUser, Request>, .
     };
     for (const method of methods) route[lowerCase(method)](handler);
   }
-  router.use((request, _, next) => next(isCutShort(request) ? cutShort(request) : undefined));
   // Express cannot decode a parameter such as `%zz`, and passes the error on to the application.
   const answerMalformed: ErrorRequestHandler = (error, _, response, next) => {
     if (error instanceof URIError) send(response, malformedTarget());
@@ -124,6 +123,11 @@ function isRequest(request: Request | object): boolean {
 
 function registered(ours: string, theirs: string): VortexError {
   return new VortexError('CONFIG', `${ours} is for Express. On Fastify, register ${theirs} of @vortex/fastify.`);
+}
+
+/** True for a second slash after the mount path. Express 4 takes it for part of that path. */
+function isOffMount({ originalUrl, baseUrl }: Request): boolean {
+  return originalUrl.replace(/^https?:\/\/[^/]*/iu, '').startsWith(`${baseUrl}//`);
 }
 
 /** True if a wildcard in the mount path has matched the path of a route, which the router then does not see. */

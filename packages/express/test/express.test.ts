@@ -94,6 +94,14 @@ describe(version, () => {
     },
   );
 
+  test('a broken escape after a second slash is not below the mount, so the application answers it', async () => {
+    const app = express();
+    app.use('/api/vortex', router());
+    app.use((_request: Request, response: Response) => response.status(404).send('the page of the application'));
+    const reply = await send(await serve(app), 'GET', '/api/vortex//invitations/%zz');
+    expect([reply.status, reply.text]).toEqual([404, 'the page of the application']);
+  });
+
   test('a router that is mounted without being called says how to mount it', async () => {
     const app = express();
     app.use('/api/vortex', vortexRouter as never);
