@@ -60,22 +60,31 @@ export function membersOf(teamId: string): (User & { role: Role })[] {
   });
 }
 
-/** The invitations that have added a member. With SQL, insert into this table and into that of the members in one transaction. */
-const joins = new Set<string>();
+/** The time until which invitations of a user to a team do not count any more. With SQL, a table beside that of the members. */
+const joins = new Map<string, number>();
 
 /**
- * Adds a member once for each invitation, so that a late webhook does not restore a member who was removed. A user who is in the
- * team already keeps their role, so an admin stays an admin.
+ * Adds a member if the invitation is newer than the last acceptance and the last removal, so that a late webhook does not restore
+ * a member who was removed. A user who is in the team already keeps their role, so an admin stays an admin.
  */
-export function addMember(teamId: string, user: User, invitationId: string): void {
-  const join = `${invitationId} ${teamId} ${user.id}`;
-  if (!teams.some((team) => team.id === teamId) || joins.has(join)) return;
-  joins.add(join);
+export function addMember(
+  teamId: string,
+  user: User,
+  { invitedAt, acceptedAt }: { invitedAt: string | undefined; acceptedAt: string },
+): void {
+  const key = `${teamId} ${user.id}`;
+  const invited = Date.parse(invitedAt ?? '') || 0;
+  if (!teams.some((team) => team.id === teamId) || invited <= (joins.get(key) ?? -1)) return;
+  joins.set(key, Math.max(invited, Date.parse(acceptedAt) || 0));
   if (!roleIn(teamId, user)) memberships = [...memberships, { teamId, userId: user.id, role: 'member' }];
 }
 
 /** Removes a member. Admins stay, since a team without one could not be managed. */
 export function removeMember(teamId: string, userId: string): void {
   const isRemoved = (each: Membership) => each.teamId === teamId && each.userId === userId && each.role === 'member';
+  if (!memberships.some(isRemoved)) return;
+  const key = `${teamId} ${userId}`;
+  // Ten seconds less: the clock of Vortex, which dates invitations, may be slow.
+  joins.set(key, Math.max(joins.get(key) ?? 0, Date.now() - 10_000));
   memberships = memberships.filter((each) => !isRemoved(each));
 }

@@ -34,13 +34,13 @@ export const webhooks = (client: VortexClient, secret: string | undefined) =>
   vortexWebhook({
     secret,
     on: {
-      'group.member.added': async ({ data: { invitationId, scopeType, scope, user } }) => {
+      'group.member.added': async ({ timestamp, data: { invitationId, scopeType, scope, user } }) => {
         // Only the signature of an event is checked. Each field may be missing.
         if (scopeType !== 'team' || !scope || !invitationId) return;
         const member = findUserByEmail(user?.email);
         const invitation = await findInvitation(client, invitationId);
         if (!member || !invitation || !(await mayJoin(scope, invitation, member))) return;
-        addMember(scope, member, invitationId);
+        addMember(scope, member, { invitedAt: invitation.createdAt, acceptedAt: timestamp });
       },
     },
   });

@@ -120,6 +120,15 @@ describe('members', () => {
     await remove('ada', 'zoe');
   });
 
+  it('a second invitation whose webhook comes after a removal does not restore its invitee', async () => {
+    const [first, second] = [await invite('zoe@example.com'), await invite('zoe@example.com')];
+    await announce(first, 'zoe@example.com');
+    expect(await roleOf('zoe')).toBe('member');
+    await remove('ada', 'zoe');
+    await announce(second, 'zoe@example.com');
+    expect(await roleOf('zoe')).toBeNull();
+  });
+
   it('a webhook adds no user that the invitation was not sent to', async () => {
     await announce(await invite("o'brien@example.com"), 'zoe@example.com');
     expect(await roleOf('zoe')).toBeNull();

@@ -34,13 +34,14 @@ app.post(
     secret: process.env.VORTEX_WEBHOOK_SECRET,
     // For several processes, set `store`: the default one is in the memory of this process.
     on: {
-      'group.member.added': async ({ data: { invitationId, scopeType, scope, user } }) => {
+      'group.member.added': async ({ timestamp, data: { invitationId, scopeType, scope, user } }) => {
         // Only the signature of an event is checked. Each field may be missing.
         if (scopeType !== 'team' || !scope || !invitationId || !user?.email) return;
         const account = await findAccountByEmail(user.email); // ignores case: the address is as the user has typed it
         const invitation = await findInvitation(invitationId);
         if (!account?.emailVerified || !invitation || !(await mayJoin(scope, invitation, account))) return;
-        await addMember(scope, account.id, invitation.createdAt); // unless they were removed after that
+        // It ignores an invitation that is older than their last acceptance or their removal.
+        await addMember(scope, account.id, { invitedAt: invitation.createdAt, acceptedAt: timestamp });
       },
     },
   }),

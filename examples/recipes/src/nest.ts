@@ -2,7 +2,7 @@ import 'reflect-metadata';
 import { Inject, Injectable, type MiddlewareConsumer, Module, type NestModule } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import type { NestExpressApplication } from '@nestjs/platform-express';
-import { type GroupMemberEventData, type Invitation, VortexClient, VortexError } from '@vortex/core';
+import { type Invitation, VortexClient, VortexError, type WebhookEventOf } from '@vortex/core';
 import { isInvitee, isInviter } from '@vortex/core/rules';
 import { vortexRouter, vortexWebhook } from '@vortex/express';
 import { findAccount, findAccountByEmail, userOf } from './accounts.js';
@@ -12,7 +12,8 @@ const client = new VortexClient(process.env.VORTEX_API_KEY);
 
 @Injectable()
 class Members {
-  async join({ invitationId, scopeType, scope, user }: GroupMemberEventData): Promise<void> {
+  async join({ timestamp, data }: WebhookEventOf<'group.member.added'>): Promise<void> {
+    const { invitationId, scopeType, scope, user } = data;
     // Only the signature of an event is checked. Each field may be missing.
     if (scopeType !== 'team' || !scope || !invitationId || !user?.email) return;
     const account = await findAccountByEmail(user.email); // ignores case: the address is as the user has typed it
@@ -21,7 +22,7 @@ class Members {
     if (invitation.deactivated && !invitation.expired) return; // revoked after its acceptance
     if ((await roleIn(scope, invitation.foreignCreatorId ?? '')) !== 'admin') return; // the component invites without asking your rules
     if (!(await isInvitee({ loadInvitation: async () => invitation }, userOf(account)))) return; // a link is for its addressee only
-    await addMember(scope, account.id, invitation.createdAt); // unless they were removed after that
+    await addMember(scope, account.id, { invitedAt: invitation.createdAt, acceptedAt: timestamp });
   }
 }
 
@@ -58,7 +59,7 @@ export class AppModule implements NestModule {
     const webhook = vortexWebhook({
       secret: process.env.VORTEX_WEBHOOK_SECRET,
       on: {
-        'group.member.added': ({ data }) => this.members.join(data),
+        'group.member.added': (event) => this.members.join(event),
       },
     });
     consumer.apply(webhook).forRoutes('webhooks/vortex');

@@ -1,11 +1,11 @@
-/** Stands in for two tables: `members`, and `removals` with the time at which a member was removed. */
+/** Stands in for two tables: `members`, and `joins` with the time until which invitations of an account do not count any more. */
 type Role = 'admin' | 'member';
 
 const members = new Map<string, Role>([
   ['harbor u-1', 'admin'],
   ['quay u-1', 'admin'],
 ]);
-const removals = new Map<string, number>();
+const joins = new Map<string, number>();
 
 /** Always await it: a promise is not undefined, so that a rule without `await` would take everyone for a member. */
 export async function roleIn(team: string, accountId: string): Promise<Role | undefined> {
@@ -13,17 +13,24 @@ export async function roleIn(team: string, accountId: string): Promise<Role | un
 }
 
 /**
- * Adds a member, unless they were removed after the invitation was made. So neither a late delivery nor an older invitation brings
- * a removed member back, and a new invitation does. A member keeps their role.
+ * Adds a member if the invitation is newer than the last acceptance and the last removal. So neither a late delivery nor an older
+ * invitation brings a removed member back, and a new invitation does. A member keeps their role.
  */
-export async function addMember(team: string, accountId: string, invitedAt: string | undefined): Promise<void> {
+export async function addMember(
+  team: string,
+  accountId: string,
+  { invitedAt, acceptedAt }: { invitedAt: string | undefined; acceptedAt: string },
+): Promise<void> {
   const key = `${team} ${accountId}`;
-  const removedAt = removals.get(key);
-  if (removedAt !== undefined && !(Date.parse(invitedAt ?? '') >= removedAt)) return;
+  const invited = Date.parse(invitedAt ?? '') || 0;
+  if (invited <= (joins.get(key) ?? -1)) return;
+  joins.set(key, Math.max(invited, Date.parse(acceptedAt) || 0));
   if (!members.has(key)) members.set(key, 'member');
 }
 
 export async function removeMember(team: string, accountId: string): Promise<void> {
   const key = `${team} ${accountId}`;
-  if (members.delete(key)) removals.set(key, Date.now());
+  // Ten seconds less: the clock of Vortex, which dates invitations, may be slow.
+  joins.set(key, Math.max(joins.get(key) ?? 0, Date.now() - 10_000));
+  members.delete(key);
 }

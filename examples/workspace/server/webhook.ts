@@ -55,7 +55,7 @@ export function webhook({
     store: webhookStore({ db, live }),
     on: {
       ...Object.fromEntries(changes.map((type) => [type, changed])),
-      'group.member.added': async ({ data }, _request, tx) => {
+      'group.member.added': async ({ timestamp, data }, _request, tx) => {
         const { invitationId, scope, scopeType, user, invitationType, metadata, foreignCreatorId } = data;
         // All fields may be absent: only the signature of a webhook is checked, not its content.
         if (scopeType !== 'team' || !scope || !invitationId || !user?.email) return;
@@ -67,6 +67,7 @@ export function webhook({
           // The role comes from the invitation as Vortex stores it. The acceptor has no say in it.
           role: (isPersonal && invitedRole(metadata)) || 'member',
           inviterId: foreignCreatorId,
+          acceptedAt: timestamp,
         });
       },
     },

@@ -63,6 +63,7 @@ for (const [name, can, find] of places) {
       await addDemoPeople(db);
     });
 
+    const at = (time: number) => new Date(time).toISOString();
     const person = async (id: string) => (await findUser(db, id)) as User;
 
     describe('signing in', () => {
@@ -151,14 +152,13 @@ for (const [name, can, find] of places) {
     describe('members', () => {
       it('a member is added once, and an admin stays an admin', async () => {
         const [zoe, ada] = [await person('zoe'), await person('ada')];
-        const added = await Promise.all(
-          [1, 2, 3, 4, 5].map((n) => addMember(db, 'harbor', zoe, { invitationId: `i${n}` })),
-        );
+        const madeAt = (time: number) => ({ invitedAt: at(time), acceptedAt: at(time) });
+        const added = await Promise.all([1, 2, 3, 4, 5].map((n) => addMember(db, 'harbor', zoe, madeAt(n))));
         expect(added.filter(Boolean)).toHaveLength(1);
-        expect(await addMember(db, 'harbor', ada, { invitationId: 'i1' })).toBe(false);
+        expect(await addMember(db, 'harbor', ada, madeAt(1))).toBe(false);
         expect(await roleIn(db, 'harbor', ada)).toBe('admin');
         expect((await membersOf(db, 'harbor')).map(({ id }) => id)).toEqual(['ada', 'tomas', 'zoe']);
-        expect(await addMember(db, 'no-such-team', zoe, { invitationId: 'i1' })).toBe(false);
+        expect(await addMember(db, 'no-such-team', zoe, madeAt(1))).toBe(false);
       });
 
       it('a member sees their team, and other users get an error with the reason', async () => {
@@ -175,9 +175,14 @@ for (const [name, can, find] of places) {
 
     describe('webhooks', () => {
       const webhookSecret = 'whsec_of_this_test';
-      const emulator = createEmulator();
+      /** Milliseconds by which the clock of Vortex is ahead. */
+      let lead = 0;
+      const emulator = createEmulator({ now: () => Date.now() + lead });
       const client = new VortexClient(emulator.apiKey, { baseUrl: emulator.url, fetch: emulator.fetch });
-      beforeEach(() => emulator.reset());
+      beforeEach(() => {
+        lead = 0;
+        emulator.reset();
+      });
 
       async function invite(value: string, userId = 'ada'): Promise<string> {
         const { id } = await client.createInvitation({
@@ -191,7 +196,10 @@ for (const [name, can, find] of places) {
 
       /** Sends `group.member.added` over HTTP to one of the servers, as an event with a new id. */
       async function announce(data: object, live = new Live()): Promise<number> {
-        const event = webhookEvent('group.member.added', { data: { scope: 'harbor', scopeType: 'team', ...data } });
+        const event = webhookEvent('group.member.added', {
+          timestamp: at(Date.now() + lead),
+          data: { scope: 'harbor', scopeType: 'team', ...data },
+        });
         const server = new Hono().post('/', vortexWebhook(webhook({ db, live, client, webhookSecret })));
         const { status } = await server.request('/', {
           method: 'POST',
@@ -268,16 +276,50 @@ for (const [name, can, find] of places) {
         expect(await joined('nora')).toBeUndefined();
       });
 
-      it('a late webhook does not restore a removed member, and a new invitation does', async () => {
+      it.each([
+        ['that of the application', 0],
+        ['nine seconds ahead', 9000],
+        ['nine seconds behind', -9000],
+      ])(
+        'with a clock of Vortex that is %s, a late webhook does not restore a removed member, and a new invitation does',
+        async (_, difference) => {
+          lead = difference;
+          const [ada, zoe] = [await person('ada'), await person('zoe')];
+          const user = { email: zoe.email };
+          const invitationId = await invite('Zoe@example.com');
+          const role = () => roleIn(db, 'harbor', zoe);
+          expect([await announce({ invitationId, user }), await role()]).toEqual([200, 'member']);
+          await removeMember(db, new Live(), 'harbor', zoe.id, ada);
+          expect([await announce({ invitationId, user }), await role()]).toEqual([200, undefined]);
+          const again = await invite('zoe@example.com');
+          expect([await announce({ invitationId: again, user }), await role()]).toEqual([200, 'member']);
+        },
+      );
+
+      it('a second invitation whose webhook comes after a removal does not restore its invitee', async () => {
         const [ada, zoe] = [await person('ada'), await person('zoe')];
         const user = { email: zoe.email };
-        const invitationId = await invite('Zoe@example.com');
         const role = () => roleIn(db, 'harbor', zoe);
-        expect([await announce({ invitationId, user }), await role()]).toEqual([200, 'member']);
+        lead = -60_000;
+        const [first, second] = [await invite(zoe.email), await invite(zoe.email)];
+        expect([await announce({ invitationId: first, user }), await role()]).toEqual([200, 'member']);
+        const third = await invite(zoe.email);
+        lead = 0;
         await removeMember(db, new Live(), 'harbor', zoe.id, ada);
-        expect([await announce({ invitationId, user }), await role()]).toEqual([200, undefined]);
-        const again = await invite('zoe@example.com');
-        expect([await announce({ invitationId: again, user }), await role()]).toEqual([200, 'member']);
+        for (const invitationId of [second, third]) {
+          expect([await announce({ invitationId, user }), await role()]).toEqual([200, undefined]);
+        }
+      });
+
+      it('a webhook that comes during a removal does not restore the member', async () => {
+        const [ada, zoe] = [await person('ada'), await person('zoe')];
+        const user = { email: zoe.email };
+        const [first, second] = [await invite(zoe.email), await invite(zoe.email)];
+        await announce({ invitationId: first, user });
+        const removing = removeMember(db, new Live(), 'harbor', zoe.id, ada);
+        expect(await announce({ invitationId: second, user })).toBe(200);
+        await removing;
+        expect(await roleIn(db, 'harbor', zoe)).toBeUndefined();
       });
 
       it.each([
@@ -340,7 +382,7 @@ for (const [name, can, find] of places) {
           componentId: 'any',
         });
         const zoe = await person('zoe');
-        await addMember(db, 'harbor', zoe, { invitationId: invitation?.id ?? '' });
+        await addMember(db, 'harbor', zoe, { invitedAt: invitation?.createdAt, acceptedAt: at(Date.now()) });
         await removeMember(db, new Live(), 'harbor', 'zoe', await person('ada'));
         await joinByDomain(db, client, zoe);
         expect(emulator.invitations.flatMap(({ accepts }) => accepts)).toEqual([]);

@@ -65,7 +65,10 @@ it.each([
         scopes: [{ type: 'team', scopeId: 'orchard', name: 'Orchard' }],
       }),
     });
-  await addMember(database.db, 'orchard', (await findUser(database.db, 'ada')) as User, { invitationId: 'earlier' });
+  await addMember(database.db, 'orchard', (await findUser(database.db, 'ada')) as User, {
+    invitedAt: undefined,
+    acceptedAt: new Date().toISOString(),
+  });
   await client.deleteInvitationsByScope('team', 'orchard');
   // More open invitations than the API lists in one page.
   for (const address of ['lin@example.com', ...Array.from({ length: 25 }, (_, index) => `p${index}@example.com`)]) {

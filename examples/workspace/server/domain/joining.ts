@@ -1,6 +1,6 @@
 import type { Invitation, VortexClient } from '@vortex/core';
 import type { Database } from './database.js';
-import { hasJoined, teamsOf } from './teams.js';
+import { stillCounts, teamsOf } from './teams.js';
 import type { User } from './users.js';
 
 /**
@@ -16,7 +16,7 @@ export async function joinByDomain(db: Database, client: VortexClient, user: Use
     .filter(({ type, scopeId }) => type === 'team' && !own.has(scopeId));
   for (const teamId of new Set(candidates.map(({ scopeId }) => scopeId))) {
     const invitation = await domainInvitation(client, teamId, user);
-    if (!invitation || (await hasJoined(db, teamId, user, invitation.id))) continue;
+    if (!invitation || !(await stillCounts(db, teamId, user, invitation.createdAt))) continue;
     await client.acceptInvitation(invitation.id, { email: user.email, name: user.name, isExisting: true });
   }
 }

@@ -1,12 +1,12 @@
 import { type Invitation, type VortexClient, VortexError } from '@vortex/core';
 import { isInvitee } from '@vortex/core/rules';
-import { and, eq } from 'drizzle-orm';
+import { eq } from 'drizzle-orm';
 import type { Database } from './database.js';
 import { domainInvitation } from './joining.js';
 import type { Teller } from './live.js';
 import { Refusal } from './refusal.js';
 import { memberships } from './schema.js';
-import { addMember, mayGive, membersOf, type Role, roleIn } from './teams.js';
+import { addMember, endMembership, mayGive, membersOf, type Role, roleIn } from './teams.js';
 import { findUserByEmail, type User } from './users.js';
 
 /** The change of an invitation, as read from a webhook. */
@@ -26,6 +26,8 @@ export interface Joining {
   role: Role;
   /** The id of the inviter, if Vortex knows it. */
   inviterId: string | null | undefined;
+  /** The time of the event, by the clock of Vortex. */
+  acceptedAt: string;
 }
 
 /**
@@ -34,13 +36,14 @@ export interface Joining {
  * the application, and the inviter may be no admin any more.
  */
 export async function memberAdded(db: Database, live: Teller, client: VortexClient, joining: Joining): Promise<void> {
-  const { invitationId, teamId, email, role, inviterId } = joining;
+  const { invitationId, teamId, email, role, inviterId, acceptedAt } = joining;
   const user = await findUserByEmail(db, email);
   // The user can be unknown if another application of the same Vortex account accepted the invitation.
   const invitation = user && (await findInvitation(client, invitationId));
   if (!invitation || !(await mayJoin(db, client, invitation, teamId, user))) return;
   const isGiven = inviterId ? await mayGive(db, teamId, { id: inviterId }, role) : false;
-  if (!(await addMember(db, teamId, user, { invitationId, role: isGiven ? role : 'member' }))) return;
+  const acceptance = { invitedAt: invitation.createdAt, acceptedAt };
+  if (!(await addMember(db, teamId, user, acceptance, isGiven ? role : 'member'))) return;
   const members = await membersOf(db, teamId);
   const joined = { userId: user.id, name: user.name };
   live.tell(
@@ -96,7 +99,7 @@ export async function removeMember(
     if (!rows.some((row) => row.userId === userId)) throw new Refusal('NOT_FOUND', 'This person is not on the team.');
     const isLast = rows.filter(({ role }) => role === 'admin').length === 1;
     if (isLast && isAdmin(userId)) throw new Refusal('LAST_ADMIN', 'A team needs at least one admin.');
-    await tx.delete(memberships).where(and(eq(memberships.teamId, teamId), eq(memberships.userId, userId)));
+    await endMembership(tx, teamId, userId);
     return rows;
   });
   live.tell(

@@ -31,21 +31,21 @@ export const memberships = pgTable(
 );
 
 /**
- * The invitations that have added a member. A row stays when the member is removed, so that a late webhook does not restore them.
- * An invitation can be to several teams, and one that is by domain adds many members.
+ * The users who have joined a team, with the time until which invitations do not count any more: that of the last acceptance, or of
+ * the removal. A row stays when the member is removed, so that a late webhook does not restore them.
  */
 export const joins = pgTable(
   'joins',
   {
-    invitationId: text().notNull(),
     teamId: text()
       .notNull()
       .references(() => teams.id, { onDelete: 'cascade' }),
     userId: text()
       .notNull()
       .references(() => users.id, { onDelete: 'cascade' }),
+    ignoreUntil: timestamp({ withTimezone: true }).notNull(),
   },
-  (table) => [primaryKey({ columns: [table.invitationId, table.teamId, table.userId] })],
+  (table) => [primaryKey({ columns: [table.teamId, table.userId] })],
 );
 
 /** Sessions. The cookie has the token; the database has only its hash, so a leaked backup gives no access. */

@@ -1,4 +1,4 @@
-import { and, asc, eq } from 'drizzle-orm';
+import { and, asc, eq, gte, lt } from 'drizzle-orm';
 import type { Database } from './database.js';
 import { Refusal } from './refusal.js';
 import { joins, memberships, roles, teams, users } from './schema.js';
@@ -62,26 +62,48 @@ export async function mayGive(db: Database, teamId: string, by: Pick<User, 'id'>
   return role === 'member' || (await roleIn(db, teamId, by)) === 'admin';
 }
 
-/** Returns whether an invitation has added a user to a team before. The user may have been removed since. */
-export async function hasJoined(db: Database, teamId: string, user: User, invitationId: string): Promise<boolean> {
-  const isJoin = and(eq(joins.invitationId, invitationId), eq(joins.teamId, teamId), eq(joins.userId, user.id));
-  return (await db.$count(joins, isJoin)) > 0;
+/** The times of an invitation that was accepted, by the clock of Vortex. */
+export interface Acceptance {
+  invitedAt: string | undefined;
+  acceptedAt: string;
+}
+
+/** Returns whether an invitation made at a time can add a user to a team: not if they have joined or were removed since then. */
+export async function stillCounts(
+  db: Database,
+  teamId: string,
+  user: User,
+  invitedAt: string | undefined,
+): Promise<boolean> {
+  const isJoin = and(eq(joins.teamId, teamId), eq(joins.userId, user.id), gte(joins.ignoreUntil, dateOf(invitedAt)));
+  return (await db.$count(joins, isJoin)) === 0;
 }
 
 /**
- * Adds a member once for each invitation, and returns whether the member is new. An existing member keeps their role: an admin
+ * Adds a member if the invitation still counts, and returns whether the member is new. An existing member keeps their role: an admin
  * who joins again stays an admin. Call it in a transaction.
  */
 export async function addMember(
   db: Database,
   teamId: string,
   user: User,
-  { invitationId, role = 'member' }: { invitationId: string; role?: Role },
+  { invitedAt, acceptedAt }: Acceptance,
+  role: Role = 'member',
 ): Promise<boolean> {
   const [team] = await db.select().from(teams).where(eq(teams.id, teamId));
   if (!team) return false;
-  const join = { invitationId, teamId, userId: user.id };
-  const joined = await db.insert(joins).values(join).onConflictDoNothing().returning();
+  const invited = dateOf(invitedAt);
+  const ignoreUntil = new Date(Math.max(invited.getTime(), dateOf(acceptedAt).getTime()));
+  // One statement, which waits for a removal of the same user that is not committed yet.
+  const joined = await db
+    .insert(joins)
+    .values({ teamId, userId: user.id, ignoreUntil })
+    .onConflictDoUpdate({
+      target: [joins.teamId, joins.userId],
+      set: { ignoreUntil },
+      setWhere: lt(joins.ignoreUntil, invited),
+    })
+    .returning();
   if (joined.length === 0) return false;
   const added = await db
     .insert(memberships)
@@ -89,4 +111,24 @@ export async function addMember(
     .onConflictDoNothing()
     .returning();
   return added.length > 0;
+}
+
+/** Ends a membership. Invitations that were made before do not count any more. Call it in a transaction. */
+export async function endMembership(db: Database, teamId: string, userId: string): Promise<void> {
+  // Ten seconds less: the clock of Vortex, which dates invitations, may be slow.
+  const ignoreUntil = new Date(Date.now() - 10_000);
+  await db
+    .insert(joins)
+    .values({ teamId, userId, ignoreUntil })
+    .onConflictDoUpdate({
+      target: [joins.teamId, joins.userId],
+      set: { ignoreUntil },
+      setWhere: lt(joins.ignoreUntil, ignoreUntil),
+    });
+  await db.delete(memberships).where(and(eq(memberships.teamId, teamId), eq(memberships.userId, userId)));
+}
+
+/** Without a valid time, that of 1970. */
+function dateOf(time: string | undefined): Date {
+  return new Date(Date.parse(time ?? '') || 0);
 }
