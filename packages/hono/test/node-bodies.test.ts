@@ -1,4 +1,4 @@
-/** Bodies on node-server, which are read from Node's request unless something stands between it and the router. */
+/** Bodies on node-server, which are read from Node's request unless middleware has touched or replaced `c.req.raw`. */
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { getRequestListener } from '@hono/node-server';
@@ -25,11 +25,13 @@ const accept = (url: string, headers: Record<string, string> = {}) =>
 const arrived = () => upstream.arrivals.map(({ body }) => JSON.parse(body).invitationIds);
 
 const between: Record<string, MiddlewareHandler> = {
-  'no middleware': (_, next) => next(),
+  'middleware that touches nothing': (_, next) => next(),
+  // node-server then makes a Web stream over Node's request, and the body comes from that stream.
   'a look at the body': async (c, next) => {
     void c.req.raw.body;
     await next();
   },
+  // node-server then makes an AbortController, and the body still comes from Node's request.
   'a look at the signal': async (c, next) => {
     void c.req.raw.signal;
     await next();
@@ -49,7 +51,7 @@ test.each(Object.entries(between))('a body arrives behind %s, whatever its frami
   expect(arrived()).toEqual([['sent'], ['sent']]);
 });
 
-test('the body of a Request that middleware has replaced is the new one', async () => {
+test('if middleware replaces c.req.raw, the new body is read', async () => {
   const app = new Hono().use(async (c, next) => {
     c.req.raw = new Request(c.req.raw, { method: 'POST', body: bodyOf('replaced') });
     await next();
@@ -60,7 +62,7 @@ test('the body of a Request that middleware has replaced is the new one', async 
   expect(arrived()).toEqual([['replaced']]);
 });
 
-test('the body of a Request that is not that of the bindings is its own', async () => {
+test('if c.env holds the outer request, an inner Request is still read from its own body', async () => {
   const inner = new Hono().route('/api/vortex', vortex());
   const outer = new Hono().post('*', (c) =>
     inner.request('/api/vortex/invitations/accept', { method: 'POST', body: bodyOf('inner'), headers: asJson }, c.env),
@@ -71,7 +73,7 @@ test('the body of a Request that is not that of the bindings is its own', async 
   expect(arrived()).toEqual([['inner']]);
 });
 
-test('later handlers read the body through c.req', async () => {
+test('middleware can read the body through c.req after the router has answered', async () => {
   const app = new Hono().use(async (c, next) => {
     await next();
     c.header('x-body', await c.req.text());
@@ -83,9 +85,10 @@ test('later handlers read the body through c.req', async () => {
 });
 
 test.each([
-  [true, 'NOT_FOUND', [['sent']]],
-  [false, 'BODY_CONSUMED', []],
-])('a body that the platform has read, kept as rawBody: %s, ends with %s', async (isKept, code, ids) => {
+  // The body was read: the API knows no such invitation.
+  ['arrives if it is kept as rawBody', true, 'NOT_FOUND', [['sent']]],
+  ['is missed if it is not kept', false, 'BODY_CONSUMED', []],
+])('a body that the platform has read %s', async (_, isKept, code, ids) => {
   const listener = getRequestListener(new Hono().route('/api/vortex', vortex()).fetch);
   const server = createServer(async (request, response) => {
     const chunks: Buffer[] = [];
