@@ -2,25 +2,28 @@ import { fileURLToPath } from 'node:url';
 import { rolldown } from 'rolldown';
 import { expect } from 'vitest';
 
+/** The id of the program, which is no file. */
+const ENTRY = 'entry';
+
 /**
- * Bundles a program and all that it imports, minified.
+ * Bundles a program and all that it imports, and returns the minified code.
  *
  * @param resolve returns the URL of a package, as `import.meta.resolve` of the test does
- * @param external the modules that are not part of the bundle. An import of any other adds to the size
+ * @param external the modules that are left out of the bundle
  */
 export async function bundle(program: string, resolve: (id: string) => string, external?: RegExp): Promise<string> {
   const building = await rolldown({
-    input: 'program',
+    input: ENTRY,
     platform: 'browser',
     ...(external && { external }),
     plugins: [
       {
-        name: 'program',
+        name: 'entry',
         resolveId: (id, importer) => {
-          if (id === 'program') return id;
-          return importer === 'program' && id.startsWith('@vortex/') ? fileURLToPath(resolve(id)) : undefined;
+          if (id === ENTRY) return id;
+          return importer === ENTRY && id.startsWith('@vortex/') ? fileURLToPath(resolve(id)) : undefined;
         },
-        load: (id) => (id === 'program' ? program : undefined),
+        load: (id) => (id === ENTRY ? program : undefined),
       },
     ],
   });

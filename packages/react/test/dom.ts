@@ -1,4 +1,7 @@
-/** Installs a page of happy-dom as globals. Import it before React. `fetch` and the timers stay those of Node. */
+/**
+ * Installs a page of happy-dom as globals. Import it before React, which looks for `window` when it is imported. `fetch` and
+ * the timers stay those of Node.
+ */
 import { Window } from 'happy-dom';
 
 const page = new Window({ url: 'http://127.0.0.1/' });
@@ -9,26 +12,34 @@ for (const [name, value] of Object.entries(globals)) {
   Object.defineProperty(globalThis, name, { value, configurable: true, writable: true });
 }
 
-/** Records the page's listeners for visibility and network changes that are added from now on. */
-export function countListeners() {
-  const listeners = new Set<string>();
-  const restore = [page, document].map((target) => {
-    const name = target === page ? 'window' : 'document';
+/** Watches the page's listeners for visibility and network changes that are added from now on. */
+export function watchListeners() {
+  const present: { name: string; listener: unknown }[] = [];
+  const indexOf = (name: string, listener: unknown) =>
+    present.findIndex((one) => one.name === name && one.listener === listener);
+  const undo = [page, document].map((target) => {
     const { addEventListener, removeEventListener } = target;
+    const nameOf = (type: string) => `${target === page ? 'window' : 'document'} ${type}`;
     Object.assign(target, {
       addEventListener(type: string, listener: () => void) {
-        if (['visibilitychange', 'online', 'offline'].includes(type)) listeners.add(`${name} ${type}`);
+        const isWatched = ['visibilitychange', 'online', 'offline'].includes(type);
+        // A page takes the same listener once only.
+        if (isWatched && indexOf(nameOf(type), listener) < 0) present.push({ name: nameOf(type), listener });
         addEventListener.call(target, type as 'click', listener);
       },
       removeEventListener(type: string, listener: () => void) {
-        listeners.delete(`${name} ${type}`);
+        const index = indexOf(nameOf(type), listener);
+        if (index >= 0) present.splice(index, 1);
         removeEventListener.call(target, type as 'click', listener);
       },
     });
     return () => Object.assign(target, { addEventListener, removeEventListener });
   });
-  const restoreAll = () => {
-    for (const undo of restore) undo();
+  return {
+    /** The names of the listeners that are present, such as `window online`, once for each. */
+    names: () => present.map(({ name }) => name).sort(),
+    restore: () => {
+      for (const each of undo) each();
+    },
   };
-  return { listeners, restore: restoreAll };
 }

@@ -17,7 +17,7 @@ import { Component, type ReactNode, StrictMode, useEffect, useRef, useState, ver
 import { createRoot, type Root } from 'react-dom/client';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
 import { type Application, failure, gate, newInvitation, startApplication, zoe } from '../../browser/test/server.ts';
-import { countListeners } from './dom.ts';
+import { watchListeners } from './dom.ts';
 
 let application: Application;
 beforeAll(async () => {
@@ -289,12 +289,12 @@ describe(`React ${version.split('.')[0]}`, { timeout: 30_000 }, () => {
     });
 
     test('unmounting the provider aborts its requests and removes its timer and listeners', async () => {
-      const { listeners, restore } = countListeners();
+      const listeners = watchListeners();
       const set = vi.spyOn(globalThis, 'setTimeout');
       const clear = vi.spyOn(globalThis, 'clearTimeout');
       await render(<AskOnMount />);
       await until(() => vortex.isAuthenticated);
-      expect([...listeners].sort()).toEqual(['document visibilitychange', 'window offline', 'window online']);
+      expect(listeners.names()).toEqual(['document visibilitychange', 'window offline', 'window online']);
       const refresh = set.mock.results.filter((_, call) => (set.mock.calls[call]?.[1] ?? 0) > 3_000_000).at(-1)?.value;
       expect(refresh).toBeDefined();
 
@@ -310,10 +310,10 @@ describe(`React ${version.split('.')[0]}`, { timeout: 30_000 }, () => {
       expect(await readingOfAll).toMatchObject({ code: 'ABORTED' });
       const wereAborted = () => application.requests.slice(-3).every((one) => one.endsWith('(aborted)'));
       await expect.poll(wereAborted, { timeout: 20_000 }).toBe(true);
-      expect([...listeners]).toEqual([]);
+      expect(listeners.names()).toEqual([]);
       expect(clear.mock.calls.flat()).toContain(refresh);
       expect(renders).toBe(before);
-      restore();
+      listeners.restore();
     });
 
     test('unmounting a component aborts its reads and lets its writes finish', async () => {
