@@ -31,15 +31,15 @@ export async function start({ port, apiKey, webhookSecret }: StartOptions = {}) 
     vortexBaseUrl: emulator?.url,
     webhookSecret: emulator?.webhookSecret ?? webhookSecret,
     outboxUrl: emulator && `${emulator.url}/messages`,
-    componentUrl: emulator && `${emulator.url}/component/any`,
+    componentUrl: emulator && `${emulator.url}/component/any`, // any id works
     // A new secret for each process. Members do not survive a restart either.
     sessionSecret: randomBytes(32).toString('base64url'),
   });
   server.on('request', (request, response) => {
-    // A webhook may have any host, such as that of a tunnel from the cloud. Its signature is checked.
+    // A webhook may carry any Host header, such as that of a tunnel. Its signature is checked.
     if (isOwnHost(request.headers.host) || request.url?.startsWith('/webhooks/')) return app(request, response);
     response.writeHead(421, { 'Content-Type': 'application/json' });
-    const error = `This demo only answers requests to ${HOST} or localhost.`;
+    const error = `This demo only answers requests to ${HOST}, localhost or [::1].`;
     response.end(JSON.stringify({ error, code: 'MISDIRECTED' }));
   });
 
@@ -56,13 +56,13 @@ function isOwnHost(host = ''): boolean {
   return /^(?:127\.0\.0\.1|localhost|\[::1\])(?::\d+)?$/u.test(host);
 }
 
-async function listen(server: Server, port: number, mayMove: boolean): Promise<string> {
+async function listen(server: Server, port: number, mayUseOtherPort: boolean): Promise<string> {
   try {
     await listenOn(server, port);
   } catch (error) {
     const isTaken = error instanceof Error && 'code' in error && error.code === 'EADDRINUSE';
     if (!isTaken) throw error;
-    if (!mayMove) throw new Error(`Port ${port} is in use; set PORT to another port, or to 0 for a free one.`);
+    if (!mayUseOtherPort) throw new Error(`Port ${port} is in use; set PORT to another port, or to 0 for a free one.`);
     await listenOn(server, 0);
   }
   const address = server.address();

@@ -7,7 +7,7 @@ import { authorizeOperation, findUser, on } from '../your-app.js';
 const app = new Koa();
 const router = new Router();
 
-const hooks = { authenticateUser: (c) => findUser(c.req.header('x-user')), authorizeOperation };
+const hooks = { authenticateUser: (c) => findUser(c.req.header('x-user')), authorizeOperation }; // stands in for your session
 const vortex = vortexHandler({ basePath: '/api/vortex', apiKey: process.env.VORTEX_API_KEY, ...hooks });
 const webhook = vortexWebhookHandler({ secret: process.env.VORTEX_WEBHOOK_SECRET, on });
 const [vortexListener, webhookListener] = [getRequestListener(vortex), getRequestListener(webhook)];

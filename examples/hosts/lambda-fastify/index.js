@@ -8,7 +8,7 @@ const app = Fastify({ rewriteUrl: ({ url }) => url.replace(/^\/prod\//, '/') });
 
 const vortex = vortexPlugin({
   apiKey: process.env.VORTEX_API_KEY,
-  authenticateUser: (request) => findUser(request.headers['x-user']),
+  authenticateUser: (request) => findUser(request.headers['x-user']), // stands in for your session
   authorizeOperation,
 });
 const webhook = vortexWebhookPlugin({ secret: process.env.VORTEX_WEBHOOK_SECRET, on });

@@ -7,7 +7,7 @@ const app = new Hono();
 
 const vortex = vortexApp({
   apiKey: process.env.VORTEX_API_KEY,
-  authenticateUser: (c) => findUser(c.req.header('x-user')),
+  authenticateUser: (c) => findUser(c.req.header('x-user')), // stands in for your session
   authorizeOperation,
 });
 app.route('/api/vortex', vortex);

@@ -5,7 +5,7 @@ import { findAccount, userOf } from './accounts.js';
 
 const meter = metrics.getMeter('vortex');
 const durations = meter.createHistogram('vortex.request.duration', { unit: 's' });
-const calls = meter.createCounter('vortex.upstream.attempts');
+const upstreamAttempts = meter.createCounter('vortex.upstream.attempts');
 
 export const app: express.Express = express();
 
@@ -21,13 +21,13 @@ app.use(
     onResponse: ({ operation, code, duration, hookDuration, upstreamDuration, attempts }) => {
       const attributes = { 'vortex.operation': operation, 'vortex.code': code };
       durations.record(duration / 1000, attributes);
-      calls.add(attempts, attributes);
+      upstreamAttempts.add(attempts, attributes);
       trace.getActiveSpan()?.setAttributes({
         ...attributes,
         'vortex.hooks_ms': hookDuration,
         'vortex.upstream_ms': upstreamDuration,
       });
     },
-    traceparent: 'off', // the undici instrumentation already sends this header
+    traceparent: 'off', // the instrumentation of undici in telemetry.ts sends this header
   }),
 );

@@ -8,17 +8,16 @@ import { findAccount, userOf } from './accounts.js';
 
 const { HTTPS_PROXY, COMPANY_CA_FILE, CLIENT_CERT_FILE, CLIENT_KEY_FILE } = process.env;
 
-// `ca` replaces the authorities that Node trusts, so add yours to them. A proxy that decrypts TLS has one of its own.
-const ca = COMPANY_CA_FILE ? [...rootCertificates, readFileSync(COMPANY_CA_FILE, 'utf8')] : [...rootCertificates];
-
-// mTLS: a certificate by which your server names itself, if a gateway in front of the API asks for one.
 const tls = {
-  ca,
+  // `ca` replaces all authorities that Node trusts, those of NODE_EXTRA_CA_CERTS included, so add yours to Node's own. A proxy that
+  // decrypts TLS has an authority of its own: put that into COMPANY_CA_FILE.
+  ...(COMPANY_CA_FILE && { ca: [...rootCertificates, readFileSync(COMPANY_CA_FILE, 'utf8')] }),
+  // mTLS: a certificate by which your server names itself, if a gateway in front of the API asks for one.
   ...(CLIENT_CERT_FILE && { cert: readFileSync(CLIENT_CERT_FILE, 'utf8') }),
   ...(CLIENT_KEY_FILE && { key: readFileSync(CLIENT_KEY_FILE, 'utf8') }),
 };
 
-// It keeps the connections, so create it once. The proxy sees only the host name of the API: TLS goes through its tunnel.
+// It keeps the connections, so create it once. A proxy that does not decrypt TLS sees only the host name of the API.
 const dispatcher = HTTPS_PROXY ? new ProxyAgent({ uri: HTTPS_PROXY, requestTls: tls }) : new Agent({ connect: tls });
 
 const client = new VortexClient(process.env.VORTEX_API_KEY, {

@@ -1,3 +1,4 @@
+import { isInviter, mayAccept } from '@vortex/core/rules';
 import { vortexRouter } from '@vortex/express';
 import express from 'express';
 import { ipKeyGenerator, rateLimit } from 'express-rate-limit';
@@ -11,14 +12,15 @@ const limit = (max: number) =>
     limit: max,
     standardHeaders: 'draft-8',
     legacyHeaders: false,
-    // Counts by user, otherwise by IP address. Behind a proxy, set `trust proxy`: otherwise all callers share one address.
+    // Counts by user, otherwise by IP address. The header stands in for the user of your session: a caller could vary it. Behind a
+    // proxy, set `trust proxy`: otherwise all callers share one address.
     keyGenerator: (req) => req.get('x-user') ?? ipKeyGenerator(req.ip ?? ''),
     // The same form as the errors of the routes.
     message: { error: 'Too many requests; try again later.', code: 'RATE_LIMITED' },
   });
 
-// A low limit for requests that send e-mail, and for acceptances, whose rules load up to 100 invitations each. A high limit for
-// all requests. With several processes, set a shared `store`.
+// A low limit for requests that send e-mail, and for acceptances, whose rule loads up to 100 invitations each. A high limit for
+// all requests. With several processes, give each limit a `store` of its own, such as one Redis with three prefixes.
 app.post(['/api/vortex/invitations', '/api/vortex/invitations/:id/reinvite'], limit(3));
 app.post('/api/vortex/invitations/accept', limit(10));
 app.use(
@@ -32,8 +34,9 @@ app.use(
     },
     authorizeOperation: {
       JWT: true,
-      CREATE_INVITATION: (op) => op.scopes.length === 0,
-      REINVITE: false,
+      CREATE_INVITATION: (op) => op.scopes.length === 0, // only invitations to no team
+      REINVITE: isInviter,
+      ACCEPT_INVITATIONS: mayAccept,
     },
   }),
 );

@@ -1,4 +1,5 @@
 import rateLimit from '@fastify/rate-limit';
+import { isInviter, mayAccept } from '@vortex/core/rules';
 import { vortexPlugin } from '@vortex/fastify';
 import fastify from 'fastify';
 import { findAccount, userOf } from './accounts.js';
@@ -8,11 +9,12 @@ export const app = fastify();
 await app.register(
   async (scope) => {
     await scope.register(rateLimit, {
-      // A low limit for requests that send e-mail, and for acceptances, whose rules load up to 100 invitations each. A high
+      // A low limit for requests that send e-mail, and for acceptances, whose rule loads up to 100 invitations each. A high
       // limit for the others. The key tells them apart.
       max: (_, key) => (key.startsWith('mail:') ? 3 : key.startsWith('accept:') ? 10 : 60),
       timeWindow: '1 minute',
-      // Counts by user, otherwise by IP address. Behind a proxy, set `trustProxy`: otherwise all callers share one address.
+      // Counts by user, otherwise by IP address. The header stands in for the user of your session: a caller could vary it. Behind
+      // a proxy, set `trustProxy`: otherwise all callers share one address.
       keyGenerator: (request) => {
         const { method, routeOptions } = request;
         const last = method === 'POST' ? routeOptions.url?.split('/').at(-1) : undefined;
@@ -35,8 +37,9 @@ await app.register(
         },
         authorizeOperation: {
           JWT: true,
-          CREATE_INVITATION: (op) => op.scopes.length === 0,
-          REINVITE: false,
+          CREATE_INVITATION: (op) => op.scopes.length === 0, // only invitations to no team
+          REINVITE: isInviter,
+          ACCEPT_INVITATIONS: mayAccept,
         },
       }),
     );

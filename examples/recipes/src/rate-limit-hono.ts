@@ -1,4 +1,5 @@
 import { getConnInfo } from '@hono/node-server/conninfo';
+import { isInviter, mayAccept } from '@vortex/core/rules';
 import { vortexApp } from '@vortex/hono';
 import { Hono } from 'hono';
 import { rateLimiter } from 'hono-rate-limiter';
@@ -11,14 +12,15 @@ const limit = (max: number) =>
     windowMs: 60_000,
     limit: max,
     standardHeaders: 'draft-6',
-    // Counts by user, otherwise by IP address. Behind a proxy, read the address from the header that the proxy sets.
+    // Counts by user, otherwise by IP address. The header stands in for the user of your session: a caller could vary it. Behind a
+    // proxy, read the address from the header that the proxy sets.
     keyGenerator: (c) => c.req.header('x-user') ?? getConnInfo(c).remote.address ?? '',
     // The same form as the errors of the routes.
     message: { error: 'Too many requests; try again later.', code: 'RATE_LIMITED' },
   });
 
-// A low limit for requests that send e-mail, and for acceptances, whose rules load up to 100 invitations each. A high limit for
-// all requests. With several processes, set a shared `store`.
+// A low limit for requests that send e-mail, and for acceptances, whose rule loads up to 100 invitations each. A high limit for
+// all requests. With several processes, give each limit a `store` of its own, such as one Redis with three prefixes.
 app.post('/api/vortex/invitations', limit(3));
 app.post('/api/vortex/invitations/:id/reinvite', limit(3));
 app.post('/api/vortex/invitations/accept', limit(10));
@@ -33,8 +35,9 @@ app.route(
     },
     authorizeOperation: {
       JWT: true,
-      CREATE_INVITATION: (op) => op.scopes.length === 0,
-      REINVITE: false,
+      CREATE_INVITATION: (op) => op.scopes.length === 0, // only invitations to no team
+      REINVITE: isInviter,
+      ACCEPT_INVITATIONS: mayAccept,
     },
   }),
 );

@@ -134,12 +134,17 @@ test('a gateway that asks for a client certificate is reached with one, and refu
 });
 
 /** Runs a call of a client without options in a process that trusts the authority, and returns what it prints. */
-async function run(baseUrl: string, call: string, environment: Record<string, string> = {}): Promise<string> {
+function run(baseUrl: string, call: string, environment: Record<string, string> = {}): Promise<string> {
   const program = `
     import { VortexClient } from '@vortex/core';
     const client = new VortexClient('${emulator.apiKey}', { baseUrl: '${baseUrl}' });
     console.log(await ${call});
     await client.close();`;
+  return runProgram(program, environment);
+}
+
+/** Runs a program in a process that trusts the authority by NODE_EXTRA_CA_CERTS, and returns what it prints. */
+async function runProgram(program: string, environment: Record<string, string>): Promise<string> {
   const { stdout } = await promisify(execFile)(process.execPath, ['--input-type=module', '--eval', program], {
     cwd: fileURLToPath(new URL('..', import.meta.url)),
     env: { ...process.env, NODE_EXTRA_CA_CERTS: file('ca.pem'), ...environment },
@@ -150,6 +155,26 @@ const LIST = `client.getInvitationsByTarget('email', 'ada@example.com')`;
 
 test('a client without options trusts the authority in NODE_EXTRA_CA_CERTS', async () => {
   expect(await run(`https://localhost:${portOf(api)}`, LIST)).toBe('[]\n');
+});
+
+test('without COMPANY_CA_FILE, the recipe trusts the authority in NODE_EXTRA_CA_CERTS', async () => {
+  const program = `
+    import { app, closeConnections } from './dist/proxy.js';
+    const server = app.listen(0, '127.0.0.1', async () => {
+      const inbox = '/api/vortex/invitations?targetType=email&targetValue=ada@example.com';
+      const url = 'http://127.0.0.1:' + server.address().port + inbox;
+      console.log(await (await fetch(url, { headers: { 'x-user': 'u-1' } })).text());
+      await closeConnections();
+      server.closeAllConnections();
+      server.close();
+    });`;
+  const environment = {
+    VORTEX_API_KEY: emulator.apiKey,
+    VORTEX_API_BASE_URL: `https://localhost:${portOf(api)}`,
+    HTTPS_PROXY: '',
+    COMPANY_CA_FILE: '',
+  };
+  expect(await runProgram(program, environment)).toBe('{"invitations":[]}\n');
 });
 
 test('a client without options goes through HTTPS_PROXY if NODE_USE_ENV_PROXY is 1', async () => {

@@ -49,8 +49,8 @@ describe.each([
     };
     const codes: string[] = [];
     for (let count = 0; count < 11; count += 1) codes.push(await accept('u-1'));
-    expect(codes).toEqual([...Array<string>(10).fill('FORBIDDEN'), 'RATE_LIMITED']);
-    expect(await accept('u-2')).toBe('FORBIDDEN');
+    expect(codes).toEqual([...Array<string>(10).fill('NOT_FOUND'), 'RATE_LIMITED']);
+    expect(await accept('u-2')).toBe('NOT_FOUND');
   });
 
   test('a caller is limited to 60 requests per minute, even if signed out', async () => {

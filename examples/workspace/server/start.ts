@@ -56,12 +56,12 @@ export async function start(options: StartOptions) {
   const server = createServer((request, response) => {
     active.add(response);
     response.once('close', () => active.delete(response));
-    // A webhook may have any host, such as that of a tunnel from the cloud. Its signature is checked.
+    // A webhook may carry any Host header, such as that of a tunnel. Its signature is checked.
     const isOwn = isOwnHost(request.headers.host) || request.url?.startsWith('/webhooks/');
     if (isOwn) return listener(request, response);
     response.writeHead(421, { 'Content-Type': 'application/json' });
     response.end(
-      JSON.stringify({ error: `This demo only answers requests to ${HOST} or localhost.`, code: 'MISDIRECTED' }),
+      JSON.stringify({ error: `This demo only answers requests to ${HOST}, localhost or [::1].`, code: 'MISDIRECTED' }),
     );
   });
   const port = await listen(server, options.port);

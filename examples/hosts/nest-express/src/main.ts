@@ -12,7 +12,7 @@ const app = await NestFactory.create<NestExpressApplication>(AppModule);
 
 const vortex = vortexRouter({
   apiKey: process.env.VORTEX_API_KEY,
-  authenticateUser: (req) => findUser(req.get('x-user')),
+  authenticateUser: (req) => findUser(req.get('x-user')), // stands in for your session
   authorizeOperation,
 });
 app.use('/api/vortex', vortex);

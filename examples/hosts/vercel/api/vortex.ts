@@ -4,7 +4,7 @@ import { authorizeOperation, findUser } from '../../your-app.js';
 const vortex = vortexHandler({
   basePath: '/api/vortex',
   apiKey: process.env.VORTEX_API_KEY,
-  authenticateUser: (c) => findUser(c.req.header('x-user')),
+  authenticateUser: (c) => findUser(c.req.header('x-user')), // stands in for your session
   authorizeOperation,
 });
 

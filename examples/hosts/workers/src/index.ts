@@ -8,7 +8,7 @@ const app = new Hono<Env>();
 
 const vortex = vortexApp({
   apiKey: (c: Context<Env>) => c.env.VORTEX_API_KEY,
-  authenticateUser: (c) => findUser(c.req.header('x-user')),
+  authenticateUser: (c) => findUser(c.req.header('x-user')), // stands in for your session
   authorizeOperation,
 });
 app.route('/api/vortex', vortex);

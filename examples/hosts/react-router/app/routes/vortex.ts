@@ -5,7 +5,7 @@ import type { Route } from './+types/vortex';
 const vortex = vortexHandler({
   basePath: '/api/vortex',
   apiKey: process.env.VORTEX_API_KEY,
-  authenticateUser: (c) => findUser(c.req.header('x-user')),
+  authenticateUser: (c) => findUser(c.req.header('x-user')), // stands in for your session
   authorizeOperation,
 });
 
