@@ -3,7 +3,7 @@ import { VortexProvider } from '@vortex/react';
 import { type Scope, useInvitationsOf, useInviteForm, useRevoke } from '@vortex/react/query';
 
 const queries = new QueryClient();
-const widgetConfigurationId = 'id of a saved configuration of your component at Vortex';
+const widgetConfigurationId = 'id of a saved configuration of your component at Vortex'; // a field of every invitation that the component made
 
 export function App({ team }: { team: Scope & { name: string } }) {
   return (
@@ -18,7 +18,7 @@ export function App({ team }: { team: Scope & { name: string } }) {
 }
 
 function InviteForm({ team }: { team: Scope & { name: string } }) {
-  const scopes = [{ type: team.type, scopeId: team.id, name: team.name }];
+  const scopes = [{ type: team.type, scopeId: team.id, name: team.name }]; // `id` of a Scope is `scopeId` in a request
   const form = useInviteForm({ widgetConfigurationId, scopes });
   return (
     <form
