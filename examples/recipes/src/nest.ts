@@ -2,10 +2,11 @@ import 'reflect-metadata';
 import { Inject, Injectable, type MiddlewareConsumer, Module, type NestModule } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import type { NestExpressApplication } from '@nestjs/platform-express';
-import { type Invitation, VortexClient, VortexError, type WebhookEventOf } from '@vortex/core';
+import { VortexClient, type WebhookEventOf } from '@vortex/core';
 import { isInvitee, isInviter } from '@vortex/core/rules';
 import { vortexRouter, vortexWebhook } from '@vortex/express';
 import { findAccount, findAccountByEmail, userOf } from './accounts.js';
+import { findInvitation } from './invitations.js';
 import { addMember, roleIn } from './teams.js';
 
 const client = new VortexClient(process.env.VORTEX_API_KEY);
@@ -17,22 +18,11 @@ class Members {
     // Only the signature of an event is checked. Each field may be missing.
     if (scopeType !== 'team' || !scope || !invitationId || !user?.email) return;
     const account = await findAccountByEmail(user.email); // ignores case: the address is as the user has typed it
-    const invitation = await findInvitation(invitationId);
+    const invitation = await findInvitation(client, invitationId);
     if (!account?.emailVerified || !invitation) return;
-    if (invitation.deactivated && !invitation.expired) return; // revoked after its acceptance
     if ((await roleIn(scope, invitation.foreignCreatorId ?? '')) !== 'admin') return; // the component invites without asking your rules
     if (!(await isInvitee({ loadInvitation: async () => invitation }, userOf(account)))) return; // a link is for its addressee only
     await addMember(scope, account.id, { invitedAt: invitation.createdAt, acceptedAt: timestamp });
-  }
-}
-
-/** A deleted invitation adds no member. Any other failure is thrown, so that the event is delivered again. */
-async function findInvitation(id: string): Promise<Invitation | undefined> {
-  try {
-    return await client.getInvitation(id);
-  } catch (error) {
-    if (VortexError.is(error) && error.code === 'NOT_FOUND') return undefined;
-    throw error;
   }
 }
 

@@ -1,8 +1,9 @@
 import { VortexClient } from '@vortex/core';
 import { vortexRouter, vortexWebhook } from '@vortex/express';
 import express, { type Response } from 'express';
+import { closeDatabase, saveAcceptance } from './acceptances.js';
 import { findAccount, userOf } from './accounts.js';
-import { addMember, closeDatabase } from './members.js';
+import { findInvitation } from './invitations.js';
 
 const client = new VortexClient(process.env.VORTEX_API_KEY);
 const app = express();
@@ -24,9 +25,9 @@ const webhook = vortexWebhook({
   secret: process.env.VORTEX_WEBHOOK_SECRET,
   answerWithin: 1000, // a handler that takes longer goes on after a 503
   on: {
-    'invitation.accepted': async ({ data }) => {
-      const { target } = await client.getInvitation(String(data.invitationId));
-      await addMember(target?.[0]?.value);
+    'invitation.accepted': async ({ data: { invitationId } }) => {
+      const invitation = invitationId && (await findInvitation(client, invitationId));
+      if (invitation) await saveAcceptance(invitation);
     },
   },
 });

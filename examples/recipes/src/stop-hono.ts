@@ -2,8 +2,9 @@ import { serve } from '@hono/node-server';
 import { VortexClient } from '@vortex/core';
 import { vortexApp, vortexWebhook } from '@vortex/hono';
 import { Hono } from 'hono';
+import { closeDatabase, saveAcceptance } from './acceptances.js';
 import { findAccount, userOf } from './accounts.js';
-import { addMember, closeDatabase } from './members.js';
+import { findInvitation } from './invitations.js';
 
 const client = new VortexClient(process.env.VORTEX_API_KEY);
 const app = new Hono();
@@ -31,9 +32,9 @@ const webhook = vortexWebhook({
   secret: process.env.VORTEX_WEBHOOK_SECRET,
   answerWithin: 1000, // a handler that takes longer goes on after a 503
   on: {
-    'invitation.accepted': async ({ data }) => {
-      const { target } = await client.getInvitation(String(data.invitationId));
-      await addMember(target?.[0]?.value);
+    'invitation.accepted': async ({ data: { invitationId } }) => {
+      const invitation = invitationId && (await findInvitation(client, invitationId));
+      if (invitation) await saveAcceptance(invitation);
     },
   },
 });

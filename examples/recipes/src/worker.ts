@@ -1,17 +1,12 @@
-import { isInviter } from '@vortex/core/rules';
+import { VortexClient } from '@vortex/core';
+import { isInvitee, isInviter } from '@vortex/core/rules';
 import { sqlStore } from '@vortex/core/sql';
 import { type VortexWebhookHandler, vortexApp, vortexWebhook } from '@vortex/hono';
 import { type Context, Hono } from 'hono';
 import { getSignedCookie } from 'hono/cookie';
-import { findAccount, userOf } from './accounts.js';
-
-/** The part of a D1 database that this Worker calls. `wrangler types` writes the type of the whole. */
-interface Database {
-  prepare(text: string): {
-    bind(...parameters: (string | number)[]): { run(): Promise<unknown> };
-    all(): Promise<{ results: object[] }>;
-  };
-}
+import { findAccount, findAccountByEmail, userOf } from './accounts.js';
+import { findInvitation } from './invitations.js';
+import { addMember, type Database, roleIn } from './members-d1.js';
 
 interface AppEnv {
   Bindings: { VORTEX_API_KEY: string; VORTEX_WEBHOOK_SECRET: string; SESSION_SECRET: string; DB: Database };
@@ -44,14 +39,21 @@ app.post('/webhooks/vortex', (c, next) => {
   return receive(c, next);
 });
 
-function webhook({ DB, VORTEX_WEBHOOK_SECRET }: AppEnv['Bindings']) {
+function webhook({ DB, VORTEX_API_KEY, VORTEX_WEBHOOK_SECRET }: AppEnv['Bindings']) {
+  const client = new VortexClient(VORTEX_API_KEY);
   return vortexWebhook<AppEnv>({
     secret: VORTEX_WEBHOOK_SECRET,
     store: sqlStore(DB),
     on: {
-      'group.member.added': async ({ data: { scopeType, scope, user } }) => {
-        if (!scopeType || !scope || !user?.email) return;
-        await DB.prepare('INSERT INTO members VALUES (?, ?, ?)').bind(scopeType, scope, user.email).run();
+      'group.member.added': async ({ timestamp, data: { invitationId, scopeType, scope, user } }) => {
+        // Only the signature of an event is checked. Each field may be missing.
+        if (scopeType !== 'team' || !scope || !invitationId || !user?.email) return;
+        const account = await findAccountByEmail(user.email); // ignores case: the address is as the user has typed it
+        const invitation = await findInvitation(client, invitationId); // undefined if it was deleted or revoked
+        if (!account?.emailVerified || !invitation) return;
+        if ((await roleIn(DB, scope, invitation.foreignCreatorId ?? '')) !== 'admin') return; // the component invites without asking your rules
+        if (!(await isInvitee({ loadInvitation: async () => invitation }, userOf(account)))) return; // a link is for its addressee only
+        await addMember(DB, scope, account.id, { invitedAt: invitation.createdAt, acceptedAt: timestamp });
       },
     },
   });

@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -40,7 +41,11 @@ beforeAll(async () => {
     'DB',
     'CREATE TABLE vortex_webhooks (id text PRIMARY KEY, owner text NOT NULL, expires bigint NOT NULL)',
   );
-  await worker.exec('DB', 'CREATE TABLE members (type text NOT NULL, id text NOT NULL, email text NOT NULL)');
+  const tables = /CREATE TABLE .*;/gu;
+  for (const [table] of readFileSync(new URL('../src/members-d1.ts', import.meta.url), 'utf8').matchAll(tables)) {
+    await worker.exec('DB', table);
+  }
+  await worker.exec('DB', "INSERT INTO members VALUES ('harbor', 'u-1', 'admin')");
 }, 60_000);
 afterAll(async () => {
   await worker?.close();
@@ -78,25 +83,74 @@ test('a Worker accepts the webhooks of the emulator', async () => {
   }
 });
 
-test('four deliveries of an event from two senders are handled once, and none is handled after a restart', async () => {
-  const event = webhookEvent('group.member.added', {
-    data: { scopeType: 'team', scope: 'harbor', user: { email: 'once@example.com' } },
+/** Invites to the team of Ada, as the component of Vortex does: no rule is asked. */
+async function invite(value: string, userId = 'u-1'): Promise<string> {
+  const client = new VortexClient(emulator.apiKey, { baseUrl: emulator.url });
+  const { id } = await client.createInvitation({
+    widgetConfigurationId: 'any',
+    target: { type: 'email', value },
+    scopes: [{ type: 'team', scopeId: 'harbor', name: 'Harbor' }],
+    inviter: { userId },
   });
+  return id;
+}
+
+const added = (invitationId: string, email: string) =>
+  webhookEvent('group.member.added', { data: { invitationId, scopeType: 'team', scope: 'harbor', user: { email } } });
+
+async function deliver(event: ReturnType<typeof added>): Promise<number> {
   const sent = await webhookRequest(event, emulator.webhookSecret);
-  const deliver = async () => {
-    const { status } = await fetch(`${worker.url}/webhooks/vortex`, { method: 'POST', ...sent });
-    return status;
-  };
+  return (await fetch(`${worker.url}/webhooks/vortex`, { method: 'POST', ...sent })).status;
+}
+
+const isMember = async (id: string) =>
+  (await worker.exec('DB', `SELECT * FROM members WHERE account_id = '${id}'`)).length === 1;
+
+test.each<[string, () => Promise<ReturnType<typeof added>>]>([
+  ['that was sent to another address', async () => added(await invite('new@example.com'), 'bo@example.com')],
+  ['of a user who is no admin', async () => added(await invite('bo@example.com', 'u-2'), 'bo@example.com')],
+  ['to an unverified account', async () => added(await invite('cy@example.com'), 'cy@example.com')],
+  ['that was deleted', async () => added('unknown', 'bo@example.com')],
+  [
+    'that was revoked after its acceptance',
+    async () => {
+      const id = await invite('bo@example.com');
+      await new VortexClient(emulator.apiKey, { baseUrl: emulator.url }).revokeInvitation(id);
+      return added(id, 'bo@example.com');
+    },
+  ],
+])('a Worker adds no member by an invitation %s', async (_, find) => {
+  expect(await deliver(await find())).toBe(200);
+  expect([await isMember('u-2'), await isMember('u-3')]).toEqual([false, false]);
+});
+
+test('in a Worker, only a new invitation restores a member who was removed', async () => {
+  const [first, second] = [await invite('bo@example.com'), await invite('Bo@Example.com')];
+  expect([await deliver(added(first, 'BO@example.com')), await isMember('u-2')]).toEqual([200, true]);
+  await worker.exec('DB', "DELETE FROM members WHERE account_id = 'u-2'");
+  for (const id of [first, second]) {
+    expect([await deliver(added(id, 'bo@example.com')), await isMember('u-2')]).toEqual([200, false]);
+  }
+  expect([await deliver(added(await invite('bo@example.com'), 'bo@example.com')), await isMember('u-2')]).toEqual([
+    200,
+    true,
+  ]);
+  await worker.exec('DB', "DELETE FROM members WHERE account_id = 'u-2'");
+});
+
+test('four deliveries of an event from two senders are handled once, and none is handled after a restart', async () => {
+  const event = added(await invite('bo@example.com'), 'bo@example.com');
   /** A sender delivers again until it is answered with 200. */
   const send = async () => {
-    await expect.poll(deliver, { timeout: 20_000 }).toBe(200);
-    expect(await deliver()).toBe(200);
+    await expect.poll(() => deliver(event), { timeout: 20_000 }).toBe(200);
+    expect(await deliver(event)).toBe(200);
   };
   await Promise.all([send(), send()]);
-  const members = () => worker.exec('DB', "SELECT * FROM members WHERE email = 'once@example.com'");
-  expect(await members()).toHaveLength(1);
+  expect(await isMember('u-2')).toBe(true);
+  // The store has the event, so no row comes back.
+  await worker.exec('DB', "DELETE FROM members WHERE account_id = 'u-2'");
+  await worker.exec('DB', "DELETE FROM joins WHERE account_id = 'u-2'");
   await worker.close();
   worker = await start();
-  expect(await deliver()).toBe(200);
-  expect(await members()).toHaveLength(1);
+  expect([await deliver(event), await isMember('u-2')]).toEqual([200, false]);
 }, 60_000);
