@@ -88,7 +88,7 @@ export interface BrowserClientOptions {
   fetch?: typeof fetch | undefined;
 }
 
-/** A client with one method for each route. Every method rejects with a `VortexRequestError` and never throws. */
+/** A client with one method for each route. A call that fails rejects with a `VortexRequestError`; no method throws. */
 export interface BrowserClient {
   /** Fetches a token for the signed-in user. `decodeToken` of `@vortex/browser/token` reads its claims. */
   getJwt(context?: JwtContext, options?: CallOptions): Promise<string>;

@@ -50,13 +50,13 @@ describe('deliveries', () => {
     expect(reply.headers.allow).toBe(code === 'METHOD_NOT_ALLOWED' ? 'POST' : undefined);
   });
 
-  test.each<[string, Delivery, WebhookOptions]>([
-    ['a missing signature', { headers: { 'x-vortex-signature': '' } }, {}],
-    ['invalid JSON', { body: '{' }, {}],
-    ['a stale event', {}, { maxAge: 1000 }],
-  ])('%s is neither logged nor given to onError', async (_, delivery, options) => {
+  test.each<[string, Delivery, WebhookOptions, VortexErrorCode]>([
+    ['a missing signature', { headers: { 'x-vortex-signature': '' } }, {}, 'INVALID_SIGNATURE'],
+    ['invalid JSON', { body: '{' }, {}, 'INVALID_REQUEST'],
+    ['a stale event', {}, { maxAge: 1000 }, 'STALE_EVENT'],
+  ])('%s is neither logged nor given to onError', async (_, delivery, options, code) => {
     const { deliver, reported, logged } = mount({ onEvent: () => {}, ...options });
-    await deliver(delivery);
+    expect((await deliver(delivery)).code).toBe(code);
     expect([reported, logged]).toEqual([[], []]);
   });
 

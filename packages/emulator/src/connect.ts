@@ -7,7 +7,7 @@ import type { EmulatedRoute } from './routes.js';
 import type { Delivery, OutboxMessage, Snapshot } from './state.js';
 import type { InvitationUpdate } from './store.js';
 
-/** An emulator in another process on this machine. Each method rejects if the emulator does not answer or refuses. */
+/** An emulator in another process on this machine. A call rejects if the emulator does not answer or refuses. */
 export interface ConnectedEmulator {
   /** The base URL, without a trailing slash. */
   readonly url: string;

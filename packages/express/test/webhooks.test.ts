@@ -99,7 +99,7 @@ describe(`webhooks on ${version}`, () => {
     expect(seen).toEqual(['e-1', 't-1']);
   });
 
-  test('a webhook of an unknown tenant is answered with 401, and nothing is logged', async () => {
+  test('a webhook of an unknown tenant is answered with 401, and given to onError and not to the log', async () => {
     const app = express();
     const failures: unknown[] = [];
     app.post(

@@ -55,7 +55,7 @@ const PAGE_SIZE = 20;
 
 /**
  * A client of the Vortex API, with one method per call, and a signer of tokens. Names and arguments follow the vendor's
- * Node SDK; signing is asynchronous here. Every method rejects with a `VortexError`. Create one client and share it.
+ * Node SDK; signing is asynchronous here. A call that fails rejects with a `VortexError`. Create one client and share it.
  */
 export class VortexClient {
   readonly #apiKey: ApiKey;
