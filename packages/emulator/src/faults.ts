@@ -1,4 +1,5 @@
 /** Injects faults into routes, to test how an application handles a failing service. */
+import { setMaxListeners } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { VortexError } from '@vortex/core';
 import { errorBody } from './errors.js';
@@ -69,7 +70,7 @@ export interface ActiveFault {
 export class Faults {
   readonly #active = new Map<EmulatedRoute, { fault: Fault; left: number }>();
   readonly #changed: () => void;
-  #waits = new AbortController();
+  #waits = waits();
 
   constructor(changed: () => void) {
     this.#changed = changed;
@@ -108,7 +109,7 @@ export class Faults {
   clear(): void {
     this.#active.clear();
     this.#waits.abort();
-    this.#waits = new AbortController();
+    this.#waits = waits();
     this.#changed();
   }
 
@@ -137,6 +138,13 @@ export class Faults {
     this.#changed();
     return active.fault;
   }
+}
+
+/** Ends the waits of delayed requests. Each of them listens, and Node.js would warn of more than ten. */
+function waits(): AbortController {
+  const controller = new AbortController();
+  setMaxListeners(0, controller.signal);
+  return controller;
 }
 
 function requireRoute(route: string): void {

@@ -85,6 +85,7 @@ export class Webhooks {
   async stop(): Promise<void> {
     this.#stop.abort();
     this.#stop = new AbortController();
+    for (const run of this.#runs.values()) run.hurry();
     await this.settled();
   }
 
@@ -101,7 +102,7 @@ export class Webhooks {
   async #deliver(delivery: Delivery, run: Run, stop: AbortSignal): Promise<void> {
     const delays = [0, ...this.#context.retryDelays];
     for (const [index, delay] of delays.entries()) {
-      if (delay > 0 && !stop.aborted) await wait(delay, run, stop);
+      if (delay > 0 && !stop.aborted) await wait(delay, run);
       if (stop.aborted) break;
       const attempt = await this.#attempt(delivery, stop);
       delivery.attempts.push(attempt);
@@ -155,16 +156,15 @@ async function beginning(response: Response): Promise<string> {
   return text.slice(0, MAX_REPLY);
 }
 
-function wait(ms: number, run: Run, stop: AbortSignal): Promise<void> {
+/** Waits until the time has passed or the run is hurried. */
+function wait(ms: number, run: Run): Promise<void> {
   return new Promise((resolve) => {
     const end = () => {
       clearTimeout(timer);
-      stop.removeEventListener('abort', end);
       run.hurry = () => {};
       resolve();
     };
     const timer = setTimeout(end, ms);
-    stop.addEventListener('abort', end);
     run.hurry = end;
   });
 }

@@ -1,7 +1,7 @@
 /** Tests fault injection. */
 import { VortexClient } from '@vortex/core';
 import { createEmulator, type Emulator, startEmulator } from '@vortex/emulator';
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { call, invite, newInvitation } from './helpers.js';
 
 const ROUTE = 'GET /api/v1/invitations/:invitationId';
@@ -88,6 +88,20 @@ describe('faults', () => {
     setImmediate(() => inProcess.reset());
     await expect(late).rejects.toMatchObject({ cause: { code: 'ECONNRESET' } });
     expect(inProcess.invitations).toEqual([]);
+  });
+
+  it('many delayed requests print no warning', async () => {
+    const warnings: Error[] = [];
+    const warn = (warning: Error) => warnings.push(warning);
+    process.on('warning', warn);
+    onTestFinished(() => void process.off('warning', warn));
+    emulator.fault(ROUTE, { delay: 60_000, times: 20 });
+    const delayed = Promise.allSettled(Array.from({ length: 20 }, read));
+    const faults = async () => (await fetch(`${emulator.url}/_emulator/faults`)).json();
+    await expect.poll(faults).toEqual({ faults: [] });
+    emulator.reset();
+    await delayed;
+    expect(warnings).toEqual([]);
   });
 
   it('a fault affects its own route only, and only requests with the API key', async () => {

@@ -135,6 +135,22 @@ describe('webhooks', () => {
     expect(emulator.deliveries).toMatchObject([{ status: 'delivered', attempts: [{ status: 500 }, { status: 200 }] }]);
   });
 
+  it('many webhooks that wait for a retry print no warning, and reset() drops them', async () => {
+    const warnings: Error[] = [];
+    const warn = (warning: Error) => warnings.push(warning);
+    process.on('warning', warn);
+    onTestFinished(() => void process.off('warning', warn));
+    const receiver = await startReceiver(() => 500);
+    const emulator = await start({ webhookUrl: receiver.url, webhookRetryDelays: [60_000] });
+    await Promise.all(
+      Array.from({ length: 20 }, () => invite(emulator, { target: { type: 'internal', value: 'user-2' } })),
+    );
+    await expect.poll(() => emulator.deliveries.flatMap(({ attempts }) => attempts)).toHaveLength(20);
+    emulator.reset();
+    await emulator.settled();
+    expect(warnings).toEqual([]);
+  });
+
   it('close() gives up pending webhooks', async () => {
     const receiver = await startReceiver(() => 500);
     const emulator = await start({ webhookUrl: receiver.url, webhookRetryDelays: [60_000] });
