@@ -255,20 +255,6 @@ describe.skipIf(!hasChromium)(`pages${needsChromium}`, { timeout: 4 * PATIENCE }
   });
 
   describe.each(['light', 'dark'] as const)('in the %s theme', (colorScheme) => {
-    // axe does not look at placeholders.
-    it('the text of a placeholder has a contrast of at least 4.5', async () => {
-      const visitor = await Visitor.open(browser, app.url, { colorScheme });
-      await visitor.goto('/');
-      const field = visitor.page.getByPlaceholder('you@example.com');
-      await field.waitFor();
-      const colors = await field.evaluate((input) => [
-        getComputedStyle(input, '::placeholder').color,
-        getComputedStyle(input).backgroundColor,
-      ]);
-      expect(contrastOf(colors)).toBeGreaterThanOrEqual(4.5);
-      await visitor.context.close();
-    });
-
     it.each(Object.entries(pages))(
       'the page %s fits the screen and has no serious accessibility fault',
       async (name, show) => {
@@ -281,18 +267,6 @@ describe.skipIf(!hasChromium)(`pages${needsChromium}`, { timeout: 4 * PATIENCE }
     );
   });
 });
-
-/** The contrast of two opaque colours, as WCAG 2 defines it. */
-function contrastOf(colors: readonly string[]): number {
-  const luminances = colors.map((color) => {
-    const parts = /^rgb\((\d+), (\d+), (\d+)\)$/u.exec(color)?.slice(1).map(Number) ?? [];
-    const [red = Number.NaN, green = Number.NaN, blue = Number.NaN] = parts.map((part) =>
-      part <= 10 ? part / 255 / 12.92 : ((part / 255 + 0.055) / 1.055) ** 2.4,
-    );
-    return 0.2126 * red + 0.7152 * green + 0.0722 * blue;
-  });
-  return (Math.max(...luminances) + 0.05) / (Math.min(...luminances) + 0.05);
-}
 
 /** The limit of the cumulative layout shift. Browser vendors call 0.1 good. */
 const STILL = 0.02;

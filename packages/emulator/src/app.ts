@@ -1,5 +1,7 @@
 /** Assembles the routes of the emulator into one Hono app. */
-import { Hono } from 'hono';
+import { type Context, Hono } from 'hono';
+import { accepts } from 'hono/accepts';
+import { html } from 'hono/html';
 import { apiRoutes } from './api.js';
 import { recordCalls } from './calls.js';
 import { clientRoutes, isOfClient } from './client-api.js';
@@ -9,7 +11,7 @@ import { type ControlContext, controlRoutes } from './control.js';
 import { answerError, answerNotFound } from './errors.js';
 import type { Faults } from './faults.js';
 import { requireLoopbackName } from './guards.js';
-import { CONTENT_SECURITY_POLICY } from './layout.js';
+import { CONTENT_SECURITY_POLICY, notice } from './layout.js';
 import { linkRoutes } from './links.js';
 import type { Live } from './live.js';
 import type { Settings } from './options.js';
@@ -75,7 +77,20 @@ export function createApp({
     pageRoutes({ state, settings, faults, clock, live, webhookUrl: () => control.webhooks.url, link, url }),
   );
 
-  app.notFound(answerNotFound);
+  app.notFound((c) => {
+    if (!isVisit(c)) return answerNotFound(c);
+    return c.html(notice('Page not found', html`<p>The emulator has no page <code>${c.req.path}</code>.</p>`), 404);
+  });
   app.onError(answerError);
   return app;
+}
+
+/** Tells whether a browser asks for a page. The API answers in JSON whatever the client accepts. */
+function isVisit(c: Context): boolean {
+  const type = accepts(c, {
+    header: 'Accept',
+    supports: ['application/json', 'text/html'],
+    default: 'application/json',
+  });
+  return type === 'text/html' && !c.req.path.startsWith('/api/');
 }

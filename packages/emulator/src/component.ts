@@ -9,7 +9,7 @@ export function componentRoutes(): Hono<AppEnv> {
   app.get('/component/:id', (c) => {
     const id = c.req.param('id');
     const body = html`<main class="component" data-component="${id}">
-<h1>Component ${id}</h1>
+<h1>Component <code>${id}</code></h1>
 <p class="quiet">A plain stand-in for the component of the vendor. Paste the token that <code>POST /jwt</code> of your application answers,
 or open this page with <code>#token=…</code> at the end of its address.</p>
 <form id="use">

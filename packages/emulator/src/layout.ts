@@ -40,6 +40,14 @@ ${script ? raw(`<script>${SCRIPTS[script]}</script>`) : ''}
 </html>`;
 }
 
+/** A page that says one thing, and leads to the first tab. */
+export function notice(title: string, body: Html): Html {
+  return document(
+    title,
+    html`<main class="notice"><h1>${title}</h1>${body}<p><a href="/">Open the emulator</a></p></main>`,
+  );
+}
+
 function hash(text: string): string {
   return `sha256-${createHash('sha256').update(text).digest('base64')}`;
 }

@@ -2,7 +2,7 @@
 import { type Context, Hono } from 'hono';
 import { html } from 'hono/html';
 import { isExpired } from './invitation.js';
-import { document, type Html } from './layout.js';
+import { type Html, notice } from './layout.js';
 import type { AppEnv } from './routes.js';
 import type { InvitationRecord } from './state.js';
 import type { Store } from './store.js';
@@ -55,11 +55,4 @@ function openNotice(record: InvitationRecord): Html {
 function closedNotice(record: InvitationRecord, now: number): Html {
   const why = record.deactivated ? 'was revoked' : isExpired(record, now) ? 'has expired' : 'was already accepted';
   return notice('This invitation is closed', html`<p>The invitation ${why}.</p>`);
-}
-
-function notice(title: string, body: Html): Html {
-  return document(
-    title,
-    html`<main class="notice"><h1>${title}</h1>${body}<p><a href="/">Open the emulator</a></p></main>`,
-  );
 }

@@ -35,14 +35,14 @@ small { display: block; font-size: 0.85rem; overflow-wrap: anywhere; }
 .card { background: var(--card); border: 1px solid var(--line); border-radius: 10px; overflow: clip; }
 .empty { padding: 1.75rem 1.25rem; color: var(--quiet); text-align: center; }
 .empty strong { display: block; color: var(--text); font-weight: 600; }
-.more { padding: 0.6rem 1rem; border-top: 1px solid var(--line); color: var(--quiet); }
+.more { margin: 0; padding: 0.6rem 1rem; border-top: 1px solid var(--line); color: var(--quiet); }
 table { width: 100%; border-collapse: collapse; }
-th, td { padding: 0.65rem 1rem; text-align: left; vertical-align: top; }
+th, td { padding: 0.65rem 1rem; text-align: left; vertical-align: baseline; }
 th { color: var(--quiet); font-weight: 500; font-size: 0.8rem; white-space: nowrap; }
 td { overflow-wrap: anywhere; }
 tbody tr { border-top: 1px solid var(--line); }
-.badge { display: inline-flex; align-items: center; gap: 0.45em; white-space: nowrap; }
-.badge::before { content: ''; width: 0.5em; height: 0.5em; border-radius: 50%; background: currentColor; }
+.badge { display: inline-flex; align-items: baseline; gap: 0.45em; white-space: nowrap; }
+.badge::before { content: ''; align-self: center; width: 0.5em; height: 0.5em; border-radius: 50%; background: currentColor; }
 .good { color: var(--good); }
 .bad { color: var(--bad); }
 .wait { color: var(--wait); }
@@ -64,7 +64,6 @@ button.main { padding: 0.4rem 1.1rem; border-color: currentColor; }
 :focus-visible { outline: 2px solid var(--accent); outline-offset: 2px; }
 .lost { display: none; margin-top: 1rem; padding: 0.6rem 1rem; border: 1px solid currentColor; border-radius: 8px; color: var(--bad); }
 .gone .lost { display: block; }
-.gone main { opacity: 0.5; }
 label { display: block; margin-top: 1.25rem; font-weight: 500; }
 textarea, input:not([type=checkbox]), select {
   display: block;
@@ -77,6 +76,7 @@ textarea, input:not([type=checkbox]), select {
   color: var(--text);
   font: inherit;
 }
+::placeholder { color: var(--quiet); opacity: 1; }
 textarea { font: 0.85rem/1.5 ui-monospace, SFMono-Regular, Menlo, monospace; resize: vertical; }
 ul { margin: 0; padding-left: 1.25rem; overflow-wrap: anywhere; }
 .component { max-width: 40rem; }
@@ -88,7 +88,7 @@ body > header { display: flex; flex-wrap: wrap; align-items: baseline; gap: 0.25
 body > header > p { margin: 0; }
 body > header > p:empty { display: none; }
 body > header > .lost { flex-basis: 100%; }
-nav#tabs { display: flex; flex-basis: 100%; gap: 0.25rem; margin-top: 0.5rem; overflow-x: auto; border-bottom: 1px solid var(--line); }
+nav#tabs { display: flex; flex-wrap: wrap; flex-basis: 100%; gap: 0 0.25rem; margin-top: 0.5rem; border-bottom: 1px solid var(--line); }
 nav#tabs a { padding: 0.5rem 0.75rem; border-bottom: 2px solid transparent; color: var(--text); text-decoration: none; white-space: nowrap; }
 nav#tabs a:focus-visible { outline-offset: -2px; }
 nav#tabs a[aria-current] { border-color: var(--accent); color: var(--accent); }
@@ -100,6 +100,8 @@ nav#tabs span { color: var(--quiet); font-size: 0.85rem; font-variant-numeric: t
 .list tr { position: relative; }
 .list tbody tr:hover { background: color-mix(in srgb, var(--accent) 5%, transparent); }
 .list tr.current { background: color-mix(in srgb, var(--accent) 11%, transparent); }
+.cell { width: max-content; max-width: max(10rem, 18cqi); }
+.list:not(:has(th:nth-child(5))) .cell { max-width: max(10rem, 24cqi); }
 .row { color: inherit; font-weight: 500; text-decoration: none; }
 .row::after { content: ''; position: absolute; inset: 0; }
 .row:focus-visible { outline: none; }
@@ -140,8 +142,8 @@ main > .card, #view > .card, #verdict > .card, main > form.card { max-width: 52r
 #view > .list { margin: 1rem 0; }
 .fields { display: flex; flex-wrap: wrap; gap: 0 1rem; }
 .fields > div { flex: 1 1 10rem; }
-.line { display: flex; align-items: center; gap: 0.5rem; }
-.line input, .line select { flex: 1; min-width: 0; }
+.line { display: flex; align-items: center; gap: 0.5rem; margin: 0.35rem 0 0.6rem; }
+.line input:not([type=checkbox]) { flex: 1; min-width: 0; margin: 0; }
 footer { position: sticky; z-index: 2; bottom: 0; padding-top: 0.5rem; }
 footer p { margin: 0; }
 #said { width: fit-content; margin-left: auto; }
@@ -159,15 +161,16 @@ kbd + kbd { margin-left: 0; }
   .split.open .list, .keys { display: none; }
   dl > div { grid-template-columns: 6rem minmax(0, 1fr); }
 }
-@container (max-width: 46rem) {
+@container (max-width: 52rem) {
   thead { display: none; }
   table, tbody, tr, td:first-child { display: block; }
   tr { padding: 0.6rem 1rem; }
-  td { display: inline; padding: 0 0.9rem 0 0; }
+  td { display: inline-block; max-width: 100%; padding: 0 0.9rem 0 0; }
+  td + td { font-size: 0.9rem; }
   td div, td + td small { display: inline; }
   td + td small { margin-left: 0.4rem; }
-  td + td:not(:has(*)) { font-size: 0.9rem; }
+  td div + div { margin-left: 0.9rem; }
   td[data-label]::before { content: attr(data-label) ' '; color: var(--quiet); font-size: 0.85rem; }
-  td:empty { display: none; }
+  td:empty, td:has(> .cell:empty) { display: none; }
 }
 `;

@@ -117,7 +117,7 @@ describe.skipIf(!chromium)('the page in a browser', { timeout: 60_000 }, () => {
     const downloading = page.waitForEvent('download');
     await page.getByRole('link', { name: 'Export' }).click();
     const file = await (await downloading).path();
-    await press(page, '31 days');
+    await press(page, '+31 days');
     await page.getByText('The clock is moved.').waitFor();
     expect(emulator.invitations).toMatchObject([{ expired: true }]);
     await press(page, 'Reset');
@@ -146,7 +146,7 @@ describe.skipIf(!chromium)('the page in a browser', { timeout: 60_000 }, () => {
     const emulator = await start();
     const page = await open(`${emulator.url}/token`);
     await page.getByLabel('Token').fill('nothing');
-    await press(page, 'Judge');
+    await press(page, 'Check');
     await page.getByText('three parts').waitFor();
     expect(await page.getByLabel('Token').inputValue()).toBe('nothing');
   });

@@ -121,6 +121,22 @@ describe('the page', () => {
     expect(await read(emulator.url)).toContain(advice);
   });
 
+  it('a path without a page answers a browser with a page, and a client of an API with JSON', async () => {
+    const emulator = await start();
+    const browser = 'text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8';
+    const ask = async (accept: string, path = '/no<where') => {
+      const response = await fetch(emulator.url + path, { headers: { accept, 'x-api-key': emulator.apiKey } });
+      return { status: response.status, type: response.headers.get('content-type'), text: await response.text() };
+    };
+    const page = await ask(browser);
+    expect(page).toMatchObject({ status: 404, type: 'text/html; charset=UTF-8' });
+    expect(page.text).toContain('The emulator has no page <code>/no&lt;where</code>.');
+    for (const [accept, path] of [['*/*'], ['application/json, text/html;q=0.5'], [browser, '/api/nowhere']] as const) {
+      const { status, text } = await ask(accept, path);
+      expect([status, JSON.parse(text).message]).toEqual([404, `Cannot GET ${path ?? '/no<where'}`]);
+    }
+  });
+
   it('a webhook that the application refuses is shown with what to do', async () => {
     const receiver = await startReceiver(() => 401);
     const emulator = await start({ webhookUrl: receiver.url, webhookRetryDelays: [] });

@@ -70,9 +70,10 @@ function announceForm(path: string): Html {
   const options = WEBHOOK_EVENT_TYPES.map((type) => html`<option>${type}</option>`);
   return html`<form data-form="announce" data-call="POST ${path}/announce">
 <label for="type">Send a webhook about it</label>
-<div class="line"><select id="type" name="type">${options}</select><button>Send</button></div>
+<select id="type" name="type">${options}</select>
 <label for="data">Members to add to its data, as JSON</label>
 <textarea id="data" name="data" rows="2" spellcheck="false" placeholder="${'{ "user": { "email": "grace@example.com" } }'}"></textarea>
+<button>Send</button>
 </form>`;
 }
 

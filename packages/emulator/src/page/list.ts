@@ -103,7 +103,7 @@ function row<Item extends { id: string }>(tab: ListTab<Item>, item: Item, query:
   const isOpen = item.id === query.id;
   const [first, ...others] = tab.cells(item);
   const link = html`<a class="row" id="row-${item.id}" href="${address(tab.name, { ...query, id: item.id })}"${isOpen ? html` aria-current="true"` : ''}>${tab.label(item)}</a>`;
-  return html`<tr${isOpen ? html` class="current"` : ''}><td>${link}${first}</td>${others.map((cell, index) => html`<td${labelled(tab.columns[index + 1])}>${cell}</td>`)}</tr>`;
+  return html`<tr${isOpen ? html` class="current"` : ''}><td>${link}${first}</td>${others.map((cell, index) => html`<td${labelled(tab.columns[index + 1])}><div class="cell">${cell}</div></td>`)}</tr>`;
 }
 
 /** A narrow list has no headings. A number needs a name there. */

@@ -1,9 +1,13 @@
 /** Runs in the page. Follows the stream of changes, and turns links, forms and keys into requests. */
 export const PAGE_SCRIPT = `
 const part = (id) => document.getElementById(id);
+let said;
+/** A message covers what is below it, so one that needs no answer goes by itself. */
 const say = (text, isBad) => {
   part('said').textContent = text;
   part('said').className = isBad ? 'bad' : '';
+  clearTimeout(said);
+  if (text && !isBad) said = setTimeout(say, 5000, '');
 };
 
 const ask = async (url, init) => {
@@ -37,9 +41,6 @@ const swap = (old, next) => {
   const again = [...old.querySelectorAll(focused.localName)].find(isSame) ?? old.querySelector('h2');
   again?.focus({ preventScroll: true });
 };
-
-/** On a phone, the tabs scroll. */
-const showTab = () => document.querySelector('#tabs [aria-current]')?.scrollIntoView({ block: 'nearest', inline: 'center' });
 
 let isStale = false;
 let isLoading = false;
@@ -85,7 +86,6 @@ const go = async (url, { keep, replace } = {}) => {
   const typed = document.activeElement === part('q');
   for (const id of ['q', 'only']) if (part(id) && next.getElementById(id) && !typed) part(id).value = next.getElementById(id).value;
   swap(part('tabs'), next.getElementById('tabs'));
-  showTab();
   if (isSameTab) part('view').replaceChildren(...next.getElementById('view').childNodes);
   else main.replaceWith(nextMain);
   say('');
@@ -192,6 +192,5 @@ document.addEventListener('keydown', (event) => {
 });
 
 part('keys').checked = localStorage.getItem('keys') !== 'off';
-showTab();
 follow();
 `;

@@ -7,7 +7,7 @@ import { action, facts, time } from './parts.js';
 
 const HOUR = 3_600_000;
 const DAY = 24 * HOUR;
-const STEPS = { 'One hour': HOUR, 'One day': DAY, 'One week': 7 * DAY, '31 days': 31 * DAY };
+const STEPS = { '+1 hour': HOUR, '+1 day': DAY, '+1 week': 7 * DAY, '+31 days': 31 * DAY };
 
 export function stateTab(
   clock: Clock,
@@ -19,7 +19,7 @@ export function stateTab(
   return html`<section class="card" aria-label="Clock">
 <h2>Clock</h2>
 <div id="clock" data-live><p>${time(clock.now())} ${clock.offset === 0 ? html`<span class="quiet">the time of this machine</span>` : html`<span class="wait">moved</span>`}</p></div>
-<p class="actions">${steps}${action('Set back', 'DELETE /_emulator/clock')}</p>
+<p class="actions">${steps}${action('Undo all moves', 'DELETE /_emulator/clock')}</p>
 <form data-form="clock" data-call="PUT /_emulator/clock">
 <label for="now">Move to a time</label>
 <div class="line"><input id="now" name="now" type="datetime-local" required><button>Move</button></div>

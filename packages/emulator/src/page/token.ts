@@ -7,11 +7,11 @@ import { block, facts, indented, time } from './parts.js';
 /** Renders the form and, if a token was sent, what is known about it. */
 export async function tokenTab(given: string | undefined, apiKey: string, now: number): Promise<Html> {
   return html`<form class="card" method="post" action="/token" data-form="token">
-<h2>Judge a token</h2>
+<h2>Check a token</h2>
 <p class="quiet">Paste what <code>POST /jwt</code> of your application answers. The token stays on this machine, and is not kept.</p>
 <label for="token">Token</label>
 <textarea id="token" name="token" rows="5" required spellcheck="false" autocomplete="off"></textarea>
-<button class="main">Judge</button>
+<button class="main">Check</button>
 </form>
 <section id="verdict" data-live aria-live="polite" aria-label="Verdict">${given === undefined ? '' : await verdict(given, apiKey, now)}</section>`;
 }

@@ -44,7 +44,10 @@ export function webhooksTab(state: State, webhookUrl: () => string | undefined):
 <p class="actions">${action('Send again', `POST ${path}`)}${action('Send again under a new id', `POST ${path}`, { newId: true })}
 ${copyLink(`/webhooks/${id}`)}${copy('Copy id', event.id)}${last?.headers ? copy('Copy as curl', curl(delivery, last.headers)) : ''}</p>
 ${facts([
-  ['Status', statusBadge(delivery)],
+  [
+    'Status',
+    html`${statusBadge(delivery)}${delivery.status === 'pending' && last && html`<small>waits to be tried again</small>`}`,
+  ],
   ['Event id', event.id],
   ['Posted to', url],
   ['Created', time(event.timestamp)],
