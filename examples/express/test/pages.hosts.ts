@@ -34,6 +34,13 @@ const pages: Record<string, (page: Page) => Promise<unknown>> = {
     await page.keyboard.press('Enter');
     await page.locator('.toast.bad').waitFor();
   },
+  'not-removed': async (page) => {
+    await page.route('**/members/*', (route) => route.abort());
+    await signIn(page, 'Mei Tanaka');
+    await page.getByRole('button', { name: 'Remove Idris Bello' }).press('Enter');
+    await page.getByText('The server cannot be reached.').waitFor();
+    await page.getByRole('button', { name: 'Dismiss' }).focus();
+  },
   refused: async (page) => {
     await signIn(page, 'Ada Lindqvist');
     await page.getByRole('button', { name: 'List invitations' }).click();

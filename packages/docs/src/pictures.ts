@@ -49,7 +49,7 @@ async function takeRoster(browser: Browser, { url, emulator }: Roster): Promise<
   const page = await ada.newPage();
   await page.goto(url);
   await page.getByRole('button', { name: 'Ada Lindqvist' }).click();
-  await page.getByRole('link', { name: 'Account: Ada Lindqvist' }).waitFor();
+  await page.getByText('No pending invitations').waitFor();
   await page
     .getByRole('button', { name: /invite/iu })
     .first()
@@ -77,18 +77,20 @@ async function takeDoctor(browser: Browser, { url, emulator }: Roster): Promise<
   const context = await openContext(browser);
   const page = await context.newPage();
   await page.goto(url);
-  await page.getByRole('button', { name: 'Ada Lindqvist' }).click();
-  await page.getByRole('link', { name: 'Account: Ada Lindqvist' }).waitFor();
+  await page.getByRole('button', { name: 'Mei Tanaka' }).click();
+  await page.getByRole('link', { name: 'Account: Mei Tanaka' }).waitFor();
   const cookie = (await context.cookies()).map(({ name, value }) => `${name}=${value}`).join('; ');
   const mount = [`${url}/api/vortex`, '--webhook', `${url}/webhooks/vortex`];
-  const caller = ['--scope', 'team:harbor', '--denied', 'SYNC_INTERNAL_INVITATION'];
+  // Mei's team has no invitations. The doctor does not try to delete those of a scope that has some.
+  const caller = ['--scope', 'team:orchard', '--denied', 'DELETE_GROUP_INVITATIONS,SYNC_INTERNAL_INVITATION'];
   const program = join(root, 'packages/emulator/bin/vortex-emulator.js');
   const args = [program, 'doctor', ...mount, ...caller, '--cookie', cookie, '--emulator', emulator];
   const child = spawn(process.execPath, args, { cwd: join(root, 'packages/docs') });
   const [output] = await Promise.all([text(child.stdout), once(child, 'close')]);
   // A page of its own, since the policy of Roster's pages allows no inline style.
   const screen = await context.newPage();
-  const command = ['$ npx vortex-emulator doctor', ...mount, ...caller, "--cookie 'session=…'"].join(' ');
+  const flags = [...mount, ...caller].join(' ').replaceAll(' --', ' \\\n    --');
+  const command = `$ npx vortex-emulator doctor ${flags} \\\n    --cookie 'session=…'`;
   await screen.setContent(terminal(`${command}\n\n${output}`));
   await take(screen, 'doctor', 'pre');
   await context.close();

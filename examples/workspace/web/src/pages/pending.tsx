@@ -189,7 +189,7 @@ function PendingRow({ invitation, onRevoke }: { invitation: Invitation; onRevoke
             expires && expiryText(expires),
           ]
             .filter(Boolean)
-            .join(' · ')}
+            .join('\u00a0· ')}
         </span>
       </span>
       <span className="actions">

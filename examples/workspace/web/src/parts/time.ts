@@ -3,8 +3,8 @@ export function shortTime(iso: string): string {
   const at = new Date(iso);
   const isToday = at.toDateString() === new Date().toDateString();
   return isToday
-    ? `today ${at.toLocaleTimeString([], { hour: 'numeric', minute: '2-digit' })}`
-    : at.toLocaleDateString([], { day: 'numeric', month: 'short', year: 'numeric' });
+    ? `today ${unbroken(at.toLocaleTimeString([], { hour: 'numeric', minute: '2-digit' }))}`
+    : unbroken(at.toLocaleDateString([], { day: 'numeric', month: 'short', year: 'numeric' }));
 }
 
 const MINUTE = 60 * 1000;
@@ -15,5 +15,10 @@ export function expiryText(iso: string): string {
   const left = Date.parse(iso) - Date.now();
   if (left <= 0) return 'expired';
   const days = Math.round(left / DAY);
-  return days > 1 ? `expires in ${days} days` : `expires ${shortTime(iso)}`;
+  return days > 1 ? `expires in ${unbroken(`${days} days`)}` : `expires ${shortTime(iso)}`;
+}
+
+/** Keeps a line from ending inside the text, such as between `12:25` and `PM`. */
+function unbroken(text: string): string {
+  return text.replace(/\s/gu, '\u00a0');
 }
