@@ -51,6 +51,7 @@ export default defineConfig({
     // Instrumented code is slow, and stores start databases.
     testTimeout: 120_000,
     hookTimeout: 120_000,
+    expect: { poll: { timeout: 30_000 } },
     sequence: { sequencer: QuickFirst },
   },
 });

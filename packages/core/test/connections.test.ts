@@ -296,7 +296,7 @@ describe.each([
       if (requests === 1) response.writeHead(503).end();
       else if (requests === 2) response.end('{"id":"i"}');
     });
-    const client = new VortexClient(KEY, { baseUrl: url, timeout: 500 });
+    const client = new VortexClient(KEY, { baseUrl: url, timeout: 1500 });
     expect((await client.getInvitation('i')).id).toBe('i');
     expect((await failure(client.getInvitation('i'))).code).toBe('UPSTREAM_TIMEOUT');
     expect(requests).toBe(3);

@@ -283,7 +283,7 @@ describe('errors of the Vortex API', () => {
       },
       ...options,
     });
-  const broken = (code: string) => ending(Object.assign(new Error('no connection'), { code }), { timeout: 50 });
+  const broken = (code: string) => ending(Object.assign(new Error('no connection'), { code }));
   const status = (code: number) => ending(new Response('', { status: code }));
   const cutOff = new ReadableStream({ start: (controller) => controller.error(new Error('reset')) });
   test.each<[string, VortexClient]>([
