@@ -467,6 +467,17 @@ describe('identity', () => {
       invite({ userId: ann.id }),
       { inviter: { userId: ann.id }, groups: [] },
     ],
+    ...(
+      [
+        ['email', 'bo@orchard.example'],
+        ['phone', '+1 555 0102030'],
+      ] as const
+    ).map(([type, value]): [string, OperationName, Sent, unknown] => [
+      `the ${type} of a new invitation without the spaces around it`,
+      'CREATE_INVITATION',
+      { json: { widgetConfigurationId: 'w', target: { type, value: ` ${value} ` } } },
+      { target: { type, value } },
+    ]),
     ['a decision about the own id', 'SYNC_INTERNAL_INVITATION', decide(ann.id), { targetValue: ann.id }],
     ['a decision about the own phone', 'SYNC_INTERNAL_INVITATION', decide(ann.phone), { targetValue: ann.phone }],
     ['a decision about the own address', 'SYNC_INTERNAL_INVITATION', decide(ann.email), { targetValue: ann.email }],

@@ -74,6 +74,7 @@ async function startApplication(
     },
     onResponse: ({ code }) => codes.push(code),
     logger: { warn() {}, error() {} },
+    hookTimeout: 30_000,
     ...options,
   });
   const route = routes.find(({ operation }) => operation === 'ACCEPT_INVITATIONS');
@@ -141,16 +142,17 @@ test('the rule of another user takes the second place that becomes free, however
   expect(await Promise.all([modest, ...greedy].map(({ status }) => status))).toEqual([200, 200, 200, 200]);
 });
 
-test('a load that waits ends when its caller disconnects, while all places are taken', async () => {
+test('loads that wait end when their callers disconnect, and leave every place to others', async () => {
   const api = await startApi();
   const { accept, asked, codes } = await startApplication(api.url);
   const first = accept('first', ids('a', 4));
   await expect.poll(() => api.held.length).toBe(4);
-  const leaver = accept('leaver', ids('gone', 3));
+  const users = ['p', 'q', 'r', 's'];
+  const leavers = users.map((user) => accept(user, ids(user, 3)));
   const next = accept('next', ['x']);
-  await expect.poll(() => [...asked].sort()).toEqual(['first', 'leaver', 'next']);
-  leaver.leave();
-  await expect.poll(() => codes).toEqual(['ABORTED']);
+  await expect.poll(() => [...asked].sort()).toEqual(['first', 'next', ...users]);
+  for (const leaver of leavers) leaver.leave();
+  await expect.poll(() => codes).toEqual(users.map(() => 'ABORTED'));
   api.open();
   expect(await Promise.all([first.status, next.status])).toEqual([200, 200]);
   expect([...api.begun].sort()).toEqual([...ids('a', 4), 'x']);
@@ -161,7 +163,7 @@ test.each([
   ['a request without a signal', true],
 ])('no load begins after the time of the rule is up, for %s', async (_, isBare) => {
   const api = await startApi();
-  const { accept } = await startApplication(api.url, { hookTimeout: 200 }, isBare);
+  const { accept } = await startApplication(api.url, { hookTimeout: 1000 }, isBare);
   expect(await accept('greedy', ids('a', 100)).status).toBe(504);
   // The loads in flight are ended too, so their places are free for the next request.
   await expect.poll(() => api.held).toEqual([]);
@@ -173,7 +175,7 @@ test.each([
 test('no load of the own invitations begins after the time of the rule is up', async () => {
   const api = await startApi();
   const { accept } = await startApplication(api.url, {
-    hookTimeout: 200,
+    hookTimeout: 1000,
     authenticateUser: ({ user }) => ({ id: user, addresses: ids(`${user}@harbor.example`, 20) }),
     authorizeOperation: {
       ACCEPT_INVITATIONS: async (op) => (await op.loadOwnInvitations()).length === 0,

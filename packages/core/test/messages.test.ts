@@ -232,6 +232,7 @@ describe('errors of an argument', () => {
     ['The value cannot be written as JSON.', () => client().generateToken({ user, vars: { big: 1n } })],
     ['invitation must be an object.', () => client().createInvitation(undefined as never)],
     ['invitation.target must be an object.', () => client().createInvitation({} as never)],
+    ['settings must be an object.', () => client().configureAutojoin(undefined as never)],
     ['invitationIds must be a list with an id.', () => client().acceptInvitations([], { email: 'a@b.example' })],
     ['user must be an object.', () => client().acceptInvitation('i', undefined as never)],
     ['signal must be an AbortSignal.', () => client().getInvitation('i', { signal: 'x' as never })],
