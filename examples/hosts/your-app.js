@@ -24,7 +24,7 @@ export function findUser(id) {
  * @satisfies {import('@vortex/core').RuleMap<User>}
  */
 export const authorizeOperation = {
-  JWT: true,
+  JWT: (_op, user) => user.isAdmin, // for the component of Vortex, which invites with this token
   CREATE_INVITATION: (_op, user) => user.isAdmin,
   REVOKE_INVITATION: isInviter,
   ACCEPT_INVITATIONS: mayAccept,

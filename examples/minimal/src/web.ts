@@ -23,7 +23,7 @@ app.route(
     apiKey: (c) => env<Variables>(c).VORTEX_API_KEY,
     authenticateUser: (c) => findUser(c.req.header('cookie')),
     authorizeOperation: {
-      JWT: true,
+      JWT: ({ context: { scopeType, scope = '' } = {} }, user) => scopeType === 'team' && isTeamAdmin(user, scope),
       CREATE_INVITATION: isAdmin,
       REVOKE_INVITATION: isAdmin,
       GET_INVITATION: anyOf(isInvitee, isAdmin),

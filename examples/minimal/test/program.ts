@@ -68,16 +68,17 @@ export function testProgram(name: string, base: string, begin: Begin): void {
       return ((await reply.json()) as { id: string }).id;
     };
 
-    test(`${name} answers a signed-out caller with 401, and a user with a token`, async () => {
+    test(`${name} answers a signed-out caller with 401, an admin with a token for the team, and another user with 403`, async () => {
       expect((await as('unknown-user', 'POST', '/jwt')).status).toBe(401);
-      const reply = await as('ada', 'POST', '/jwt');
+      const context = { scopeType: 'team', scope: 'harbor' };
+      expect((await as('bo', 'POST', '/jwt', { context })).status).toBe(403);
+      const reply = await as('ada', 'POST', '/jwt', { context });
       expect([reply.status, await reply.json()]).toEqual([200, { jwt: expect.stringMatching(/^ey/u) }]);
     });
 
     const keepsMembers = !name.startsWith('web.ts');
     if (keepsMembers) {
       test(`${name} adds no member by an invitation of a user who is no admin`, async () => {
-        expect((await as('bo', 'POST', '/jwt')).status).toBe(403);
         // As the component of Vortex does: no rule of the program is asked.
         const client = new VortexClient(emulator.apiKey, { baseUrl: emulator.url });
         const { id } = await client.createInvitation({

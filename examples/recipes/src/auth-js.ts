@@ -4,6 +4,7 @@ import { isInviter } from '@vortex/core/rules';
 import { vortexRouter } from '@vortex/express';
 import express from 'express';
 import { checkPassword, findAccount, userOf } from './accounts.js';
+import { isAdminOf } from './teams.js';
 
 const auth: ExpressAuthConfig = {
   secret: process.env.SESSION_SECRET ?? '',
@@ -36,7 +37,7 @@ app.use(
       return account ? userOf(account) : null;
     },
     authorizeOperation: {
-      JWT: true,
+      JWT: ({ context }, { id }) => isAdminOf(context, id),
       GET_INVITATIONS: (op) => op.self,
       REVOKE_INVITATION: isInviter,
       REINVITE: false,

@@ -4,6 +4,7 @@ import { betterAuth } from 'better-auth';
 import { memoryAdapter } from 'better-auth/adapters/memory';
 import { fromNodeHeaders, toNodeHandler } from 'better-auth/node';
 import express from 'express';
+import { isAdminOf } from './teams.js';
 
 /** The verification links. A real application sends them by e-mail. */
 export const links: string[] = [];
@@ -38,7 +39,7 @@ app.use(
       return { id, name, avatarUrl: image, email: emailVerified ? email : null };
     },
     authorizeOperation: {
-      JWT: true,
+      JWT: ({ context }, { id }) => isAdminOf(context, id),
       GET_INVITATIONS: (op) => op.self,
       REVOKE_INVITATION: isInviter,
       REINVITE: false,

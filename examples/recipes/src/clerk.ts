@@ -2,6 +2,7 @@ import { clerkMiddleware, getAuth } from '@clerk/express';
 import { isInviter } from '@vortex/core/rules';
 import { vortexRouter } from '@vortex/express';
 import express from 'express';
+import { isAdminOf } from './teams.js';
 
 /**
  * The custom claims of the session token. With them, no request to Clerk is needed. Add them in Clerk's dashboard under
@@ -32,7 +33,7 @@ app.use(
       return { id: userId, email: email_verified === true ? email : null };
     },
     authorizeOperation: {
-      JWT: true,
+      JWT: ({ context }, { id }) => isAdminOf(context, id),
       GET_INVITATIONS: (op) => op.self,
       REVOKE_INVITATION: isInviter,
       REINVITE: false,

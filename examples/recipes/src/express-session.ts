@@ -3,6 +3,7 @@ import { vortexRouter } from '@vortex/express';
 import express from 'express';
 import session from 'express-session';
 import { checkPassword, findAccount, userOf } from './accounts.js';
+import { isAdminOf } from './teams.js';
 
 declare module 'express-session' {
   interface SessionData {
@@ -47,7 +48,7 @@ app.use(
       return account ? userOf(account) : null; // has an address only if it is verified
     },
     authorizeOperation: {
-      JWT: true,
+      JWT: ({ context }, { id }) => isAdminOf(context, id),
       GET_INVITATIONS: (op) => op.self,
       REVOKE_INVITATION: isInviter,
       REINVITE: false,

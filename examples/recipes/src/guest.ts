@@ -3,6 +3,7 @@ import { isInvitee } from '@vortex/core/rules';
 import { vortexRouter } from '@vortex/express';
 import express, { type Request } from 'express';
 import { findAccount, userOf } from './accounts.js';
+import { isAdminOf } from './teams.js';
 
 export const app: express.Express = express();
 
@@ -24,7 +25,7 @@ app.use(
       return readsOneInvitation(req) ? GUEST : null;
     },
     authorizeOperation: {
-      JWT: true,
+      JWT: ({ context }, { id }) => isAdminOf(context, id),
       GET_INVITATIONS: (op) => op.self,
       GET_INVITATION: async (op, user) => {
         if (!user.isGuest) return isInvitee(op, user);

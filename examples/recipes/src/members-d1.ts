@@ -5,6 +5,8 @@
  * CREATE TABLE joins (team text, account_id text, ignore_until integer NOT NULL, PRIMARY KEY (team, account_id));
  */
 
+import type { JwtOperationContext } from '@vortex/core';
+
 /** The part of a D1 database that is called. `wrangler types` writes the type of the whole. */
 export interface Database {
   prepare(text: string): Unbound;
@@ -23,6 +25,16 @@ interface Unbound {
 
 export async function roleIn(db: Database, team: string, accountId: string): Promise<unknown> {
   return db.prepare('SELECT role FROM members WHERE team = ? AND account_id = ?').bind(team, accountId).first('role');
+}
+
+/** Returns whether a user is an admin of the team that a token is asked for. The component of Vortex can invite to it with the token. */
+export async function isAdminOf(
+  db: Database,
+  context: JwtOperationContext | undefined,
+  accountId: string,
+): Promise<boolean> {
+  const { scopeType, scope = '' } = context ?? {};
+  return scopeType === 'team' && (await roleIn(db, scope, accountId)) === 'admin';
 }
 
 /** Adds a member if the invitation is newer than the last acceptance and the last removal. A member keeps their role. */

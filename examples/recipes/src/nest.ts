@@ -7,7 +7,7 @@ import { isInvitee, isInviter } from '@vortex/core/rules';
 import { vortexRouter, vortexWebhook } from '@vortex/express';
 import { findAccount, findAccountByEmail, userOf } from './accounts.js';
 import { findInvitation } from './invitations.js';
-import { addMember, roleIn } from './teams.js';
+import { addMember, isAdminOf, roleIn } from './teams.js';
 
 const client = new VortexClient(process.env.VORTEX_API_KEY);
 
@@ -38,7 +38,7 @@ export class AppModule implements NestModule {
         return account ? userOf(account) : null;
       },
       authorizeOperation: {
-        JWT: true,
+        JWT: ({ context }, { id }) => isAdminOf(context, id),
         GET_INVITATIONS: (op) => op.self,
         REVOKE_INVITATION: isInviter,
         REINVITE: false,

@@ -2,6 +2,7 @@ import { metrics, trace } from '@opentelemetry/api';
 import { vortexRouter } from '@vortex/express';
 import express from 'express';
 import { findAccount, userOf } from './accounts.js';
+import { isAdminOf } from './teams.js';
 
 const meter = metrics.getMeter('vortex');
 const durations = meter.createHistogram('vortex.request.duration', { unit: 's' });
@@ -17,7 +18,7 @@ app.use(
       const account = await findAccount(req.get('x-user')); // stands in for your session
       return account ? userOf(account) : null;
     },
-    authorizeOperation: { JWT: true, GET_INVITATIONS: (op) => op.self },
+    authorizeOperation: { JWT: ({ context }, { id }) => isAdminOf(context, id), GET_INVITATIONS: (op) => op.self },
     onResponse: ({ operation, code, duration, hookDuration, upstreamDuration, attempts }) => {
       const attributes = { 'vortex.operation': operation, 'vortex.code': code };
       durations.record(duration / 1000, attributes);

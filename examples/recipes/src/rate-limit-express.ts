@@ -33,7 +33,6 @@ app.use(
       return account ? userOf(account) : null;
     },
     authorizeOperation: {
-      JWT: true,
       CREATE_INVITATION: (op) => op.scopes.length === 0, // only invitations to no team
       REINVITE: isInviter,
       ACCEPT_INVITATIONS: mayAccept,

@@ -36,7 +36,6 @@ await app.register(
           return account ? userOf(account) : null;
         },
         authorizeOperation: {
-          JWT: true,
           CREATE_INVITATION: (op) => op.scopes.length === 0, // only invitations to no team
           REINVITE: isInviter,
           ACCEPT_INVITATIONS: mayAccept,

@@ -41,7 +41,7 @@ app.use(
       const account = await findAccount(req.get('x-user')); // stands in for your session
       return account ? userOf(account) : null;
     },
-    authorizeOperation: { JWT: true, GET_INVITATIONS: (op) => op.self },
+    authorizeOperation: { GET_INVITATIONS: (op) => op.self },
   }),
 );
 

@@ -22,7 +22,7 @@ await app.register(
       const account = await findAccount(request.headers['x-user']?.toString()); // stands in for your session
       return account ? userOf(account) : null;
     },
-    authorizeOperation: { JWT: true, GET_INVITATIONS: (op) => op.self },
+    authorizeOperation: { GET_INVITATIONS: (op) => op.self },
   }),
   { prefix: '/api/vortex' },
 );

@@ -24,7 +24,7 @@ app.route(
       const account = await findAccount(c.req.header('x-user')); // stands in for your session
       return account ? userOf(account) : null;
     },
-    authorizeOperation: { JWT: true, GET_INVITATIONS: (op) => op.self },
+    authorizeOperation: { GET_INVITATIONS: (op) => op.self },
   }),
 );
 

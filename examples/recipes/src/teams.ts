@@ -1,3 +1,5 @@
+import type { JwtOperationContext } from '@vortex/core';
+
 /** Stands in for two tables: `members`, and `joins` with the time until which invitations of an account do not count any more. */
 type Role = 'admin' | 'member';
 
@@ -10,6 +12,12 @@ const joins = new Map<string, number>();
 /** Always await it: a promise is not undefined, so that a rule without `await` would take everyone for a member. */
 export async function roleIn(team: string, accountId: string): Promise<Role | undefined> {
   return members.get(`${team} ${accountId}`);
+}
+
+/** Returns whether a user is an admin of the team that a token is asked for. The component of Vortex can invite to it with the token. */
+export async function isAdminOf(context: JwtOperationContext | undefined, accountId: string): Promise<boolean> {
+  const { scopeType, scope = '' } = context ?? {};
+  return scopeType === 'team' && (await roleIn(scope, accountId)) === 'admin';
 }
 
 /**

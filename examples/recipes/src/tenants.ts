@@ -2,6 +2,7 @@ import { isInviter } from '@vortex/core/rules';
 import { vortexRouter } from '@vortex/express';
 import express, { type Request } from 'express';
 import { findAccount, userOf } from './accounts.js';
+import { isAdminOf } from './teams.js';
 
 interface Tenant {
   apiKey: string | undefined;
@@ -31,7 +32,7 @@ app.use(
       return account && tenant?.accountIds.includes(account.id) ? userOf(account) : null;
     },
     authorizeOperation: {
-      JWT: true,
+      JWT: ({ context }, { id }) => isAdminOf(context, id),
       GET_INVITATIONS: (op) => op.self,
       REVOKE_INVITATION: isInviter,
       REINVITE: false,

@@ -6,7 +6,7 @@ import { type Context, Hono } from 'hono';
 import { getSignedCookie } from 'hono/cookie';
 import { findAccount, findAccountByEmail, userOf } from './accounts.js';
 import { findInvitation } from './invitations.js';
-import { addMember, type Database, roleIn } from './members-d1.js';
+import { addMember, type Database, isAdminOf, roleIn } from './members-d1.js';
 
 interface AppEnv {
   Bindings: { VORTEX_API_KEY: string; VORTEX_WEBHOOK_SECRET: string; SESSION_SECRET: string; DB: Database };
@@ -24,7 +24,7 @@ app.route(
       return account ? userOf(account) : null;
     },
     authorizeOperation: {
-      JWT: true,
+      JWT: ({ context }, { id }, c) => isAdminOf(c.env.DB, context, id),
       GET_INVITATIONS: (op) => op.self,
       REVOKE_INVITATION: isInviter,
       REINVITE: false,

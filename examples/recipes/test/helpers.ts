@@ -73,16 +73,21 @@ export function visitor(origin: string, headers: Record<string, string>): Visit 
 
 const codeOf = async (response: Response) => ((await response.json()) as { code?: string }).code ?? response.status;
 
-/** Expects that the user gets a token, and can list the invitations to their address only if it is verified. */
+const askForToken = (visit: Visit, scope?: string) =>
+  visit('/api/vortex/jwt', json(scope === undefined ? {} : { context: { scopeType: 'team', scope } }));
+
+/** Expects that the user is known, and can list the invitations to their address only if it is verified. */
 export async function expectSignedIn(visit: Visit, email: string, { verified }: { verified: boolean }) {
-  const token = await visit('/api/vortex/jwt', { method: 'POST' });
-  expect(await token.json()).toEqual({ jwt: expect.stringMatching(/^ey/u) });
+  expect(await codeOf(await askForToken(visit))).toBe('FORBIDDEN');
   const inbox = (address: string) => visit(`/api/vortex/invitations?targetType=email&targetValue=${address}`);
   expect(await codeOf(await inbox(email))).toBe(verified ? 200 : 'FORBIDDEN');
   expect(await codeOf(await inbox('somebody.else@example.com'))).toBe('FORBIDDEN');
 }
 
-/** Expects the rules of the recipes: only the inviter can revoke an invitation, and no user can send it again. */
+/**
+ * Expects the rules of the recipes: only an admin of a team gets a token for it, only the inviter can revoke an invitation, and no
+ * user can send it again. The user `u-1` is the admin of the team `harbor`.
+ */
 export async function expectRules(visit: Visit, client: VortexClient, userId: string) {
   const invite = (inviter: string) =>
     client.createInvitation({
@@ -90,6 +95,8 @@ export async function expectRules(visit: Visit, client: VortexClient, userId: st
       target: { type: 'email', value: 'new@example.com' },
       inviter: { userId: inviter },
     });
+  expect(await codeOf(await askForToken(visit, 'wharf'))).toBe('FORBIDDEN');
+  expect(await codeOf(await askForToken(visit, 'harbor'))).toBe(userId === 'u-1' ? 200 : 'FORBIDDEN');
   const [own, other] = await Promise.all([invite(userId), invite('somebody-else')]);
   const revoke = (id: string) => visit(`/api/vortex/invitations/${id}`, { method: 'DELETE' });
   expect(await codeOf(await revoke(other.id))).toBe('FORBIDDEN');

@@ -10,7 +10,7 @@ import {
 import { InMemorySpanExporter, type ReadableSpan, SimpleSpanProcessor } from '@opentelemetry/sdk-trace-node';
 import { beforeAll, beforeEach, expect, test } from 'vitest';
 import { startTelemetry } from '../src/telemetry.ts';
-import { type Running, serve } from './helpers.ts';
+import { json, type Running, serve } from './helpers.ts';
 
 const spans = new InMemorySpanExporter();
 const figures = new InMemoryMetricExporter(AggregationTemporality.CUMULATIVE);
@@ -71,7 +71,8 @@ test('the span of a refused request has the error code', async () => {
 });
 
 test('the metrics count durations and API calls by operation and code', async () => {
-  await served('/jwt', { method: 'POST', ...asking });
+  const { headers, ...body } = json({ context: { scopeType: 'team', scope: 'harbor' } });
+  await served('/jwt', { ...body, headers: { ...headers, ...asking.headers } });
   await reader.forceFlush();
   const metrics = figures
     .getMetrics()

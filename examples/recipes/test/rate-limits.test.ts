@@ -38,7 +38,8 @@ describe.each([
     expect(Number(refused.headers.get('retry-after'))).toBeGreaterThan(0);
     expect(running.emulator.outbox).toHaveLength(3);
 
-    expect((await as('u-1')('/api/vortex/jwt', { method: 'POST' })).status).toBe(200);
+    // No rule allows it, but it is not limited.
+    expect((await as('u-1')('/api/vortex/jwt', { method: 'POST' })).status).toBe(403);
     expect((await invite('u-2')).status).toBe(200);
   });
 

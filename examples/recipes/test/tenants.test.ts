@@ -1,7 +1,7 @@
 import type { RequestListener } from 'node:http';
 import { decodeProtectedHeader } from 'jose';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { expectRules, expectSignedIn, expectSignedOut, type Running, serve, visitor } from './helpers.ts';
+import { expectRules, expectSignedIn, expectSignedOut, json, type Running, serve, visitor } from './helpers.ts';
 
 const globexKey = 'VRTX.AAAAAAAAAAAAAAAAAAAAAA.made-up';
 
@@ -22,9 +22,11 @@ afterAll(() => running?.close());
 
 const at = (host: string, user: string) => visitor(running.url, { 'x-host': host, 'x-user': user });
 
+const asking = json({ context: { scopeType: 'team', scope: 'harbor' } });
+
 test('the token of each tenant is signed with its own key', async () => {
   const kid = async (host: string) => {
-    const { jwt } = (await (await at(host, 'u-1')('/api/vortex/jwt', { method: 'POST' })).json()) as { jwt: string };
+    const { jwt } = (await (await at(host, 'u-1')('/api/vortex/jwt', asking)).json()) as { jwt: string };
     return decodeProtectedHeader(jwt).kid;
   };
   const [acme, globex] = [await kid('acme.localhost'), await kid('globex.localhost')];

@@ -15,7 +15,6 @@ const handle = vortexHandler({
   apiKey: () => process.env.VORTEX_API_KEY, // a function: `next build` loads this file without the secret
   authenticateUser: (c) => findUser(getCookie(c, COOKIE)), // your session
   authorizeOperation: {
-    JWT: true,
     GET_INVITATIONS: (op) => op.self,
     GET_INVITATION: anyOf(isInvitee, isAdmin),
     ACCEPT_INVITATIONS: mayAccept,
