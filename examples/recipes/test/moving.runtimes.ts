@@ -9,7 +9,7 @@ import type { AddressInfo } from 'node:net';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
-import { runDoctor, startCloud } from '@vortex/conformance/doctor';
+import { openEmulator, runDoctor } from '@vortex/conformance/doctor';
 import { beforeAll, expect, onTestFinished, test, vi } from 'vitest';
 import { type Code, readPage, root } from './markdown.ts';
 
@@ -76,7 +76,7 @@ function argumentsOf(page: string, url: string): string[] {
 test.each(PAGES)(
   'with the flag that it prints, the doctor finds nothing wrong with the program of moving/%s.md',
   async (page) => {
-    const emulator = await startCloud();
+    const emulator = await openEmulator();
     const port = await freePort();
     const env = {
       ...process.env,

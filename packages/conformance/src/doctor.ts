@@ -12,7 +12,7 @@ import { onTestFinished } from 'vitest';
 const PROGRAM = fileURLToPath(new URL('bin/vortex-emulator.js', import.meta.resolve('@vortex/emulator/package.json')));
 
 /** Starts an emulator that is closed when the test ends. */
-export async function startCloud(options: Parameters<typeof startEmulator>[0] = {}): Promise<Emulator> {
+export async function openEmulator(options: Parameters<typeof startEmulator>[0] = {}): Promise<Emulator> {
   const emulator = await startEmulator(options);
   onTestFinished(() => emulator.close());
   return emulator;

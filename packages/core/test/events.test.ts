@@ -10,7 +10,7 @@ import {
 } from '@vortex/core';
 import { bodyOf, logTo, TooLargeError } from '@vortex/core/adapter';
 import { describe, expect, test, vi } from 'vitest';
-import { accepted, type Delivery, mount, SECRET, type WebhookOptions } from './helpers.ts';
+import { acceptedEvent, type Delivery, mount, SECRET, type WebhookOptions } from './helpers.ts';
 
 const sha256 = (text: string) => createHash('sha256').update(text).digest('hex');
 
@@ -144,16 +144,16 @@ describe('deliveries', () => {
   });
 
   test.each<[string, object, string]>([
-    ['its kind and its id', accepted, 'webhook:e-1'],
-    ['its kind and its id, if it is an analytics event', { ...accepted, name: 'widget_loaded' }, 'analytics:e-1'],
-    ['an id of 200 characters', { ...accepted, id: 'x'.repeat(200) }, `webhook:${'x'.repeat(200)}`],
+    ['its kind and its id', acceptedEvent, 'webhook:e-1'],
+    ['its kind and its id, if it is an analytics event', { ...acceptedEvent, name: 'widget_loaded' }, 'analytics:e-1'],
+    ['an id of 200 characters', { ...acceptedEvent, id: 'x'.repeat(200) }, `webhook:${'x'.repeat(200)}`],
     [
       'the hash of its id, if that is longer',
-      { ...accepted, id: 'x'.repeat(201) },
+      { ...acceptedEvent, id: 'x'.repeat(201) },
       `webhook:${sha256('x'.repeat(201))}`,
     ],
-    ['the hash of its bytes, if its id is empty', { ...accepted, id: '' }, 'webhook:#'],
-    ['the hash of its bytes, if its id is not text', { ...accepted, id: 5 }, 'webhook:#'],
+    ['the hash of its bytes, if its id is empty', { ...acceptedEvent, id: '' }, 'webhook:#'],
+    ['the hash of its bytes, if its id is not text', { ...acceptedEvent, id: 5 }, 'webhook:#'],
     ['the hash of its bytes, if it has no id', { type: 'invitation.accepted' }, 'webhook:#'],
   ])('an event is claimed by %s', async (_, event, id) => {
     const claimed: string[] = [];
@@ -182,8 +182,8 @@ describe('deliveries', () => {
     const { deliver } = mount(handlers);
     await deliver();
     await deliver();
-    await deliver({ body: JSON.stringify({ ...accepted, id: 'e-2', type: 'toString' }) });
-    await deliver({ body: JSON.stringify({ ...accepted, id: 'e-3', name: null }) });
+    await deliver({ body: JSON.stringify({ ...acceptedEvent, id: 'e-2', type: 'toString' }) });
+    await deliver({ body: JSON.stringify({ ...acceptedEvent, id: 'e-3', name: null }) });
     await deliver({ body: '[]' });
     expect(calls).toEqual([
       ['on', 'e-1', 'the context'],
@@ -204,7 +204,7 @@ describe('deliveries', () => {
       onEvent: () => {},
     });
     expect((await deliver()).status).toBe(200);
-    expect((await deliver({ body: JSON.stringify({ ...accepted, id: 'e-2' }) })).status).toBe(200);
+    expect((await deliver({ body: JSON.stringify({ ...acceptedEvent, id: 'e-2' }) })).status).toBe(200);
     current = ['b'];
     expect((await deliver()).status).toBe(401);
     expect(given).toEqual(['the context', 'the context', 'the context']);

@@ -104,7 +104,7 @@ export async function perform(operation: OperationName, sent: Sent = {}, options
   return { status: reply.status, answer, calls, logged, reported };
 }
 
-export const accepted = { id: 'e-1', type: 'invitation.accepted', timestamp: '2026-02-25T12:00:00Z', data: {} };
+export const acceptedEvent = { id: 'e-1', type: 'invitation.accepted', timestamp: '2026-02-25T12:00:00Z', data: {} };
 
 export interface Delivery {
   body?: string;
@@ -134,7 +134,7 @@ export function mount<Tx = undefined>(options: WebhookOptions<Tx> = {}) {
     onError: ({ error }) => reported.push(error),
     ...options,
   });
-  const deliver = async ({ body = JSON.stringify(accepted), secret = SECRET, ...sent }: Delivery = {}) => {
+  const deliver = async ({ body = JSON.stringify(acceptedEvent), secret = SECRET, ...sent }: Delivery = {}) => {
     const headers: Record<string, string> = { 'x-vortex-signature': await signWebhook(body, secret), ...sent.headers };
     const reply = await receive({
       method: sent.method ?? 'POST',

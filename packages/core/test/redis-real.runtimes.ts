@@ -9,7 +9,7 @@ import { needsRedis, redisServer } from '@vortex/conformance/redis';
 import { redisStore } from '@vortex/core/redis';
 import { Cluster, Redis } from 'ioredis';
 import { describe, expect, onTestFinished, test } from 'vitest';
-import { accepted, mount } from './helpers.ts';
+import { acceptedEvent, mount } from './helpers.ts';
 
 async function freePort(): Promise<number> {
   const server = createServer().listen(0, '127.0.0.1');
@@ -50,7 +50,7 @@ async function replicated(primary: Redis): Promise<void> {
   await expect.poll(confirmed, { timeout: 30_000 }).toBe(true);
 }
 
-const body = (id: string) => ({ body: JSON.stringify({ ...accepted, id }) });
+const body = (id: string) => ({ body: JSON.stringify({ ...acceptedEvent, id }) });
 
 describe.skipIf(needsRedis !== '')(`redisStore${needsRedis}`, { timeout: 120_000 }, () => {
   test('a handled event stays done after a failover of Sentinel, and a new one is handled once', async () => {

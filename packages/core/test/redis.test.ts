@@ -10,7 +10,7 @@ import { type RedisClient, redisStore } from '@vortex/core/redis';
 import { type Cluster, Redis } from 'ioredis';
 import { createClient, type createClientPool, type createCluster, type createSentinel, RESP_TYPES } from 'redis';
 import { afterAll, beforeAll, describe, expect, expectTypeOf, test } from 'vitest';
-import { accepted, mount } from './helpers.ts';
+import { acceptedEvent, mount } from './helpers.ts';
 
 type Open = (path: string) => Promise<{ client: RedisClient; end(): unknown }>;
 
@@ -136,7 +136,7 @@ describe.skipIf(needsRedis !== '').each(clients)(`%s${needsRedis}`, (_, open) =>
   test('a delivery is answered with 503 and no handler runs if Redis is gone', async () => {
     const runs: string[] = [];
     const { deliver } = mount({ store, answerWithin: 1000, onEvent: (event) => runs.push(event.id) });
-    const deliverId = (id: string) => deliver({ body: JSON.stringify({ ...accepted, id }) });
+    const deliverId = (id: string) => deliver({ body: JSON.stringify({ ...acceptedEvent, id }) });
     expect((await deliverId('before')).status).toBe(200);
     await redis.close();
     expect(await deliverId('after')).toMatchObject({

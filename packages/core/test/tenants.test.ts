@@ -4,7 +4,7 @@ import { memoryStore, type WebhookSecret, type WebhookStore } from '@vortex/core
 import { redisStore } from '@vortex/core/redis';
 import { Redis } from 'ioredis';
 import { describe, expect, onTestFinished, test } from 'vitest';
-import { accepted, mount } from './helpers.ts';
+import { acceptedEvent, mount } from './helpers.ts';
 
 async function openRedis(): Promise<WebhookStore> {
   const redis = await startRedis();
@@ -33,7 +33,7 @@ describe.each<[name: string, reason: string, open: () => WebhookStore | Promise<
       onEvent: ({ id }, tenant) => void handled.push(`${tenant} ${id}`), // the context is the tenant
     });
     const deliver = async (tenant: string, secret: string, id = 'e-1') => {
-      const body = JSON.stringify({ ...accepted, id });
+      const body = JSON.stringify({ ...acceptedEvent, id });
       return (await mounted.deliver({ context: tenant, secret, body })).status;
     };
     return { ...mounted, deliver, secrets, handled };

@@ -7,11 +7,11 @@ import { transactionChecks } from '@vortex/core/testing';
 import type pg from 'pg';
 import { afterAll, beforeAll, describe, expect, expectTypeOf, test } from 'vitest';
 import { libraries, type Opened, openPg, openPool, useDatabases } from './databases.ts';
-import { accepted, mount, SECRET } from './helpers.ts';
+import { acceptedEvent, mount, SECRET } from './helpers.ts';
 
 useDatabases();
 
-const body = (id: string) => ({ body: JSON.stringify({ ...accepted, id }) });
+const body = (id: string) => ({ body: JSON.stringify({ ...acceptedEvent, id }) });
 const statuses = (replies: { status: number }[]) => replies.map(({ status }) => status).sort();
 
 /** A gate that a handler waits at until the test opens it. */
@@ -144,7 +144,7 @@ describe.each(libraries.map(([name, library, missing]) => [`${name}${missing}`, 
 
       test('handleEvent of VortexWebhooks gives the transaction and handles an event once', async () => {
         const webhooks = new VortexWebhooks({ secret: SECRET, store: one.store });
-        const event = { ...accepted, id: named('queued') } as WebhookEvent;
+        const event = { ...acceptedEvent, id: named('queued') } as WebhookEvent;
         for (const _time of [1, 2]) {
           await webhooks.handleEvent(event, { onEvent: ({ id }, _context, tx) => one.insert(tx, id) });
         }

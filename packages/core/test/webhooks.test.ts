@@ -15,9 +15,9 @@ import {
 import { signWebhook } from '@vortex/core/testing';
 import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, expectTypeOf, test, vi } from 'vitest';
-import { accepted, SECRET } from './helpers.ts';
+import { acceptedEvent, SECRET } from './helpers.ts';
 
-const event = (fields: object = {}) => JSON.stringify({ ...accepted, ...fields });
+const event = (fields: object = {}) => JSON.stringify({ ...acceptedEvent, ...fields });
 const construct = async (body: string, options: Partial<VortexWebhooksOptions> = {}) =>
   new VortexWebhooks({ secret: SECRET, ...options }).constructEvent(body, await signWebhook(body, SECRET));
 
@@ -97,7 +97,7 @@ describe('maxAge', () => {
 test('handleEvent gives the error of a handler to onError, and rejects with it', async () => {
   const reported: unknown[] = [];
   const error = new Error('no database');
-  const handled = new VortexWebhooks({ secret: SECRET }).handleEvent(accepted as WebhookEvent, {
+  const handled = new VortexWebhooks({ secret: SECRET }).handleEvent(acceptedEvent as WebhookEvent, {
     onEvent: () => Promise.reject(error),
     onError: (one) => reported.push(one),
   });

@@ -1,5 +1,5 @@
 /** Runs the emulator's doctor, the command that checks a running application, against one without faults and against applications that are broken in one way each. */
-import { ADMIT_ALL, runDoctor, startCloud } from '@vortex/conformance/doctor';
+import { ADMIT_ALL, openEmulator, runDoctor } from '@vortex/conformance/doctor';
 import { VortexClient } from '@vortex/core';
 import { signWebhook } from '@vortex/core/testing';
 import { vortexRouter, vortexWebhook } from '@vortex/express';
@@ -45,7 +45,7 @@ const carefulWebhook: NonNullable<Parts['webhook']> = (app, members, secret, cli
 };
 
 async function setup({ options, before, webhook = goodWebhook }: Parts = {}) {
-  const emulator = await startCloud();
+  const emulator = await openEmulator();
   const app = express();
   const members: string[] = [];
   before?.(app);
@@ -197,14 +197,14 @@ describe('doctor', () => {
   });
 
   it('an application that uses another emulator is told to change its base URL', async () => {
-    const other = await startCloud();
+    const other = await openEmulator();
     const { code, wrong } = await examine({ options: { baseUrl: other.url } });
     expect(wrong).toEqual([expect.stringContaining('it calls another service')]);
     expect(code).toBe(1);
   });
 
   it('an application whose service refuses its key is told that base URL and key do not belong together', async () => {
-    const other = await startCloud({ apiKey: 'VRTX.AAAAAAAAAAAAAAAAAAAAAA.other' });
+    const other = await openEmulator({ apiKey: 'VRTX.AAAAAAAAAAAAAAAAAAAAAA.other' });
     const { wrong } = await examine({ options: { baseUrl: other.url } });
     expect(wrong).toEqual([expect.stringContaining('Base URL and key do not belong together')]);
   });
@@ -364,7 +364,7 @@ describe('doctor', () => {
     [['http://localhost:3000', '--event', 'member.added'], '--event'],
     [['http://localhost:3000', '--invitee', 'grace'], '--invitee'],
   ])('the invalid arguments %j are explained in one sentence, with exit code 2', async (args, words) => {
-    const { code, output } = await runDoctor(await startCloud(), args);
+    const { code, output } = await runDoctor(await openEmulator(), args);
     expect(output).toMatch(/^vortex-emulator: [^\n]+\.\n$/u);
     expect(output).toContain(words);
     expect(code).toBe(2);

@@ -1,12 +1,12 @@
 /** Runs the emulator's doctor, the command that checks a running application, against an application on Fastify. */
-import { ADMIT_ALL, runDoctor, startCloud } from '@vortex/conformance/doctor';
+import { ADMIT_ALL, openEmulator, runDoctor } from '@vortex/conformance/doctor';
 import { vortexPlugin, vortexWebhookPlugin } from '@vortex/fastify';
 import fastify from 'fastify';
 import { expect, it, onTestFinished } from 'vitest';
 
 /** Serves an application with the rules, and runs the doctor against it. */
 async function diagnose(rules: Partial<Record<keyof typeof ADMIT_ALL, boolean | undefined>>) {
-  const emulator = await startCloud();
+  const emulator = await openEmulator();
   const app = fastify();
   onTestFinished(() => app.close());
   /** Ids of the events that were handled. */

@@ -2,7 +2,7 @@
 import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
 import { serve } from '@hono/node-server';
-import { ADMIT_ALL, runDoctor, startCloud } from '@vortex/conformance/doctor';
+import { ADMIT_ALL, openEmulator, runDoctor } from '@vortex/conformance/doctor';
 import { vortexApp, vortexWebhook } from '@vortex/hono';
 import { Hono } from 'hono';
 import { expect, it, onTestFinished } from 'vitest';
@@ -11,7 +11,7 @@ const ADA = { id: 'user-1', email: 'ada@example.com' };
 
 /** Serves an application with the rules, and runs the doctor against it. */
 async function diagnose(rules: Partial<Record<keyof typeof ADMIT_ALL, boolean | undefined>>) {
-  const emulator = await startCloud();
+  const emulator = await openEmulator();
   const app = new Hono();
   /** Ids of the events that were handled. */
   const added: string[] = [];
