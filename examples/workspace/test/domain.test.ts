@@ -122,8 +122,9 @@ for (const [name, can, find] of places) {
 
       it('the database does not contain the token of a session', async () => {
         const { token } = await startSession(db, await person('ada'));
-        const kept = JSON.stringify(await db.select().from(sessions));
-        expect(kept).not.toContain(token);
+        const kept = await db.select().from(sessions);
+        expect(kept.length).toBeGreaterThan(0);
+        expect(JSON.stringify(kept)).not.toContain(token);
       });
 
       it('a session ends on request and when it expires', async () => {

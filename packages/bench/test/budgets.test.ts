@@ -16,6 +16,11 @@ it('a Worker with all routes, the webhooks and Hono has at most 45 kB, minified 
 describe.each(['express', 'fastify', 'hono'])('importing core and @vortex/%s', (adapter) => {
   const loading = loadedBy(`await import('@vortex/core'); await import('@vortex/${adapter}');`);
 
+  it(`importing core and @vortex/${adapter} loads both`, async () => {
+    const loaded = await loading;
+    for (const name of ['core', adapter]) expect(loaded.some((url) => url.includes(`/${name}/dist/`))).toBe(true);
+  });
+
   it(`importing core and @vortex/${adapter} does not load undici`, async () => {
     expect((await loading).filter((url) => url.includes('/node_modules/undici/'))).toEqual([]);
   });

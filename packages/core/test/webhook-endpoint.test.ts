@@ -212,7 +212,7 @@ describe('slow handlers', () => {
     };
     const timers = vi.spyOn(globalThis, 'setTimeout');
     const { deliver } = setUp({ onEvent: () => after(0) }, { ...memory, claim });
-    await settled(deliver());
+    expect(await settled(deliver())).toEqual(DONE);
     expect(timers.mock.calls.filter(([, delay]) => Number(delay) < 0)).toEqual([]);
     timers.mockRestore();
   });

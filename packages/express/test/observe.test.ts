@@ -125,10 +125,11 @@ describe(`onResponse on ${version}`, () => {
   });
 
   test.each([
-    ['/nothing-of-ours', 'GET'],
-    ['/jwt', 'GET'],
-  ])('a request to %s by %s has no event', async (path, method) => {
-    expect((await observe(method, path)).events).toEqual([]);
+    ['/nothing-of-ours', 'GET', 404],
+    ['/jwt', 'GET', 405],
+  ])('a request to %s by %s has no event', async (path, method, status) => {
+    const { answer, events } = await observe(method, path);
+    expect([answer.status, events]).toEqual([status, []]);
   });
 
   test.each([
