@@ -9,7 +9,6 @@ const users = [
   { id: 'bo', email: 'bo@example.com' },
 ];
 const roles = new Map([['ada', 'admin']]); // of the only team, "harbor"
-const used = new Set(); // the invitations that have added a member
 
 // Stands in for your session. This cookie is not signed, so anyone can be any user.
 const findUser = (cookies = '') => users.find(({ id }) => cookies.split('; ').includes(`user=${id}`)) ?? null;
@@ -44,13 +43,13 @@ app.post(
   vortexWebhook({
     secret: process.env.VORTEX_WEBHOOK_SECRET,
     on: {
-      'group.member.added': ({ data: { invitationId, foreignCreatorId, scopeType, scope, target, user } }) => {
+      'group.member.added': ({ data: { foreignCreatorId, scopeType, scope, target, user } }) => {
         const email = user?.email?.toLowerCase(); // as the user has typed it
         const member = users.find((one) => one.email.toLowerCase() === email);
         if (!member || !target?.some(({ value }) => value === member.id || value.toLowerCase() === email)) return;
-        if (scopeType !== 'team' || scope !== 'harbor' || used.has(invitationId)) return;
+        if (scopeType !== 'team' || scope !== 'harbor') return;
         if (roles.get(foreignCreatorId ?? '') !== 'admin') return; // the component invites without asking your rules
-        used.add(invitationId); // a late delivery does not restore a member who was removed
+        // An event may come twice, and late. Before you let admins remove members, read the guide on webhooks.
         if (!roles.has(member.id)) roles.set(member.id, 'member');
       },
     },

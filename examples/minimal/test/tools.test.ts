@@ -22,8 +22,12 @@ const test = base
         maxAge: 60_000,
         now: clock,
         on: {
-          'group.member.added': ({ data: { scopeType, scope, user } }) => {
-            if (scopeType === 'team' && scope && user?.email) addMember(scope, user.email);
+          // The checks of the first program.
+          'group.member.added': ({ data: { foreignCreatorId, scopeType, scope, target, user } }) => {
+            const email = user?.email?.toLowerCase();
+            if (!email || !target?.some(({ value }) => value.toLowerCase() === email)) return;
+            if (scopeType !== 'team' || scope !== 'harbor' || foreignCreatorId !== 'ada') return;
+            addMember(scope, email);
           },
         },
       }),
@@ -44,11 +48,18 @@ const test = base
   });
 
 test('a user who accepts becomes a member', async ({ url, addMember }) => {
-  const data = { scopeType: 'team', scope: 'harbor', user: { email: 'ada@example.com' } };
+  const data = {
+    invitationId: 'i-1',
+    foreignCreatorId: 'ada', // the inviter
+    scopeType: 'team',
+    scope: 'harbor',
+    target: [{ type: 'email', value: 'Bo@example.com' }],
+    user: { email: 'bo@example.com' },
+  };
   const event = webhookEvent('group.member.added', { data });
   const reply = await fetch(`${url}/webhooks/vortex`, { method: 'POST', ...(await webhookRequest(event, secret)) });
   expect(reply.status).toBe(200);
-  expect(addMember).toHaveBeenCalledWith('harbor', 'ada@example.com');
+  expect(addMember).toHaveBeenCalledWith('harbor', 'bo@example.com');
 });
 
 test('a webhook that is one hour old is refused', async ({ url, clock, addMember }) => {

@@ -140,7 +140,7 @@ test('an event about an invitation that was revoked after its acceptance adds no
 
 test('a late event about an invitation that has expired since its acceptance adds its member', async () => {
   const id = await idOf(invite('bo@example.com'));
-  await (await connectEmulator(emulator.url)).expire(id);
+  await connectEmulator(emulator.url).expire(id);
   expect(await announce({}, id)).toBe('member');
 });
 

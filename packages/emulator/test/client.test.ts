@@ -1,6 +1,7 @@
 /** Tests the API of the vendor's components with tokens of both formats. */
 
 import { createHmac } from 'node:crypto';
+import { readFile } from 'node:fs/promises';
 import { Vortex } from '@teamvortexsoftware/vortex-node-22-sdk';
 import type { Emulator } from '@vortex/emulator';
 import { describe, expect, it, vi } from 'vitest';
@@ -174,6 +175,33 @@ describe.each<Format>(['jwt', 'token'])('the client API with a token of the form
       formSubmissionData: { note: { type: 'string', value: 'Welcome' } },
     });
     expect(emulator.outbox.map(({ to }) => to)).toContain('nine@example.com');
+  });
+
+  it('POST /invitations takes the body that the README shows', async () => {
+    const readme = await readFile(new URL('../README.md', import.meta.url), 'utf8');
+    const [, text = ''] = /api\/v1\/invitations -H .* -d '(\{.*?\})'/su.exec(readme) ?? [];
+    const { emulator, ada } = await setup();
+    const { status, body } = await ada('POST /invitations', JSON.parse(text));
+    expect([status, body]).toEqual([
+      201,
+      {
+        data: {
+          invitationEntries: emulator.invitations.map(({ id }) => ({
+            id,
+            status: 'delivered',
+            shortLink: expect.any(String),
+          })),
+        },
+      },
+    ]);
+    expect(emulator.invitations).toMatchObject([
+      {
+        target: [{ value: 'bo@example.com' }],
+        groups: [{ type: 'team', groupId: 'harbor' }],
+        metadata: { role: 'member' },
+      },
+      { target: [{ value: 'cy@example.com' }] },
+    ]);
   });
 
   it('POST /invitations names the invalid address of a payload with 400, and makes no invitation', async () => {
