@@ -17,17 +17,17 @@ interface Parts {
   options?: Partial<Options>;
   /** Adds middleware before the mounts. */
   before?: (app: Express) => void;
-  /** Mounts the webhook. */
-  webhook?: (app: Express, members: string[], secret: string, client: VortexClient) => void;
+  /** Mounts the webhook, which notes what it has added: the id of an event, or the address of a member. */
+  webhook?: (app: Express, added: string[], secret: string, client: VortexClient) => void;
 }
 
-const goodWebhook: NonNullable<Parts['webhook']> = (app, members, secret) => {
-  const add = ({ id }: { id: string }) => void members.push(id);
-  app.post('/webhooks/vortex', vortexWebhook({ secret, on: { 'group.member.added': add } }));
+const goodWebhook: NonNullable<Parts['webhook']> = (app, added, secret) => {
+  const note = ({ id }: { id: string }) => void added.push(id);
+  app.post('/webhooks/vortex', vortexWebhook({ secret, on: { 'group.member.added': note } }));
 };
 
 /** Adds known accounts to known scopes, for accepted invitations of known inviters that exist, once for each. */
-const carefulWebhook: NonNullable<Parts['webhook']> = (app, members, secret, client) => {
+const carefulWebhook: NonNullable<Parts['webhook']> = (app, added, secret, client) => {
   app.post(
     '/webhooks/vortex',
     vortexWebhook({
@@ -36,8 +36,8 @@ const carefulWebhook: NonNullable<Parts['webhook']> = (app, members, secret, cli
         'group.member.added': async ({ data: { invitationId = '', scope, scopeType, user } }) => {
           if (scopeType !== 'team' || scope !== 'team-1' || user?.email !== 'grace@example.com') return;
           const { status, foreignCreatorId } = await client.getInvitation(invitationId);
-          if (status !== 'accepted' || foreignCreatorId !== ADA.id || members.includes(user.email)) return;
-          members.push(user.email);
+          if (status !== 'accepted' || foreignCreatorId !== ADA.id || added.includes(user.email)) return;
+          added.push(user.email);
         },
       },
     }),
@@ -47,7 +47,7 @@ const carefulWebhook: NonNullable<Parts['webhook']> = (app, members, secret, cli
 async function setup({ options, before, webhook = goodWebhook }: Parts = {}) {
   const emulator = await openEmulator();
   const app = express();
-  const members: string[] = [];
+  const added: string[] = [];
   before?.(app);
   app.use(
     '/api/vortex',
@@ -59,13 +59,13 @@ async function setup({ options, before, webhook = goodWebhook }: Parts = {}) {
       ...options,
     } as Options),
   );
-  webhook(app, members, emulator.webhookSecret, new VortexClient(emulator.apiKey, { baseUrl: emulator.url }));
-  app.get('/members', (_, res) => void res.json(members));
+  webhook(app, added, emulator.webhookSecret, new VortexClient(emulator.apiKey, { baseUrl: emulator.url }));
+  app.get('/members', (_, res) => void res.json(added));
   const server = await listen(app);
   onTestFinished(() => server.close());
   const mount = `${server.url}/api/vortex`;
   const args = [mount, '--webhook', `${server.url}/webhooks/vortex`, ...GOOD, `${server.url}/members`];
-  return { emulator, members, url: server.url, args: [...args, '--event', 'group.member.added'] };
+  return { emulator, added, url: server.url, args: [...args, '--event', 'group.member.added'] };
 }
 
 async function examine(parts: Parts, more: string[] = [], dependencies: Record<string, string> = {}) {
@@ -75,7 +75,7 @@ async function examine(parts: Parts, more: string[] = [], dependencies: Record<s
 
 describe('doctor', () => {
   it('the doctor finds nothing wrong with an application with a rule for every operation, and exits with 0', async () => {
-    const { emulator, members, args } = await setup();
+    const { emulator, added, args } = await setup();
     const { code, output, wrong } = await runDoctor(emulator, args);
     expect(wrong, output).toEqual([]);
     expect(output).toContain('It is for user user-1, ada@example.com, and expires in 60 minutes.');
@@ -84,7 +84,7 @@ describe('doctor', () => {
     expect(code).toBe(0);
     // It leaves nothing open, and has revoked nothing of others.
     expect(emulator.invitations.map(({ deactivated }) => deactivated)).toEqual([true, true, true]);
-    expect(members).toHaveLength(1);
+    expect(added).toHaveLength(1);
   });
 
   it('without credentials and a webhook, the doctor says what it has not checked, and exits with 0', async () => {
@@ -157,7 +157,7 @@ describe('doctor', () => {
     ],
     [
       'has another webhook secret',
-      { webhook: (app, members, _, client) => goodWebhook(app, members, 'another secret', client) },
+      { webhook: (app, added, _, client) => goodWebhook(app, added, 'another secret', client) },
       /refuses an event that is signed with the secret.+\n.+VORTEX_WEBHOOK_SECRET/u,
     ],
     [
@@ -169,13 +169,13 @@ describe('doctor', () => {
     [
       'handles duplicates again',
       {
-        webhook: (app, members, secret) => {
+        webhook: (app, added, secret) => {
           app.post('/webhooks/vortex', express.raw({ type: 'application/json' }), async (req, res) => {
             const body = req.body as Buffer;
             if (req.get('x-vortex-signature') !== (await signWebhook(body.toString(), secret))) {
               return void res.status(401).json({ error: 'no' });
             }
-            members.push('again');
+            added.push('again');
             res.json({ received: true });
           });
         },
@@ -296,16 +296,16 @@ describe('doctor', () => {
   });
 
   it('a handler that adds the known invitee of an accepted invitation to a known scope shows its effect', async () => {
-    const { emulator, args, members } = await setup({ webhook: carefulWebhook });
+    const { emulator, args, added } = await setup({ webhook: carefulWebhook });
     const careless = await runDoctor(emulator, args);
     expect(careless.output).toMatch(/unknown {2}A duplicate is taken.+changed nothing.+\n.+--scope.+--invitee/u);
-    expect(members).toEqual([]);
+    expect(added).toEqual([]);
     const { code, output } = await runDoctor(emulator, [
       ...args,
       ...['--scope', 'team:team-1', '--invitee', 'grace@example.com'],
     ]);
     expect(output).toContain('A duplicate is taken, and handled once.');
-    expect(members).toEqual(['grace@example.com']);
+    expect(added).toEqual(['grace@example.com']);
     expect(code).toBe(0);
   });
 
