@@ -15,11 +15,13 @@ export function h(tag, properties = {}, ...children) {
   return element;
 }
 
+const UNREACHABLE = 'The server cannot be reached. Check your connection and try again.';
+
 /** Calls a route of the application. Rejects with an error that has the server's `message`, `status` and `code`. */
 export async function call(method, path, body) {
   const content = body && { headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) };
   const response = await fetch(path, { method, ...content }).catch(() => {
-    throw new Error('The server cannot be reached. Check your connection and try again.');
+    throw new Error(UNREACHABLE);
   });
   const answer = await response.json();
   if (response.ok) return answer;
@@ -70,6 +72,7 @@ export function button(label, work, properties = {}) {
 
 /** Returns what to show for an error. The message about a refused field names the field, which is for programs. */
 function sentenceFor({ code, message }) {
+  if (code === 'NETWORK_ERROR') return UNREACHABLE;
   const isInput = code === 'INVALID_REQUEST' || code === 'UPSTREAM_INVALID';
   return isInput ? 'That doesn’t look right. Check what you entered and try again.' : message;
 }

@@ -32,7 +32,7 @@ const pages: Record<string, (page: Page) => Promise<unknown>> = {
     await signIn(page, 'Mei Tanaka');
     await page.getByLabel('Email address').fill('lin@example.com');
     await page.keyboard.press('Enter');
-    await page.locator('.toast.bad').waitFor();
+    await page.getByText('The server cannot be reached. Check your connection and try again.').waitFor();
   },
   'not-removed': async (page) => {
     await page.route('**/members/*', (route) => route.abort());

@@ -95,6 +95,8 @@ describe.skipIf(!hasChromium)(`pages${needsChromium}`, { timeout: LONG }, () => 
     await ada.page.getByText('Tomás Rivera was removed from Harbor.').waitFor();
     await remove.waitFor({ state: 'detached' });
     await tomas.page.getByRole('heading', { name: 'You don’t have access' }).waitFor();
+    // Trying again would be refused as well.
+    expect(await tomas.page.getByRole('button', { name: 'Try again' }).count()).toBe(0);
     const last = await ada.page.request.delete(`${app.url}/api/teams/harbor/members/ada`, {
       headers: { origin: app.url },
     });

@@ -15,16 +15,19 @@ export function Notice({ title, figure, children }: { title: string; figure?: Re
   );
 }
 
-/** The page for a failed load: the reason, and a button to try again. */
+/** The page for a failed load: the reason, and a button to try again, unless that would be refused as well. */
 export function FailureNotice({ failure, onRetry }: { failure: Failure; onRetry: () => void }) {
+  const isRefused = failure.status === 403;
   return (
-    <Notice title={failure.status === 403 ? 'You don’t have access' : 'This page didn’t load'}>
+    <Notice title={isRefused ? 'You don’t have access' : 'This page didn’t load'}>
       <FailureText failure={failure} />
       <div className="actions">
-        <button type="button" className="primary" onClick={onRetry}>
-          Try again
-        </button>
-        <a className="button" href="/">
+        {!isRefused && (
+          <button type="button" className="primary" onClick={onRetry}>
+            Try again
+          </button>
+        )}
+        <a className={isRefused ? 'button primary' : 'button'} href="/">
           Home page
         </a>
       </div>
