@@ -17,7 +17,9 @@ export const vortex = (client: VortexClient) =>
     client,
     authenticateUser: currentUser,
     authorizeOperation: {
-      JWT: true,
+      // For the component of Vortex, which invites with this token.
+      JWT: ({ context: { scopeType, scope = '' } = {} }, user) =>
+        scopeType === 'team' && roleIn(scope, user) === 'admin',
       GET_INVITATIONS: (op) => op.self,
       CREATE_INVITATION: isAdmin,
       GET_GROUP_INVITATIONS: isAdmin,
@@ -56,7 +58,7 @@ async function findInvitation(client: VortexClient, id: string): Promise<Invitat
 }
 
 async function mayJoin(teamId: string, invitation: Invitation, user: User): Promise<boolean> {
-  // An invitation that was revoked after its acceptance adds no member. One that has expired since is deactivated too, and does.
+  // An invitation that was revoked after its acceptance does not count. One that has expired since is deactivated too, and counts.
   if (invitation.deactivated && !invitation.expired) return false;
   // The component of Vortex invites without asking the rules. So ask here whether the inviter may.
   const inviter = findUser(invitation.foreignCreatorId);

@@ -192,6 +192,14 @@ describe('refusals', () => {
     expect(await reinviteOwn('idris')).toEqual(forbidden);
   });
 
+  it('only an admin of a team gets a token for it', async () => {
+    const ask = async (who: string, context?: object) =>
+      (await (await as(who)).call('POST', '/api/vortex/jwt', context && { context })).status;
+    const harbor = { scopeType: 'team', scope: 'harbor' };
+    expect(await ask('ada', harbor)).toBe(200);
+    expect([await ask('mei', harbor), await ask('tomas', harbor), await ask('ada')]).toEqual([403, 403, 403]);
+  });
+
   it.each(['mei', 'tomas', 'zoe'])('%s, who is not an admin of the team, cannot list its invitations', async (who) => {
     expect(await (await as(who)).call('GET', `${api}/by-scope/team/harbor`)).toEqual(forbidden);
   });

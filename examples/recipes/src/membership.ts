@@ -40,7 +40,7 @@ app.post(
         const account = await findAccountByEmail(user.email); // ignores case: the address is as the user has typed it
         const invitation = await findInvitation(invitationId);
         if (!account?.emailVerified || !invitation || !(await mayJoin(scope, invitation, account))) return;
-        // It ignores an invitation that is older than their last acceptance or their removal.
+        // Does nothing if the invitation is older than the user's last acceptance or removal.
         await addMember(scope, account.id, { invitedAt: invitation.createdAt, acceptedAt: timestamp });
       },
     },
@@ -48,7 +48,7 @@ app.post(
 );
 
 async function mayJoin(team: string, invitation: Invitation, account: Account): Promise<boolean> {
-  // An invitation that was revoked after its acceptance adds no member. One that has expired since is deactivated too, and does.
+  // An invitation that was revoked after its acceptance does not count. One that has expired since is deactivated too, and counts.
   if (invitation.deactivated && !invitation.expired) return false;
   // The component of Vortex invites without asking your rules. So ask here whether the inviter may.
   if ((await roleIn(team, invitation.foreignCreatorId ?? '')) !== 'admin') return false;

@@ -28,7 +28,7 @@ export type { VortexSchema } from './schema.js';
  * app.route('/api/vortex', vortexApp({
  *   apiKey: (c: Context<AppEnv>) => c.env.VORTEX_API_KEY,
  *   authenticateUser: (c) => c.var.user,
- *   authorizeOperation: { JWT: true },
+ *   authorizeOperation: { GET_INVITATIONS: (op) => op.self },
  * }));
  *
  * @throws VortexError `CONFIG` naming the option that is wrong

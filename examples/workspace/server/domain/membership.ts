@@ -73,7 +73,7 @@ async function mayJoin(
   if (invitation.invitationType === 'autojoin') {
     return (await domainInvitation(client, teamId, user))?.id === invitation.id;
   }
-  // An invitation that was revoked after its acceptance adds no member. One that has expired since is deactivated too, and does.
+  // An invitation that was revoked after its acceptance does not count. One that has expired since is deactivated too, and counts.
   if (invitation.deactivated && !invitation.expired) return false;
   const isOfTeam = await roleIn(db, teamId, { id: invitation.foreignCreatorId ?? '' });
   return isOfTeam !== undefined && (await isInvitee({ loadInvitation: async () => invitation }, user));

@@ -63,7 +63,7 @@ export interface VortexMountOptions<User extends VortexUser, Context> {
    * `@vortex/core/rules` has rules to combine. `op.self` of ACCEPT_INVITATIONS is true if the caller accepts with an address
    * of their own. It does not tell whether the invitations were sent to that address; `mayAccept` does.
    *
-   * @example { JWT: true, GET_INVITATIONS: (op) => op.self, ACCEPT_INVITATIONS: mayAccept, REINVITE: false }
+   * @example { GET_INVITATIONS: (op) => op.self, ACCEPT_INVITATIONS: mayAccept, REINVITE: false }
    */
   authorizeOperation: AuthorizeOperation<User, Context>;
 
