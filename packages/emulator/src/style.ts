@@ -159,6 +159,8 @@ kbd + kbd { margin-left: 0; }
 }
 @media (max-width: 60rem) {
   .split.open .list, .keys { display: none; }
+  nav#tabs { gap: 0; }
+  nav#tabs a { padding: 0.45rem 0.4rem; }
   dl > div { grid-template-columns: 6rem minmax(0, 1fr); }
 }
 @container (max-width: 52rem) {

@@ -193,7 +193,10 @@ describe.skipIf(!chromium)('the page in a browser', { timeout: 240_000 }, () => 
         const [path, show] = [address(used)].flat() as [string, ((page: Page) => Promise<unknown>)?];
         await look(used.emulator.url + path, name, show);
       }
-      await page.goto(`${empty.url}/requests`);
+      for (let n = 0; n < 101; n++) await invite(empty);
+      await look(`${empty.url}/invitations?page=2`, 'invitations-paged', () =>
+        page.locator('#count').getByRole('navigation', { name: 'Pages' }).waitFor(),
+      );
       await empty.close();
       await page.getByText('The emulator has stopped.').waitFor();
       expect(await faultsOf(page, (width) => `${pictures}/stopped-${width}-${colorScheme}.png`)).toEqual([]);

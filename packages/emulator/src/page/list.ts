@@ -54,7 +54,7 @@ export function renderList<Item extends { id: string }>(tab: ListTab<Item>, quer
   const view = html`<div class="split${query.id === undefined ? '' : ' open'}">
 <section class="list" id="list" data-live aria-label="${tab.title}">
 ${all.length === 0 ? html`<div class="empty">${tab.empty()}</div>` : table(tab, rows, query)}
-<p class="more" id="count">${count(all.length, found.length)}${pages > 1 ? html` ${pager(tab, query, page, pages)}` : ''}</p>
+<div class="more" id="count">${count(all.length, found.length)}${pages > 1 ? html` ${pager(tab, query, page, pages)}` : ''}</div>
 </section>
 ${query.id === undefined ? '' : aside(tab, query, item)}
 </div>`;
