@@ -36,13 +36,20 @@ afterAll(async () => {
   await emulator?.close();
 });
 
-const as = (user: string, method: string, path: string) =>
-  fetch(`${server.url}/api/vortex${path}`, { method, headers: { cookie: `user=${user}`, origin: server.url } });
+const as = (user: string, method: string, path: string, body?: object) =>
+  fetch(`${server.url}/api/vortex${path}`, {
+    method,
+    headers: { cookie: `user=${user}`, origin: server.url, ...(body && { 'content-type': 'application/json' }) },
+    ...(body && { body: JSON.stringify(body) }),
+  });
 
 test('a catch-all route of Next.js serves the routes of the router', { timeout: PATIENCE }, async () => {
   expect((await as('unknown-user', 'POST', '/jwt')).status).toBe(401);
-  // No page has the component of Vortex, so there is no rule for tokens.
-  expect((await as('ada', 'POST', '/jwt')).status).toBe(403);
+  const context = { scopeType: 'team', scope: 'harbor' };
+  expect(await (await as('ada', 'POST', '/jwt', { context })).json()).toEqual({ jwt: expect.stringMatching(/^ey/u) });
+  for (const refused of [as('zoe', 'POST', '/jwt', { context }), as('ada', 'POST', '/jwt')]) {
+    expect((await refused).status).toBe(403);
+  }
   const mine = await as('zoe', 'GET', '/invitations?targetType=email&targetValue=zoe@example.com');
   expect(await mine.json()).toEqual({ invitations: [] });
   expect((await as('ada', 'GET', '/invitations?targetType=email&targetValue=zoe@example.com')).status).toBe(403);

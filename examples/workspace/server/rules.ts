@@ -47,7 +47,9 @@ export function rules({ db, client }: Pick<Application, 'db' | 'client'>): RuleM
   };
 
   return {
-    JWT: true,
+    // For components of Vortex, which invite with this token.
+    JWT: async ({ context: { scopeType, scope = '' } = {} }, user) =>
+      scopeType === 'team' && (await roleIn(db, scope, user)) === 'admin',
     GET_INVITATIONS: (op) => op.self,
     GET_INVITATION: anyOf(isInvitee, managesInvitation),
     ACCEPT_INVITATIONS: isInvitee,

@@ -51,6 +51,21 @@ it('an inviter who has left the team can no longer send the invitation again', a
   expect(await reinviteAs('ada')).toBe(200);
 });
 
+it('only an admin of a team gets a token for it', async () => {
+  const ask = async (user: string, context?: object) => {
+    const reply = await app.request('/jwt', {
+      method: 'POST',
+      headers: { 'x-user': user, 'content-type': 'application/json', origin: 'http://localhost', host: 'localhost' },
+      body: JSON.stringify(context ? { context } : {}),
+    });
+    return reply.status;
+  };
+  const harbor = { scopeType: 'team', scope: 'harbor' };
+  expect(await ask('ada', harbor)).toBe(200);
+  expect([await ask('mei', harbor), await ask('tomas', harbor), await ask('ada')]).toEqual([403, 403, 403]);
+  expect(await ask('ada', { ...harbor, scopeType: 'project' })).toBe(403);
+});
+
 it.each([
   ['a member', 'Ada@Harbor.example', 'Ada@Harbor.example is already a member.'],
   ['an address with an open invitation', 'LIN@example.com', 'LIN@example.com is already invited.'],

@@ -99,6 +99,10 @@ describe.skipIf(!hasChromium)(`in a browser${needsChromium}`, { timeout: LONG },
     await expect.poll(() => tokens, { timeout: PATIENCE }).toBeGreaterThan(before);
     await ada.page.getByText('Valid until').waitFor();
     expect(ada.complaints).toEqual([]);
+    const tomas = await open(app);
+    await tomas.signInAs('Tomás Rivera', '/account');
+    await tomas.page.getByText('Only team admins get a token').waitFor();
+    expect(tomas.complaints).toEqual([]);
   });
 
   it('an open invitation page shows that the invitation was revoked, and cannot accept it', async () => {

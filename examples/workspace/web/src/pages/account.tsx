@@ -30,9 +30,14 @@ export function AccountPage() {
 
 /** Shows the token that Vortex's own components would use. This page has none of them; it shows that the token stays fresh. */
 function TokenCard() {
-  const { jwt, error, refreshJwt, refreshIfNeeded } = useVortexJWT();
+  const { jwt, error, refreshJwt, isExpiringSoon } = useVortexJWT();
   const { data } = useLoad('outbox', api.outbox);
-  useEffect(() => void refreshIfNeeded(), [refreshIfNeeded]);
+  const { teams } = useSession();
+  // The server gives a token for one team, and to its admins only.
+  const scope = teams.find(({ role }) => role === 'admin')?.id;
+  useEffect(() => {
+    if (scope && isExpiringSoon()) void refreshJwt({ scopeType: 'team', scope });
+  }, [scope, isExpiringSoon, refreshJwt]);
   const expires = jwt && decodeToken(jwt)?.claims.expires;
   return (
     <Card title="Browser token" id="token">
@@ -40,16 +45,20 @@ function TokenCard() {
         The server signs this token for Vortex components in your browser. It identifies you and renews automatically.
         The API key never leaves the server.
       </p>
-      <div className="field token">
-        <p role="status">
-          {typeof expires === 'number'
-            ? `Valid until ${new Date(expires * 1000).toLocaleTimeString()}`
-            : error
-              ? 'No token'
-              : 'Loading…'}
-        </p>
-        <ActionButton onPress={() => refreshJwt()}>Renew now</ActionButton>
-      </div>
+      {scope ? (
+        <div className="field token">
+          <p role="status">
+            {typeof expires === 'number'
+              ? `Valid until ${new Date(expires * 1000).toLocaleTimeString()}`
+              : error
+                ? 'No token'
+                : 'Loading…'}
+          </p>
+          <ActionButton onPress={() => refreshJwt()}>Renew now</ActionButton>
+        </div>
+      ) : (
+        <p className="quiet small">Only team admins get a token, because components can send invitations with it.</p>
+      )}
       {jwt && data?.emulatorUrl && (
         <p className="quiet small">
           See what it is for: <a href={`${data.emulatorUrl}/component/any#token=${jwt}`}>try it in a stand-in</a> for

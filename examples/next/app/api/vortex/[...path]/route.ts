@@ -15,6 +15,8 @@ const handle = vortexHandler({
   apiKey: () => process.env.VORTEX_API_KEY, // a function: `next build` loads this file without the secret
   authenticateUser: (c) => findUser(getCookie(c, COOKIE)), // your session
   authorizeOperation: {
+    JWT: ({ context: { scopeType = '', scope = '' } = {} }, { id }) =>
+      isHere(scopeType, scope) && roleOf(id) === 'admin',
     GET_INVITATIONS: (op) => op.self,
     GET_INVITATION: anyOf(isInvitee, isAdmin),
     ACCEPT_INVITATIONS: mayAccept,
