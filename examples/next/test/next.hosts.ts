@@ -205,7 +205,7 @@ describe.skipIf(needsChromium !== '')(`in a browser${needsChromium}`, () => {
       await page.getByRole('button', { name: `Revoke ${value}` }).waitFor();
       await look('team');
       await page.goto(emulator.outbox.find(({ to }) => to === value)?.link ?? '');
-      await page.getByRole('heading', { name: 'Join Harbor' }).waitFor();
+      await page.getByText(`Ada Lindqvist invited ${value}.`).waitFor();
       await look('invitation');
       await page.goto(`${server.url}/invitation?invitationId=none`);
       await page.getByRole('heading', { name: 'Invitation not found' }).waitFor();

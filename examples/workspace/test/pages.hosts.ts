@@ -181,6 +181,10 @@ const pages: Record<string, Show> = {
     await visitor.page.getByRole('link', { name: 'View' }).click();
     await visitor.page.getByRole('heading', { name: 'Join Harbor' }).waitFor();
   },
+  'invitation-of-the-inviter': async (visitor) => {
+    await visitor.signInAs('Ada Lindqvist', `/invitation?invitationId=${openId}`);
+    await visitor.page.getByText('Ada Lindqvist invited zoe@example.com.').waitFor();
+  },
   'invitation-accepted': async (visitor) => {
     // Answered in place of the server, so that no webhook follows and the page keeps waiting.
     await visitor.context.route('**/api/vortex/invitations/accept', (route) => route.fulfill({ json: { id: 'any' } }));

@@ -11,7 +11,7 @@ const closed = {
   'not-yours': ['This invitation is for another address', 'Sign in with the address that it was sent to.'],
 };
 
-export function Invitation({ id }: { id: string }) {
+export function Invitation({ id, email }: { id: string; email: string }) {
   const link = useInvitationLink(id);
   const accept = useAccept();
   if (accept.isSuccess) {
@@ -51,11 +51,15 @@ export function Invitation({ id }: { id: string }) {
       </>
     );
   }
-  const { creatorName, scopes } = link.invitation;
+  const { creatorName, scopes, target } = link.invitation;
+  // An admin can read an invitation to another person.
+  const address = target?.find(({ type }) => type === 'email')?.value ?? email;
   return (
     <>
       <h1>Join {scopes?.[0]?.name ?? 'the team'}</h1>
-      <p>{creatorName ?? 'An admin'} invited you.</p>
+      <p>
+        {creatorName ?? 'An admin'} invited {address.toLowerCase() === email.toLowerCase() ? 'you' : address}.
+      </p>
       {accept.error && <p role="alert">{accept.error.message}</p>}
       <button type="button" className="primary" disabled={accept.isPending} onClick={() => accept.mutate(id)}>
         Accept

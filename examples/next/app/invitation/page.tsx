@@ -13,5 +13,6 @@ export default async function Page({ searchParams }: { searchParams: Promise<{ i
       </>
     );
   }
-  return (await currentUser()) ? <Invitation id={invitationId} /> : <SignIn invitationId={invitationId} />;
+  const user = await currentUser();
+  return user ? <Invitation id={invitationId} email={user.email} /> : <SignIn invitationId={invitationId} />;
 }

@@ -1,7 +1,7 @@
 /** What the pages know about invitations, beside the data hooks of `@vortex/react/query`. */
 import type { Invitation } from '@vortex/react';
 import type { InviteRequest } from '@vortex/react/query';
-import type { Role, Team } from './api.js';
+import type { Role, Team, User } from './api.js';
 
 // Two ids of your component at Vortex. The emulator accepts any text. For the cloud, set your own.
 /** The id of the saved configuration with which invitations are sent. */
@@ -36,6 +36,13 @@ export function isPersonal({ invitationType }: Invitation): boolean {
 
 export function addressOf({ target = [] }: Invitation): string {
   return target.map(({ value }) => value).join(', ') || 'unknown address';
+}
+
+/** Names the invitee: `you` for the user's own address and for a link to share, otherwise the address. */
+export function inviteeOf({ target = [] }: Invitation, { email }: User): string {
+  const addresses = target.filter(({ type }) => type === 'email').map(({ value }) => value);
+  const isOwn = addresses.some((address) => address.toLowerCase() === email.toLowerCase());
+  return isOwn || addresses.length === 0 ? 'you' : addresses.join(', ');
 }
 
 /** Returns the team that an invitation is for. */

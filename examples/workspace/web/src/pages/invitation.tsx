@@ -11,7 +11,7 @@ import { useTitle } from '../parts/title.js';
 import { useToast } from '../parts/toasts.js';
 import { Link, navigate, useLocation } from '../router.js';
 import { teamPath, useSession, useSignOut } from '../session.js';
-import { roleOf, teamOf } from '../vortex.js';
+import { inviteeOf, roleOf, teamOf } from '../vortex.js';
 
 /** The page that the link in an invitation opens. */
 export function InvitationPage() {
@@ -115,7 +115,7 @@ function Open({
   return (
     <Notice title={`Join ${name}`} figure={<TeamBadge name={name} large />}>
       <p>
-        <strong>{invitation.creatorName ?? 'A team admin'}</strong> invited you
+        <strong>{invitation.creatorName ?? 'A team admin'}</strong> invited {inviteeOf(invitation, user)}
         {roleOf(invitation) === 'admin' && ' as an admin'}. You are signed in as {user.email}.
       </p>
       {invitation.expires && <p className="quiet small">This invitation {expiryText(invitation.expires)}.</p>}
