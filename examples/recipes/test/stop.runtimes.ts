@@ -58,6 +58,27 @@ describe.each(['express', 'fastify', 'hono'])('stop-%s.ts', { timeout: 60_000 },
   const answer = (response: ServerResponse, body: string) =>
     response.setHeader('content-type', 'application/json').end(body);
 
+  async function announce(url: string): Promise<Response> {
+    const event = {
+      id: 'e-1',
+      type: 'invitation.accepted' as const,
+      timestamp: new Date().toISOString(),
+      data: { invitationId: 'i-1' },
+    };
+    return fetch(`${url}/webhooks/vortex`, { method: 'POST', ...(await webhookRequest(event, SECRET)) });
+  }
+
+  test(`stop-${framework}.ts answers an event about a deleted invitation with 200`, async () => {
+    const { url, stop, ended } = await start();
+    const call = nextCall();
+    const waiting = announce(url);
+    const response = await call;
+    response.writeHead(404, { 'content-type': 'application/json' }).end('{"statusCode":404,"message":"Not Found"}');
+    expect((await waiting).status).toBe(200);
+    await stop();
+    expect(await ended).toEqual([0, '']);
+  });
+
   test(`stop-${framework}.ts answers a pending request after SIGTERM, and asks for its connection to be closed`, async () => {
     const { url, stop, ended } = await start();
     const call = nextCall();
@@ -75,13 +96,7 @@ describe.each(['express', 'fastify', 'hono'])('stop-%s.ts', { timeout: 60_000 },
   test(`stop-${framework}.ts lets a webhook handler that runs on after its 503 end before the database is closed`, async () => {
     const { url, stop, ended } = await start();
     const call = nextCall();
-    const event = {
-      id: 'e-1',
-      type: 'invitation.accepted' as const,
-      timestamp: new Date().toISOString(),
-      data: { invitationId: 'i-1' },
-    };
-    const reply = await fetch(`${url}/webhooks/vortex`, { method: 'POST', ...(await webhookRequest(event, SECRET)) });
+    const reply = await announce(url);
     expect(reply.status).toBe(503);
     const response = await call;
     await stop();
