@@ -118,6 +118,23 @@ describe.skipIf(needsChromium !== '')(`in a browser${needsChromium}`, { timeout:
     expect(complaints.splice(0)).toEqual([expect.stringContaining('ERR_FAILED')]);
   });
 
+  it('a message on a phone does not cover the field that has the focus', async () => {
+    const page = await visit(await browser.newContext({ viewport: { width: 390, height: 500 } }), app.url);
+    await page.getByRole('button', { name: 'Ada Lindqvist' }).click();
+    const field = page.getByLabel('Email address');
+    await field.fill('lin@example.com');
+    await page.route('**/api/vortex/invitations', (route) => route.abort());
+    await field.evaluate((element) => element.scrollIntoView({ block: 'end' }));
+    await page.keyboard.press('Enter');
+    await page.getByText('The server cannot be reached.').waitFor();
+    const isVisible = await field.evaluate((element) => {
+      const { x, y, width, height } = element.getBoundingClientRect();
+      return element.ownerDocument.elementFromPoint(x + width / 2, y + height / 2) === element;
+    });
+    expect(isVisible).toBe(true);
+    expect(complaints.splice(0)).toEqual([expect.stringContaining('ERR_FAILED')]);
+  });
+
   it('the token of the signed-in user is tried in the stand-in for the component, which invites in their name', async () => {
     const ada = await visit(await browser.newContext(), app.url);
     await ada.getByRole('button', { name: 'Ada Lindqvist' }).click();

@@ -311,6 +311,24 @@ describe.skipIf(!hasChromium)(`pages${needsChromium}`, { timeout: LONG }, () => 
     expect(reads).toBeLessThan(30);
   });
 
+  it('a message on a phone does not cover the button that has the focus', async () => {
+    const ada = await (await open({ viewport: { width: 390, height: 500 } })).signInAs('Ada Lindqvist');
+    await invite(ada, 'zoe@example.com');
+    const { page } = ada;
+    const resend = page.getByRole('button', { name: 'Resend to zoe@example.com' });
+    await resend.waitFor();
+    await page.route('**/reinvite', (route) => route.abort());
+    await resend.evaluate((element) => element.scrollIntoView({ block: 'end' }));
+    await page.evaluate(() => scrollBy(0, 60));
+    await resend.press('Enter');
+    await page.getByRole('alert').getByText('We can’t reach Roster right now.').waitFor();
+    const isVisible = await resend.evaluate((element) => {
+      const { x, y, width, height } = element.getBoundingClientRect();
+      return document.elementFromPoint(x + width / 2, y + height / 2) === element;
+    });
+    expect(isVisible).toBe(true);
+  });
+
   it('the header stays in view after navigation on a phone', async () => {
     const { page } = await (await open({ viewport: { width: 390, height: 500 } })).signInAs('Ada Lindqvist');
     await page.getByText('No pending invitations').waitFor();
