@@ -144,6 +144,18 @@ describe('the page', () => {
     await emulator.settled();
     expect(await read(`${emulator.url}/webhooks`)).toContain('VORTEX_WEBHOOK_SECRET of the emulator');
   });
+
+  it('a webhook that has failed says that it is tried again, until it is not', async () => {
+    const receiver = await startReceiver(() => 500);
+    const emulator = await start({ webhookUrl: receiver.url, webhookRetryDelays: [60_000] });
+    await invite(emulator, { target: { type: 'internal', value: 'user-2' } });
+    await expect.poll(() => emulator.deliveries[0]?.attempts.length).toBe(1);
+    const page = () => read(`${emulator.url}/webhooks/${emulator.deliveries[0]?.id}`);
+    expect(await page()).toContain('waits to be tried again');
+    emulator.redeliver(emulator.deliveries[0]?.id ?? '');
+    await emulator.settled();
+    expect(await page()).not.toContain('waits to be tried again');
+  });
 });
 
 describe('the tab for tokens', () => {
