@@ -17,6 +17,11 @@ const FLAGS = {
     about: 'header that signs a caller in; may be repeated',
   },
   scope: { type: 'string', value: 'type:id', about: 'scope of that caller, for the operations on a scope' },
+  'scope-name': {
+    type: 'string',
+    value: 'text',
+    about: 'name of that scope, if the rule for CREATE_INVITATION compares it',
+  },
   metadata: {
     type: 'string',
     multiple: true,
@@ -68,8 +73,9 @@ Usage: vortex-emulator doctor <mount url> [options]
   <mount url>              URL that the routes are mounted at, such as http://localhost:3000/api/vortex
 ${linesOfFlags(FLAGS)}
 
-It makes invitations in the emulator and revokes them, and posts one event about one of them. With --event group.member.added,
-the application adds the invitee if its handler finds the account and the scope. Apart from these it changes nothing.
+It makes invitations in the emulator and revokes them, and posts one event about one of them. The emulator posts its own webhooks
+about them, to its --webhook-url. With --event group.member.added, the application adds the invitee if its handler finds the
+account and the scope. Apart from these it changes nothing.
 Exits with 0 if nothing is wrong, with 1 if something is, and with 2 for an invalid flag.
 `;
 
@@ -83,9 +89,8 @@ export async function runDoctor(args: string[]): Promise<number> {
     return 0;
   }
   console.log(`Checks ${options.mount} with the emulator at ${options.emulator}.
-The doctor makes invitations in the emulator alone, and revokes them. It changes nothing otherwise${
-    options.webhook ? `, apart from the effect of one event, ${options.event}` : ''
-  }.
+The doctor makes invitations in the emulator alone, and revokes them. The emulator posts its own webhooks about them, to its
+--webhook-url.${options.webhook ? ` The doctor posts one event, ${options.event}, to ${options.webhook}.` : ''} It changes nothing otherwise.
 `);
   const counts = { right: 0, wrong: 0, unknown: 0 };
   for await (const finding of examine(options)) {
@@ -128,7 +133,8 @@ function readFlags(args: string[]): DoctorOptions | undefined {
     apiKey: values['api-key'] ?? (process.env.VORTEX_API_KEY || DEFAULT_API_KEY),
     webhookSecret: values['webhook-secret'] ?? (process.env.VORTEX_WEBHOOK_SECRET || DEFAULT_WEBHOOK_SECRET),
     emulator: httpUrl('--emulator', values.emulator ?? (process.env.VORTEX_API_BASE_URL || 'http://127.0.0.1:8787')),
-    scope: readScope(values.scope),
+    scope: readScope(values.scope, values['scope-name']),
+    scopeName: values['scope-name'],
     denied: readOperations(values.denied),
     metadata: values.metadata && readMetadata(values.metadata),
     invitee: readAddress(values.invitee),
@@ -163,10 +169,20 @@ function readCredentials(cookie: string | undefined, headers: string[] = []): Re
   return credentials;
 }
 
-function readScope(text: string | undefined): DoctorOptions['scope'] {
-  if (text === undefined) return undefined;
+function readScope(text: string | undefined, name: string | undefined): DoctorOptions['scope'] {
+  if (name?.trim() === '') throw new UsageError('--scope-name must not be empty.');
+  if (text === undefined) {
+    if (name !== undefined) throw new UsageError('--scope-name needs the scope that it names: add --scope "type:id".');
+    return undefined;
+  }
   const [, scopeType, scope] = /^([^:]+):(.+)$/u.exec(text) ?? [];
   if (!scopeType || !scope) throw new UsageError(`--scope must be "type:id", not "${text}".`);
+  // With the name given, the colon belongs to the id.
+  if (scope.includes(':') && name === undefined) {
+    throw new UsageError(
+      `--scope must be "type:id", and "${text}" has a second colon. Give the name of the scope with --scope-name. If the colon belongs to the id, add --scope-name too.`,
+    );
+  }
   return { scopeType, scope };
 }
 
@@ -190,8 +206,8 @@ function readMetadata(texts: string[]): Record<string, string> {
   return Object.fromEntries(entries);
 }
 
-function readAddress(text = 'vortex-doctor@example.com'): string {
-  if (/^[^@\s]+@[^@\s]+$/u.test(text)) return text;
+function readAddress(text: string | undefined): string | undefined {
+  if (text === undefined || /^[^@\s]+@[^@\s]+$/u.test(text)) return text;
   throw new UsageError(`--invitee must be an e-mail address, not "${text}".`);
 }
 

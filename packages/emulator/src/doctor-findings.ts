@@ -23,12 +23,14 @@ export interface DoctorOptions {
   emulator: string;
   /** `type:id` of a scope of the caller, for the operations on a scope. */
   scope: { scopeType: string; scope: string } | undefined;
+  /** The name of that scope, for a rule for CREATE_INVITATION that compares it. */
+  scopeName: string | undefined;
   /** The operations that the application denies on purpose. */
   denied: readonly OperationName[];
   /** The `metadata` of the invitation that the application is asked to make. */
   metadata: Readonly<Record<string, string>> | undefined;
-  /** The e-mail address that the event of the webhook is about. */
-  invitee: string;
+  /** The e-mail address that the event of the webhook is about. If undefined, an address of no account. */
+  invitee: string | undefined;
   /** A URL of the application that shows the effect of the event, such as a list of members. */
   watch: string | undefined;
   event: WebhookEventType;

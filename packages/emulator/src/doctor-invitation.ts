@@ -5,11 +5,14 @@ import { ask } from './doctor-http.js';
 import type { EmulatedInvitation } from './invitation.js';
 
 /** Stands for a caller whose id is not known. */
-const STRANGER = 'vortex-doctor';
+export const STRANGER = 'vortex-doctor';
+
+/** The name of the scope if --scope-name is not given. */
+export const SCOPE_NAME = 'Vortex doctor';
 
 /** Makes an invitation from the caller in the emulator, and returns its id. Nothing is sent for an internal target. */
 export async function makeInvitation(
-  { emulator, apiKey, scope, metadata }: DoctorOptions,
+  { emulator, apiKey, scope, scopeName = SCOPE_NAME, metadata }: DoctorOptions,
   { id = STRANGER, email }: Pick<Caller, 'id' | 'email'>,
   target: { type: 'internal' | 'email'; value: string | undefined },
 ): Promise<string | undefined> {
@@ -20,7 +23,7 @@ export async function makeInvitation(
       widgetConfigurationId: randomUUID(),
       target: { ...target, value: target.value ?? STRANGER },
       inviter: { userId: id, userEmail: email },
-      groups: [{ type: scope?.scopeType ?? 'doctor', groupId: scope?.scope ?? randomUUID(), name: 'Vortex doctor' }],
+      groups: [{ type: scope?.scopeType ?? 'doctor', groupId: scope?.scope ?? randomUUID(), name: scopeName }],
       metadata,
       source: 'vortex-doctor',
     }),

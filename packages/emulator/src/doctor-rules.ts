@@ -12,7 +12,7 @@ import {
   wrong,
 } from './doctor-findings.js';
 import { type Answer, ask, quote, sameOrigin } from './doctor-http.js';
-import { makeInvitation, readInvitation, removeInvitation } from './doctor-invitation.js';
+import { makeInvitation, readInvitation, removeInvitation, SCOPE_NAME } from './doctor-invitation.js';
 
 /** Returns the caller. Without a token, an invitation that the application makes says who that is. */
 export async function* ruleFindings(
@@ -39,6 +39,8 @@ export async function* ruleFindings(
   const verdicts = new Map<OperationName, 'admitted' | 'denied'>([['JWT', caller.hasToken ? 'admitted' : 'denied']]);
   function* judge(name: OperationName, answer: Answer | undefined): Generator<Finding> {
     if (!answer) {
+      // The developer has said what a request would show.
+      if (denied.includes(name)) return;
       yield unknown(
         `${name} was not tried: the scope has invitations, which it would delete, or the caller may not list them.`,
         'Give --scope with a scope without invitations, and a caller whom a rule for GET_GROUP_INVITATIONS admits.',
@@ -112,7 +114,7 @@ export async function* ruleFindings(
     const isLast = name === missing.at(-1);
     const onPurpose = missing.length > 1 ? 'these are all' : 'it is';
     yield wrong(
-      `${name} is denied to this caller.`,
+      name === 'CREATE_INVITATION' ? deniedCreation(options) : `${name} is denied to this caller.`,
       [
         `If authorizeOperation has no rule for ${name}, add one; the log of the application says so.`,
         adviceFor(options, name),
@@ -126,11 +128,21 @@ export async function* ruleFindings(
   return caller;
 }
 
-function adviceFor({ scope, metadata }: DoctorOptions, name: OperationName): string {
+/** Names what was tried: a rule may look at each of these. */
+function deniedCreation({ scope, scopeName = SCOPE_NAME, metadata }: DoctorOptions): string {
+  const place = scope ? `the scope ${scope.scopeType}:${scope.scope}` : 'a scope that does not exist';
+  const more = metadata ? `the metadata ${JSON.stringify(metadata)}` : 'no metadata';
+  return `CREATE_INVITATION is denied to this caller. Tried: a target of the type internal, then one of the type email at ${RESERVED_DOMAIN}, with ${place}, its name "${scopeName}" and ${more}.`;
+}
+
+function adviceFor({ scope, scopeName, metadata }: DoctorOptions, name: OperationName): string {
   if (name === 'JWT') return 'Only a page with a component of Vortex needs the token.';
   if (name === 'CONFIGURE_AUTOJOIN') return 'The domain that was tried is gmail.com, which a rule may well refuse.';
   return [
     !scope && /GROUP|AUTOJOIN|CREATE/u.test(name) && 'If the rule asks for a scope of the caller: --scope team:team-1.',
+    scopeName === undefined &&
+      name === 'CREATE_INVITATION' &&
+      'If it compares the name of the scope: --scope-name Engineering.',
     !metadata && name === 'CREATE_INVITATION' && 'If it asks for metadata: --metadata role=viewer.',
   ]
     .filter((sentence) => sentence)
@@ -177,14 +189,24 @@ function probes(
   ];
 }
 
-function create({ scope, metadata }: DoctorOptions, nowhere: string, call: Call): Promise<Answer> {
-  return call('POST', '/invitations', {
-    widgetConfigurationId: nowhere,
-    // Nothing is sent for an internal target.
-    target: { type: 'internal', value: `vortex-doctor-${nowhere}` },
-    scopes: [{ scopeId: scope?.scope ?? nowhere, type: scope?.scopeType ?? 'doctor', name: 'Vortex doctor' }],
-    metadata,
-  });
+/** No message to this domain arrives, even if the application sends one. */
+const RESERVED_DOMAIN = 'vortex-doctor.invalid';
+
+async function create(
+  { scope, scopeName = SCOPE_NAME, metadata }: DoctorOptions,
+  nowhere: string,
+  call: Call,
+): Promise<Answer> {
+  const invite = (target: { type: 'internal' | 'email'; value: string }) =>
+    call('POST', '/invitations', {
+      widgetConfigurationId: nowhere,
+      target,
+      scopes: [{ scopeId: scope?.scope ?? nowhere, type: scope?.scopeType ?? 'doctor', name: scopeName }],
+      metadata,
+    });
+  // Nothing is sent for an internal target. A rule may admit e-mail addresses alone.
+  const answer = await invite({ type: 'internal', value: `vortex-doctor-${nowhere}` });
+  return answer.status === 403 ? invite({ type: 'email', value: `${nowhere}@${RESERVED_DOMAIN}` }) : answer;
 }
 
 /** The operations on the caller's own addresses. With an unknown caller, they are tried on an address of another user. */

@@ -1,10 +1,27 @@
 /** Checks the webhook of an application: its parser, its signature, and duplicates. */
 import { randomUUID } from 'node:crypto';
 import { signWebhook, webhookEvent } from '@vortex/core/testing';
-import { type Caller, type DoctorOptions, type Finding, right, unknown, wrong } from './doctor-findings.js';
+import {
+  type Caller,
+  type DoctorOptions,
+  describeCaller,
+  type Finding,
+  right,
+  unknown,
+  wrong,
+} from './doctor-findings.js';
 import { type Answer, ask, isVendors, quote } from './doctor-http.js';
-import { acceptInvitation, makeInvitation, readInvitation, removeInvitation, settled } from './doctor-invitation.js';
+import {
+  acceptInvitation,
+  makeInvitation,
+  readInvitation,
+  removeInvitation,
+  STRANGER,
+  settled,
+} from './doctor-invitation.js';
 import { dataOf, hasUser } from './events.js';
+
+const DEFAULT_INVITEE = 'vortex-doctor@example.com';
 
 /** Checks the webhook with an event about an invitation that the doctor makes, so that a handler which loads it finds it. */
 export async function* webhookFindings(
@@ -13,12 +30,12 @@ export async function* webhookFindings(
   caller: Caller | undefined,
   hasEmulator: boolean,
 ): AsyncGenerator<Finding> {
-  const target = { type: 'email', value: options.invitee } as const;
+  const target = { type: 'email', value: options.invitee ?? DEFAULT_INVITEE } as const;
   const invitation = hasEmulator
     ? await makeInvitation(options, caller ?? { id: undefined, email: undefined }, target)
     : undefined;
   try {
-    yield* deliveryFindings(options, url, invitation);
+    yield* deliveryFindings(options, url, invitation, caller);
   } finally {
     if (invitation) await removeInvitation(options, invitation);
   }
@@ -28,6 +45,7 @@ async function* deliveryFindings(
   options: DoctorOptions,
   url: string,
   invitation: string | undefined,
+  caller: Caller | undefined,
 ): AsyncGenerator<Finding> {
   const { webhookSecret, watch, credentials } = options;
   const deliver = (body: string, signature: string) =>
@@ -105,7 +123,7 @@ async function* deliveryFindings(
   if (before === after) {
     return yield unknown(
       `A duplicate is taken. Whether it is handled once was not seen: the event ${options.event} changed nothing at ${watch}.`,
-      effectAdvice(options, invitation),
+      effectAdvice(options, invitation, caller),
     );
   }
   yield after === last
@@ -122,16 +140,29 @@ function deliveryAdvice({ body }: Answer): string {
   return 'A handler failed. See the log of the application.';
 }
 
-function effectAdvice({ event, scope, invitee }: DoctorOptions, invitation: string | undefined): string {
+function effectAdvice(
+  { event, scope, invitee, credentials }: DoctorOptions,
+  invitation: string | undefined,
+  caller: Caller | undefined,
+): string {
   if (!hasUser(event)) return 'Give the type of an event that has an effect there: --event group.member.added';
   if (!invitation) return 'The event is about no invitation. Start the emulator that the application uses.';
   const place = scope ? `${scope.scopeType}:${scope.scope}` : 'a scope that does not exist';
-  return `The event is about an invitation of ${invitee} to ${place}. A handler adds known accounts to known scopes, so give both: --scope team:team-1 --invitee with the address of an account that is not a member there. The application adds it.`;
+  const isSignedIn = Object.keys(credentials).length > 0;
+  return [
+    `The event is about an invitation of ${invitee ?? DEFAULT_INVITEE} to ${place}.`,
+    scope && invitee
+      ? 'A handler adds known accounts that are not yet members, to known scopes: check that the invitee and the scope are such.'
+      : 'A handler adds known accounts to known scopes, so give both: --scope team:team-1 --invitee with the address of an account that is not a member there. The application adds it.',
+    caller?.id === undefined
+      ? `The inviter is ${STRANGER}, since the caller is not known: a handler that checks the inviter ignores it. ${isSignedIn ? 'Admit the caller to JWT or to CREATE_INVITATION' : "Sign a caller in, with --cookie 'session=…'"}.`
+      : `The inviter is ${describeCaller(caller)}.`,
+  ].join(' ');
 }
 
 /** The data of the event. An invitation that the event says is accepted is accepted first. */
 async function dataFor(options: DoctorOptions, id: string | undefined): Promise<Record<string, unknown>> {
-  const { event, invitee } = options;
+  const { event, invitee = DEFAULT_INVITEE } = options;
   const user = { email: invitee };
   if (id !== undefined && hasUser(event)) await acceptInvitation(options, id, user);
   const invitation = id === undefined ? undefined : await readInvitation(options, id);

@@ -1,6 +1,6 @@
 /** Runs the emulator's doctor, the command that checks a running application, against one without faults and against applications that are broken in one way each. */
 import { ADMIT_ALL, openEmulator, runDoctor } from '@vortex/conformance/doctor';
-import { VortexClient } from '@vortex/core';
+import { type CreateInvitationOperation, VortexClient } from '@vortex/core';
 import { signWebhook } from '@vortex/core/testing';
 import { vortexRouter, vortexWebhook } from '@vortex/express';
 import express, { type Express, type Request } from 'express';
@@ -295,6 +295,75 @@ describe('doctor', () => {
     expect(code, output).toBe(0);
   });
 
+  /** A rule that admits e-mail addresses alone, and only with the name that the scope really has. */
+  const strictRules = {
+    ...ADMIT_ALL,
+    CREATE_INVITATION: ({ target, scopes }: CreateInvitationOperation) =>
+      target.type === 'email' &&
+      scopes.length === 1 &&
+      scopes.every(({ type, scopeId, name }) => type === 'team' && scopeId === 't1' && name === 'Red'),
+  };
+
+  it('a rule that admits e-mail addresses alone, with the real name of the scope, is met by --scope and --scope-name', async () => {
+    const { emulator, args } = await setup({ options: { authorizeOperation: strictRules } });
+    const { code, output, wrong } = await runDoctor(emulator, [...args, '--scope', 'team:t1', '--scope-name', 'Red']);
+    expect(wrong, output).toEqual([]);
+    expect(output).toMatch(/\n[1-9]\d* right, 0 wrong, 0 unknown\.\n$/u);
+    expect(code).toBe(0);
+    // An address that no message reaches. It is revoked like the others.
+    const addresses = emulator.invitations.flatMap(({ target }) => target.map(({ value }) => value));
+    expect(addresses).toContainEqual(expect.stringMatching(/@vortex-doctor\.invalid$/u));
+    expect(emulator.invitations.filter(({ deactivated }) => !deactivated)).toEqual([]);
+  });
+
+  it('the inviter of an invitation to an e-mail address says who a caller without a token is', async () => {
+    const rules = { ...strictRules, JWT: false, GET_INVITATIONS: (op: { self: boolean }) => op.self };
+    const { code, output } = await examine({ options: { authorizeOperation: rules } }, [
+      ...['--denied', 'JWT', '--scope', 'team:t1', '--scope-name', 'Red'],
+    ]);
+    expect(output).toContain('The inviter of an invitation that the application makes is user user-1');
+    expect(output).toMatch(/ 0 wrong, 0 unknown\.\n$/u);
+    expect(code).toBe(0);
+  });
+
+  it('a denied CREATE_INVITATION is reported with what was tried, and with the flag for the name of the scope', async () => {
+    const { wrong } = await examine({ options: { authorizeOperation: strictRules } }, ['--scope', 'team:t1']);
+    expect(wrong).toEqual([
+      expect.stringMatching(
+        /^CREATE_INVITATION is denied to this caller\. Tried: a target of the type internal, then one of the type email at vortex-doctor\.invalid, with the scope team:t1, its name "Vortex doctor" and no metadata\.\n.+--scope-name/u,
+      ),
+    ]);
+  });
+
+  it('a --scope whose id has a colon is taken if --scope-name is given', async () => {
+    const { code, output } = await examine({}, ['--scope', 'team:urn:1', '--scope-name', 'Red']);
+    expect(output).toMatch(/ 0 wrong, 0 unknown\.\n$/u);
+    expect(code).toBe(0);
+  });
+
+  it('the doctor says at first that the emulator posts webhooks of its own, and which event the doctor posts', async () => {
+    const { emulator, args, url } = await setup();
+    emulator.setWebhookUrl(`${url}/webhooks/vortex`);
+    const { output } = await runDoctor(emulator, args);
+    const [heading = ''] = output.split('\n\n');
+    expect(heading).toMatch(/The emulator posts its own webhooks about them, to its\n--webhook-url\./u);
+    expect(heading).toContain(`The doctor posts one event, group.member.added, to ${url}/webhooks/vortex.`);
+    expect(emulator.deliveries.map(({ event }) => event.type)).toEqual(
+      expect.arrayContaining(['invitation.created', 'invitation.deactivated']),
+    );
+  });
+
+  it('a handler that ignores an unknown inviter is explained to a developer who has given --scope and --invitee', async () => {
+    const rules = { ...ADMIT_ALL, JWT: false, CREATE_INVITATION: false };
+    const { output } = await examine({ webhook: carefulWebhook, options: { authorizeOperation: rules } }, [
+      ...['--scope', 'team:team-1', '--invitee', 'grace@example.com', '--denied', 'JWT,CREATE_INVITATION'],
+    ]);
+    const [, advice = ''] = /changed nothing at .+\n(.+)/u.exec(output) ?? [];
+    expect(advice, output).toContain('The inviter is vortex-doctor, since the caller is not known');
+    expect(advice).toContain('Admit the caller to JWT or to CREATE_INVITATION.');
+    expect(advice).not.toContain('give both');
+  });
+
   it('a handler that adds the known invitee of an accepted invitation to a known scope shows its effect', async () => {
     const { emulator, args, added } = await setup({ webhook: carefulWebhook });
     const careless = await runDoctor(emulator, args);
@@ -336,7 +405,7 @@ describe('doctor', () => {
     expect(code).toBe(1);
   });
 
-  it('with --scope, DELETE_GROUP_INVITATIONS is not tried on a scope that has invitations', async () => {
+  it('with --scope, DELETE_GROUP_INVITATIONS is not tried on a scope that has invitations, and not mentioned if --denied names it', async () => {
     const { emulator, args } = await setup();
     await fetch(`${emulator.url}/api/v1/invitations`, {
       method: 'POST',
@@ -351,6 +420,11 @@ describe('doctor', () => {
     const { output } = await runDoctor(emulator, [...args, '--scope', 'team:team-1']);
     expect(output).toMatch(/unknown {2}DELETE_GROUP_INVITATIONS was not tried/u);
     expect(emulator.invitations[0]?.deactivated).toBe(false);
+    const denied = await runDoctor(emulator, [
+      ...[...args, '--scope', 'team:team-1', '--denied', 'DELETE_GROUP_INVITATIONS'],
+    ]);
+    expect(denied.output).not.toContain('DELETE_GROUP_INVITATIONS');
+    expect(emulator.invitations[0]?.deactivated).toBe(false);
   });
 
   it.each([
@@ -358,12 +432,18 @@ describe('doctor', () => {
     [['localhost:3000'], 'http or https URL'],
     [['http://localhost:3000', '--header', 'nothing'], '--header'],
     [['http://localhost:3000', '--scope', 'team'], '--scope'],
+    [
+      ['http://localhost:3000', '--scope', 'team:t1:Red'],
+      'has a second colon. Give the name of the scope with --scope-name',
+    ],
+    [['http://localhost:3000', '--scope-name', 'Red'], 'add --scope "type:id"'],
+    [['http://localhost:3000', '--scope', 'team:t1', '--scope-name', ''], '--scope-name must not be empty'],
     [['http://localhost:3000', '--cooky', 'a'], '--cooky'],
     [['http://localhost:3000', '--denied', 'JWT,REINVIT'], 'REINVIT'],
     [['http://localhost:3000', '--metadata', 'role'], '--metadata'],
     [['http://localhost:3000', '--event', 'member.added'], '--event'],
     [['http://localhost:3000', '--invitee', 'grace'], '--invitee'],
-  ])('the invalid arguments %j are explained in one sentence, with exit code 2', async (args, words) => {
+  ])('the invalid arguments %j are explained on one line, with exit code 2', async (args, words) => {
     const { code, output } = await runDoctor(await openEmulator(), args);
     expect(output).toMatch(/^vortex-emulator: [^\n]+\.\n$/u);
     expect(output).toContain(words);
