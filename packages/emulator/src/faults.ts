@@ -13,7 +13,7 @@ interface FaultTiming {
    */
   delay?: number | undefined;
   /**
-   * The number of requests to affect. If unset, all requests are affected until the emulator is reset.
+   * The number of requests to affect. If unset, all requests are affected until the emulator is reset. 0 removes the fault.
    *
    * @default Number.POSITIVE_INFINITY
    */

@@ -32,6 +32,15 @@ describe('faults', () => {
     expect([(await read()).status, (await read()).status, (await read()).status]).toEqual([429, 429, 404]);
   });
 
+  it('a fault with 0 as times removes the earlier fault on its route, and no other', async () => {
+    emulator.fault(ROUTE, { status: 503 });
+    emulator.fault('POST /api/v1/invitations', { status: 503 });
+    emulator.fault(ROUTE, { times: 0 });
+    expect((await read()).status).toBe(404);
+    const { status } = await call(emulator, 'POST /api/v1/invitations', newInvitation());
+    expect(status).toBe(503);
+  });
+
   it('a fault sends an object body as JSON and a string body unchanged', async () => {
     emulator.fault(ROUTE, { body: { id: 'made-up' }, times: 1 });
     const json = await read();
