@@ -4,6 +4,7 @@ import type { AddressInfo } from 'node:net';
 import { VortexClient } from '@vortex/core';
 import { connectEmulator, type Emulator, startEmulator } from '@vortex/emulator';
 import { afterAll, beforeAll, beforeEach, expect, onTestFinished, test, vi } from 'vitest';
+import { type Account, findAccount } from '../src/accounts.ts';
 import { json, openBrowser, type Visit } from './helpers.ts';
 
 const server = createServer();
@@ -158,6 +159,22 @@ test('a late delivery does not restore a removed member, and a new invitation do
   await teams.removeMember('harbor', 'u-2');
   expect(await announce({}, id)).toBeUndefined();
   expect(await announce({})).toBe('member');
+});
+
+test('the open invitations to a member who leaves are revoked, and others stay', async () => {
+  const { leaveTeam } = await import('../src/leave.ts');
+  const [accepted, open, other] = [
+    await idOf(invite('bo@example.com')),
+    await idOf(invite('Bo@example.com')),
+    await idOf(invite('cy@example.com')),
+  ];
+  await accept(bo, accepted);
+  await emulator.settled();
+  expect(await teams.roleIn('harbor', 'u-2')).toBe('member');
+  await leaveTeam('harbor', (await findAccount('u-2')) as Account);
+  expect(await teams.roleIn('harbor', 'u-2')).toBeUndefined();
+  const states = new Map(emulator.invitations.map(({ id, deactivated }) => [id, deactivated]));
+  expect([accepted, open, other].map((id) => states.get(id))).toEqual([false, true, false]);
 });
 
 test('a second invitation whose event failed does not restore its invitee after a removal', async () => {
