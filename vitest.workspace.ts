@@ -176,7 +176,7 @@ export default defineConfig(({ mode }) => {
       plugins: [reactCompiler],
       test: {
         name: 'runtimes, React Compiler',
-        include: ['test/{hooks,query,ssr}.test.tsx', 'test/readme.test.ts'],
+        include: ['test/{hooks,query,ssr}.test.tsx', 'test/readme.runtimes.ts'],
         env: { REACT_COMPILER: '1' },
         alias: [
           { find: /^@vortex\/react$/u, replacement: join(import.meta.dirname, 'packages/react/src/index.ts') },
