@@ -74,7 +74,10 @@ describe.each(['express', 'fastify', 'hono'])('stop-%s.ts', { timeout: 60_000 },
     const waiting = announce(url);
     const response = await call;
     response.writeHead(404, { 'content-type': 'application/json' }).end('{"statusCode":404,"message":"Not Found"}');
-    expect((await waiting).status).toBe(200);
+    let { status } = await waiting;
+    // A handler that takes longer than `answerWithin`, as on a busy machine, goes on after a 503, and the event is delivered again.
+    while (status === 503) ({ status } = await announce(url));
+    expect(status).toBe(200);
     await stop();
     expect(await ended).toEqual([0, '']);
   });
