@@ -12,7 +12,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 
 const folder = fileURLToPath(new URL('..', import.meta.url));
 const next = join(dirname(createRequire(import.meta.url).resolve('next/package.json')), 'dist/bin/next');
-const PATIENCE = 60_000;
+const PATIENCE = 180_000;
 
 let emulator: Emulator;
 let server: Server;
