@@ -231,7 +231,7 @@ export default defineConfig(({ mode }) => {
     { root: 'examples/express', test: { name: 'hosts, Commons', include: ['test/*.hosts.ts'] } },
     {
       root: 'examples/next',
-      // It compiles each page as it is opened, on all processors: alone it takes a fifth of the time.
+      // It compiles each page as it is opened, on all processors: 37 s alone, and 419 s beside the projects above.
       test: { name: 'hosts, Next.js application', include: ['test/*.hosts.ts'], sequence: { groupOrder: 2 } },
     },
     {
