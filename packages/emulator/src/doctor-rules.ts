@@ -136,7 +136,10 @@ function deniedCreation({ scope, scopeName = SCOPE_NAME, metadata }: DoctorOptio
 }
 
 function adviceFor({ scope, scopeName, metadata }: DoctorOptions, name: OperationName): string {
-  if (name === 'JWT') return 'Only a page with a component of Vortex needs the token.';
+  if (name === 'JWT') {
+    const advice = 'Only a page with a component of Vortex needs the token.';
+    return scope ? advice : `${advice} If the rule asks for a scope of the caller: --scope team:team-1.`;
+  }
   if (name === 'CONFIGURE_AUTOJOIN') return 'The domain that was tried is gmail.com, which a rule may well refuse.';
   return [
     !scope && /GROUP|AUTOJOIN|CREATE/u.test(name) && 'If the rule asks for a scope of the caller: --scope team:team-1.',

@@ -134,7 +134,7 @@ async function crossSite({ mount, credentials }: DoctorOptions): Promise<Finding
 
 /** Returns the caller if the application admits one, `undefined` if nothing further can be checked for a caller. */
 async function* signedIn(options: DoctorOptions): AsyncGenerator<Finding, Caller | undefined> {
-  const { mount, credentials } = options;
+  const { mount, credentials, scope } = options;
   if (Object.keys(credentials).length === 0) {
     yield unknown(
       'No signed-in caller was tried, so neither the token nor the rules were checked.',
@@ -142,9 +142,12 @@ async function* signedIn(options: DoctorOptions): AsyncGenerator<Finding, Caller
     );
     return undefined;
   }
-  const answer = await ask(`${mount}/jwt`, sameOrigin(mount, credentials));
+  const isDenied = ({ status, body }: Answer) => status === 403 && body.code === 'FORBIDDEN';
+  let answer = await ask(`${mount}/jwt`, sameOrigin(mount, credentials));
+  // A rule may give a token for one scope alone.
+  if (isDenied(answer) && scope) answer = await ask(`${mount}/jwt`, sameOrigin(mount, credentials, { context: scope }));
   // The caller is signed in. The rules are checked without a token.
-  if (answer.status === 403 && answer.body.code === 'FORBIDDEN') {
+  if (isDenied(answer)) {
     return { id: undefined, email: undefined, hasToken: false };
   }
   const caller = yield* tokenFindings(options, answer);

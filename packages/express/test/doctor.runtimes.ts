@@ -1,6 +1,6 @@
 /** Runs the emulator's doctor, the command that checks a running application, against one without faults and against applications that are broken in one way each. */
 import { ADMIT_ALL, openEmulator, runDoctor } from '@vortex/conformance/doctor';
-import { type CreateInvitationOperation, VortexClient } from '@vortex/core';
+import { type CreateInvitationOperation, type JwtOperation, VortexClient } from '@vortex/core';
 import { signWebhook } from '@vortex/core/testing';
 import { vortexRouter, vortexWebhook } from '@vortex/express';
 import express, { type Express, type Request } from 'express';
@@ -229,6 +229,18 @@ describe('doctor', () => {
     const rules = { ...ADMIT_ALL, REINVITE: undefined, CREATE_INVITATION: undefined };
     const { output } = await examine({ options: { authorizeOperation: rules } });
     expect(output.match(/--denied .+/gu)).toEqual(['--denied CREATE_INVITATION,REINVITE']);
+  });
+
+  it('a token that the rule gives for a scope of the caller alone is asked for with --scope', async () => {
+    const JWT = ({ context }: JwtOperation) => context?.scopeType === 'team' && context.scope === 't1';
+    const options = { authorizeOperation: { ...ADMIT_ALL, JWT } };
+    const { output, wrong } = await examine({ options }, ['--scope', 'team:t1']);
+    expect([wrong, output]).toEqual([[], expect.stringContaining('The token of POST /jwt is signed')]);
+    const without = await examine({ options });
+    expect(without.wrong).toEqual([expect.stringContaining('JWT is denied')]);
+    expect(without.output.replace(/\s+/gu, ' ')).toContain(
+      'If the rule asks for a scope of the caller: --scope team:team-1',
+    );
   });
 
   it('JWT is denied on purpose with --denied, and the rules are checked for the inviter of an invitation', async () => {
