@@ -90,7 +90,7 @@ export async function runDoctor(args: string[]): Promise<number> {
   }
   console.log(`Checks ${options.mount} with the emulator at ${options.emulator}.
 The doctor makes invitations in the emulator alone, and revokes them. The emulator posts its own webhooks about them, to its
---webhook-url.${options.webhook ? ` The doctor posts one event, ${options.event}, to ${options.webhook}.` : ''} It changes nothing otherwise.
+--webhook-url.${options.webhook ? ` The doctor posts one event, ${options.event}, to ${options.webhook}:\nwhat the application makes of it, such as a new member, stays.` : ''} It changes nothing otherwise.
 `);
   const counts = { right: 0, wrong: 0, unknown: 0 };
   for await (const finding of examine(options)) {

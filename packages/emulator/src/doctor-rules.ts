@@ -43,7 +43,7 @@ export async function* ruleFindings(
       if (denied.includes(name)) return;
       yield unknown(
         `${name} was not tried: the scope has invitations, which it would delete, or the caller may not list them.`,
-        'Give --scope with a scope without invitations, and a caller whom a rule for GET_GROUP_INVITATIONS admits.',
+        'Give --scope with a scope without invitations, and a caller whom a rule for GET_GROUP_INVITATIONS admits. If it is denied on purpose, name it in --denied.',
       );
     } else if (answer.body.code === 'IDENTITY_MISMATCH') {
       yield unknown(

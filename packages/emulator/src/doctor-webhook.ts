@@ -85,7 +85,7 @@ async function* deliveryFindings(
           : 'See the log of the application.',
       );
 
-  const look = async () => (watch === undefined ? undefined : (await ask(watch, { headers: credentials })).text);
+  const look = async () => (watch === undefined ? undefined : await ask(watch, { headers: credentials }));
   // An event of the emulator's own may change the page, too.
   if (invitation) await settled(options);
   const before = await look();
@@ -114,19 +114,25 @@ async function* deliveryFindings(
     );
   }
   const last = await look();
-  if (watch === undefined) {
+  if (watch === undefined || !last) {
     return yield unknown(
       'A duplicate is taken. Whether it is handled once was not seen.',
-      'Give a URL that shows the effect of an event, and its type: --watch http://localhost:3000/members --event group.member.added',
+      'Give a URL that shows the effect of an event, and its type: --watch http://localhost:3000/members --event group.member.added --scope team:team-1 --invitee ann@example.com',
     );
   }
-  if (before === after) {
+  if (last.status === undefined || last.status >= 300) {
+    return yield unknown(
+      `A duplicate is taken. Whether it is handled once was not seen: ${watch} answers ${quote(last)}.`,
+      'Give a URL that answers this caller with what the event changes. --cookie and --header are sent to it.',
+    );
+  }
+  if (before?.text === after?.text) {
     return yield unknown(
       `A duplicate is taken. Whether it is handled once was not seen: the event ${options.event} changed nothing at ${watch}.`,
       effectAdvice(options, invitation, caller),
     );
   }
-  yield after === last
+  yield after?.text === last.text
     ? right('A duplicate is taken, and handled once.')
     : wrong(
         `A duplicate is handled again: ${watch} changed twice.`,

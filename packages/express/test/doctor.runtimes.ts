@@ -359,7 +359,7 @@ describe('doctor', () => {
     const { output } = await runDoctor(emulator, args);
     const [heading = ''] = output.split('\n\n');
     expect(heading).toMatch(/The emulator posts its own webhooks about them, to its\n--webhook-url\./u);
-    expect(heading).toContain(`The doctor posts one event, group.member.added, to ${url}/webhooks/vortex.`);
+    expect(heading).toContain(`The doctor posts one event, group.member.added, to ${url}/webhooks/vortex:`);
     expect(emulator.deliveries.map(({ event }) => event.type)).toEqual(
       expect.arrayContaining(['invitation.created', 'invitation.deactivated']),
     );
@@ -388,6 +388,13 @@ describe('doctor', () => {
     expect(output).toContain('A duplicate is taken, and handled once.');
     expect(added).toEqual(['grace@example.com']);
     expect(code).toBe(0);
+  });
+
+  it('a URL of --watch that the caller may not read is named with its status', async () => {
+    const { emulator, args } = await setup({ webhook: carefulWebhook });
+    const elsewhere = args.map((arg, index) => (args[index - 1] === '--watch' ? `${arg}/nowhere` : arg));
+    const { output } = await runDoctor(emulator, elsewhere);
+    expect(output).toMatch(/unknown {2}A duplicate is taken.+\/nowhere answers 404/u);
   });
 
   it('a server package of the vendor in package.json is a leftover, and its browser package is none', async () => {
