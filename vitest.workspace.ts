@@ -128,6 +128,8 @@ const settings: Readonly<Record<string, TestProjectInlineConfiguration['test']>>
 
 /** Ends what hangs. A test never waits for these, so that they are long enough for a machine with other work to do. */
 const limits = { testTimeout: 30_000, hookTimeout: 60_000, expect: { poll: { timeout: 10_000 } } };
+/** The same for what installs, builds, or reads all pages of the site. */
+const longLimits = { testTimeout: 600_000, hookTimeout: 600_000 };
 
 const react18 = (name: string) => join(here, 'packages/react/test/react18/node_modules', name);
 
@@ -208,7 +210,7 @@ export default defineConfig(({ mode }) => {
         globalSetup: 'test/pack.ts',
         // Installing and bundling keep one processor busy each.
         maxConcurrency: 2,
-        testTimeout: 600_000,
+        ...longLimits,
       },
     },
     // `npm run consumers` too: builds the documentation site, and reads every page in a browser.
@@ -218,8 +220,7 @@ export default defineConfig(({ mode }) => {
         name: 'consumers, documentation site',
         include: ['test/*.consumers.ts'],
         // Each reads more than a hundred pages.
-        testTimeout: 600_000,
-        hookTimeout: 600_000,
+        ...longLimits,
       },
     },
     // `npm run hosts`: builds and starts the program of each host and the Next.js application, and uses every page of Roster
@@ -244,7 +245,7 @@ export default defineConfig(({ mode }) => {
         maxConcurrency: 2,
         // A build of Next.js took more than four minutes beside the browsers of the projects above, so it waits for these.
         sequence: { groupOrder: 1 },
-        testTimeout: 600_000,
+        ...longLimits,
       },
     },
     // `npm run runtimes` too, one file at a time after all other tests, since these would distort the measurements.

@@ -6,7 +6,10 @@ import { removeMember } from './teams.js';
 
 const client = new VortexClient(process.env.VORTEX_API_KEY);
 
-/** Removes a member, and revokes the open invitations to them: such a one could be accepted, and would add no member. */
+/**
+ * Removes a member, and revokes the open invitations to them, which could be accepted but would add no member. An invitation to
+ * several teams is revoked for all of them.
+ */
 export async function leaveTeam(team: string, account: Account): Promise<void> {
   await removeMember(team, account.id);
   const open: Invitation[] = [];

@@ -47,7 +47,6 @@ async function section(part: string, title: string, make: (setting: Setting) => 
   text.push(
     `## ${title}\n\n${made}\n\nTook ${took} s. The load average of the machine at the start was ${load.toFixed(1)}.\n`,
   );
-  console.log(`${part}: ${took} s`);
 }
 
 await section('cold', 'Cold start', async () => cold.table(await cold.coldStarts(node, 20)));

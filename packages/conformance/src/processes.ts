@@ -180,8 +180,8 @@ function defineProcessesOf(
         const repeated: string[] = [];
         let begun = 0;
         const lane = async () => {
-          const recorder = await startRecorder();
-          let [victim, other] = await Promise.all([start(CRASH_LEASE, recorder), start(CRASH_LEASE, recorder)]);
+          const own = await startRecorder();
+          let [victim, other] = await Promise.all([start(CRASH_LEASE, own), start(CRASH_LEASE, own)]);
           try {
             while (begun < ROUNDS) {
               const round = begun;
@@ -190,16 +190,16 @@ function defineProcessesOf(
               // Kills before the effect in one round, and between the effect and the mark in the next.
               const moment = round % 2 === 0 ? `on ${event.id}` : `onEvent ${event.id}`;
               const reached = new Promise<string>((resolve) => {
-                recorder.behave((call) => {
+                own.behave((call) => {
                   if (call !== moment) return undefined;
-                  recorder.behave(() => {});
+                  own.behave(() => {});
                   resolve('reached');
                   return new Promise(() => {});
                 });
               });
               const lost = deliver(victim, event);
               expect(await Promise.race([reached, lost])).toBe('reached');
-              const next = start(CRASH_LEASE, recorder);
+              const next = start(CRASH_LEASE, own);
               victim.process.kill('SIGKILL');
               await once(victim.process, 'exit');
               expect(await lost).toBeUndefined();
@@ -208,15 +208,15 @@ function defineProcessesOf(
               // Delivers again like a sender that was answered 503, but sooner.
               await expect.poll(() => deliver(other, event), { timeout: 20_000, interval: 50 }).toBe(200);
               expect(await deliver(other, event)).toBe(200);
-              expect(await effects(bystander, recorder)).toBe(1);
-              const times = await effects(event, recorder);
+              expect(await effects(bystander, own)).toBe(1);
+              const times = await effects(event, own);
               expect(times).toBe(isTransactional || round % 2 === 0 ? 1 : 2);
               if (times > 1) repeated.push(event.id);
-              recorder.reset();
+              own.reset();
               [victim, other] = [other, await next];
             }
           } finally {
-            await Promise.all([victim, other, recorder].map((one) => one.close()));
+            await Promise.all([victim, other, own].map((one) => one.close()));
           }
         };
         await Promise.all(Array.from({ length: LANES }, lane));

@@ -5,7 +5,6 @@ import { describe, expect, test } from 'vitest';
 import { compile, compilerOptions, type Version, writeProgram } from './program.js';
 
 const versions: Version[] = ['5.8', '5.9', '6', '7'];
-const TIMEOUT = 600_000;
 
 describe('the call sites', () => {
   const sites = new URL('../projects/call-sites/', import.meta.url);
@@ -27,13 +26,9 @@ describe('the call sites', () => {
     expect(files[name]).not.toContain('@ts-');
   });
 
-  test.each(versions)(
-    'compile with TypeScript %s, the declarations of the packages included',
-    { timeout: TIMEOUT },
-    async (version) => {
-      expect(await compile(folder, version)).toBe('');
-    },
-  );
+  test.each(versions)('compile with TypeScript %s, the declarations of the packages included', async (version) => {
+    expect(await compile(folder, version)).toBe('');
+  });
 });
 
 describe('what a program exports of ours can be named in its declarations', () => {
@@ -132,7 +127,7 @@ export const invitations = () => emulator.invitations;
   const config = join(server, 'tsconfig.all.json');
   writeFileSync(config, JSON.stringify({ compilerOptions, files }));
 
-  test.each(versions)('with TypeScript %s', { timeout: TIMEOUT }, async (version) => {
+  test.each(versions)('with TypeScript %s', async (version) => {
     expect(await compile(server, version, '--project', config, '--skipLibCheck')).toBe('');
   });
 });

@@ -53,7 +53,7 @@ describe.skipIf(needsRegistry !== '')(`in a fresh project${needsRegistry}`, { co
       .then(strict)
       .catch(() => {});
   });
-  afterAll(() => installing, 600_000);
+  afterAll(() => installing);
 
   describe.each(nodes)('%s', (_, node) => {
     test('ES modules import and run the packages', async () => {

@@ -153,7 +153,7 @@ async function checkWebhook(
 }
 
 describe.skipIf(needsRegistry !== '')(`the program for${needsRegistry}`, { concurrent: true }, () => {
-  beforeAll(install, 600_000);
+  beforeAll(install);
 
   test.for(hosts.map((host) => [host.name, host] as const))(
     '%s serves routes and webhooks',

@@ -69,7 +69,7 @@ describe.skipIf(needsRegistry !== '')(`parsers${needsRegistry}`, () => {
     const { folder, ...exported } = await installed('listeners.js');
     await inProject(folder, process.execPath, ['node_modules/next/dist/bin/next', 'build']);
     ({ listeners } = exported);
-  }, 600_000);
+  });
 
   test('every listener of the project has a row', () => {
     expect(Object.keys(listeners)).toEqual(rows.map(([title]) => title));
@@ -91,7 +91,7 @@ describe.skipIf(needsRegistry !== '')(`mounts${needsRegistry}`, () => {
   let mistakes: Readonly<Record<string, (say: (line: string) => void) => Promise<Listener>>> = {};
   beforeAll(async () => {
     ({ mistakes } = await installed('mistakes.js'));
-  }, 600_000);
+  });
 
   test('every mistake of the project has a row', () => {
     expect(Object.keys(mistakes)).toEqual([...atStart, ...atRequests].map(([title]) => title));

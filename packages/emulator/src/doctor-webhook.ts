@@ -114,7 +114,7 @@ async function* deliveryFindings(
     );
   }
   const last = await look();
-  if (watch === undefined || !last) {
+  if (!last) {
     return yield unknown(
       'A duplicate is taken. Whether it is handled once was not seen.',
       'Give a URL that shows the effect of an event, and its type: --watch http://localhost:3000/members --event group.member.added --scope team:team-1 --invitee ann@example.com',

@@ -109,8 +109,9 @@ export interface NodeResponse {
 
 /**
  * A signal that is aborted when the response closes before it was sent, which means that the caller has disconnected. Its
- * listeners are called at every close: a call that is in flight after the answer has no reader. It has one listener on the response, however many calls use it: Node warns of more than ten. Reading one invitation takes 2 % more
- * CPU time with an `AbortController` in its place.
+ * listeners are called at every close: a call that is in flight after the answer has no reader. It has one listener on the
+ * response, however many calls use it: Node warns of more than ten. Reading one invitation takes 2 % more CPU time with an
+ * `AbortController` in its place.
  */
 export function abortedOnClose(response: NodeResponse): CallSignal {
   const listeners = new Set<() => void>();

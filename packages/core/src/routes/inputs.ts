@@ -10,7 +10,7 @@ const NO_COLON = 'must not hold a colon';
 /** The schemas of a router, by the name of the operation. */
 export type Inputs = ReturnType<typeof createInputs>;
 
-/** Creates them with the zod that the runtime has loaded. */
+/** Creates the schemas with the zod that the runtime has loaded. */
 export function createInputs(z: Zod) {
   const { address, domain, email, fitsType, invitationId, jsonMap, phone, scope, text, textMap } = createSchemas(z);
   const invitation = z.object({ invitationId });
