@@ -1,4 +1,5 @@
 /** Bodies that are read from streams: their limit, streams that break, and callers that disconnect. */
+import { execFileSync } from 'node:child_process';
 import { once } from 'node:events';
 import { createServer, request } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -152,5 +153,37 @@ describe('callers of a Node server', () => {
   // A call that is still in flight then has no reader, so it may end.
   test('a signal calls its listeners at the close after an answer, and is not aborted', async () => {
     expect(await serve(true)).toEqual({ aborted: [false, false], called: ['listener'] });
+  });
+
+  // The getter of an object literal, if some of the objects outlive a collection, stays until the whole heap is collected.
+  test('64 signals at a time are freed, with their responses, without a collection of the whole heap', () => {
+    const program = `
+      import { abortedOnClose } from '@vortex/core/adapter';
+      const inFlight = [];
+      const begin = () => {
+        const response = { writableFinished: true, destroyed: true, on() {}, off() {}, content: new Array(1000).fill(0) };
+        const signal = abortedOnClose(response);
+        const listener = () => {};
+        signal.addEventListener('abort', listener);
+        if (signal.aborted) throw new Error('aborted');
+        inFlight.push(() => signal.removeEventListener('abort', listener));
+      };
+      const serve = (count) => {
+        for (let index = 0; index < count; index += 1) {
+          begin();
+          if (inFlight.length > 64) inFlight.shift()();
+          if (index % 100 === 0) gc({ type: 'minor' });
+        }
+      };
+      serve(1000);
+      const before = process.memoryUsage().heapUsed;
+      serve(2000);
+      console.log(process.memoryUsage().heapUsed - before);`;
+    const printed = execFileSync(process.execPath, ['--expose-gc', '--input-type=module', '--eval', program], {
+      cwd: import.meta.dirname,
+      encoding: 'utf8',
+    });
+    // The responses have 16 MB.
+    expect(Number(printed)).toBeLessThan(2 ** 20);
   });
 });

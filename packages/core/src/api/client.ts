@@ -294,11 +294,11 @@ export class VortexClient {
     call: CallParts<Result>,
   ): Promise<Result> {
     const { onCall } = this.#settings;
-    if (!onCall) return this.#send(method, route, { ...call, ...optionsOf(call.options) });
+    const given = optionsOf(call.options);
+    if (!onCall) return this.#send(method, route, call, given);
     const start = performance.now();
     let attempts = 0;
     let code: CallEvent['code'] = 'OK';
-    const given = optionsOf(call.options);
     const { observer } = given;
     const counting: CallObserver = {
       onBegin: () => observer?.onBegin(),
@@ -309,7 +309,7 @@ export class VortexClient {
       onEnd: () => observer?.onEnd(),
     };
     try {
-      return await this.#send(method, route, { ...call, ...given, observer: counting });
+      return await this.#send(method, route, call, { ...given, observer: counting });
     } catch (error) {
       code = (error as VortexError).code;
       throw error;
@@ -321,17 +321,19 @@ export class VortexClient {
   async #send<Result>(
     method: Call<Result>['method'],
     route: () => string,
-    { read, signal, isCreation, observer, ...parts }: CallParts<Result> & CallOptions,
+    parts: CallParts<Result>,
+    { signal, traceparent, observer }: CallOptions,
   ): Promise<Result> {
     const settings = this.#settings;
     settings.requireOpen();
     requireSendable(this.#apiKey.text);
     requireSignal(signal);
-    const { url, headers, text } = this.#prepare(route, parts);
+    const { url, headers, text } = this.#prepare(route, parts, traceparent);
     if (settings.inFlight >= settings.maxInFlight) throw new VortexError('OVERLOADED');
     settings.inFlight += 1;
     try {
       const { exchange, timeout } = settings;
+      const { read, isCreation } = parts;
       const call = { method, url, headers, body: text, read, signal, isCreation, observer };
       const { text: key, secret } = this.#apiKey;
       return await send(call, { exchange, timeout, secrets: [key, secret] });
@@ -343,7 +345,8 @@ export class VortexClient {
   /** @throws VortexError `INVALID_ARGUMENT` for whatever fails, such as a getter of an argument */
   #prepare(
     route: () => string,
-    { query, body, traceparent }: Pick<CallParts<unknown>, 'query' | 'body'> & Pick<CallOptions, 'traceparent'>,
+    { query, body }: CallParts<unknown>,
+    traceparent: CallOptions['traceparent'],
   ): { url: string; headers: Readonly<Record<string, string>>; text: string | undefined } {
     try {
       const search = query?.();

@@ -114,21 +114,32 @@ export interface NodeResponse {
  * `AbortController` in its place.
  */
 export function abortedOnClose(response: NodeResponse): CallSignal {
-  const listeners = new Set<() => void>();
-  const onClose = () => {
-    for (const listener of listeners) listener();
+  return new CloseSignal(response);
+}
+
+/** A class, because V8 keeps the getter of an object literal, and all that it refers to, until a collection of the whole heap. */
+class CloseSignal implements CallSignal {
+  readonly #response: NodeResponse;
+  readonly #listeners = new Set<() => void>();
+  readonly #onClose = () => {
+    for (const listener of this.#listeners) listener();
   };
-  return {
-    get aborted() {
-      return response.destroyed && !response.writableFinished;
-    },
-    addEventListener(_, listener) {
-      if (listeners.size === 0) response.on('close', onClose);
-      listeners.add(listener);
-    },
-    removeEventListener(_, listener) {
-      listeners.delete(listener);
-      if (listeners.size === 0) response.off('close', onClose);
-    },
-  };
+
+  constructor(response: NodeResponse) {
+    this.#response = response;
+  }
+
+  get aborted(): boolean {
+    return this.#response.destroyed && !this.#response.writableFinished;
+  }
+
+  addEventListener(_: 'abort', listener: () => void): void {
+    if (this.#listeners.size === 0) this.#response.on('close', this.#onClose);
+    this.#listeners.add(listener);
+  }
+
+  removeEventListener(_: 'abort', listener: () => void): void {
+    this.#listeners.delete(listener);
+    if (this.#listeners.size === 0) this.#response.off('close', this.#onClose);
+  }
 }

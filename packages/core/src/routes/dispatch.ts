@@ -18,7 +18,7 @@ import type { Operation, OperationName, OperationOf } from './operation-types.js
 import { type Definition, isRead, type OperationTable, operations, type PersonalDefinition } from './operations.js';
 import type { VortexMountOptions } from './options.js';
 import { isReserved, malformed, paramsReader, readQuery } from './params.js';
-import { validate } from './parse.js';
+import { validate, withoutNulls } from './parse.js';
 import { DOCUMENT_PATH, documentReply, METHODS, type Method, pathsOf, reservedWords } from './paths.js';
 import { readMountOptions, type Settings } from './settings.js';
 import { readUser, unreadField, type VortexUser } from './user.js';
@@ -377,7 +377,9 @@ function inputOf(target: Target, params: object, fields: object | undefined): Ma
 }
 
 function validateInput({ definition, reserved }: Target, given: object, inputs: Inputs): object {
-  const input = validate(definition.schema(inputs), given);
+  const schema = definition.schema(inputs);
+  // A path and a query hold only text.
+  const input = validate(schema, definition.body ? withoutNulls(schema, given) : given);
   const { invitationIds = [] } = input as { invitationIds?: readonly string[] };
   const index = invitationIds.findIndex((id) => isReserved(reserved, 'invitationId', id));
   if (index >= 0) throw invalidRequest([{ path: `invitationIds.${index}`, message: 'is a reserved word' }]);

@@ -4,8 +4,8 @@ import { invalidRequest, issuesOf, WITH_INPUT } from '../lib/issues.js';
 import { isObject } from '../lib/values.js';
 
 /** @throws VortexError `INVALID_REQUEST` with the fields that are wrong */
-export function validate(schema: z.ZodMiniType<object, unknown>, given: object): object {
-  const result = schema.safeParse(withoutNulls(schema, given), WITH_INPUT);
+export function validate(schema: z.ZodMiniType<object, unknown>, given: unknown): object {
+  const result = schema.safeParse(given, WITH_INPUT);
   if (result.success) return result.data;
   throw invalidRequest(issuesOf(result.error));
 }
@@ -17,7 +17,7 @@ const MAY_BE_EMPTY: ReadonlySet<string> = new Set(['name', 'phone']);
  * Drops optional members that are null, and empty lists in place of objects, as the vendor's adapters do. Maps, such as
  * metadata, keep theirs.
  */
-function withoutNulls(schema: z.core.$ZodType, value: unknown): unknown {
+export function withoutNulls(schema: z.core.$ZodType, value: unknown): unknown {
   const { def } = schema._zod as unknown as {
     def: Partial<Record<'in' | 'innerType' | 'element', z.core.$ZodType>> & Def;
   };
