@@ -110,16 +110,19 @@ export async function* ruleFindings(
   const deliberate = named('denied').filter((name) => denied.includes(name));
   if (deliberate.length > 0) yield right(`Denied on purpose: ${deliberate.join(', ')}.`);
   const missing = named('denied').filter((name) => !denied.includes(name));
+  // Of the others it is not known: their rules may admit the caller to a scope that exists.
+  const surely = missing.filter((name) => !mayAskForScope(options, name));
   for (const name of missing) {
     const isLast = name === missing.at(-1);
-    const onPurpose = missing.length > 1 ? 'these are all' : 'it is';
     yield wrong(
       name === 'CREATE_INVITATION' ? deniedCreation(options) : `${name} is denied to this caller.`,
       [
         `If authorizeOperation has no rule for ${name}, add one; the log of the application says so.`,
         adviceFor(options, name),
         // One flag to copy, not one for each operation.
-        isLast && `If ${onPurpose} denied on purpose: --denied ${[...deliberate, ...missing].join(',')}`,
+        isLast &&
+          surely.length > 0 &&
+          `If ${surely.join(', ')} ${surely.length > 1 ? 'are' : 'is'} denied on purpose: --denied ${[...deliberate, ...surely].join(',')}`,
       ]
         .filter((sentence) => sentence)
         .join(' '),
@@ -135,14 +138,17 @@ function deniedCreation({ scope, scopeName = SCOPE_NAME, metadata }: DoctorOptio
   return `CREATE_INVITATION is denied to this caller. Tried: a target of the type internal, then one of the type email at ${RESERVED_DOMAIN}, with ${place}, its name "${scopeName}" and ${more}.`;
 }
 
-function adviceFor({ scope, scopeName, metadata }: DoctorOptions, name: OperationName): string {
-  if (name === 'JWT') {
-    const advice = 'Only a page with a component of Vortex needs the token.';
-    return scope ? advice : `${advice} If the rule asks for a scope of the caller: --scope team:team-1.`;
-  }
+/** Whether the rule for an operation may ask for a scope of the caller, and none was given. */
+function mayAskForScope({ scope }: DoctorOptions, name: OperationName): boolean {
+  return !scope && /JWT|GROUP|AUTOJOIN|CREATE/u.test(name);
+}
+
+function adviceFor(options: DoctorOptions, name: OperationName): string {
+  const { scopeName, metadata } = options;
   if (name === 'CONFIGURE_AUTOJOIN') return 'The domain that was tried is gmail.com, which a rule may well refuse.';
   return [
-    !scope && /GROUP|AUTOJOIN|CREATE/u.test(name) && 'If the rule asks for a scope of the caller: --scope team:team-1.',
+    name === 'JWT' && 'Only a page with a component of Vortex needs the token.',
+    mayAskForScope(options, name) && 'If the rule asks for a scope of the caller: --scope team:team-1.',
     scopeName === undefined &&
       name === 'CREATE_INVITATION' &&
       'If it compares the name of the scope: --scope-name Engineering.',

@@ -227,8 +227,14 @@ describe('doctor', () => {
 
   it('several operations without a rule are answered with one flag to copy, for those that are denied on purpose', async () => {
     const rules = { ...ADMIT_ALL, REINVITE: undefined, CREATE_INVITATION: undefined };
-    const { output } = await examine({ options: { authorizeOperation: rules } });
+    const { output } = await examine({ options: { authorizeOperation: rules } }, ['--scope', 'team:t1']);
     expect(output.match(/--denied .+/gu)).toEqual(['--denied CREATE_INVITATION,REINVITE']);
+  });
+
+  it('the flag to copy leaves out operations on a scope, without --scope', async () => {
+    const rules = { ...ADMIT_ALL, REINVITE: undefined, CREATE_INVITATION: undefined };
+    const { output } = await examine({ options: { authorizeOperation: rules } });
+    expect(output.match(/--denied .+/gu)).toEqual(['--denied REINVITE']);
   });
 
   it('a token that the rule gives for a scope of the caller alone is asked for with --scope', async () => {
