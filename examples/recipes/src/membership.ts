@@ -1,5 +1,5 @@
 /** The standard task, whole: admins invite to their team, invitees accept, and the webhook adds the member. */
-import { allOf, anyOf, inEveryScope, isInvitee, isInviter, mayAccept } from '@vortex/core/rules';
+import { allOf, anyOf, inEveryScope, isInvitee, isInviter, isShareLink, mayAccept } from '@vortex/core/rules';
 import { vortexRouter, vortexWebhook } from '@vortex/express';
 import express from 'express';
 import session from 'express-session';
@@ -58,7 +58,7 @@ app.use(
       GET_INVITATIONS: (op) => op.self, // those to an address of the caller
       CREATE_INVITATION: isAdmin,
       GET_GROUP_INVITATIONS: isAdmin,
-      GET_INVITATION: anyOf(isInvitee, managesInvitation),
+      GET_INVITATION: anyOf(isInvitee, isShareLink, managesInvitation),
       REVOKE_INVITATION: managesInvitation,
       REINVITE: managesInvitation,
       ACCEPT_INVITATIONS: mayAccept, // not `true`, and not `op.self`: links are forwarded

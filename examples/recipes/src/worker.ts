@@ -1,5 +1,5 @@
 import { VortexClient } from '@vortex/core';
-import { isInvitee, isInviter } from '@vortex/core/rules';
+import { anyOf, isInvitee, isInviter, isShareLink, mayAccept } from '@vortex/core/rules';
 import { sqlStore } from '@vortex/core/sql';
 import { type VortexWebhookHandler, vortexApp, vortexWebhook } from '@vortex/hono';
 import { type Context, Hono } from 'hono';
@@ -26,6 +26,8 @@ app.route(
     authorizeOperation: {
       JWT: ({ context }, { id }, c) => isAdminOf(c.env.DB, context, id),
       GET_INVITATIONS: (op) => op.self,
+      GET_INVITATION: anyOf(isInvitee, isShareLink, isInviter),
+      ACCEPT_INVITATIONS: mayAccept,
       REVOKE_INVITATION: isInviter,
       REINVITE: false,
     },
@@ -52,7 +54,8 @@ function webhook({ DB, VORTEX_API_KEY, VORTEX_WEBHOOK_SECRET }: AppEnv['Bindings
         const invitation = await findInvitation(client, invitationId); // undefined if it was deleted or revoked
         if (!account?.emailVerified || !invitation) return;
         if ((await roleIn(DB, scope, invitation.foreignCreatorId ?? '')) !== 'admin') return; // the component invites without asking your rules
-        if (!(await isInvitee({ loadInvitation: async () => invitation }, userOf(account)))) return; // a link is for its addressee only
+        const isLink = invitation.target?.some(({ type }) => type === 'share'); // everyone who has a share link may use it
+        if (!isLink && !(await isInvitee({ loadInvitation: async () => invitation }, userOf(account)))) return;
         await addMember(DB, scope, account.id, { invitedAt: invitation.createdAt, acceptedAt: timestamp });
       },
     },

@@ -110,10 +110,11 @@ test('the page on troubleshooting has a row for every error code, with its statu
 
 test('the messages and the lines that the page on troubleshooting quotes are those of the source', () => {
   const page = readFileSync(join(root, 'packages/docs/troubleshooting/index.md'), 'utf8');
-  const folder = join(root, 'packages/core/src');
-  const source = readdirSync(folder, { recursive: true, encoding: 'utf8' })
-    .filter((name) => name.endsWith('.ts'))
-    .map((name) => readFileSync(join(folder, name), 'utf8'))
+  const source = ['core', 'express', 'fastify', 'hono']
+    .map((name) => join(root, 'packages', name, 'src'))
+    .flatMap((folder) => readdirSync(folder, { recursive: true, encoding: 'utf8' }).map((name) => join(folder, name)))
+    .filter((path) => path.endsWith('.ts'))
+    .map((path) => readFileSync(path, 'utf8'))
     .join('\n');
   const quoted = ['A line in the log', 'It does not start'].flatMap((heading) => {
     const [, section = ''] = page.split(`\n## ${heading}\n`);

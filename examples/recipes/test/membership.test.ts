@@ -69,6 +69,23 @@ test('an invitee who accepts becomes a member by the webhook', async () => {
   expect(await teams.roleIn('harbor', 'u-2')).toBe('member');
 });
 
+test('a user who has a share link reads it, accepts it, and becomes a member', async () => {
+  const made = await fetch(`${emulator.url}/api/v1/invitations`, {
+    ...json({
+      widgetConfigurationId: 'any',
+      target: { type: 'share', value: 'link' },
+      groups: [{ type: 'team', groupId: 'harbor', name: 'Harbor' }],
+      inviter: { userId: 'u-1' },
+    }),
+    headers: { 'content-type': 'application/json', 'x-api-key': emulator.apiKey },
+  });
+  const { id } = (await made.json()) as { id: string };
+  expect((await bo(`/api/vortex/invitations/${id}`)).status).toBe(200);
+  expect((await accept(bo, id)).status).toBe(200);
+  await emulator.settled();
+  expect(await teams.roleIn('harbor', 'u-2')).toBe('member');
+});
+
 test('only an admin can invite, and only to a team of theirs', async () => {
   expect((await bo('/api/vortex/invitations', invitation('cy@example.com'))).status).toBe(403);
   expect((await invite('bo@example.com', 'project', 'harbor')).status).toBe(403);

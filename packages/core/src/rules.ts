@@ -47,22 +47,25 @@ export const isInvitee = ruleOf(async (op: LoadingOperation, user: VortexUser) =
  */
 export const mayAccept = ruleOf(async (op: AcceptInvitationsOperation, user: VortexUser) => {
   const invitations = await op.loadInvitations();
-  const others = invitations.filter((invitation) => !isAddressedTo(invitation, user) && !isShareLink(invitation));
+  const isOpen = ({ deactivated, expired }: Invitation) => deactivated !== true && expired !== true;
+  const others = invitations.filter(
+    (invitation) => !isAddressedTo(invitation, user) && !(isShared(invitation) && isOpen(invitation)),
+  );
   if (others.length === 0) return invitations.length > 0;
   if (!others.every(({ invitationType }) => invitationType === 'autojoin')) return false;
   const own = new Set((await op.loadOwnInvitations()).map(({ id }) => id));
   return others.every(({ id }) => own.has(id));
 });
 
-function isShareLink({ target, deactivated, expired }: Invitation): boolean {
+/**
+ * True if every invitation of the operation is a share link, open or not. Everyone who has the link may read it: add the rule
+ * to `GET_INVITATION`, so that the landing page can show it. `mayAccept` includes share links.
+ */
+export const isShareLink = ruleOf(async (op: LoadingOperation) => every(await load(op), isShared));
+
+function isShared({ target }: Invitation): boolean {
   const targets: unknown = target;
-  return (
-    deactivated !== true &&
-    expired !== true &&
-    Array.isArray(targets) &&
-    targets.length > 0 &&
-    targets.every((one) => isObject(one) && one.type === 'share')
-  );
+  return Array.isArray(targets) && targets.length > 0 && targets.every((one) => isObject(one) && one.type === 'share');
 }
 
 /**

@@ -1,7 +1,7 @@
 /** The rules of `@vortex/core/rules`: what each of them allows, and that none allows for want of something to judge. */
 import type { Invitation } from '@vortex/core';
 import { VortexError } from '@vortex/core';
-import { allOf, anyOf, inEveryScope, isInvitee, isInviter, mayAccept } from '@vortex/core/rules';
+import { allOf, anyOf, inEveryScope, isInvitee, isInviter, isShareLink, mayAccept } from '@vortex/core/rules';
 import { describe, expect, test } from 'vitest';
 
 const invitation = (fields: Partial<Invitation> = {}): Invitation => ({ id: 'i-1', foreignCreatorId: '7', ...fields });
@@ -33,6 +33,23 @@ test('isInvitee is true for an invitation to an address of the caller in another
   expect(await isInvitee(to('ADA@harbor.example'), ada, undefined)).toBe(true);
   expect(await isInvitee(to('eve@harbor.example'), ada, undefined)).toBe(false);
   expect(await isInvitee(one(), ada, undefined)).toBe(false);
+});
+
+test.each<[string, Invitation['target'], boolean]>([
+  ['a share link', [{ type: 'share', value: 'link' }], true],
+  ['an invitation to an address', [{ type: 'email', value: ada.email }], false],
+  [
+    'a link that is also for an address',
+    [
+      { type: 'share', value: 'link' },
+      { type: 'email', value: ada.email },
+    ],
+    false,
+  ],
+  ['an invitation without a target', [], false],
+])('isShareLink of %s is as expected, open or closed', async (_, target, expected) => {
+  expect(await isShareLink(one({ target }), ada, undefined)).toBe(expected);
+  expect(await isShareLink(one({ target, deactivated: true }), ada, undefined)).toBe(expected);
 });
 
 describe('inEveryScope', () => {

@@ -79,9 +79,10 @@ export async function* ruleFindings(
         yield right(`The inviter of an invitation that the application makes is ${describeCaller(caller)}.`);
       }
     }
+    for (const [name, probe] of writingProbes(options, nowhere, call)) yield* judge(name, await probe());
   } else {
     yield unknown(
-      'CREATE_INVITATION was not tried: the application was not seen to use this emulator.',
+      `${WRITING.join(', ')} were not tried: the application was not seen to use this emulator.`,
       hasEmulator
         ? `Set VORTEX_API_BASE_URL=${options.emulator} in the application, and allow GET_INVITATION to the inviter.`
         : 'Start the emulator that the application uses, or give its URL: --emulator http://127.0.0.1:8787',
@@ -160,42 +161,58 @@ function adviceFor(options: DoctorOptions, name: OperationName): string {
 
 type Call = (method: string, path: string, body?: object) => Promise<Answer>;
 
-/**
- * A harmless request for each operation that can be tried without knowing the caller. `undefined` if it would not be harmless.
- *
- * @param nowhere the id of an invitation and of a scope that do not exist
- */
-function probes(
-  options: DoctorOptions,
-  nowhere: string,
-  call: Call,
-): Iterable<[OperationName, () => Promise<Answer | undefined>]> {
-  const { scopeType, scope } = options.scope ?? { scopeType: 'doctor', scope: nowhere };
-  const scopePath = `/invitations/by-scope/${encodeURIComponent(scopeType)}/${encodeURIComponent(scope)}`;
+/** A request for each operation that can be tried without knowing the caller, and that changes nothing, whatever the application calls. */
+function probes(options: DoctorOptions, nowhere: string, call: Call): Iterable<[OperationName, () => Promise<Answer>]> {
+  const { path } = scopeOf(options, nowhere);
   return [
     ['GET_INVITATION', () => call('GET', `/invitations/${nowhere}`)],
     ['REVOKE_INVITATION', () => call('DELETE', `/invitations/${nowhere}`)],
     ['REINVITE', () => call('POST', `/invitations/${nowhere}/reinvite`)],
     ['ACCEPT_INVITATIONS', () => call('POST', '/invitations/accept', { invitationIds: [nowhere] })],
-    ['GET_GROUP_INVITATIONS', () => call('GET', scopePath)],
+    ['GET_GROUP_INVITATIONS', () => call('GET', path)],
+    ['GET_AUTOJOIN_DOMAINS', () => call('GET', `${path}/autojoin`)],
+  ];
+}
+
+/** The operations that write to a scope. They are tried only on an application that calls the emulator. */
+const WRITING = [
+  'CREATE_INVITATION',
+  'DELETE_GROUP_INVITATIONS',
+  'CONFIGURE_AUTOJOIN',
+] as const satisfies readonly OperationName[];
+
+/** `undefined` in place of a request that would delete something. */
+function writingProbes(
+  options: DoctorOptions,
+  nowhere: string,
+  call: Call,
+): Iterable<[OperationName, () => Promise<Answer | undefined>]> {
+  const { path, scopeType, scope } = scopeOf(options, nowhere);
+  return [
     [
       'DELETE_GROUP_INVITATIONS',
       async () => {
         if (options.scope) {
-          const { status, body } = await call('GET', scopePath);
+          const { status, body } = await call('GET', path);
           const isEmpty = status === 200 && Array.isArray(body.invitations) && body.invitations.length === 0;
           if (!isEmpty) return undefined;
         }
-        return call('DELETE', scopePath);
+        return call('DELETE', path);
       },
     ],
-    ['GET_AUTOJOIN_DOMAINS', () => call('GET', `${scopePath}/autojoin`)],
     [
       'CONFIGURE_AUTOJOIN',
       // The service refuses public mail providers, so nothing is configured.
       () => call('POST', '/invitations/autojoin', { scope, scopeType, domains: ['gmail.com'], componentId: nowhere }),
     ],
   ];
+}
+
+/** @param nowhere the id of an invitation and of a scope that do not exist */
+function scopeOf(options: DoctorOptions, nowhere: string): { scopeType: string; scope: string; path: string } {
+  const { scopeType, scope } = options.scope ?? { scopeType: 'doctor', scope: nowhere };
+  const path = `/invitations/by-scope/${encodeURIComponent(scopeType)}/${encodeURIComponent(scope)}`;
+  return { scopeType, scope, path };
 }
 
 /** No message to this domain arrives, even if the application sends one. */

@@ -75,8 +75,8 @@ async function* emulatorFindings({ emulator, apiKey }: DoctorOptions): AsyncGene
 
 /** Returns whether the mount answers. */
 async function* mountFindings({ mount }: DoctorOptions): AsyncGenerator<Finding, boolean> {
-  // Every mount refuses this method in its own form, before it looks at the caller.
-  const answer = await ask(`${mount}/jwt`, { method: 'PUT' });
+  // Every mount refuses this method in its own form, before it looks at the caller. Next.js would refuse one without an export.
+  const answer = await ask(`${mount}/jwt`, { method: 'GET' });
   if (answer.status === 405 && answer.body.code === 'METHOD_NOT_ALLOWED') {
     yield right(`The routes are mounted at ${mount}.`);
     return true;
@@ -94,7 +94,7 @@ async function* mountFindings({ mount }: DoctorOptions): AsyncGenerator<Finding,
     return false;
   }
   yield wrong(
-    `The routes are not mounted at ${mount}: PUT ${new URL(mount).pathname}/jwt answered ${quote(answer)}.`,
+    `The routes are not mounted at ${mount}: GET ${new URL(mount).pathname}/jwt answered ${quote(answer)}.`,
     answer.status === 401 || answer.status === 403 || (answer.status >= 300 && answer.status < 400)
       ? 'Middleware answers before the mount. Let authenticateUser decide there: mount Vortex before that middleware.'
       : 'Compare the URL with the path that the mount is given, its prefix included.',

@@ -29,7 +29,10 @@ describe.skipIf(!chromium)('the fixture for Playwright', { timeout: 60_000 }, ()
       EMULATOR_PORT: String(await freePort()),
       ...(chromium && { CHROMIUM: chromium }),
     };
-    const child = spawn(process.execPath, [CLI, 'test', '--reporter=line'], { cwd: FOLDER, env });
+    const child = spawn(process.execPath, [CLI, 'test', '--config=machine.config.ts', '--reporter=line'], {
+      cwd: FOLDER,
+      env,
+    });
     let output = '';
     for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk) => (output += chunk));
     const [code] = await once(child, 'close');

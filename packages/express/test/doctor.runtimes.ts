@@ -203,6 +203,21 @@ describe('doctor', () => {
     expect(code).toBe(1);
   });
 
+  it('without an emulator, the doctor writes to no scope of the service that the application calls', async () => {
+    const service = await openEmulator();
+    const { emulator, args } = await setup({ options: { baseUrl: service.url } });
+    await emulator.close();
+    const { output } = await runDoctor(emulator, [...args, '--scope', 'team:team-1']);
+    expect(output.replace(/\s+/gu, ' ')).toContain(
+      'CREATE_INVITATION, DELETE_GROUP_INVITATIONS, CONFIGURE_AUTOJOIN were not tried',
+    );
+    const written = service.calls.filter(
+      ({ method, path }) => method !== 'GET' && /\/(?:by-scope|by-group|autojoin)/u.test(path),
+    );
+    expect(written).toEqual([]);
+    expect(service.calls.map(({ path }) => path)).toContainEqual(expect.stringContaining('/team/team-1'));
+  });
+
   it('an application whose service refuses its key is told that base URL and key do not belong together', async () => {
     const other = await openEmulator({ apiKey: 'VRTX.AAAAAAAAAAAAAAAAAAAAAA.other' });
     const { wrong } = await examine({ options: { baseUrl: other.url } });
@@ -426,7 +441,7 @@ describe('doctor', () => {
   it('at a wrong URL the doctor names the answer and what to compare', async () => {
     const { emulator, args, url } = await setup();
     const { code, wrong } = await runDoctor(emulator, [`${url}/api/other`, ...args.slice(1)]);
-    expect(wrong).toEqual([expect.stringMatching(/not mounted at.+PUT \/api\/other\/jwt answered 404.+\n.+prefix/u)]);
+    expect(wrong).toEqual([expect.stringMatching(/not mounted at.+GET \/api\/other\/jwt answered 404.+\n.+prefix/u)]);
     expect(code).toBe(1);
   });
 

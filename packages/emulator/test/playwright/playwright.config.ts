@@ -1,19 +1,25 @@
-/** The configuration of an application's tests. The variables are for the machine that tests the emulator itself. */
+/** The configuration of an application's tests. Playwright starts the emulator and the application. */
 import { defineConfig } from '@playwright/test';
+import { DEFAULT_API_KEY, DEFAULT_WEBHOOK_SECRET } from '@vortex/emulator';
 import type { EmulatorFixtures } from '@vortex/emulator/playwright';
 
-const { EMULATOR = 'npx vortex-emulator', EMULATOR_PORT = '8787', CHROMIUM } = process.env;
-const emulatorUrl = `http://127.0.0.1:${EMULATOR_PORT}`;
+const emulatorUrl = 'http://127.0.0.1:8787';
+const url = 'http://127.0.0.1:3000';
 
 export default defineConfig<EmulatorFixtures>({
-  testMatch: '*.pw.ts',
   // Tests that run at the same time would reset the emulator under one another.
   workers: 1,
-  use: {
-    emulatorUrl,
-    launchOptions: CHROMIUM ? { executablePath: CHROMIUM, args: ['--no-sandbox', '--disable-gpu'] } : {},
-  },
-  // This takes a list, too, for your application beside the emulator.
-  webServer: { command: `${EMULATOR} --port ${EMULATOR_PORT} --quiet`, url: emulatorUrl },
-  outputDir: '../../node_modules/.cache/playwright',
+  use: { baseURL: url, emulatorUrl },
+  webServer: [
+    { command: `npx vortex-emulator --quiet --webhook-url ${url}/webhooks/vortex`, url: emulatorUrl },
+    {
+      command: 'npm start',
+      url,
+      env: {
+        VORTEX_API_KEY: DEFAULT_API_KEY,
+        VORTEX_API_BASE_URL: emulatorUrl,
+        VORTEX_WEBHOOK_SECRET: DEFAULT_WEBHOOK_SECRET,
+      },
+    },
+  ],
 });

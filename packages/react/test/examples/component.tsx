@@ -5,8 +5,8 @@ import { useEffect } from 'react';
 export function InvitePeople({ team }: { team: string }) {
   const { jwt, isLoading, error, refreshJwt } = useVortexAuth();
   useEffect(() => {
-    void refreshJwt();
-  }, [refreshJwt]);
+    void refreshJwt({ scope: team, scopeType: 'team' });
+  }, [refreshJwt, team]);
   if (error) return <p role="alert">{error.message}</p>;
   return (
     <VortexInvite

@@ -1,4 +1,4 @@
-import { allOf, anyOf, inEveryScope, isInvitee, isInviter, mayAccept } from '@vortex/core/rules';
+import { allOf, anyOf, inEveryScope, isInvitee, isInviter, isShareLink, mayAccept } from '@vortex/core/rules';
 import { vortexHandler } from '@vortex/hono';
 import { getCookie } from 'hono/cookie';
 import { findUser, roleOf, team, type User } from '../../../people';
@@ -18,7 +18,7 @@ const handle = vortexHandler({
     JWT: ({ context: { scopeType = '', scope = '' } = {} }, { id }) =>
       isHere(scopeType, scope) && roleOf(id) === 'admin',
     GET_INVITATIONS: (op) => op.self,
-    GET_INVITATION: anyOf(isInvitee, isAdmin),
+    GET_INVITATION: anyOf(isInvitee, isShareLink, isAdmin),
     ACCEPT_INVITATIONS: mayAccept,
     CREATE_INVITATION: isAdmin,
     GET_GROUP_INVITATIONS: isAdmin,
