@@ -2,7 +2,7 @@ import { vortexPlugin, vortexWebhookPlugin } from '@vortex/fastify';
 import Fastify from 'fastify';
 import { authorizeOperation, findUser, on } from '../your-app.js';
 
-const app = Fastify();
+const app = Fastify({ logger: true }); // without it, nothing is logged
 
 const vortex = vortexPlugin({
   apiKey: process.env.VORTEX_API_KEY,

@@ -4,7 +4,7 @@ import Fastify from 'fastify';
 import { authorizeOperation, findUser, on } from '../your-app.js';
 
 // An HTTP API with the stage "prod" has it in its paths.
-const app = Fastify({ rewriteUrl: ({ url }) => url.replace(/^\/prod\//, '/') });
+const app = Fastify({ logger: true, rewriteUrl: ({ url }) => url.replace(/^\/prod\//, '/') });
 
 const vortex = vortexPlugin({
   apiKey: process.env.VORTEX_API_KEY,
