@@ -14,15 +14,10 @@ export async function roleIn(team: string, accountId: string): Promise<Role | un
   return members.get(`${team} ${accountId}`);
 }
 
-/** Returns whether a user is an admin of the team that a token is asked for. The component of Vortex can invite to it with the token. */
-export async function isAdminOf(context: JwtOperationContext | undefined, accountId: string): Promise<boolean> {
-  const { scopeType, scope = '' } = context ?? {};
-  return scopeType === 'team' && (await roleIn(scope, accountId)) === 'admin';
-}
-
 /**
  * Adds a member if the invitation is newer than the last acceptance and the last removal. So neither a late delivery nor an older
- * invitation brings a removed member back, and a new invitation does. A member keeps their role.
+ * invitation brings a removed member back, and a new invitation does, also one of the ten seconds before the removal. A member
+ * keeps their role.
  */
 export async function addMember(
   team: string,
@@ -41,4 +36,10 @@ export async function removeMember(team: string, accountId: string): Promise<voi
   // Ten seconds less: the clock of Vortex, which dates invitations, may be slow.
   joins.set(key, Math.max(joins.get(key) ?? 0, Date.now() - 10_000));
   members.delete(key);
+}
+
+/** Returns whether a user is an admin of the team that a token is asked for. The component of Vortex can invite to it with the token. */
+export async function isAdminOf(context: JwtOperationContext | undefined, accountId: string): Promise<boolean> {
+  const { scopeType, scope = '' } = context ?? {};
+  return scopeType === 'team' && (await roleIn(scope, accountId)) === 'admin';
 }

@@ -152,8 +152,8 @@ export function table(steps: readonly Step[]): string {
 
 const WIDTH = 760;
 const HEIGHT = 320;
-const LEFT = 50;
-const RIGHT = 190;
+const LEFT = 64;
+const RIGHT = 220;
 const COLOURS = ['#2f7d5b', '#b8742a', '#4a6fa5', '#9c4f96', '#a33d3d'];
 
 /** Draws the 99th percentile of the latency over the connections, of two processes. */
@@ -163,14 +163,18 @@ export function chart(all: readonly Step[], title: string): string {
   const longest = Math.max(...steps.map(latency));
   const x = (connections: number) => LEFT + (Math.log(connections / 64) / Math.log(1000 / 64)) * (WIDTH - LEFT - RIGHT);
   const y = (milliseconds: number) => HEIGHT - 30 - (milliseconds / longest) * (HEIGHT - 80);
-  const lines = [...new Set(steps.map(({ what }) => what))].map((what, index) => {
-    const own = steps.filter((one) => one.what === what);
-    const points = own.map((one) => `${x(one.connections).toFixed(1)},${y(latency(one)).toFixed(1)}`);
-    const colour = COLOURS[index % COLOURS.length];
-    const last = own.at(-1);
-    const label = last
-      ? `<text x="${WIDTH - RIGHT + 8}" y="${(y(latency(last)) + 4).toFixed(1)}" fill="${colour}">${what}: ${latency(last).toFixed(0)} ms</text>`
-      : '';
+  const ends = [...new Set(steps.map(({ what }) => what))]
+    .map((what, index) => {
+      const own = steps.filter((one) => one.what === what);
+      const points = own.map((one) => `${x(one.connections).toFixed(1)},${y(latency(one)).toFixed(1)}`);
+      return { what, points, colour: COLOURS[index % COLOURS.length], end: latency(own.at(-1) as Step) };
+    })
+    .sort((one, other) => other.end - one.end);
+  let lowest = 0;
+  const lines = ends.map(({ what, points, colour, end }) => {
+    // Labels of neighbours are kept apart.
+    lowest = Math.max(y(end) + 4, lowest + 13);
+    const label = `<text x="${WIDTH - RIGHT + 8}" y="${lowest.toFixed(1)}" fill="${colour}">${what}: ${end.toFixed(0)} ms</text>`;
     return `<polyline points="${points.join(' ')}" fill="none" stroke="${colour}" stroke-width="2"/>${label}`;
   });
   const marks = CONNECTIONS.map(

@@ -46,6 +46,7 @@ export async function* ruleFindings(
         'Give --scope with a scope without invitations, and a caller whom a rule for GET_GROUP_INVITATIONS admits. If it is denied on purpose, name it in --denied.',
       );
     } else if (answer.body.code === 'IDENTITY_MISMATCH') {
+      if (denied.includes(name)) return;
       yield unknown(
         `${name} was not tried: it needs an address of the caller.`,
         'Sign in as a caller for whom authenticateUser returns a verified email.',
@@ -111,6 +112,7 @@ export async function* ruleFindings(
   const deliberate = named('denied').filter((name) => denied.includes(name));
   if (deliberate.length > 0) yield right(`Denied on purpose: ${deliberate.join(', ')}.`);
   const missing = named('denied').filter((name) => !denied.includes(name));
+  const kept = denied.filter((name) => !admitted.includes(name));
   // Of the others it is not known: their rules may admit the caller to a scope that exists.
   const surely = missing.filter((name) => !mayAskForScope(options, name));
   for (const name of missing) {
@@ -123,7 +125,7 @@ export async function* ruleFindings(
         // One flag to copy, not one for each operation.
         isLast &&
           surely.length > 0 &&
-          `If ${surely.join(', ')} ${surely.length > 1 ? 'are' : 'is'} denied on purpose: --denied ${[...deliberate, ...surely].join(',')}`,
+          `If ${surely.join(', ')} ${surely.length > 1 ? 'are' : 'is'} denied on purpose: --denied ${[...kept, ...surely].join(',')}`,
       ]
         .filter((sentence) => sentence)
         .join(' '),
