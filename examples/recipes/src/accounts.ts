@@ -3,6 +3,7 @@ import type { VortexUser } from '@vortex/core';
 
 export interface Account {
   id: string;
+  name: string;
   email: string;
   /** Whether the user has opened the verification link that you sent to the address. */
   emailVerified: boolean;
@@ -11,10 +12,10 @@ export interface Account {
 }
 
 const accounts: Account[] = [
-  { id: 'u-1', email: 'ada@example.com', emailVerified: true, password: 'lovelace' },
-  { id: 'u-2', email: 'bo@example.com', emailVerified: true, password: 'burnham' },
+  { id: 'u-1', name: 'Ada', email: 'ada@example.com', emailVerified: true, password: 'lovelace' },
+  { id: 'u-2', name: 'Bo', email: 'bo@example.com', emailVerified: true, password: 'burnham' },
   // This user has not verified the address.
-  { id: 'u-3', email: 'cy@example.com', emailVerified: false, password: 'twombly' },
+  { id: 'u-3', name: 'Cy', email: 'cy@example.com', emailVerified: false, password: 'twombly' },
 ];
 
 export async function findAccount(id: string | undefined): Promise<Account | undefined> {
@@ -30,7 +31,7 @@ export async function checkPassword(email: unknown, password: unknown): Promise<
   return accounts.find((account) => account.email === email && account.password === password);
 }
 
-/** Returns the user for the routes, without an address that is not verified. */
-export function userOf({ id, email, emailVerified }: Account) {
-  return { id, email: emailVerified ? email : null } satisfies VortexUser;
+/** Returns the user for the routes, without an address that is not verified. The name is shown in invitations that the user sends. */
+export function userOf({ id, name, email, emailVerified }: Account) {
+  return { id, name, email: emailVerified ? email : null } satisfies VortexUser;
 }

@@ -110,9 +110,16 @@ export async function* ruleFindings(
     yield wrong(`A rule admits this caller to ${name}, which --denied names.`, 'Correct the rule, or the flag.');
   }
   const deliberate = named('denied').filter((name) => denied.includes(name));
-  if (deliberate.length > 0) yield right(`Denied on purpose: ${deliberate.join(', ')}.`);
-  const missing = named('denied').filter((name) => !denied.includes(name));
   const kept = denied.filter((name) => !admitted.includes(name));
+  const notTried = kept.filter((name) => !deliberate.includes(name));
+  if (kept.length > 0) {
+    const parts = [
+      deliberate.length > 0 && `Denied on purpose: ${deliberate.join(', ')}.`,
+      notTried.length > 0 && `Named in --denied, and not tried: ${notTried.join(', ')}.`,
+    ];
+    yield right(parts.filter((sentence) => sentence).join(' '));
+  }
+  const missing = named('denied').filter((name) => !denied.includes(name));
   // Of the others it is not known: their rules may admit the caller to a scope that exists.
   const surely = missing.filter((name) => !mayAskForScope(options, name));
   for (const name of missing) {
