@@ -317,6 +317,27 @@ describe('errors of the Vortex API', () => {
     expect((await failure(failing.getInvitation('i'))).message).toBe(sentence);
   });
 
+  test.each([
+    [200, 'OUTCOME_UNKNOWN', ' The change may have been made.'],
+    [299, 'OUTCOME_UNKNOWN', ' The change may have been made.'],
+    [300, 'UPSTREAM_BAD_RESPONSE', ''],
+    [500, 'UPSTREAM_BAD_RESPONSE', ''],
+  ])('a deletion whose reply of the status %i breaks off is %s', async (status, code, more) => {
+    const cut = new ReadableStream({ start: (controller) => controller.error(new Error('reset')) });
+    const failing = ending(new Response(cut, { status }));
+    expect(await failure(failing.revokeInvitation('i'))).toMatchObject({
+      code,
+      message: `The Vortex API at ${ORIGIN} closed the connection in the middle of its reply.${more}`,
+    });
+  });
+
+  test('the error of a closed client says when to close it', async () => {
+    const closed = status(200);
+    await closed.close();
+    const sentence = 'The client is closed. Close it after the last call, or create another one.';
+    expect((await failure(closed.getInvitation('i'))).message).toBe(sentence);
+  });
+
   const list = (c: VortexClient) => c.getInvitationsByScope('t', 's');
   const sync = (c: VortexClient) =>
     c.syncInternalInvitation({ creatorId: 'a', targetValue: 'b', action: 'accepted', componentId: 'c' });
