@@ -56,7 +56,7 @@ describe('cross-site requests', () => {
 
 describe('bodies', () => {
   const accepting = { invitationIds: ['i'] };
-  /** The same body with a member that is ignored, whose only byte is the given one. */
+  /** The same body with a member that the router ignores: text of one byte. */
   const withByte = (byte: number) => {
     const text = JSON.stringify({ ...accepting, note: '?' });
     return Uint8Array.from(text, (letter) => (letter === '?' ? byte : letter.charCodeAt(0)));

@@ -117,7 +117,7 @@ async function* deliveryFindings(
   if (!last) {
     return yield unknown(
       'A duplicate is taken. Whether it is handled once was not seen.',
-      `Give a URL that shows the effect of an event, and its type: --watch ${new URL('/members', options.mount)} --event group.member.added --scope ${options.scope ? `${options.scope.scopeType}:${options.scope.scope}` : 'team:team-1'} --invitee with the address of an account that is not a member.`,
+      `Give a URL that shows the effect of an event, and its type: --watch ${new URL('/members', options.mount)} --event group.member.added --scope ${options.scope ? `${options.scope.scopeType}:${options.scope.scope}` : 'team:team-1'} --invitee ann@example.com, with the address of an account that is not a member.`,
     );
   }
   if (last.status === undefined || last.status >= 300) {
