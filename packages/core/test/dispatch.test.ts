@@ -1,6 +1,7 @@
 /** The checks of a request in their order, without a framework and without a network. */
-import { type OperationName, VortexError, type VortexErrorCode, type VortexUser } from '@vortex/core';
-import { type Body, bodyOf, TooLargeError } from '@vortex/core/adapter';
+import { getEventListeners } from 'node:events';
+import { type OperationName, VortexClient, VortexError, type VortexErrorCode, type VortexUser } from '@vortex/core';
+import { type Body, bodyOf, createRoutes, TooLargeError } from '@vortex/core/adapter';
 import { readToken } from '@vortex/core/testing';
 import { describe, expect, test } from 'vitest';
 import { ann, KEY, type Options, perform, type Sent } from './helpers.ts';
@@ -11,6 +12,7 @@ describe('cross-site requests', () => {
     ['its own origin on a port', { origin: 'https://h.example:8443', host: 'h.example:8443' }],
     ['its own origin and the port that the scheme implies', { origin: 'http://h.example', host: 'h.example:80' }],
     ['Sec-Fetch-Site same-origin', { 'sec-fetch-site': 'same-origin' }],
+    ['Sec-Fetch-Site none', { 'sec-fetch-site': 'none' }],
     ['neither Origin nor Sec-Fetch-Site', {}],
   ])('a write with %s is accepted', async (_, headers) => {
     expect((await perform('JWT', { headers })).status).toBe(200);
@@ -38,9 +40,22 @@ describe('cross-site requests', () => {
     expect([status, answer.code, calls]).toEqual([403, 'CROSS_SITE_REQUEST', []]);
   });
 
-  test('a write without an origin is refused if csrf is strict', async () => {
-    const { status, answer } = await perform('JWT', {}, { csrf: 'strict' });
-    expect([status, answer.code]).toEqual([403, 'CROSS_SITE_REQUEST']);
+  test.each<Options>([{}, { trustedOrigins: () => true }])(
+    'a write without an origin is refused if csrf is strict, with the options %o',
+    async (options) => {
+      const { status, answer } = await perform('JWT', {}, { csrf: 'strict', ...options });
+      expect([status, answer.code]).toEqual([403, 'CROSS_SITE_REQUEST']);
+    },
+  );
+
+  test.each<[string, OperationName, Options]>([
+    ['a read', 'GET_INVITATION', {}],
+    ['a write without the check', 'JWT', { csrf: 'off' }],
+    ['a write from a trusted origin', 'JWT', { trustedOrigins: ['https://a.example'] }],
+    ['a write from an origin that a function trusts', 'JWT', { trustedOrigins: (one) => one === 'https://a.example' }],
+  ])('%s from another site is accepted', async (_, operation, options) => {
+    const headers = { origin: 'https://a.example', host: 'h.example', 'sec-fetch-site': 'cross-site' };
+    expect((await perform(operation, { headers }, options)).status).toBe(200);
   });
 
   test.each([
@@ -194,6 +209,7 @@ describe('targets', () => {
     ['/invitations/i-1?x=/y', 'i-1'],
     ['/invitations/i-1#/x', 'i-1'],
     ['/invitations/i-1#?x', 'i-1'],
+    ['/invitations/:invitationId', '%3AinvitationId'],
   ])('the target %s is about the invitation %s', async (url, id) => {
     const { calls } = await perform('GET_INVITATION', { url });
     expect(calls.map(({ call }) => call)).toEqual([`GET /invitations/${id}`]);
@@ -202,6 +218,8 @@ describe('targets', () => {
   test.each<[string, OperationName, string, number, string | undefined]>([
     ['too few segments', 'GET_INVITATION', '/i-1', 404, undefined],
     ['another literal segment', 'GET_INVITATION', '/invitation/i-1', 404, undefined],
+    ['another path', 'JWT', '/jwts', 404, undefined],
+    ['a further segment', 'JWT', '/jwt/x', 404, undefined],
     ['an empty id', 'GET_INVITATION', '/invitations//', 404, undefined],
     ['no path', 'GET_INVITATION', '', 404, undefined],
     ['a reserved word as the id', 'GET_INVITATION', '/invitations/by%2Dscope', 404, undefined],
@@ -235,6 +253,11 @@ describe('targets', () => {
     expect(rest.calls).toEqual([]);
   });
 
+  test('the last segment of another path may be the type of a scope', async () => {
+    const { calls } = await perform('GET_GROUP_INVITATIONS', { url: '/invitations/by-scope/reinvite/s' });
+    expect(calls.map(({ call }) => call)).toEqual(['GET /invitations/by-scope/reinvite/s']);
+  });
+
   test('a query of 2,048 characters is read, and start is sent on', async () => {
     const query = (text: string) => `/invitations/by-scope/t/s?start=40&${text}`;
     const { calls } = await perform('GET_GROUP_INVITATIONS', { url: query('x'.repeat(2048 - 9)) });
@@ -259,6 +282,10 @@ describe('invalid input', () => {
     ['CREATE_INVITATION', creating({ widgetConfigurationId: '' }), 'widgetConfigurationId'],
     ['CREATE_INVITATION', creating({ widgetConfigurationId: 'x'.repeat(1001) }), 'widgetConfigurationId'],
     ['CREATE_INVITATION', creating({ widgetConfigurationId: 'a\tb' }), 'widgetConfigurationId'],
+    // A wrong length is the only issue of its field.
+    ['CREATE_INVITATION', creating({ widgetConfigurationId: '\t'.repeat(1001) }), 'widgetConfigurationId'],
+    ['CREATE_INVITATION', creating({ inviter: { userEmail: '' } }), 'inviter.userEmail'],
+    ['CREATE_INVITATION', creating({ metadata: { ['__proto__']: 1 } }), 'metadata.__proto__'],
     ['CREATE_INVITATION', creating({ widgetConfigurationId: '\ud800' }), 'widgetConfigurationId'],
     ['CREATE_INVITATION', creating({ target: 'x' }), 'target'],
     ['CREATE_INVITATION', creating({ target: { type: 'fax', value: 'x' } }), 'target.type'],
@@ -283,6 +310,8 @@ describe('invalid input', () => {
     ['ACCEPT_INVITATIONS', { invitationIds: Array(101).fill('i') }, 'invitationIds'],
     ['ACCEPT_INVITATIONS', { invitationIds: ['autojoin'] }, 'invitationIds.0'],
     ['ACCEPT_INVITATIONS', { invitationIds: ['i'], user: { isExisting: 1 } }, 'user.isExisting'],
+    ['ACCEPT_INVITATIONS', { invitationIds: ['i'], user: { isExisting: [] } }, 'user.isExisting'],
+    ['ACCEPT_INVITATIONS', { invitationIds: ['i'], user: [1] }, 'user'],
     ['ACCEPT_INVITATIONS', { invitationIds: ['i'], user: { phone: 'x' } }, 'user.phone'],
     ['ACCEPT_INVITATIONS', { invitationIds: ['i'], target: { type: 'email', value: 'x' } }, 'target.value'],
     ['CONFIGURE_AUTOJOIN', configuring({ scope: undefined }), 'scope'],
@@ -309,6 +338,8 @@ describe('invalid input', () => {
     ['JWT', { context: [] }],
     ['JWT', { context: null }],
     ['ACCEPT_INVITATIONS', { invitationIds: ['i'], user: [] }],
+    ['ACCEPT_INVITATIONS', { invitationIds: ['i'], user: { name: '', phone: '' } }],
+    ['CREATE_INVITATION', creating({ scopes: [{ type: 't', scopeId: 's', groupId: null, name: null }] })],
     [
       'SYNC_INTERNAL_INVITATION',
       { creatorId: 'c', targetValue: ` ${ann.email} `, action: 'accepted', componentId: 'c' },
@@ -318,6 +349,32 @@ describe('invalid input', () => {
     expect(status).toBe(200);
     for (const { body } of calls) expect(body).not.toMatchObject({ targetValue: expect.stringMatching(/^ | $/u) });
   });
+
+  test('an address of the type email in a query must be an e-mail address', async () => {
+    const { status, answer } = await perform('GET_INVITATIONS', { url: '/invitations?targetType=email&targetValue=x' });
+    expect([status, answer.issues?.map(({ path }) => path)]).toEqual([400, ['targetValue']]);
+  });
+
+  test.each(['email', 'username', 'phoneNumber', 'phone', 'sms', 'internal'])(
+    'the invitations to a target of the type %s can be listed',
+    async (type) => {
+      const value = type === 'email' ? 'a@b.example' : '15550102030';
+      const { calls } = await perform('GET_INVITATIONS', {
+        url: `/invitations?targetType=${type}&targetValue=${value}`,
+      });
+      expect(calls.map(({ call }) => call)).toEqual([
+        `GET /invitations?${new URLSearchParams({ targetType: type, targetValue: value })}`,
+      ]);
+    },
+  );
+
+  test.each(['website', 'article', 'video', 'music', 'book', 'profile', 'product'])(
+    'an invitation may have a preview of the type %s',
+    async (type) => {
+      const { calls } = await perform('CREATE_INVITATION', { json: creating({ unfurlConfig: { type } }) });
+      expect(calls).toMatchObject([{ body: { unfurlConfig: { type } } }]);
+    },
+  );
 
   test('an empty list is no body where a body is required', async () => {
     const { status, calls } = await perform('ACCEPT_INVITATIONS', { json: [] });
@@ -360,6 +417,8 @@ describe('invalid input', () => {
     [{ id: 2 ** 53 }, ['id']],
     [{ id: -(2 ** 53) }, ['id']],
     [{ id: Number.NaN }, ['id']],
+    [{ id: null }, ['id']],
+    [{ id: true }, ['id']],
     [{ id: 1, email: 5 }, ['email']],
     [{ id: 1, name: {}, addresses: 'x' }, ['addresses', 'name']],
     [{ id: 1, adminScopes: [1], allowedEmailDomains: 'x' }, ['adminScopes.0', 'allowedEmailDomains']],
@@ -420,6 +479,24 @@ describe('identity', () => {
     expect([status, answer.code, calls]).toEqual([403, 'IDENTITY_MISMATCH', []]);
   });
 
+  test.each<[object, number]>([
+    [{ CREATE_INVITATION: 'anyone' }, 200],
+    [{ CREATE_INVITATION: undefined }, 403],
+    [{ ACCEPT_INVITATIONS: 'anyone' }, 403],
+  ])('with actAs set to %o an invitation in the name of another user is answered with %i', async (actAs, expected) => {
+    const { status } = await perform('CREATE_INVITATION', invite({ userId: 'u-ben' }), { actAs });
+    expect(status).toBe(expected);
+  });
+
+  test.each([
+    ['bo@b.example', 200],
+    ['bo@c.example', 403],
+  ])('with two allowedEmailDomains an invitation to %s is answered with %i', async (value, expected) => {
+    const user = { ...ann, allowedEmailDomains: ['a.example', 'b.example'] };
+    const json = { widgetConfigurationId: 'w', target: { type: 'email', value } };
+    expect((await perform('CREATE_INVITATION', { json, user })).status).toBe(expected);
+  });
+
   test('an acceptance without any address is refused even if actAs is anyone', async () => {
     const sent = { ...accept({ name: 'Nobody' }), user: { id: 1 } };
     const { status, answer, calls } = await perform('ACCEPT_INVITATIONS', sent, {
@@ -477,6 +554,30 @@ describe('identity', () => {
       invite({ userId: ann.id }),
       { inviter: { userId: ann.id }, groups: [] },
     ],
+    [
+      'only the id of an inviter whose picture the application knows if the request gives the id',
+      'CREATE_INVITATION',
+      { ...invite({ userId: ann.id }), user: pictured },
+      { inviter: { userId: ann.id } },
+    ],
+    [
+      'the scopes of a new invitation',
+      'CREATE_INVITATION',
+      { json: { ...invite({}).json, scopes: [{ type: 'team', scopeId: 's', name: 'Red' }] } },
+      { groups: [{ type: 'team', groupId: 's', name: 'Red' }] },
+    ],
+    [
+      'the id of a new invitation with the spaces around it',
+      'CREATE_INVITATION',
+      { json: { widgetConfigurationId: 'w', target: { type: 'internal', value: ' u-2 ' } } },
+      { target: { type: 'internal', value: ' u-2 ' } },
+    ],
+    ...['phone', 'phoneNumber', 'sms'].map((type): [string, OperationName, Sent, unknown] => [
+      `the phone of an acceptance for a target of the type ${type}`,
+      'ACCEPT_INVITATIONS',
+      { json: { invitationIds: ['i'], target: { type, value: ann.phone } } },
+      { user: { phone: ann.phone } },
+    ]),
     ...(
       [
         ['email', 'bo@orchard.example'],
@@ -489,6 +590,12 @@ describe('identity', () => {
       { target: { type, value } },
     ]),
     ['a decision about the own id', 'SYNC_INTERNAL_INVITATION', decide(ann.id), { targetValue: ann.id }],
+    [
+      'a decision against an invitation',
+      'SYNC_INTERNAL_INVITATION',
+      { json: { ...decide(ann.id).json, action: 'declined' } },
+      { action: 'declined' },
+    ],
     ['a decision about the own phone', 'SYNC_INTERNAL_INVITATION', decide(ann.phone), { targetValue: ann.phone }],
     ['a decision about the own address', 'SYNC_INTERNAL_INVITATION', decide(ann.email), { targetValue: ann.email }],
   ])('the API is sent %s', async (_, operation, sent, body) => {
@@ -509,6 +616,24 @@ describe('tokens', () => {
     expect([format, expiresAt - issuedAt]).toEqual(['jwt', 3_600_000]);
     expect(claims).toMatchObject({ userId: ann.id, attributes: { plan: 'pro', team: 't' }, role: 'admin' });
     expect((await claimsOf({}, { expiresIn: '5m' })).claims.attributes).toEqual({ plan: 'pro' });
+  });
+
+  test('the context of a token is not kept for the next request, which has none', async () => {
+    const routes = createRoutes<undefined, VortexUser>({
+      apiKey: KEY,
+      authenticateUser: () => ann,
+      authorizeOperation: () => true,
+      jwt: { format: 'token' },
+    });
+    const jwt = routes.find(({ operation }) => operation === 'JWT');
+    const claims = async (text: string) => {
+      const header = (name: string) => (name === 'content-type' ? 'application/json' : undefined);
+      const request = { url: '/jwt', header, body: async () => bodyOf(text), signal: () => undefined };
+      const reply = await jwt?.handle({ ...request, context: undefined });
+      return (await readToken(JSON.parse(String(reply?.body)).jwt, KEY)).claims;
+    };
+    expect(await claims('{"context":{"scope":"s"}}')).toHaveProperty('scope');
+    expect(await claims('')).not.toHaveProperty('scope');
   });
 
   test('a token has no attributes if there are none', async () => {
@@ -540,7 +665,9 @@ describe('hooks', () => {
     ['authenticateUser', 'throws', { authenticateUser: boom }, 'INTERNAL'],
     ['authorizeOperation', 'throws', { authorizeOperation: boom }, 'INTERNAL'],
     ['authorizeOperation', 'rejects', { authorizeOperation: async () => boom() }, 'INTERNAL'],
+    ['trustedOrigins', 'throws', { trustedOrigins: boom }, 'INTERNAL'],
     ['jwt.attributes', 'throws', { jwt: { attributes: boom } }, 'INTERNAL'],
+    ['jwt.payload', 'throws', { jwt: { payload: boom } }, 'INTERNAL'],
     ['onSuccess', 'throws', { onSuccess: boom }, 'INTERNAL'],
     ['onSuccess', 'throws in a map', { onSuccess: { JWT: boom } }, 'INTERNAL'],
     ['authenticateUser', 'never settles', { authenticateUser: never }, 'HOOK_TIMEOUT'],
@@ -548,17 +675,21 @@ describe('hooks', () => {
     ['jwt.attributes', 'never settles', { jwt: { attributes: never } }, 'HOOK_TIMEOUT'],
     ['onSuccess', 'never settles', { onSuccess: never }, 'HOOK_TIMEOUT'],
     ['JWT', 'is given attributes that are not JSON', { jwt: { attributes: () => ({ big: 1n }) } }, 'INTERNAL'],
+    ['JWT', 'is given a user by jwt.payload', { jwt: { payload: () => ({ user: ann }) } }, 'INTERNAL'],
     ['apiKey', 'throws', { apiKey: boom }, 'CONFIG'],
+    ['apiKey', 'never settles', { apiKey: never }, 'HOOK_TIMEOUT'],
+    ['baseUrl', 'throws', { apiKey: KEY, baseUrl: boom }, 'CONFIG'],
     ['apiKey', 'returns undefined', { apiKey: () => undefined }, 'CONFIG'],
-  ])('if %s %s, onError and the log name it and the reply does not', async (name, _, options, code) => {
-    const { status, answer, logged, reported } = await perform('JWT', {}, { hookTimeout: 20, ...options });
+  ])('if %s %s, onError and the log name it and the reply does not', async (name, how, options, code) => {
+    const headers = { origin: 'https://h.example', host: 'h.example' };
+    const { status, answer, logged, reported } = await perform('JWT', { headers }, { hookTimeout: 20, ...options });
     expect([status, answer]).toEqual([
       code === 'HOOK_TIMEOUT' ? 504 : 500,
       { code, error: new VortexError(code as VortexErrorCode).message },
     ]);
     const [error] = reported;
     expect(reported).toMatchObject([{ code, message: expect.stringContaining(name) }]);
-    if (code === 'INTERNAL') expect(error?.cause).toBeInstanceOf(Error);
+    if (code === 'INTERNAL' || how === 'throws') expect(error?.cause).toBeInstanceOf(Error);
     expect(logged).toEqual([['error', expect.stringContaining(String(error?.message)), error]]);
     expect(logged[0]?.[1]).toMatch(new RegExp(`\\bJWT\\b.*\\b${code}\\b`, 'u'));
   });
@@ -581,6 +712,15 @@ describe('hooks', () => {
       expect([status, answer.code, reported]).toEqual([401, 'UNAUTHENTICATED', []]);
     },
   );
+
+  test.each<[OperationName, string[]]>([
+    ['JWT', ['JWT']],
+    ['REINVITE', []],
+  ])('an onSuccess map with a function for JWT is called by a %s as %j', async (operation, expected) => {
+    const called: string[] = [];
+    const { status } = await perform(operation, {}, { onSuccess: { JWT: ({ op }) => called.push(op.name) } });
+    expect([status, called]).toEqual([200, expected]);
+  });
 
   test.each([null, undefined])('an authenticateUser that returns %s is answered with 401', async (user) => {
     const { status, answer } = await perform('JWT', {}, { authenticateUser: () => user });
@@ -632,6 +772,86 @@ describe('rules', () => {
     const authorizeOperation = (op: object) => seen.push(Object.keys(op).sort()) > 0;
     await perform(operation, { url }, { authorizeOperation });
     expect(seen).toEqual([keys]);
+  });
+
+  test.each<[VortexErrorCode, object]>([
+    ['FORBIDDEN', { status: 403, answer: { code: 'FORBIDDEN', error: 'Not on Sundays.' } }],
+    ['NOT_FOUND', { status: 404, answer: { code: 'NOT_FOUND', error: 'Not on Sundays.' } }],
+    ['RATE_LIMITED', { status: 500, answer: { code: 'INTERNAL', error: new VortexError('INTERNAL').message } }],
+  ])('a rule that throws a VortexError with the code %s is answered as %j', async (code, reply) => {
+    const authorizeOperation = () => Promise.reject(new VortexError(code, 'Not on Sundays.'));
+    expect(await perform('JWT', {}, { authorizeOperation })).toMatchObject(reply);
+  });
+
+  test('a rule cannot change the input that it judges', async () => {
+    const changed: boolean[] = [];
+    const target = { type: 'email', value: 'bo@orchard.example' };
+    const { calls } = await perform(
+      'CREATE_INVITATION',
+      { json: { widgetConfigurationId: 'w', target } },
+      {
+        authorizeOperation: {
+          CREATE_INVITATION: (op) => {
+            changed.push(Reflect.set(op, 'source', 'x'), Reflect.set(op.target, 'value', 'eve@orchard.example'));
+            return true;
+          },
+        },
+      },
+    );
+    expect(changed).toEqual([false, false]);
+    expect(calls).toMatchObject([{ body: { target } }]);
+  });
+
+  test('a rule loads the open invitations of each e-mail address of the user', async () => {
+    let own: unknown;
+    const { calls } = await perform(
+      'ACCEPT_INVITATIONS',
+      { json: { invitationIds: ['i'] }, user: { ...ann, addresses: ['+1 555', 'ann@orchard.example'] } },
+      {
+        authorizeOperation: {
+          ACCEPT_INVITATIONS: async (op) => {
+            own = await op.loadOwnInvitations();
+            return false;
+          },
+        },
+      },
+    );
+    expect(own).toMatchObject([{ id: 'i' }, { id: 'i' }]);
+    expect(calls.map(({ call }) => decodeURIComponent(call))).toEqual([
+      'GET /invitations?targetType=email&targetValue=ann@harbor.example',
+      'GET /invitations?targetType=email&targetValue=ann@orchard.example',
+    ]);
+  });
+
+  /** Loads an invitation of an API that never answers, in a rule. The caller disconnects with the call, or has before. */
+  async function loadForLeaver(hasLeft: boolean) {
+    const caller = new AbortController();
+    const ended: unknown[] = [];
+    const client = new VortexClient(KEY, {
+      baseUrl: 'https://api.example',
+      fetch: (_, init) =>
+        new Promise((_resolve, reject) => {
+          init?.signal?.addEventListener('abort', () => {
+            ended.push(init.method);
+            reject(init.signal?.reason);
+          });
+          caller.abort();
+        }),
+    });
+    if (hasLeft) caller.abort();
+    const authorizeOperation: Options['authorizeOperation'] = {
+      GET_INVITATION: async (op) => (await op.loadInvitation()).id === 'i',
+    };
+    const { answer } = await perform('GET_INVITATION', { signal: caller.signal }, { client, authorizeOperation });
+    return { code: answer.code, ended, listeners: getEventListeners(caller.signal, 'abort').length };
+  }
+
+  test('the load of a rule ends when the caller disconnects, and leaves no listener', async () => {
+    expect(await loadForLeaver(false)).toEqual({ code: 'ABORTED', ended: ['GET'], listeners: 0 });
+  });
+
+  test('the load of a rule makes no call for a caller who has disconnected', async () => {
+    expect(await loadForLeaver(true)).toEqual({ code: 'ABORTED', ended: [], listeners: 0 });
   });
 
   test('a rule loads each invitation once, in the order of the ids', async () => {

@@ -56,6 +56,8 @@ export interface Sent {
   json?: unknown;
   body?: () => Promise<Body>;
   user?: VortexUser;
+  /** Is aborted when the caller disconnects. */
+  signal?: AbortSignal;
 }
 
 /** Runs an operation and returns its reply, its calls to the API, its log lines and the errors given to `onError`. */
@@ -91,7 +93,7 @@ export async function perform(operation: OperationName, sent: Sent = {}, options
     url: sent.url ?? route.path,
     body: sent.body ?? (async () => bodyOf(json === undefined ? '' : JSON.stringify(json))),
     header: (name) => headers[name],
-    signal: () => undefined,
+    signal: () => sent.signal,
     log: (...line) => logged.push(line),
     context: undefined,
   });

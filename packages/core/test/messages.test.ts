@@ -152,6 +152,10 @@ describe('errors of the configuration', () => {
       'authorizeOperation.JWT has 4 parameters. A rule is called as (op, user, context); the context is the request.',
       mountOf({ authorizeOperation: { JWT: (_a: 1, _b: 2, _c: 3, _d: 4) => true } }),
     ],
+    [
+      'authorizeOperation has 4 parameters. A rule is called as (op, user, context); the context is the request.',
+      mountOf({ authorizeOperation: (_a: 1, _b: 2, _c: 3, _d: 4) => true }),
+    ],
     ['authorizeOperation.JWT must be true, false or a function.', mountOf({ authorizeOperation: { JWT: 'x' } })],
     ['actAs must be an object.', mountOf({ actAs: [] })],
     [
@@ -262,6 +266,12 @@ describe('errors of an argument', () => {
     ],
     ['user.email or user.phone is required to accept.', () => client().acceptInvitation('i', { name: 'Ann' })],
     ['The list of targets must not be empty.', () => client().acceptInvitations(['i'], [])],
+    [
+      'jwt.payload must not return user. authenticateUser gives the user.',
+      async () => {
+        throw (await perform('JWT', {}, { jwt: { payload: () => ({ user: 'x' }) } })).reported[0]?.cause;
+      },
+    ],
     ['traceparent must be a W3C Trace Context header.', () => client().getInvitation('i', { traceparent: 'x' })],
     [
       'body must be the raw body, as bytes or text, and not a parsed value.',
@@ -374,6 +384,7 @@ describe('replies', () => {
     ['The request comes from another site.', from({ origin: 'null', host: 'h.example' })],
     ['The request comes from another site.', ['JWT', {}, { csrf: 'strict' }]],
     ['The request body must be a JSON object.', accept({ json: [1] })],
+    ['The request body must be a JSON object.', accept({ json: [] })],
     ['The request body must not be nested more than 32 levels deep.', accept({ json: nested(33) })],
     ['The request body is not valid JSON in UTF-8.', accept({ json: 1, body: async () => bodyOf('{') })],
     ['A JSON object is required as the request body.', accept({})],
@@ -396,6 +407,10 @@ describe('replies', () => {
     [
       'You may accept only as yourself: with your own name, and your own verified e-mail address or phone number.',
       accept({ json: { invitationIds: ['i'], user: { email: 'ben@orchard.example' } } }),
+    ],
+    [
+      'You may not invite addresses of this e-mail domain.',
+      ['CREATE_INVITATION', { json: EMPTY, user: { id: 'u', allowedEmailDomains: ['c.example'] } }],
     ],
     ['You may invite only as yourself.', ['CREATE_INVITATION', { json: { ...EMPTY, inviter: { userId: 'u-ben' } } }]],
     [
@@ -438,6 +453,7 @@ describe('replies', () => {
   test.each<[string, [OperationName, object]]>([
     ['widgetConfigurationId is required.', create({ widgetConfigurationId: undefined })],
     ['widgetConfigurationId must be text.', create({ widgetConfigurationId: 5 })],
+    ['widgetConfigurationId must be text.', create({ widgetConfigurationId: null })],
     ['widgetConfigurationId must not be empty.', create({ widgetConfigurationId: '' })],
     ['widgetConfigurationId must have at most 1000 characters.', create({ widgetConfigurationId: 'x'.repeat(1001) })],
     [
@@ -451,6 +467,8 @@ describe('replies', () => {
     ['scopes must be a list.', create({ scopes: 'x' })],
     ['groups must have at most 100 entries.', create({ groups: Array(101).fill({ type: 't', scopeId: 's' }) })],
     ['scopeId is required with scopeType and scopeName.', create({ scopeType: 't' })],
+    ['scopes.0.scopeId is required.', create({ scopes: [{ type: 't' }] })],
+    ['metadata.__proto__ must have another name.', create({ metadata: { ['__proto__']: 1 } })],
     ['metadata must be an object.', create({ metadata: 'x' })],
     ['unfurlConfig.image must be an https URL.', create({ unfurlConfig: { image: 'http://a.example' } })],
     ['invitationIds.0 is a reserved word.', ['ACCEPT_INVITATIONS', { invitationIds: ['autojoin'] }]],
@@ -461,6 +479,8 @@ describe('replies', () => {
     ['domains.0 must be a domain.', configure(['x'])],
     ['domains.0 must have at most 253 characters.', configure([`${'a.'.repeat(126)}bc`])],
     ['scope is required.', ['CONFIGURE_AUTOJOIN', { scopeType: 't', componentId: 'c', domains: [] }]],
+    ['context.scopeType must not hold a colon.', ['JWT', { context: { scopeType: 'a:b' } }]],
+    ['context.scope must not hold a colon without scopeType.', ['JWT', { context: { scope: 'a:b' } }]],
     ['componentId is required.', ['CONFIGURE_AUTOJOIN', { scope: 's', scopeType: 't', domains: [] }]],
   ])('a reply says of a field: %s', async (sentence, [operation, json]) => {
     const { answer } = await perform(operation, { json });

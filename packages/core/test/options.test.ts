@@ -3,6 +3,7 @@ import {
   memoryStore,
   VortexClient,
   type VortexClientOptions,
+  VortexError,
   type VortexMountOptions,
   type VortexUser,
   VortexWebhooks,
@@ -215,6 +216,7 @@ describe('trustedOrigins', () => {
     'capacitor://localhost',
     'ionic://localhost',
     'tauri://localhost',
+    'tauri-https://localhost',
     'chrome-extension://abcdefghijklmnopabcdefghijklmnop',
     'moz-extension://5a0b1c2d-0000-4000-8000-000000000000',
   ])('trustedOrigins takes the origin %s', (origin) => {
@@ -225,6 +227,9 @@ describe('trustedOrigins', () => {
     'https://app.example.com/',
     'https://app.example.com/path',
     'https://app.example.com:443',
+    'http://app.example.com:80',
+    'capacitor://localhost/',
+    'Capacitor://localhost',
     'HTTPS://APP.example.com',
     'app.example.com',
     'file://x',
@@ -252,6 +257,7 @@ describe('a mount', () => {
     [{ allowInsecureHttp: 'x' }, 'allowInsecureHttp'],
     [{ trustedOrigins: 'x' }, 'trustedOrigins'],
     [{ trustedOrigins: [5] }, 'trustedOrigins'],
+    [{ trustedOrigins: ['https://a.example', 5] }, 'trustedOrigins'],
     [{ trustedOrigins: ['https://a.example', 'x'] }, 'trustedOrigins'],
     [{ trustedOrigins: ['https://a.example/'] }, 'trustedOrigins'],
     [{ csrf: 'x' }, 'csrf'],
@@ -273,8 +279,9 @@ describe('a mount', () => {
     [{ baseUrl: 'http://a.example', apiKey: () => KEY }, 'baseUrl'],
     [{ apiKey: `VRTX.${ID}.\u0416` }, 'apiKey'],
     [{ client: {} }, 'client'],
-    [{ client: { getInvitation() {} } }, 'client'],
-    [{ client: { generateJwt() {} } }, 'client'],
+    // Beside a key, any client would be refused.
+    [{ apiKey: undefined, client: { getInvitation() {} } }, 'client'],
+    [{ apiKey: undefined, client: { generateJwt() {} } }, 'client'],
     [{ authorizeOperation: undefined }, 'authorizeOperation'],
     [{ authorizeOperation: null }, 'authorizeOperation'],
     [{ authorizeOperation: [] }, 'authorizeOperation'],
@@ -319,6 +326,17 @@ describe('a mount', () => {
     }
   });
 
+  test('the error of a lifetime that cannot be read has its cause', () => {
+    const build = () =>
+      createRoutes({
+        apiKey: KEY,
+        authenticateUser: () => null,
+        authorizeOperation: {},
+        jwt: { expiresIn: 'x' as '1h' },
+      });
+    expect(build).toThrow(expect.objectContaining({ cause: expect.any(VortexError) }));
+  });
+
   test('a mount without options is refused', () => {
     expect(() => createRoutes(null as unknown as Options)).toThrow(refusal('options'));
   });
@@ -333,6 +351,7 @@ describe('a mount', () => {
     [{ trustedOrigins: ['http://localhost:3000'] }],
     [{ openapi: { openapi: '3.1.0' } }],
     [{ timeout: 2 ** 31 - 1 }],
+    [{ baseUrl: () => 'https://a.example' }],
     [{ authorizeOperation: (_op: 1, _user: 2, _context: 3) => true }],
   ])('a mount with %o is accepted', (options) => {
     const all = { apiKey: KEY, authenticateUser: () => null, authorizeOperation: {}, ...options } as Options;

@@ -123,6 +123,8 @@ describe('the times that onResponse is given', () => {
   beforeEach(() => {
     vi.useFakeTimers({ toFake: ['Date', 'performance', 'setTimeout', 'clearTimeout'] });
     vi.spyOn(Math, 'random').mockReturnValue(0.5);
+    // A process has run for a while before a request comes.
+    vi.advanceTimersByTime(1000);
   });
   afterEach(() => {
     vi.useRealTimers();
@@ -132,7 +134,11 @@ describe('the times that onResponse is given', () => {
   const after = (ms: number) => new Promise<void>((resolve) => setTimeout(resolve, ms));
 
   /** Reads an invitation from an API that takes 50 ms for an answer, and returns the event of the request. */
-  async function observe(options: Options = {}, statuses: number[] = [200]): Promise<ResponseEvent> {
+  async function observe(
+    options: Options = {},
+    statuses: number[] = [200],
+    target: { operation?: OperationName; url?: string; body?: VortexRequest<undefined>['body'] } = {},
+  ): Promise<ResponseEvent> {
     const events: ResponseEvent[] = [];
     let attempts = 0;
     const client = new VortexClient(KEY, {
@@ -151,8 +157,9 @@ describe('the times that onResponse is given', () => {
       onResponse: (event) => events.push(event),
       ...options,
     });
-    const route = routes.find(({ operation }) => operation === 'GET_INVITATION');
-    await settle(Promise.resolve(route?.handle(requestTo('/invitations/i'))));
+    const { operation: wanted = 'GET_INVITATION', url = '/invitations/i', ...rest } = target;
+    const route = routes.find(({ operation }) => operation === wanted);
+    await settle(Promise.resolve(route?.handle({ ...requestTo(url), ...rest })));
     expect(events).toHaveLength(1);
     return events[0] as ResponseEvent;
   }
@@ -203,6 +210,12 @@ describe('the times that onResponse is given', () => {
       },
     });
     expect(event).toMatchObject({ status: 403, duration: 20, hookDuration: 0, upstreamDuration: 20 });
+  });
+
+  test('the wait for a body counts neither as hookDuration nor as upstreamDuration', async () => {
+    const body = () => after(60).then(() => ({ kind: 'empty' as const }));
+    const event = await observe({}, [], { operation: 'JWT', url: '/jwt', body });
+    expect(event).toMatchObject({ status: 200, duration: 60, hookDuration: 0, upstreamDuration: 0 });
   });
 
   test('onError counts as hookDuration', async () => {
