@@ -483,10 +483,12 @@ test('close waits for running calls', async () => {
   const one = client(url);
   const running = one.getInvitation('i');
   await expect.poll(() => answer).toBeDefined();
-  const closed = one.close();
+  const order: string[] = [];
+  const ended = [running.then(() => order.push('answered')), one.close().then(() => order.push('closed'))];
+  await new Promise((resolve) => setImmediate(resolve));
   answer?.();
-  expect((await running).id).toBe('i');
-  await closed;
+  await Promise.all(ended);
+  expect([(await running).id, order]).toEqual(['i', ['answered', 'closed']]);
   await new VortexClient(KEY, { baseUrl: url }).close();
 });
 

@@ -9,13 +9,17 @@ import { join } from 'node:path';
 import { brotliCompressSync, deflateRawSync, deflateSync, gzipSync } from 'node:zlib';
 import { memoryStore, VortexClient, type VortexClientOptions } from '@vortex/core';
 import { bodyOf, createRoutes } from '@vortex/core/adapter';
+import { Agent, EnvHttpProxyAgent, getGlobalDispatcher, MockAgent, setGlobalDispatcher } from 'undici';
 import { afterEach, describe, expect, test, vi } from 'vitest';
 import { failure, KEY } from './helpers.ts';
 
 const open = new Set<() => void>();
+const dispatcherOfFetch = getGlobalDispatcher();
 afterEach(() => {
   vi.useRealTimers();
   vi.restoreAllMocks();
+  vi.unstubAllEnvs();
+  setGlobalDispatcher(dispatcherOfFetch);
   for (const close of open) close();
   open.clear();
 });
@@ -49,8 +53,9 @@ async function closedPort(): Promise<number> {
 }
 
 /** Resolves every name to an address, or fails with a code. */
-function resolveNames(to: { address: string } | { code: string }) {
+function resolveNames(to: { address: string } | { code: string }, onLookup = () => {}) {
   vi.spyOn(dns, 'lookup').mockImplementation(((_name: string, options: dns.LookupOptions, done: CallableFunction) => {
+    onLookup();
     if ('code' in to) {
       done(Object.assign(new Error(`getaddrinfo ${to.code}`), { code: to.code, syscall: 'getaddrinfo' }));
     } else if (options.all) {
@@ -115,12 +120,17 @@ describe.each<[string, VortexClientOptions]>([
       });
       expect(await clientOf(url).getInvitation('i')).toEqual(JSON.parse(text));
       const error = await failure(clientOf(url, { maxResponseBytes: 500 }).getInvitation('i'));
-      expect([error.code, error.cause]).toEqual([
-        'UPSTREAM_BAD_RESPONSE',
-        expect.objectContaining({ failure: 'too-large' }),
-      ]);
+      expect(error).toMatchObject({
+        code: 'UPSTREAM_BAD_RESPONSE',
+        cause: { failure: 'too-large', cause: { name: 'TooLargeError', message: 'over 500 bytes' } },
+      });
     },
   );
+
+  test('an empty reply with a Content-Encoding is read', async () => {
+    const url = await http((_request, response) => void response.writeHead(200, { 'content-encoding': 'gzip' }).end());
+    expect(await clientOf(url).revokeInvitation('i')).toBeUndefined();
+  });
 
   test('a small reply that decodes to 200 MB is refused', async () => {
     const bomb = gzipSync(Buffer.alloc(200 * 1024 * 1024));
@@ -169,25 +179,30 @@ test('a POST whose connection is reset in the TLS handshake rejects with UPSTREA
   ]);
 });
 
-test('a Content-Encoding that is written in capitals, beside identity, is undone', async () => {
+test('a Content-Encoding that is written in capitals, beside identity and nothing, is undone', async () => {
   const url = await http((_request, response) => {
-    response.writeHead(200, { 'content-encoding': 'GZIP, identity' }).end(gzipSync('{"id":"i"}'));
+    response.writeHead(200, { 'content-encoding': 'GZIP, identity,' }).end(gzipSync('{"id":"i"}'));
   });
   expect(await new VortexClient(KEY, { baseUrl: url }).getInvitation('i')).toEqual({ id: 'i' });
 });
 
-test('a Content-Encoding that is unknown, or has more than two steps, rejects with UPSTREAM_BAD_RESPONSE', async () => {
+test('a Content-Encoding that is unknown, is not that of the bytes, or has more than two steps, rejects with UPSTREAM_BAD_RESPONSE', async () => {
   let encoding = 'compress';
   const url = await http((_request, response) => {
-    response.writeHead(200, { 'content-encoding': encoding }).end('{"id":"i"}');
+    const bytes = gzipSync(gzipSync(gzipSync('{"id":"i"}')));
+    response.writeHead(200, { 'content-encoding': encoding }).end(bytes);
   });
   const client = new VortexClient(KEY, { baseUrl: url });
   const failures: unknown[] = [];
-  for (encoding of ['compress', 'constructor', 'gzip, gzip, gzip']) {
+  for (encoding of ['compress', 'constructor', 'gzip, gzip, gzip', 'deflate']) {
     const { code, cause } = await failure(client.getInvitation('i'));
-    failures.push(code, (cause as { failure: string }).failure);
+    const { failure: kind, cause: inner } = cause as { failure: string; cause: Error };
+    failures.push([code, kind, inner.message]);
   }
-  expect(failures).toEqual(Array(3).fill(['UPSTREAM_BAD_RESPONSE', 'undecodable']).flat());
+  const sentences = ['Content-Encoding: compress', 'Content-Encoding: constructor', 'gzip, gzip, gzip'];
+  expect(failures).toEqual(
+    [...sentences, expect.any(String)].map((sentence) => ['UPSTREAM_BAD_RESPONSE', 'undecodable', sentence]),
+  );
 });
 
 test('a fetch that throws makes a call reject with a VortexError', async () => {
@@ -195,6 +210,94 @@ test('a fetch that throws makes a call reject with a VortexError', async () => {
     throw new TypeError('no fetch');
   };
   expect((await failure(new VortexClient(KEY, { fetch }).reinvite('i'))).code).toBe('OUTCOME_UNKNOWN');
+});
+
+describe('a global dispatcher', () => {
+  const anAgent = () => new Agent();
+  const limited = () => new Agent({ connections: 1 });
+  test.each<[kind: string, usesProxies: string, by: 'fetch' | 'the pool', create: () => unknown]>([
+    ['that is undefined', '', 'the pool', () => undefined],
+    ['that is null', '', 'the pool', () => null],
+    ['without options', '', 'the pool', anAgent],
+    ['without options', '1', 'the pool', anAgent],
+    ['with options', '', 'fetch', limited],
+    ['with options', '1', 'fetch', limited],
+    ['with an interceptor', '', 'fetch', () => anAgent().compose((dispatch) => dispatch)],
+    ['of another class', '', 'fetch', () => new MockAgent()],
+    ['of another class', '1', 'fetch', () => new MockAgent()],
+    ['of the class that Node itself sets', '', 'fetch', () => new EnvHttpProxyAgent()],
+    ['of the class that Node itself sets', '1', 'the pool', () => new EnvHttpProxyAgent()],
+  ])('beside a global dispatcher %s, with NODE_USE_ENV_PROXY=%s, calls go by %s', async (_, value, by, create) => {
+    for (const name of ['HTTP_PROXY', 'http_proxy']) vi.stubEnv(name, undefined);
+    vi.stubEnv('NODE_USE_ENV_PROXY', value);
+    // `setGlobalDispatcher` refuses undefined and null.
+    Reflect.set(globalThis, Symbol.for('undici.globalDispatcher.1'), create());
+    const modes: unknown[] = [];
+    const url = await http((request, response) => {
+      modes.push(request.headers['sec-fetch-mode']);
+      response.end('{"id":"i"}');
+    });
+    expect(await new VortexClient(KEY, { baseUrl: url }).getInvitation('i')).toEqual({ id: 'i' });
+    // Only `fetch` sends the header.
+    expect(modes).toEqual([by === 'fetch' ? 'cors' : undefined]);
+  });
+});
+
+test('calls go through the proxy of the environment only if NODE_USE_ENV_PROXY is 1', async () => {
+  const proxied: unknown[] = [];
+  const proxy = createHttpServer().on('connect', ({ url }, socket: Socket) => {
+    proxied.push(url);
+    socket.end('HTTP/1.1 502 No\r\n\r\n');
+  });
+  vi.stubEnv('HTTP_PROXY', `http://127.0.0.1:${await listen(proxy)}`);
+  for (const name of ['http_proxy', 'NO_PROXY', 'no_proxy']) vi.stubEnv(name, undefined);
+  const url = await http((_request, response) => void response.end('{"id":"i"}'));
+  for (const value of [undefined, '0']) {
+    vi.stubEnv('NODE_USE_ENV_PROXY', value);
+    expect(await new VortexClient(KEY, { baseUrl: url }).getInvitation('i')).toEqual({ id: 'i' });
+  }
+  vi.stubEnv('NODE_USE_ENV_PROXY', '1');
+  expect((await failure(new VortexClient(KEY, { baseUrl: url }).reinvite('i'))).code).toBe('UPSTREAM_UNREACHABLE');
+  expect(proxied).toEqual([new URL(url).host]);
+});
+
+test('a POST through a proxy that does not speak HTTP rejects with UPSTREAM_UNREACHABLE', async () => {
+  vi.stubEnv('NODE_USE_ENV_PROXY', '1');
+  vi.stubEnv('HTTP_PROXY', `http://127.0.0.1:${await tcp((socket) => void socket.end('no HTTP\r\n\r\n'))}`);
+  for (const name of ['http_proxy', 'NO_PROXY', 'no_proxy']) vi.stubEnv(name, undefined);
+  const client = new VortexClient(KEY, { baseUrl: 'http://api.vortex.test', allowInsecureHttp: true });
+  expect(await failure(client.reinvite('i'))).toMatchObject({
+    code: 'UPSTREAM_UNREACHABLE',
+    cause: { failure: 'unreachable', cause: { name: 'HTTPParserError' } },
+  });
+});
+
+test('a POST whose connection closes after an interim reply rejects with OUTCOME_UNKNOWN', async () => {
+  const port = await tcp((socket) => {
+    socket.once('data', () => socket.end('HTTP/1.1 103 Early Hints\r\n\r\n'));
+  });
+  expect(await failure(new VortexClient(KEY, { baseUrl: `http://127.0.0.1:${port}` }).reinvite('i'))).toMatchObject({
+    code: 'OUTCOME_UNKNOWN',
+    cause: { failure: 'broken' },
+  });
+});
+
+test('a POST whose signal aborts before it has a connection is not sent, and makes none if it aborted before the call', async () => {
+  let requests = 0;
+  const url = await http((_request, response) => {
+    requests += 1;
+    response.end('{"id":"i"}');
+  });
+  const controller = new AbortController();
+  const { signal } = controller;
+  resolveNames({ address: '127.0.0.1' }, () => controller.abort());
+  for (let call = 0; call < 2; call += 1) {
+    const baseUrl = url.replace('127.0.0.1', 'vortex.test');
+    const client = new VortexClient(KEY, { baseUrl, allowInsecureHttp: true });
+    expect((await failure(client.reinvite('i', { signal }))).code).toBe('ABORTED');
+    await client.close();
+  }
+  expect([requests, vi.mocked(dns.lookup).mock.calls.length]).toEqual([0, 1]);
 });
 
 test('a name that moves to another address is followed within a minute under steady traffic, without an error', async () => {
