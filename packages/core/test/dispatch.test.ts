@@ -618,6 +618,12 @@ describe('tokens', () => {
     expect((await claimsOf({}, { expiresIn: '5m' })).claims.attributes).toEqual({ plan: 'pro' });
   });
 
+  test('a token is signed by the client that a function returns', async () => {
+    const key = `${KEY}-of-a-tenant`;
+    const { answer } = await perform('JWT', {}, { client: () => new VortexClient(key) });
+    expect((await readToken(answer.jwt ?? '', key)).claims).toMatchObject({ userId: ann.id });
+  });
+
   test('the context of a token is not kept for the next request, which has none', async () => {
     const routes = createRoutes<undefined, VortexUser>({
       apiKey: KEY,
@@ -679,6 +685,8 @@ describe('hooks', () => {
     ['apiKey', 'throws', { apiKey: boom }, 'CONFIG'],
     ['apiKey', 'never settles', { apiKey: never }, 'HOOK_TIMEOUT'],
     ['baseUrl', 'throws', { apiKey: KEY, baseUrl: boom }, 'CONFIG'],
+    ['client', 'throws', { client: boom }, 'CONFIG'],
+    ['client', 'returns an object', { client: () => ({}) as VortexClient }, 'CONFIG'],
     ['apiKey', 'returns undefined', { apiKey: () => undefined }, 'CONFIG'],
   ])('if %s %s, onError and the log name it and the reply does not', async (name, how, options, code) => {
     const headers = { origin: 'https://h.example', host: 'h.example' };

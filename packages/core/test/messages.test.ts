@@ -524,6 +524,16 @@ describe('log lines', () => {
     ['error', 'JWT failed with CONFIG: apiKey threw an error; see the cause.', { apiKey: boom }],
     [
       'error',
+      'JWT failed with CONFIG: client must return a VortexClient.',
+      { client: () => ({}) as unknown as VortexClient },
+    ],
+    [
+      'error',
+      'JWT failed with HOOK_TIMEOUT: apiKey, baseUrl or client did not settle within 20 ms.',
+      { apiKey: never, hookTimeout: 20 },
+    ],
+    [
+      'error',
       'JWT failed with BAD_AUTH_RESULT: authenticateUser returned a user of the wrong shape: the user must be an object.',
       { authenticateUser: () => 'ann' as never },
     ],
@@ -532,11 +542,11 @@ describe('log lines', () => {
       'JWT failed with BAD_AUTH_RESULT: authenticateUser returned a user of the wrong shape: id is required; name must be text.',
       { authenticateUser: () => ({ name: 5 }) as never },
     ],
-    [
+    ...['userId', 'user_id', '_id', 'uid', 'sub'].map((name): [string, string, Options] => [
       'error',
-      'JWT failed with BAD_AUTH_RESULT: authenticateUser returned a user of the wrong shape: id is required; return userId as id.',
-      { authenticateUser: () => ({ userId: 'u' }) as never },
-    ],
+      `JWT failed with BAD_AUTH_RESULT: authenticateUser returned a user of the wrong shape: id is required; return ${name} as id.`,
+      { authenticateUser: () => ({ [name]: 'u' }) as never },
+    ]),
     [
       'error',
       'JWT failed with BAD_AUTH_RESULT: authenticateUser returned a user of the wrong shape: the user must be an object; return null for a signed-out caller.',
@@ -556,6 +566,16 @@ describe('log lines', () => {
       'warn',
       'authenticateUser returned userName, which is not read. Return it as name.',
       { authenticateUser: () => ({ id: 'u', userName: 'Ann' }) },
+    ],
+    [
+      'warn',
+      'authenticateUser returned userAvatarUrl, which is not read. Return it as avatarUrl.',
+      { authenticateUser: () => ({ id: 'u', userAvatarUrl: 'https://a.example/a.png' }) },
+    ],
+    [
+      'warn',
+      'authenticateUser returned identifiers, which is not read. Return it as addresses, if it is verified.',
+      { authenticateUser: () => ({ id: 'u', identifiers: [] }) },
     ],
     ['error', 'onResponse threw an error; see the cause.', { onResponse: boom }],
     [

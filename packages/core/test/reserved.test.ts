@@ -3,6 +3,8 @@ import { VortexClient } from '@vortex/core';
 import { describe, expect, test } from 'vitest';
 import { createRoutes, type VortexRoute } from '../src/routes/dispatch.ts';
 import { operations } from '../src/routes/operations.ts';
+import { isReserved } from '../src/routes/params.ts';
+import { reservedWords } from '../src/routes/paths.ts';
 
 const table = {
   ...operations,
@@ -52,4 +54,10 @@ describe('after POST /invitations/bulk was added to the table', () => {
     const { status, calls } = await remove('/invitations/bulk-1');
     expect([status, calls]).toEqual([200, ['https://api.example/api/v1/invitations/bulk-1']]);
   });
+});
+
+test('the words of a parameter are the literal segments beside it, in every path that has it', () => {
+  const words = reservedWords(['/a/:id', '/a/bulk', '/b/:id', '/b/all', '/c/other', '/a/:id/x']);
+  expect(words).toEqual(new Map([['id', new Set(['bulk', 'all'])]]));
+  expect(isReserved(words, 'scope', 'bulk')).toBe(false);
 });
