@@ -25,9 +25,10 @@ export function withoutNulls(schema: z.core.$ZodType, value: unknown): unknown {
   if (inner) return withoutNulls(inner, value);
   if (def.element && Array.isArray(value))
     return value.map((item) => withoutNulls(def.element as z.core.$ZodType, item));
-  if (!def.shape || !isObject(value) || Array.isArray(value)) return value;
+  const { shape } = def;
+  if (!shape || !isObject(value) || Array.isArray(value)) return value;
   const members = Object.entries(value).flatMap(([key, member]): [string, unknown][] => {
-    const field = Object.hasOwn(def.shape ?? {}, key) ? def.shape?.[key] : undefined;
+    const field = Object.hasOwn(shape, key) ? shape[key] : undefined;
     if (!field) return [[key, member]];
     const isEmptyList = Array.isArray(member) && member.length === 0 && isObjectSchema(field);
     const isAbsent = member === null || isEmptyList || (member === '' && MAY_BE_EMPTY.has(key));
