@@ -5,7 +5,7 @@ import { codes, type VortexErrorCode } from '../lib/errors.js';
 import { type JsonSchema, schemasOf } from './json-schema.js';
 import { operationId } from './operation-id.js';
 import type { OperationName } from './operation-types.js';
-import { type Definition, isRead, operations } from './operations.js';
+import { type Definition, operations } from './operations.js';
 import { responses } from './responses.js';
 
 export interface OpenApiOptions {
@@ -69,8 +69,8 @@ The application decides how a caller signs in and what each caller may do, so an
 failure is \`{ error, code, issues }\`; branch on \`code\`. HEAD is GET without a body. Any other method on these paths answers
 405 with \`Allow\`.`;
 
-/** The operations that can fail with a code: all, or those that write, read a body, bind an identity or call the API. */
-type Concern = 'all' | 'writes' | 'bodies' | 'names' | 'calls' | 'none';
+/** The operations that can fail with the status of a code: all, or those that read a body or call the API. */
+type Concern = 'all' | 'bodies' | 'calls' | 'none';
 
 const concerns: Record<VortexErrorCode, Concern> = {
   CONFIG: 'all',
@@ -81,8 +81,8 @@ const concerns: Record<VortexErrorCode, Concern> = {
   INVALID_REQUEST: 'all',
   UNAUTHENTICATED: 'all',
   FORBIDDEN: 'all',
-  IDENTITY_MISMATCH: 'names',
-  CROSS_SITE_REQUEST: 'writes',
+  IDENTITY_MISMATCH: 'all',
+  CROSS_SITE_REQUEST: 'all',
   NOT_FOUND: 'calls',
   REQUEST_TIMEOUT: 'bodies',
   PAYLOAD_TOO_LARGE: 'bodies',
@@ -167,9 +167,7 @@ function parametersIn(place: 'path' | 'query', { properties = {}, required = [] 
 function codesOf(definition: Definition): VortexErrorCode[] {
   const has: Record<Concern, boolean> = {
     all: true,
-    writes: !isRead(definition),
     bodies: definition.body !== undefined,
-    names: 'mismatch' in definition,
     calls: !definition.local,
     none: false,
   };
