@@ -423,6 +423,7 @@ describe('invalid input', () => {
     [{ id: 1, name: {}, addresses: 'x' }, ['addresses', 'name']],
     [{ id: 1, adminScopes: [1], allowedEmailDomains: 'x' }, ['adminScopes.0', 'allowedEmailDomains']],
     [{ id: 1, attributes: 'x' }, ['attributes']],
+    [{ id: 1, attributes: new Map() }, ['attributes']],
     [{ id: 1, phone: 5 }, ['phone']],
     [{ id: 1, avatarUrl: 5 }, ['avatarUrl']],
   ])('the user %j from authenticateUser is a BAD_AUTH_RESULT that names %j', async (user, fields) => {
@@ -640,6 +641,15 @@ describe('tokens', () => {
     };
     expect(await claims('{"context":{"scope":"s"}}')).toHaveProperty('scope');
     expect(await claims('')).not.toHaveProperty('scope');
+  });
+
+  test.each<[string, VortexUser]>([
+    ['the largest safe number as its id', { id: Number.MAX_SAFE_INTEGER }],
+    ['the smallest safe number as its id', { id: Number.MIN_SAFE_INTEGER }],
+    ['attributes without a prototype', { id: 1, attributes: Object.create(null) as Record<string, unknown> }],
+  ])('a user from authenticateUser with %s is given a token', async (_, given) => {
+    const { answer } = await perform('JWT', { user: given });
+    expect((await readToken(answer.jwt ?? '', KEY)).claims).toMatchObject({ userId: given.id });
   });
 
   test('a token has no attributes if there are none', async () => {

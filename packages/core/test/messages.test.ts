@@ -542,6 +542,20 @@ describe('log lines', () => {
       'JWT failed with BAD_AUTH_RESULT: authenticateUser returned a user of the wrong shape: id is required; name must be text.',
       { authenticateUser: () => ({ name: 5 }) as never },
     ],
+    ...(
+      [
+        ['id is required', { id: null }],
+        ['id must not be empty', { id: '' }],
+        ['id must be text or a safe number', { id: {} }],
+        ['addresses must be a list', { id: 1, addresses: 'x' }],
+        ['adminScopes.1 must be text', { id: 1, adminScopes: ['autojoin', 5] }],
+        ['attributes must be an object', { id: 1, attributes: [] }],
+      ] as const
+    ).map(([problem, user]): [string, string, Options] => [
+      'error',
+      `JWT failed with BAD_AUTH_RESULT: authenticateUser returned a user of the wrong shape: ${problem}.`,
+      { authenticateUser: () => user as never },
+    ]),
     ...['userId', 'user_id', '_id', 'uid', 'sub'].map((name): [string, string, Options] => [
       'error',
       `JWT failed with BAD_AUTH_RESULT: authenticateUser returned a user of the wrong shape: id is required; return ${name} as id.`,
