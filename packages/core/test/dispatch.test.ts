@@ -423,7 +423,6 @@ describe('invalid input', () => {
     [{ id: 1, name: {}, addresses: 'x' }, ['addresses', 'name']],
     [{ id: 1, adminScopes: [1], allowedEmailDomains: 'x' }, ['adminScopes.0', 'allowedEmailDomains']],
     [{ id: 1, attributes: 'x' }, ['attributes']],
-    [{ id: 1, attributes: new Map() }, ['attributes']],
     [{ id: 1, phone: 5 }, ['phone']],
     [{ id: 1, avatarUrl: 5 }, ['avatarUrl']],
   ])('the user %j from authenticateUser is a BAD_AUTH_RESULT that names %j', async (user, fields) => {
