@@ -75,6 +75,13 @@ test.each(METHODS)('%s rejects with a VortexError or resolves, whatever its argu
   }
 });
 
+test.each<[string, () => Promise<unknown>]>([
+  ['createInvitation', () => client.createInvitation([] as never)],
+  ['configureAutojoin', () => client.configureAutojoin('x' as never)],
+])('%s refuses an argument that is not an object with the reason type', async (_, call) => {
+  expect(await failure(call())).toMatchObject({ code: 'INVALID_ARGUMENT', reason: 'type' });
+});
+
 test('a metric that throws does not change the outcome of a call', async () => {
   const observed = answering(() => Response.json({ id: 'i' }), { onCall: refuse });
   expect(await observed.getInvitation('i')).toMatchObject({ id: 'i' });

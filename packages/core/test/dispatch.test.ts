@@ -191,6 +191,82 @@ describe('bodies', () => {
     expect([await deep(30), await deep(31)]).toEqual([200, 400]);
   });
 
+  /** A body that the host has parsed, without a Content-Length unless one is given. */
+  const parsed = (value: object, length?: number): Sent => ({
+    body: async () => ({ kind: 'parsed', value }),
+    headers: { 'content-type': 'application/json', ...(length !== undefined && { 'content-length': String(length) }) },
+  });
+  /** A body of so many bytes. */
+  const sized = (length: number) => {
+    const around = JSON.stringify(configuring('')).length;
+    return configuring('x'.repeat(length - around));
+  };
+  /** Written again, each of these numbers of 4 characters has 21. */
+  const growing = JSON.stringify(configuring(Array(4000).fill(0))).replaceAll(/\b0\b/gu, '1e20');
+
+  test.each<[string, number, Sent]>([
+    ['a body of 64 kB', 200, { json: sized(64 * 1024) }],
+    ['a body that is longer by one byte', 413, { json: sized(64 * 1024 + 1) }],
+    ['a parsed body that is written as 64 kB', 200, parsed(sized(64 * 1024))],
+    ['a parsed body that is written as one byte more', 413, parsed(sized(64 * 1024 + 1))],
+    ['a body that would be longer if it were written again', 200, { json: 1, body: async () => bodyOf(growing) }],
+    ['a parsed body that was shorter by its Content-Length', 200, parsed(JSON.parse(growing), growing.length)],
+    ['a parsed body of an unknown length that is too long when written', 413, parsed(JSON.parse(growing))],
+    ['a body of 10,000 values', 200, { json: configuring(Array(9993).fill(0)) }],
+    ['a body of 10,001 values', 400, { json: configuring(Array(9994).fill(0)) }],
+    ['a body whose object has 1,000 keys', 200, { json: configuring({ ...Array(1000).fill(0) }) }],
+    ['a body whose object has 1,001 keys', 400, { json: configuring({ ...Array(1001).fill(0) }) }],
+  ])('%s is answered with %i', async (_, expected, sent) => {
+    expect((await perform('CONFIGURE_AUTOJOIN', sent)).status).toBe(expected);
+  });
+
+  test('a list that is not empty is no body of a token', async () => {
+    expect((await perform('JWT', { json: [1] })).answer.code).toBe('INVALID_REQUEST');
+  });
+
+  test('a request with Content-Length 0 is answered although its body cannot be read', async () => {
+    const sent = { headers: { 'content-length': '0' }, body: () => Promise.reject(new Error('reset')) };
+    expect((await perform('JWT', sent)).status).toBe(200);
+  });
+
+  /** The member of the metadata that a rule sees, for a body that the host has parsed. */
+  const seenBy = async (member: unknown) => {
+    let seen: unknown;
+    const CONFIGURE_AUTOJOIN = ({ metadata }: { metadata?: Record<string, unknown> | undefined }) => {
+      seen = metadata?.of;
+      return true;
+    };
+    await perform('CONFIGURE_AUTOJOIN', parsed(configuring(member)), { authorizeOperation: { CONFIGURE_AUTOJOIN } });
+    return seen;
+  };
+
+  test.each<[string, object, object]>([
+    ['undefined, functions and symbols', { u: undefined, f: () => 1, s: Symbol('s'), a: 1 }, { a: 1 }],
+    ['undefined, functions and symbols of a list', { a: [undefined, () => 1, Symbol('s')] }, { a: [null, null, null] }],
+    ['a date', { at: new Date(0) }, { at: '1970-01-01T00:00:00.000Z' }],
+    ['a value with toJSON', { a: { toJSON: (key: string) => ({ key }) } }, { a: { key: 'a' } }],
+  ])('a rule sees %s of a parsed body as JSON would write it', async (_, given, expected) => {
+    expect(await seenBy(given)).toStrictEqual(expected);
+  });
+
+  test('a rule sees a BigInt of a parsed body as its own toJSON writes it', async () => {
+    const prototype = BigInt.prototype as { toJSON?: () => string };
+    prototype.toJSON = function (this: bigint) {
+      return this.toString();
+    };
+    try {
+      expect(await seenBy({ big: 5n })).toStrictEqual({ big: '5' });
+    } finally {
+      delete prototype.toJSON;
+    }
+  });
+
+  test('a key __proto__ inside the metadata of a body stays a key', async () => {
+    const seen = (await seenBy(JSON.parse('{"a":1,"__proto__":{"b":2}}'))) as object;
+    expect(JSON.stringify(seen)).toBe('{"a":1,"__proto__":{"b":2}}');
+    expect(seen).not.toHaveProperty('b');
+  });
+
   test('a field of the body does not replace a parameter of the path', async () => {
     const json = { invitationId: 'other' };
     const { calls } = await perform('REINVITE', { url: '/invitations/own/reinvite', json });
@@ -332,6 +408,20 @@ describe('invalid input', () => {
     expect(calls).toEqual([]);
   });
 
+  test('a reply names at most 20 issues', async () => {
+    const { answer } = await perform('ACCEPT_INVITATIONS', { json: { invitationIds: Array(30).fill('') } });
+    expect(answer.issues?.map(({ path }) => path)).toEqual(Array.from({ length: 20 }, (_, i) => `invitationIds.${i}`));
+  });
+
+  test.each([
+    ['x'.repeat(62), `templateVariables.${'x'.repeat(62)}`],
+    ['x'.repeat(63), `templateVariables.${'x'.repeat(62)}\u2026`],
+    ['a\nb\u202ec', 'templateVariables.a\ufffdb\ufffdc'],
+  ])('the path of an issue about the key %j is at most 80 printable characters', async (key, path) => {
+    const { answer } = await perform('CREATE_INVITATION', { json: creating({ templateVariables: { [key]: 5 } }) });
+    expect(answer.issues?.map((issue) => issue.path)).toEqual([path]);
+  });
+
   test.each<[OperationName, unknown]>([
     ['JWT', []],
     ['JWT', {}],
@@ -375,6 +465,11 @@ describe('invalid input', () => {
       expect(calls).toMatchObject([{ body: { unfurlConfig: { type } } }]);
     },
   );
+
+  test('a phone number of three digits is accepted', async () => {
+    const json = creating({ target: { type: 'phone', value: '123' } });
+    expect((await perform('CREATE_INVITATION', { json })).status).toBe(200);
+  });
 
   test('an empty list is no body where a body is required', async () => {
     const { status, calls } = await perform('ACCEPT_INVITATIONS', { json: [] });

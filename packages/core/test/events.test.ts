@@ -60,6 +60,25 @@ describe('deliveries', () => {
     expect([reported, logged]).toEqual([[], []]);
   });
 
+  test('a delivery with Content-Length 0 is empty, and its body is not read', async () => {
+    const read = vi.fn();
+    const delivery = { body: '', headers: { 'content-length': '0' }, read };
+    expect(await mount().deliver(delivery)).toMatchObject({ status: 400, code: 'INVALID_REQUEST' });
+    expect(read).not.toHaveBeenCalled();
+  });
+
+  test('a delivery of 1 MB is read', async () => {
+    const body = JSON.stringify({ ...acceptedEvent, data: '' });
+    const whole = body.replace('""', `"${'x'.repeat(1024 * 1024 - body.length)}"`);
+    expect(await mount().deliver({ body: whole })).toMatchObject({ status: 200 });
+  });
+
+  test('a reply has no Connection and no Retry-After unless its error needs one', async () => {
+    const { headers } = await mount().deliver({ secret: 'other' });
+    expect(headers).not.toHaveProperty('connection');
+    expect(headers).not.toHaveProperty('retry-after');
+  });
+
   test('every invalid signature is given to onError, and the first is logged', async () => {
     const { deliver, reported, logged } = mount({ onEvent: () => {} });
     await deliver({ secret: 'other' });
@@ -170,6 +189,17 @@ describe('deliveries', () => {
     expect(claimed).toEqual([id.replace('#', sha256(body))]);
   });
 
+  test('a transactional store is given the id of an event and the deadline, and gives the transaction to the handler', async () => {
+    const onEvent = vi.fn();
+    const once = vi.fn(
+      async (_ids: readonly string[], work: (tx: string) => Promise<unknown>) => void (await work('tx')),
+    );
+    const { deliver } = mount<string>({ store: { once }, answerWithin: 2000, onEvent });
+    expect((await deliver()).status).toBe(200);
+    expect(once.mock.calls).toEqual([[['webhook:e-1'], expect.any(Function), 2000]]);
+    expect(onEvent).toHaveBeenCalledWith(acceptedEvent, 'the context', 'tx');
+  });
+
   test('an event goes to the handler of its type and then to onEvent, with the context', async () => {
     const calls: unknown[] = [];
     const note = (handler: string) => (event: { id: string }, context: string) =>
@@ -235,7 +265,7 @@ describe('isAddressedTo', () => {
     id: 7,
     email: 'Ann@Harbor.example',
     phone: '+1 (555) 010-2030',
-    addresses: ['a@b.example', '+44 20', 'u-9'],
+    addresses: ['a@b.example', '+44 20', 'u-9', 'a@xn--bcher-kva.example', 'a@xn--r8jz45g.xn--zckzah'],
   };
   test.each<[boolean, unknown]>([
     [true, { type: 'email', value: 'ann@harbor.EXAMPLE' }],
@@ -243,6 +273,15 @@ describe('isAddressedTo', () => {
     [false, { type: 'email', value: 'x@b.example' }],
     [false, { type: 'email', value: 'u-9' }],
     [false, { type: 'email', value: '\u212A@b.example' }],
+    [true, { type: 'email', value: 'a@b\u00fccher.example' }],
+    [true, { type: 'email', value: 'a@XN--BCHER-KVA.example' }],
+    [true, { type: 'email', value: 'a@\u4f8b\u3048\u3002\u30c6\u30b9\u30c8' }],
+    // What a URL would leave out belongs to the address.
+    [false, { type: 'email', value: 'a@xn--bcher-kva.example/' }],
+    [false, { type: 'email', value: 'a@b\u00fccher.example/' }],
+    [false, { type: 'email', value: 'a@/b\u00fccher.example' }],
+    [false, { type: 'email', value: 'a@b\u00fccher.example:80' }],
+    [false, { type: 'email', value: 'a@x:b\u00fccher.example' }],
     [true, { type: 'phone', value: '15550102030' }],
     [true, { type: 'sms', value: '+1.555.010.2030' }],
     [true, { type: 'phoneNumber', value: '4420' }],

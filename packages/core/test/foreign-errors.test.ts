@@ -1,4 +1,4 @@
-/** Errors that hold what an upstream has answered, and with it perhaps the API key. */
+/** Errors that hold what an upstream has answered, and with it perhaps the API key; errors of another copy of this package. */
 import { once } from 'node:events';
 import { type AddressInfo, createServer, type Socket } from 'node:net';
 import { inspect } from 'node:util';
@@ -158,5 +158,33 @@ describe('an error that fetch rejects with', () => {
   ])('an answer that %s says is not HTTP by %s is UPSTREAM_BAD_RESPONSE', async (_runtime, _sign, thrown) => {
     const client = new VortexClient(KEY, { fetch: () => Promise.reject(thrown) });
     expect((await failureOf(client.getInvitation('i'))).code).toBe('UPSTREAM_BAD_RESPONSE');
+  });
+});
+
+describe('VortexError.is', () => {
+  class Renamed extends VortexError {
+    override readonly name = 'Renamed';
+  }
+  const like = (fields: object) =>
+    Object.assign(new Error('m'), { name: 'VortexError', code: 'FORBIDDEN', status: 403, ...fields });
+  test.each<[boolean, string, unknown]>([
+    [true, 'a VortexError', new VortexError('FORBIDDEN')],
+    [true, 'an error of a subclass with a name of its own', new Renamed('FORBIDDEN')],
+    [true, 'an error of another copy', like({})],
+    [
+      true,
+      'an invalid signature of another copy',
+      like({ name: 'VortexWebhookSignatureError', code: 'INVALID_SIGNATURE', status: 401 }),
+    ],
+    [false, 'an error whose name only ends like ours', like({ name: 'NoVortexError' })],
+    [false, 'an error whose name only begins like ours', like({ name: 'VortexErrors' })],
+    [false, 'an error with our code and another name', like({ name: 'Error' })],
+    [false, 'an error with an unknown code', like({ code: 'toString' })],
+    [false, 'an error with another status than its code has', like({ status: 500 })],
+    [false, 'an object that is no error', { ...like({}) }],
+    [false, 'null', null],
+    [false, 'undefined', undefined],
+  ])('VortexError.is is %s for %s', (expected, _, value) => {
+    expect(VortexError.is(value)).toBe(expected);
   });
 });

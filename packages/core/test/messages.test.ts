@@ -79,6 +79,7 @@ describe('errors of the configuration', () => {
     ['apiKey is missing. Is its environment variable set? It has the form VRTX.<id>.<secret>.', key(null)],
     ['apiKey must be text of the form VRTX.<id>.<secret>, not object.', key({ apiKey: KEY })],
     ['apiKey is empty. Is its environment variable set? It has the form VRTX.<id>.<secret>.', key('')],
+    ['apiKey is empty. Is its environment variable set? It has the form VRTX.<id>.<secret>.', key(' \n')],
     [
       'apiKey is the key of the emulator, and api.vortexsoftware.com is not an emulator. Set the key of your Vortex account, or set baseUrl or VORTEX_API_BASE_URL to the URL of the emulator.',
       () => new VortexClient('VRTX.wP_uAA5NShufWsD_7gAOTQ.emulator-key-not-a-secret'),
@@ -95,6 +96,7 @@ describe('errors of the configuration', () => {
       'apiKey has characters that no HTTP header can carry, so it can only sign.',
       mountOf({ apiKey: `VRTX.${ID}.\u0416` }),
     ],
+    ['baseUrl must be text.', () => client({ baseUrl: 5 as unknown as string })],
     ['timeout must be a whole number above 0 and below 2^31.', () => client({ timeout: 0 })],
     ['headers must hold only names and values that HTTP allows.', () => client({ headers: { 'a b': 'c' } })],
     ['baseUrl must be an http(s) URL such as "https://api.vortexsoftware.com".', () => client({ baseUrl: 'x' })],
@@ -172,10 +174,15 @@ describe('errors of the configuration', () => {
       'secret is missing. Set the webhook secret, which is not the API key.',
       () => mount({ secret: undefined as unknown as string }),
     ],
+    ['secret is missing. Set the webhook secret, which is not the API key.', () => mount({ secret: '' })],
     ['VortexWebhooks requires a secret', () => new VortexWebhooks({ secret: [] })],
     [
       'secret is an API key (VRTX.…). Set the webhook secret, which Vortex shows with the URL of the webhook.',
       () => new VortexWebhooks({ secret: KEY }),
+    ],
+    [
+      'secret is an API key (VRTX.…). Set the webhook secret, which Vortex shows with the URL of the webhook.',
+      () => new VortexWebhooks({ secret: ['whsec', ` ${KEY}`] }),
     ],
     [
       "The webhook has no handler. Add on: { 'invitation.accepted': (event) => … }, onEvent or onAnalyticsEvent.",
@@ -192,6 +199,10 @@ describe('errors of the configuration', () => {
     ['maxAge must be a number of milliseconds above 0.', () => mount({ maxAge: 0 })],
     ['maxAge must be a number.', () => mount({ maxAge: 'x' as unknown as number })],
     ['on must be an object.', () => mount({ on: [] as object })],
+    ['on.invitation.accepted must be a function.', () => mount({ on: { 'invitation.accepted': 5 as never } })],
+    ['answerWithin must be a whole number above 0 and below 2^31.', () => mount({ answerWithin: 2 ** 31 })],
+    ['lease must be a whole number above 0 and below 2^31.', () => mount({ lease: 2 ** 31 })],
+    ['bodyTimeout must be a whole number above 0 and below 2^31.', () => mount({ bodyTimeout: 2 ** 31 })],
     ['onEvent must be a function.', () => mount({ onEvent: 5 as unknown as () => void })],
     [
       'store must have the methods claim, complete and release, or come from transactionalStore.',
@@ -215,6 +226,8 @@ const creating = (fields: object) =>
 describe('errors of an argument', () => {
   const user = { id: 'u' };
   const expiring = (expiresIn: unknown) => () => client().generateToken({ user }, { expiresIn: expiresIn as '1h' });
+  const handling = (handlers: unknown) => () =>
+    new VortexWebhooks({ secret: 's' }).handleEvent({} as never, handlers as never);
   test.each<[string, () => unknown]>([
     ['expiresIn must be a whole number of seconds above 0, not 0.', expiring(0)],
     ['expiresIn must be a number of seconds or text such as "1h".', expiring(null)],
@@ -250,9 +263,18 @@ describe('errors of an argument', () => {
           },
         } as never),
     ],
+    ['handlers is required. Pass { on, onEvent, onAnalyticsEvent, onError }.', handling(undefined)],
+    ['handlers must be an object. Pass { on, onEvent, onAnalyticsEvent, onError }.', handling(5)],
+    ['handlers must be an object. Pass { on, onEvent, onAnalyticsEvent, onError }.', handling([])],
+    ['handlers.on must be an object. Pass { on, onEvent, onAnalyticsEvent, onError }.', handling({ on: 5 })],
     [
-      'handlers must be an object. Pass { on, onEvent, onAnalyticsEvent, onError }.',
-      () => new VortexWebhooks({ secret: 's' }).handleEvent({} as never, 5 as never),
+      'handlers.on.invitation.accepted must be a function. Pass { on, onEvent, onAnalyticsEvent, onError }.',
+      handling({ on: { 'invitation.accepted': 5 } }),
+    ],
+    ['handlers.onEvent must be a function. Pass { on, onEvent, onAnalyticsEvent, onError }.', handling({ onEvent: 5 })],
+    [
+      'handlers must not have onevent, events. Pass { on, onEvent, onAnalyticsEvent, onError }.',
+      handling({ onEvent: () => {}, onevent: () => {}, events: {} }),
     ],
     ['The token was not signed with this API key.', () => readToken('a.b.c', KEY)],
     ['start must be a date.', () => fixedClock('x')],
@@ -375,16 +397,27 @@ describe('replies', () => {
   const nested = (depth: number): unknown => (depth === 0 ? 1 : { a: nested(depth - 1) });
   const accept = (body: Partial<Sent>): [OperationName, Sent] => ['ACCEPT_INVITATIONS', body];
   const get = (url: string): [OperationName, Sent] => ['GET_INVITATION', { url: `/invitations/${url}` }];
+  const noting = (note: string) => accept({ json: 1, body: async () => bodyOf(`{"note":${note}}`) });
   const list = (query: string): [OperationName, Sent] => [
     'GET_GROUP_INVITATIONS',
     { url: `/invitations/by-scope/t/s?${query}` },
   ];
   const from = (headers: Record<string, string>): [OperationName, Sent] => ['JWT', { headers }];
+  /** A rule throws this error. */
+  const refusing = (...error: ConstructorParameters<typeof VortexError>): [OperationName, Sent, Options] => [
+    'JWT',
+    {},
+    { authorizeOperation: () => Promise.reject(new VortexError(...error)) },
+  ];
   test.each<[string, [OperationName, Sent, Options?]]>([
     ['The request comes from another site.', from({ origin: 'null', host: 'h.example' })],
     ['The request comes from another site.', ['JWT', {}, { csrf: 'strict' }]],
     ['The request body must be a JSON object.', accept({ json: [1] })],
     ['The request body must be a JSON object.', accept({ json: [] })],
+    ['The request body must be a JSON object.', accept({ json: 'text' })],
+    ['The request body must be a JSON object.', accept({ json: null })],
+    ['The request body must be a JSON object.', ['JWT', { json: 5 }]],
+    ['The request body must not hold more than 10000 values.', accept({ json: Array(10_000).fill(0) })],
     ['The request body must not be nested more than 32 levels deep.', accept({ json: nested(33) })],
     ['The request body is not valid JSON in UTF-8.', accept({ json: 1, body: async () => bodyOf('{') })],
     ['A JSON object is required as the request body.', accept({})],
@@ -401,6 +434,9 @@ describe('replies', () => {
       'The caller disconnected before the request body was complete.',
       accept({ json: 1, body: () => Promise.reject(new Error('reset')) }),
     ],
+    ['You are not in this team.', refusing('FORBIDDEN', 'You are not in this team.')],
+    ['There is no such team.', refusing('NOT_FOUND', 'There is no such team.')],
+    ['Not found.', refusing('NOT_FOUND', 'The Vortex API answered 404.', { upstreamStatus: 404 })],
     ['The path and the query must be percent-encoded UTF-8.', get('%ff')],
     ['The query is over 2048 characters.', list('x'.repeat(2049))],
     ['The request is not valid.', get('a%2Fb')],
@@ -431,6 +467,14 @@ describe('replies', () => {
     ['invitationId must not be a dot segment.', get('%2e%2e')],
     ['invitationId must not hold control characters.', get('a%07')],
     ['invitationId must have at most 100 characters.', get('x'.repeat(101))],
+    ['note.0 must be a number that JSON can keep.', noting('[1e999]')],
+    ['note.0 must be well-formed Unicode.', noting('["\\ud800"]')],
+    ['note.a\ufffd must be well-formed Unicode.', noting('{"a\\ud800":1}')],
+    ['note must have at most 1000 entries.', noting(JSON.stringify({ ...Array(1001).fill(0) }))],
+    [
+      'note must be a number that JSON can keep.',
+      accept({ json: 1, body: async () => ({ kind: 'parsed', value: { note: 5n } }) }),
+    ],
     [
       'user must have email or phone.',
       [
@@ -674,6 +718,14 @@ describe('log lines', () => {
       (logger) => mount({ lease: 60, logger }),
     ],
     [
+      'answerWithin is in milliseconds, and 5 ms is very short. If you mean seconds, write 5000.',
+      (logger) => mount({ answerWithin: 5, logger }),
+    ],
+    [
+      'bodyTimeout is in milliseconds, and 10 ms is very short. If you mean seconds, write 10000.',
+      (logger) => mount({ bodyTimeout: 10, logger }),
+    ],
+    [
       'on["invitation.acepted"] is of no event that this version knows. Did you mean "invitation.accepted"?',
       (logger) => mount({ on: { 'invitation.acepted': () => {} } as object, logger }),
     ],
@@ -691,6 +743,23 @@ describe('log lines', () => {
     expect(warn.mock.calls).toEqual([[`Vortex: ${text}`]]);
   });
 
+  test('a warning when a store is built says that its retention is very short', () => {
+    const warn = vi.spyOn(console, 'warn').mockReturnValue();
+    memoryStore({ retention: 60_000 });
+    memoryStore({ retention: 3600 });
+    expect(warn.mock.calls).toEqual([
+      ['Vortex: retention is in milliseconds, and 3600 ms is very short. If you mean seconds, write 3600000.'],
+    ]);
+    warn.mockRestore();
+  });
+
+  test('no warning comes for the shortest durations that are not suspicious, and for events that are known', () => {
+    const warn = vi.fn();
+    const logger = { warn, error: vi.fn() };
+    mount({ maxAge: 60_000, lease: 1000, answerWithin: 100, on: { 'invitation.accepted': () => {} }, logger });
+    expect(warn.mock.calls).toEqual([]);
+  });
+
   test('a warning says that a webhook had a wrong signature', async () => {
     const { deliver, logged } = mount();
     await deliver({ secret: 'other' });
@@ -702,8 +771,17 @@ describe('log lines', () => {
     ]);
   });
 
+  const CONSUMED = 'The request body was read by earlier middleware and not kept. Mount Vortex before that middleware';
+  const consumed = async () => bodyOf(undefined);
+  test('a line says how to keep the bytes of a body that earlier middleware consumed', async () => {
+    expect((await perform('JWT', { body: consumed })).logged[0]?.slice(0, 2)).toEqual([
+      'error',
+      `Vortex: JWT failed with BODY_CONSUMED: ${CONSUMED}, or keep the bytes as request.rawBody.`,
+    ]);
+  });
+
   const failing = { onEvent: () => Promise.reject(new Error('no database')) };
-  test.each<[string, WebhookOptions]>([
+  test.each<[string, WebhookOptions, Delivery?]>([
     ['a webhook failed with INTERNAL: A webhook handler threw an error; see the cause.', failing],
     [
       'a webhook failed with STORE_UNAVAILABLE: The webhook store failed; see the cause.',
@@ -713,17 +791,33 @@ describe('log lines', () => {
       'a webhook failed with STORE_UNAVAILABLE: The webhook store must answer a claim with "new", "in-flight" or "done".',
       { onEvent() {}, store: { ...memoryStore(), claim: () => 'yes' as 'new' } },
     ],
-  ])('a line about a webhook says: %s', async (text, options) => {
+    ['a webhook failed with CONFIG: secret threw an error; see the cause.', { secret: boom }],
+    [`a webhook failed with BODY_CONSUMED: ${CONSUMED}, or keep the bytes as request.rawBody.`, {}, { read: consumed }],
+    [
+      'a webhook failed with RAW_BODY_REQUIRED: A body parser ran before the webhook, which needs the raw bytes. Mount the webhook first, or keep the bytes as request.rawBody.',
+      {},
+      { read: async () => bodyOf({}) },
+    ],
+  ])('a line about a webhook says: %s', async (text, options, delivery) => {
     const { deliver, logged } = mount(options);
-    await deliver();
+    await deliver(delivery);
     expect(logged[0]?.slice(0, 2)).toEqual(['error', `Vortex: ${text}`]);
   });
 
-  test('a line says that the store could not complete an event', async () => {
-    const complete = vi.fn().mockImplementationOnce(boom);
-    const { deliver, logged } = mount({ onEvent() {}, store: { ...memoryStore(), complete } });
+  test('a line says that onError of a webhook threw an error', async () => {
+    const { deliver, logged } = mount({ ...failing, onError: boom });
     await deliver();
-    expect(logged[0]?.slice(0, 2)).toEqual(['error', 'Vortex: the webhook store failed to complete an event.']);
+    expect(logged[1]?.slice(0, 2)).toEqual(['error', 'Vortex: onError threw an error; see the cause.']);
+  });
+
+  test.each<['complete' | 'release', WebhookOptions]>([
+    ['complete', { onEvent() {} }],
+    ['release', failing],
+  ])('a line says that the store could not %s an event', async (method, options) => {
+    const failsOnce = vi.fn().mockImplementationOnce(boom);
+    const { deliver, logged } = mount({ ...options, store: { ...memoryStore(), [method]: failsOnce } });
+    await deliver();
+    expect(logged[0]?.slice(0, 2)).toEqual(['error', `Vortex: the webhook store failed to ${method} an event.`]);
   });
 
   test('a line says that the lease of an event expired while its handler ran', async () => {

@@ -59,6 +59,12 @@ test('a name that is like no other is refused without a suggestion', () => {
   );
 });
 
+// Only `stroe` is `store` with two letters swapped.
+test('a name with more than a third of its letters changed is refused without a suggestion', () => {
+  const build = () => createWebhookEndpoint({ secret: 's', sortre: 5 } as never);
+  expect(build).toThrow(/^sortre is not an option\. The options are secret, /u);
+});
+
 test('an instance of a class as authorizeOperation is refused with what to write', () => {
   class Policy {
     jwt() {

@@ -398,12 +398,13 @@ describe('a webhook mount', () => {
     expect(() => createWebhookEndpoint({ secret: 's', ...wrong })).toThrow(refusal(option));
   });
 
-  test.each<[object]>([[{ store: { claim, complete, release } }], [{ on: { 'invitation.accepted': undefined } }]])(
-    'a webhook mount with %o and a handler is accepted',
-    (options) => {
-      expect(() => createWebhookEndpoint({ secret: 's', onEvent() {}, ...options })).not.toThrow();
-    },
-  );
+  test.each<[object]>([
+    [{ store: { claim, complete, release } }],
+    [{ store: { once() {} } }],
+    [{ on: { 'invitation.accepted': undefined } }],
+  ])('a webhook mount with %o and a handler is accepted', (options) => {
+    expect(() => createWebhookEndpoint({ secret: 's', onEvent() {}, ...options })).not.toThrow();
+  });
 });
 
 test.each<[unknown]>([

@@ -1,6 +1,6 @@
 /** Bodies that are read from streams: their limit, streams that break, and callers that disconnect. */
 import { execFileSync } from 'node:child_process';
-import { once } from 'node:events';
+import { EventEmitter, once } from 'node:events';
 import { createServer, request } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { PassThrough, Readable } from 'node:stream';
@@ -95,13 +95,102 @@ test('a body that closes before its end rejects', async () => {
   const reading = bytesOf(body, 100);
   body.write('abc');
   body.destroy();
-  await expect(reading).rejects.toThrow(Error);
+  await expect(reading).rejects.toThrow(/closed/u);
 });
 
 test('a body that was closed before it was read rejects', async () => {
   const body = new PassThrough();
   body.destroy();
-  await expect(bytesOf(body, 100)).rejects.toThrow(Error);
+  await once(body, 'close');
+  await expect(bytesOf(body, 100)).rejects.toThrow(/closed/u);
+});
+
+describe('a Node request that has another reader', () => {
+  /** A request that another listener reads into a text. */
+  function shared() {
+    const body = new PassThrough();
+    const kept = { text: '' };
+    body.on('data', (part) => {
+      kept.text += String(part);
+    });
+    return { body, kept, read: () => nodeBody(body, 100, () => kept.text) };
+  }
+
+  test('a body that flows to another reader is read whole, even if it is asked for at its end', async () => {
+    const { body, read } = shared();
+    const reading = read();
+    body.end('abc');
+    await once(body, 'end');
+    expect(await reading()).toEqual({ kind: 'bytes', bytes: chunk('abc') });
+  });
+
+  test('a body that is too long for us reaches the other reader whole, and is refused when it is asked for', async () => {
+    const { body, kept } = shared();
+    const reading = nodeBody(body, 2, () => undefined);
+    body.end('abc');
+    await once(body, 'end');
+    await expect(reading()).rejects.toThrow(TooLargeError);
+    expect(kept.text).toBe('abc');
+  });
+
+  test('a body that another reader has begun is what that reader has kept at its end', async () => {
+    const { body, kept, read } = shared();
+    body.write('abc');
+    await expect.poll(() => kept.text, { interval: 1 }).toBe('abc');
+    const reading = read()();
+    body.end('def');
+    expect(await reading).toEqual({ kind: 'bytes', bytes: chunk('abcdef') });
+  });
+
+  test('a body that another reader has begun and stopped is drained', async () => {
+    const { body, kept } = shared();
+    body.write('abc');
+    await expect.poll(() => kept.text, { interval: 1 }).toBe('abc');
+    body.removeAllListeners('data').pause();
+    const reading = nodeBody(body, 100, () => undefined)();
+    body.end('def');
+    expect(await reading).toEqual({ kind: 'consumed' });
+  });
+
+  test('a body that another reader has read is what that reader has kept', async () => {
+    const { body, read } = shared();
+    body.end('abc');
+    await once(body, 'close');
+    expect(await read()()).toEqual({ kind: 'bytes', bytes: chunk('abc') });
+  });
+
+  test('a body that closed while another reader read it is what that reader has kept', async () => {
+    const { body, kept, read } = shared();
+    body.write('abc');
+    await expect.poll(() => kept.text, { interval: 1 }).toBe('abc');
+    body.destroy();
+    await once(body, 'close');
+    expect(await read()()).toEqual({ kind: 'bytes', bytes: chunk('abc') });
+  });
+
+  test('a body of no bytes that another reader has ended is empty', async () => {
+    const { body, read } = shared();
+    body.end();
+    await once(body, 'close');
+    expect(await read()()).toEqual({ kind: 'empty' });
+  });
+
+  test('a body that another listener has paused is read', async () => {
+    const body = new PassThrough();
+    body.pause();
+    body.end('abc');
+    expect(textOf(await bytesOf(body, 100))).toBe('abc');
+  });
+
+  test('a body of which a listener has asked for text is read in UTF-8, and is lost in another encoding', async () => {
+    const read = async (encoding: BufferEncoding) => {
+      const body = new PassThrough().setEncoding(encoding);
+      body.end('\u00e4\u20ac');
+      return bodyOf(body, 100);
+    };
+    expect(await read('utf8')).toEqual({ kind: 'bytes', bytes: chunk('\u00e4\u20ac') });
+    expect(await read('latin1')).toEqual({ kind: 'consumed' });
+  });
 });
 
 test('a body that has ended keeps no listener for its close', async () => {
@@ -153,6 +242,22 @@ describe('callers of a Node server', () => {
   // A call that is still in flight then has no reader, so it may end.
   test('a signal calls its listeners at the close after an answer, and is not aborted', async () => {
     expect(await serve(true)).toEqual({ aborted: [false, false], called: ['listener'] });
+  });
+
+  test('a signal has one listener on its response as long as it has any itself, and none afterwards', () => {
+    const response = Object.assign(new EventEmitter(), { writableFinished: false, destroyed: false });
+    const signal = abortedOnClose(response);
+    const [one, two] = [() => {}, () => {}];
+    const counts = [
+      () => signal.addEventListener('abort', one),
+      () => signal.addEventListener('abort', two),
+      () => signal.removeEventListener('abort', one),
+      () => signal.removeEventListener('abort', two),
+    ].map((change) => {
+      change();
+      return response.listenerCount('close');
+    });
+    expect(counts).toEqual([1, 1, 1, 0]);
   });
 
   // V8 keeps the getters of object literals until then, once some of the objects have outlived a collection.

@@ -1,4 +1,5 @@
 /** Webhooks of several tenants behind one mount. The same id of two tenants is two events, and events stay known while a secret rotates. */
+import { createHmac } from 'node:crypto';
 import { needsRedis, startRedis } from '@vortex/conformance/redis';
 import { memoryStore, type WebhookSecret, type WebhookStore } from '@vortex/core';
 import { redisStore } from '@vortex/core/redis';
@@ -73,9 +74,60 @@ describe.each<[name: string, reason: string, open: () => WebhookStore | Promise<
     },
   );
 
+  test.skipIf(reason !== '')('events of two tenants are kept apart if their lists of secrets have gaps', async () => {
+    const { deliver, secrets, handled } = await mountTenants();
+    for (const tenant of ['a', 'b']) secrets.set(tenant, [undefined, `secret-of-${tenant}`]);
+    expect(await deliver('a', 'secret-of-a')).toBe(200);
+    expect(await deliver('b', 'secret-of-b')).toBe(200);
+    expect(await deliver('a', 'secret-of-a')).toBe(200);
+    expect(handled).toEqual(['a e-1', 'b e-1']);
+  });
+
   test.skipIf(reason !== '')('a webhook signed with the secret of another tenant is answered with 401', async () => {
     const { deliver, handled } = await mountTenants();
     expect(await deliver('a', 'secret-of-b')).toBe(401);
     expect(handled).toEqual([]);
+  });
+});
+
+test('a webhook of a tenant whose secret is null is answered with 401', async () => {
+  expect((await mount({ secret: () => null as never }).deliver()).status).toBe(401);
+});
+
+describe('claims of tenants', () => {
+  // The key of an event is kept in the stores of applications, so it must stay what it is.
+  const keyOf = (secret: string) =>
+    `${createHmac('sha256', secret).update('Vortex webhook namespace').digest('hex').slice(0, 32)}:webhook:e-1`;
+  const keys = [keyOf('old'), keyOf('new')].sort();
+
+  /** Delivers one event with two secrets to a store that notes its calls. */
+  async function deliverTo(secrets: string[], stateOf: (key: string) => 'new' | 'in-flight') {
+    const noted: string[] = [];
+    const store: WebhookStore = {
+      claim: (key) => {
+        noted.push(`claim ${key}`);
+        return stateOf(key);
+      },
+      complete: (key) => void noted.push(`complete ${key}`),
+      release: (key) => void noted.push(`release ${key}`),
+    };
+    const { deliver } = mount({ store, secret: () => secrets, onEvent() {} });
+    const { status } = await deliver({ secret: 'new' });
+    return { status, noted };
+  }
+
+  test.each([[['old', 'new']], [['new', 'old']]])(
+    'an event is claimed under both of %j in one order',
+    async (secrets) => {
+      const { status, noted } = await deliverTo(secrets, () => 'new');
+      expect(status).toBe(200);
+      expect(noted).toEqual([...keys.map((key) => `claim ${key}`), ...keys.map((key) => `complete ${key}`)]);
+    },
+  );
+
+  test('a claim under the first secret is released if another delivery holds the event under the second', async () => {
+    const { status, noted } = await deliverTo(['new', 'old'], (key) => (key === keys[0] ? 'new' : 'in-flight'));
+    expect(status).toBe(503);
+    expect(noted).toEqual([`claim ${keys[0]}`, `claim ${keys[1]}`, `release ${keys[0]}`]);
   });
 });

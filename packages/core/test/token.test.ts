@@ -138,6 +138,11 @@ describe('the claims of generateJwt', () => {
     ],
     [{ allowedEmailDomains: ['b.example'] }, {}, { allowedEmailDomains: ['b.example'] }],
     [{}, { a: 1, b: undefined, c: null }, { a: 1, c: null }],
+    [
+      {},
+      { name: 'N', avatarUrl: 'pic', adminScopes: ['x'], allowedEmailDomains: ['b.example'] },
+      { name: 'N', avatarUrl: 'pic', adminScopes: ['x'], allowedEmailDomains: ['b.example'] },
+    ],
     [{ phone: '+1', plan: 'pro' }, {}, {}],
   ])('generateJwt signs a user with %j and parameters with %j as the further claims %j', async (user, extra, more) => {
     const token = await client.generateJwt({ user: { id: 'u', ...user }, ...extra });
@@ -164,6 +169,7 @@ describe('sign', () => {
     [{ id: 'u' }, '{"userId":"u"}'],
     [{ userId: 'u' }, '{"userId":"u"}'],
     [{ id: 'u', userId: 'other' }, '{"userId":"other"}'],
+    [{ id: 'u', userId: undefined }, '{"userId":"u"}'],
     [{ id: 'u', email: '' }, '{"userId":"u"}'],
     [{ id: 'u', email: 'a@b.example' }, '{"userEmail":"a@b.example","userId":"u"}'],
     [{ id: 'u', name: 'N', userAvatarUrl: 'p' }, '{"avatarUrl":"p","name":"N","userId":"u"}'],
@@ -176,6 +182,7 @@ describe('sign', () => {
     [{ id: 'u', x: { toJSON: () => ({ b: 1, a: 2 }) } }, '{"userId":"u","x":{"a":2,"b":1}}'],
     [{ id: 'u', x: { toJSON: 5 } }, '{"userId":"u","x":{"toJSON":5}}'],
     [{ id: 'u', x: { f: () => 1, a: 1 } }, '{"userId":"u","x":{"a":1}}'],
+    [{ id: 'u', x: { f: Object.assign(() => 1, { toJSON: () => 2 }), a: 1 } }, '{"userId":"u","x":{"a":1}}'],
     [{ id: 'u', x: JSON.parse('{"__proto__":1,"constructor":2,"prototype":3,"a":4}') }, '{"userId":"u","x":{"a":4}}'],
     [
       { id: 'u', x: { 10: 'b', 9: 'a', '\u00e9': 1, z: 2, Z: 3 } },

@@ -89,6 +89,34 @@ describe('claims', () => {
   });
 });
 
+test('a delivery whose body does not arrive is answered with 408, and its connection is closed', async () => {
+  const { deliver, reported } = setUp({ bodyTimeout: 200 });
+  const { status, code, headers } = await settle(deliver({ read: never }), 50);
+  expect([status, code, headers.connection, reported]).toEqual([408, 'REQUEST_TIMEOUT', 'close', []]);
+});
+
+test('a delivery whose secret does not settle is answered with 504 HOOK_TIMEOUT', async () => {
+  const { deliver, reported } = setUp({ secret: never });
+  expect(await settled(deliver())).toEqual([504, 'HOOK_TIMEOUT']);
+  expect(reported).toMatchObject([{ message: `secret did not settle within ${TIMEOUT} ms.` }]);
+});
+
+test('a slow claim and a slow handler have answerWithin together', async () => {
+  const memory = memoryStore();
+  const claim: WebhookStore['claim'] = (...given) => after(TIMEOUT / 2).then(() => memory.claim(...given));
+  const { deliver } = setUp({ onEvent: never }, { ...memory, claim });
+  const start = performance.now();
+  expect(await settled(deliver())).toEqual(IN_FLIGHT);
+  expect(performance.now() - start).toBeLessThan(1.4 * TIMEOUT);
+});
+
+test('a claim that never settles is given to onError with its deadline', async () => {
+  const { deliver, reported } = setUp({}, { claim: never });
+  await settled(deliver());
+  const cause = { message: `The store did not answer within ${TIMEOUT} ms.` };
+  expect(reported).toMatchObject([{ code: 'STORE_UNAVAILABLE', cause }]);
+});
+
 describe('completion', () => {
   test('a completion that fails twice is tried again, so that the event is not handled again', async () => {
     let failures = 2;
@@ -99,7 +127,10 @@ describe('completion', () => {
       return memory.complete(id);
     };
     const { deliver, runs, logged } = setUp({}, { ...memory, complete });
+    const start = performance.now();
     expect(await settled(deliver())).toEqual(DONE);
+    // A store that is down for a moment is up at the third attempt.
+    expect(performance.now() - start).toBeGreaterThanOrEqual(600);
     expect(logged.map(([level]) => level)).toEqual(['error', 'error']);
     await pass(LEASE + 1000);
     expect(await settled(deliver())).toEqual(DONE);
@@ -113,8 +144,10 @@ describe('completion', () => {
   });
 
   test('a delivery is answered with 503 at its timeout if the completion never settles', async () => {
-    const { deliver } = setUp({}, { complete: never });
+    const { deliver, logged } = setUp({}, { complete: never });
     expect(await settled(deliver())).toEqual(IN_FLIGHT);
+    await pass(TIMEOUT);
+    expect(logged[0]?.[2]).toMatchObject({ message: `The store did not answer within ${TIMEOUT} ms.` });
   });
 });
 
@@ -253,15 +286,31 @@ describe('slow handlers', () => {
     expect(memory.claim('webhook:e-1', { owner: 'another', lease: LEASE })).toBe('new');
   });
 
-  test('a lease that is lost while a handler runs is logged, and the delivery is answered with 200', async () => {
+  /** Delivers to a handler that runs for half a lease, with a store that answers renewals like this. */
+  async function renewing(renew: WebhookStore['claim']) {
     const memory = memoryStore();
     let claims = 0;
     const claim: WebhookStore['claim'] = (...given) => {
       claims += 1;
-      return claims === 1 ? memory.claim(...given) : 'in-flight';
+      return (claims === 1 ? memory.claim : renew)(...given);
     };
     const { deliver, logged } = setUp({ onEvent: () => after(LEASE / 2), answerWithin: LEASE }, { ...memory, claim });
-    expect(await settled(deliver())).toEqual(DONE);
-    expect(logged).toEqual([['error', expect.stringContaining('lease')]]);
+    return { reply: await settled(deliver()), logged };
+  }
+
+  test.each(['in-flight', 'done'] as const)(
+    'a lease that is lost while a handler runs is logged, and the delivery is answered with 200, if its event is %s',
+    async (state) => {
+      const { reply, logged } = await renewing(() => state);
+      expect(reply).toEqual(DONE);
+      expect(logged).toEqual([['error', expect.stringContaining('lease')]]);
+    },
+  );
+
+  test('a renewal that fails is logged, and the delivery is answered with 200', async () => {
+    const down = new Error('down');
+    const { reply, logged } = await renewing(() => Promise.reject(down));
+    expect(reply).toEqual(DONE);
+    expect(logged).toEqual([['error', 'Vortex: the webhook store failed to renew an event.', down]]);
   });
 });

@@ -1,5 +1,6 @@
 /** The verifier of webhooks, the store in memory, and the types of handlers. */
 import { execFileSync } from 'node:child_process';
+import cluster from 'node:cluster';
 import {
   type AnalyticsEvent,
   type InvitationEventData,
@@ -42,6 +43,22 @@ describe('signatures', () => {
     const webhooks = new VortexWebhooks({ secret: ['new', 'old'] });
     const valid = async (secret: string) => webhooks.verifySignature('body', await signWebhook('body', secret));
     expect(await Promise.all(['new', 'old', 'other'].map(valid))).toEqual([true, true, false]);
+  });
+
+  test('a signature with a digit more or less is refused', async () => {
+    const webhooks = new VortexWebhooks({ secret: SECRET });
+    const signature = await signWebhook('body', SECRET);
+    expect(await webhooks.verifySignature('body', `${signature}0`)).toBe(false);
+    expect(await webhooks.verifySignature('body', signature.slice(0, -1))).toBe(false);
+  });
+
+  test('a body may be bytes in any view', async () => {
+    const webhooks = new VortexWebhooks({ secret: SECRET });
+    const signature = await signWebhook('\u0101\u0102', SECRET);
+    const { buffer } = Uint8Array.from(new TextEncoder().encode('\u0101\u0102'));
+    for (const body of [buffer, new Uint8Array(buffer), new Uint16Array(buffer), new DataView(buffer)]) {
+      expect(await webhooks.verifySignature(body as Uint8Array, signature)).toBe(true);
+    }
   });
 
   test.each([[{ id: 'e-1' }], [{}], [null], [undefined], [1], [['a']]])(
@@ -92,6 +109,62 @@ describe('maxAge', () => {
   test.each(['null', '1', '[]'])('the body %s, which is not an event, rejects with STALE_EVENT', async (body) => {
     await expect(construct(body, { maxAge: 1 })).rejects.toMatchObject({ code: 'STALE_EVENT' });
   });
+});
+
+test('a number is no timestamp, even if it reads as a year', async () => {
+  const now = () => Date.parse('2026-01-01T00:00:00Z');
+  const constructed = construct(event({ timestamp: 2026 }), { maxAge: 300_000, now });
+  await expect(constructed).rejects.toMatchObject({ code: 'STALE_EVENT' });
+});
+
+test('a signed body that is not JSON rejects with INVALID_REQUEST, with the cause', async () => {
+  await expect(construct('{')).rejects.toMatchObject({ code: 'INVALID_REQUEST', cause: expect.any(SyntaxError) });
+});
+
+describe('handleEvent with a store', () => {
+  const accepted = acceptedEvent as WebhookEvent;
+  const handling = (options: Partial<VortexWebhooksOptions> = {}) => {
+    const handled: string[] = [];
+    const webhooks = new VortexWebhooks({ secret: SECRET, store: memoryStore(), ...options });
+    // No two deliveries have the same content.
+    const handle = (id: string) =>
+      webhooks.handleEvent(
+        { ...accepted, id, timestamp: crypto.randomUUID() },
+        { onEvent: () => void handled.push(id) },
+      );
+    return { webhooks, handle, handled };
+  };
+
+  test('handleEvent handles an event once, by its id', async () => {
+    const { handle, handled } = handling();
+    for (const id of ['a', 'b', 'a']) await handle(id);
+    expect(handled).toEqual(['a', 'b']);
+  });
+
+  test('handleEvent handles an event once, by the key that the application gives', async () => {
+    const { handle, handled } = handling({ key: ({ id }) => id[0] ?? '' });
+    for (const id of ['a-1', 'a-2', 'b-1']) await handle(id);
+    expect(handled).toEqual(['a-1', 'b-1']);
+  });
+
+  test('handleEvent claims no event that has no handler', async () => {
+    const { webhooks, handle, handled } = handling();
+    await webhooks.handleEvent({ ...accepted, id: 'a' }, { onAnalyticsEvent() {} });
+    await handle('a');
+    expect(handled).toEqual(['a']);
+  });
+});
+
+test('handleEvent warns of the names of events that are not known, once per instance', async () => {
+  const warn = vi.spyOn(console, 'warn').mockReturnValue();
+  const webhooks = new VortexWebhooks({ secret: SECRET });
+  const handle = (name: string) => webhooks.handleEvent(acceptedEvent as WebhookEvent, { on: { [name]: () => {} } });
+  await handle('invitation.accepted');
+  expect(warn).not.toHaveBeenCalled();
+  await handle('x.y');
+  await handle('x.z');
+  expect(warn.mock.calls).toEqual([[expect.stringContaining('x.y')]]);
+  warn.mockRestore();
 });
 
 test('handleEvent gives the error of a handler to onError, and rejects with it', async () => {
@@ -199,6 +272,29 @@ describe('the store in memory', () => {
     expect(states).toEqual(['new', 'new', 'new', 'done', 'done']);
   });
 });
+
+test('the store in memory warns in a worker of a cluster, and only there', () => {
+  const warn = vi.spyOn(console, 'warn').mockReturnValue();
+  memoryStore();
+  expect(warn).not.toHaveBeenCalled();
+  const isWorker = vi.spyOn(cluster, 'isWorker', 'get').mockReturnValue(true);
+  memoryStore();
+  expect(warn.mock.calls).toEqual([[expect.stringContaining('memoryStore() serves one process')]]);
+  isWorker.mockRestore();
+  warn.mockRestore();
+});
+
+test.each([undefined, {}, { getBuiltinModule: () => undefined }])(
+  'the store in memory needs nothing of a runtime whose process is %o',
+  (process) => {
+    vi.stubGlobal('process', process);
+    try {
+      memoryStore();
+    } finally {
+      vi.unstubAllGlobals();
+    }
+  },
+);
 
 test('the store in memory stays below 5 MB, after 10,000 events and after 20,000', { timeout: 60_000 }, ({ task }) => {
   const program = `
