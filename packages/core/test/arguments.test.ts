@@ -90,7 +90,10 @@ test('a metric that throws does not change the outcome of a call', async () => {
 
 test('a fetch that returns nothing makes the call reject with a VortexError', async () => {
   const broken = new VortexClient(KEY, { baseUrl: ORIGIN, fetch: (() => undefined) as never });
-  expect(await failure(broken.getInvitation('i'))).toMatchObject({ code: 'UPSTREAM_BAD_RESPONSE' });
+  expect(await failure(broken.getInvitation('i'))).toMatchObject({
+    code: 'UPSTREAM_BAD_RESPONSE',
+    cause: { failure: 'not-http', cause: { message: 'fetch returned no response.' } },
+  });
 });
 
 test('a closed client rejects every call with CONFIG, and may be closed again', async () => {

@@ -53,6 +53,7 @@ async function outcome(
 
 const get = (client: VortexClient) => client.getInvitation('i');
 const reinvite = (client: VortexClient) => client.reinvite('i');
+const revoke = (client: VortexClient) => client.revokeInvitation('i');
 const withCode = (code: string) => Object.assign(new Error('no connection'), { code });
 const causedBy = (code: unknown) => new TypeError('fetch failed', { cause: { code } });
 
@@ -113,7 +114,63 @@ describe('retries', () => {
     expect(error?.code).toBe('ABORTED');
   });
 
-  test('a call that has ended leaves no listener and no timer', async () => {
+  /** A `fetch` that ends with the signal that it is given, or after 300 ms. */
+  const obeying = (_url: string, { signal }: { signal: AbortSignal }) =>
+    new Promise<Response>((resolve, reject) => {
+      signal.throwIfAborted();
+      signal.addEventListener('abort', () => reject(signal.reason));
+      setTimeout(() => resolve(json({ id: 'i' })), 300);
+    });
+
+  test('a deadline that passes ends fetch, and is the cause of the error', async () => {
+    const { error } = await outcome(get, [], { fetch: obeying, timeout: 100 });
+    expect(error).toMatchObject({ code: 'UPSTREAM_TIMEOUT', cause: { cause: { name: 'DeadlineError' } } });
+  });
+
+  test.each<[string, AbortSignal]>([
+    ['aborted with a reason', AbortSignal.abort(new Error('gone'))],
+    ['aborted and has no reason', { aborted: true, addEventListener() {}, removeEventListener() {} } as never],
+  ])('a signal that is %s ends fetch, and its reason is the cause of the error', async (_, signal) => {
+    const { error } = await outcome((client) => client.getInvitation('i', { signal }), [], { fetch: obeying });
+    const message = signal.reason instanceof Error ? 'gone' : 'ended';
+    expect(error).toMatchObject({ code: 'ABORTED', cause: { cause: { message } } });
+  });
+
+  test.each<[VortexErrorCode, number, number]>([
+    ['ABORTED', 100, 200],
+    ['UPSTREAM_TIMEOUT', 200, 100],
+  ])(
+    'a call rejects with %s if it is aborted at %i ms and its deadline is at %i ms, though fetch ends later',
+    async (code, at, timeout) => {
+      const controller = new AbortController();
+      setTimeout(() => controller.abort(), at);
+      const late = () => new Promise<Response>((_, reject) => setTimeout(() => reject(new Error('late')), 300));
+      const { error } = await outcome((client) => client.getInvitation('i', { signal: controller.signal }), [late], {
+        timeout,
+      });
+      expect(error?.code).toBe(code);
+    },
+  );
+
+  test('a call over maxInFlight rejects with OVERLOADED, is not sent, and does not count itself', async () => {
+    const { result, attempts } = await outcome(
+      async (client) => {
+        const running = client.getInvitation('i');
+        const refused = await Promise.allSettled([client.getInvitation('i'), client.reinvite('i')]);
+        await running;
+        return [...refused, (await client.getInvitation('i')).id];
+      },
+      [() => json({ id: 'i' })],
+      { maxInFlight: 1 },
+    );
+    const overloaded = { status: 'rejected', reason: expect.objectContaining({ code: 'OVERLOADED', status: 503 }) };
+    expect([result, attempts.length]).toEqual([[overloaded, overloaded, 'i'], 2]);
+  });
+
+  test.each<[string, VortexClientOptions]>([
+    ['', {}],
+    [' if onCall is set', { onCall() {} }],
+  ])('a call that has ended leaves no listener and no timer%s', async (_, options) => {
     const events: string[] = [];
     const signal = {
       aborted: false,
@@ -125,7 +182,8 @@ describe('retries', () => {
       onAttempt: () => events.push('attempt'),
       onEnd: () => events.push('end'),
     };
-    await outcome((client) => client.getInvitation('i', { signal, ...{ observer } }), [status(500), json({ id: 'i' })]);
+    const answers = [status(500), json({ id: 'i' })];
+    await outcome((client) => client.getInvitation('i', { signal, ...{ observer } }), answers, options);
     expect(events).toEqual(['+abort', 'begin', 'attempt', 'attempt', '-abort', 'end']);
     expect(vi.getTimerCount()).toBe(0);
   });
@@ -175,16 +233,20 @@ describe('connections that fail', () => {
     broken('that ends with a known one', withCode('XECONNREFUSED')),
     broken('that is a number', causedBy(5)),
     broken('that is absent', new Error('?')),
-  ])('an error code %s rejects a GET with %s and a POST with %s', async (_, code, postCode, thrown, failure) => {
-    const { error } = await outcome(get, [thrown]);
-    expect(error).toMatchObject({
-      name: 'VortexError',
-      code,
-      cause: { name: 'ExchangeError', failure, cause: thrown },
-    });
-    expect(error).not.toHaveProperty('upstreamStatus');
-    expect((await outcome(reinvite, [thrown])).error?.code).toBe(postCode);
-  });
+  ])(
+    'an error code %s rejects a GET and a DELETE with %s, and a POST with %s',
+    async (_, code, postCode, thrown, failure) => {
+      const { error } = await outcome(get, [thrown]);
+      expect(error).toMatchObject({
+        name: 'VortexError',
+        code,
+        cause: { name: 'ExchangeError', failure, cause: thrown },
+      });
+      expect(error).not.toHaveProperty('upstreamStatus');
+      expect((await outcome(reinvite, [thrown])).error?.code).toBe(postCode);
+      expect((await outcome(revoke, [thrown])).error?.code).toBe(code);
+    },
+  );
 
   test('a reply that breaks off rejects with UPSTREAM_BAD_RESPONSE, and is not retried', async () => {
     const broken = () =>
@@ -279,12 +341,14 @@ describe('statuses that are failures', () => {
     expect(error?.retryAfter).toBe(seconds);
   });
 
-  test('a Retry-After date is read as seconds from now, rounded up', async () => {
-    vi.setSystemTime('2026-02-25T12:00:00.500Z');
-    const header = new Date('2026-02-25T12:00:09Z').toUTCString();
-    const { error } = await outcome(reinvite, [status(429, { 'retry-after': header })]);
-    expect(error?.retryAfter).toBe(9);
-  });
+  test.each(['Wed, 25 Feb 2026 12:00:09 GMT', '2026-02-25T12:00:09+00:00'])(
+    'a Retry-After date of %s is read as seconds from now, rounded up',
+    async (header) => {
+      vi.setSystemTime('2026-02-25T12:00:00.500Z');
+      const { error } = await outcome(reinvite, [status(429, { 'retry-after': header })]);
+      expect(error?.retryAfter).toBe(9);
+    },
+  );
 });
 
 describe('shapes of answers', () => {
@@ -354,6 +418,8 @@ describe('shapes of answers', () => {
 
   test.each<[keyof typeof calls, unknown, unknown]>([
     ['get', { id: 'i', groups: 'x' }, { id: 'i', groups: 'x' }],
+    ['get', { id: 'i', accepts: [null, 'x'] }, { id: 'i', accepts: [null, 'x'] }],
+    ['get', { id: 'i', accepts: [{ targetType: 'email' }] }, { id: 'i', accepts: [{ targetType: 'email' }] }],
     ['create', { id: 'i', shortLink: 's' }, { id: 'i', shortLink: 's' }],
     ['accept', { id: 'i' }, { id: 'i', invitations: [{ id: 'i' }] }],
     ['accept', { invitations: [{ id: 'a' }, { id: 'b' }] }, { id: 'a', invitations: [{ id: 'a' }, { id: 'b' }] }],
@@ -376,6 +442,20 @@ describe('invalid arguments', () => {
     });
   test.each<[string, (client: VortexClient) => Promise<unknown>, VortexErrorReason | undefined]>([
     ['a body that is not JSON', creating({ metadata: { big: 1n } }), 'type'],
+    [
+      'an argument whose getter throws',
+      (client) =>
+        client.configureAutojoin({
+          get scope(): string {
+            throw new Error('no');
+          },
+        } as never),
+      'type',
+    ],
+    ['a target that is empty', (client) => client.getInvitationsByTarget('email', ''), 'type'],
+    ['a target that is not text', (client) => client.getInvitationsByTarget('email', 5 as never), 'type'],
+    ['no ids', (client) => client.acceptInvitations([], { email: 'a@b.example' }), 'type'],
+    ['a signal that is text', (client) => client.getInvitation('i', { signal: 'x' as never }), 'type'],
     ['a scope type without a scope', creating({ scopeType: 't' }), 'format'],
     ['a scope name without a scope', creating({ scopeName: 't' }), 'format'],
     [
@@ -391,6 +471,50 @@ describe('invalid arguments', () => {
     expect(error).toBeInstanceOf(VortexError);
     expect([error?.code, error?.reason, attempts]).toEqual(['INVALID_ARGUMENT', reason, []]);
   });
+});
+
+test.each<[object, unknown]>([
+  [{ groups: [], scope: '' }, []],
+  [{ scope: 5 }, undefined],
+  [{ scope: 's' }, [{ type: 'default', groupId: 's', scopeId: 's', name: 's' }]],
+  [{ scope: 's', scopeType: '' }, [{ type: 'default', groupId: 's', scopeId: 's', name: 's' }]],
+  [{ scope: 's', scopeType: 5 }, [{ type: 'default', groupId: 's', scopeId: 's', name: 's' }]],
+  [{ scope: 's', scopeType: 't' }, [{ type: 't', groupId: 's', scopeId: 's', name: 's' }]],
+])('the scopes of an invitation with %j are read as %j', async (fields, scopes) => {
+  const { result } = await outcome(get, [json({ id: 'i', ...fields })]);
+  expect((result as { scopes?: unknown }).scopes).toEqual(scopes);
+});
+
+test('a signal that is null is none, and a reply of any status from 200 to 299 is a result', async () => {
+  const { result } = await outcome(
+    (client) => client.getInvitation('i', { signal: null as never }),
+    [json({ id: 'i' }, { status: 299 })],
+  );
+  expect(result).toEqual({ id: 'i' });
+});
+
+test('onCall receives the name of each method', async () => {
+  const names: string[] = [];
+  const all = { id: 'i', invitations: [{ id: 'i' }], autojoinDomains: [], processed: 0, invitationIds: [] };
+  const observed = new VortexClient(KEY, { fetch: async () => json(all), onCall: ({ method }) => names.push(method) });
+  const autojoin = { scope: 's', scopeType: 't', domains: [], componentId: 'c' };
+  const decision = { creatorId: 'a', targetValue: 'b', action: 'accepted', componentId: 'c' } as const;
+  const target = { type: 'email', value: 'a@b.example' } as const;
+  const calls: Record<string, () => Promise<unknown>> = {
+    getInvitation: () => observed.getInvitation('i'),
+    getInvitationsByTarget: () => observed.getInvitationsByTarget('email', 'a@b.example'),
+    getInvitationsByScope: () => observed.getInvitationsByScope('t', 's'),
+    createInvitation: () => observed.createInvitation({ widgetConfigurationId: 'w', target, inviter: { userId: 'u' } }),
+    acceptInvitations: () => observed.acceptInvitations(['i'], target),
+    revokeInvitation: () => observed.revokeInvitation('i'),
+    deleteInvitationsByScope: () => observed.deleteInvitationsByScope('t', 's'),
+    reinvite: () => observed.reinvite('i'),
+    getAutojoinDomains: () => observed.getAutojoinDomains('t', 's'),
+    configureAutojoin: () => observed.configureAutojoin(autojoin),
+    syncInternalInvitation: () => observed.syncInternalInvitation(decision),
+  };
+  for (const call of Object.values(calls)) await call();
+  expect(names).toEqual(Object.keys(calls));
 });
 
 test.each<[object, unknown]>([

@@ -84,6 +84,7 @@ describe('requests', () => {
   });
 
   test('onCall receives the method, code and attempts of every call', async () => {
+    const start = performance.now();
     const events: CallEvent[] = [];
     const statuses = [503, 200, 400];
     const url = await http((_, response) => response.writeHead(statuses.shift() ?? 500).end('{"id":"i"}'));
@@ -94,7 +95,10 @@ describe('requests', () => {
       ['getInvitation', 'OK', 2],
       ['reinvite', 'UPSTREAM_INVALID', 1],
     ]);
-    for (const { duration } of events) expect(duration).toBeGreaterThan(0);
+    for (const { duration } of events) {
+      expect(duration).toBeGreaterThan(0);
+      expect(duration).toBeLessThan(performance.now() - start);
+    }
   });
 
   test.each([
@@ -188,6 +192,12 @@ describe('requests', () => {
       (c) => c.acceptInvitations(['i'], { type: 'phoneNumber', value: '+1' }),
       'POST /invitations/accept',
       { invitationIds: ['i'], user: { phone: '+1' } },
+    ],
+    [
+      'acceptInvitation with a type beside the email',
+      (c) => c.acceptInvitation('i', { email: 'u@x.com', ...{ type: 'member' } }),
+      'POST /invitations/accept',
+      { invitationIds: ['i'], user: { email: 'u@x.com', type: 'member' } },
     ],
     [
       'syncInternalInvitation',

@@ -110,6 +110,7 @@ describe('errors of the configuration', () => {
       () => client({ baseUrl: 'http://a.example' }),
     ],
     ['The options must be an object.', () => createRoutes(null as never)],
+    ['The options must be an object.', () => client(null as never)],
     ['The options are required, as an object.', () => createRoutes(undefined as never)],
     [
       'The options must be an object and not a promise; await it.',
@@ -253,6 +254,8 @@ describe('errors of an argument', () => {
     ['invitationIds must be a list with an id.', () => client().acceptInvitations([], { email: 'a@b.example' })],
     ['user must be an object.', () => client().acceptInvitation('i', undefined as never)],
     ['signal must be an AbortSignal.', () => client().getInvitation('i', { signal: 'x' as never })],
+    ['decision must be an object.', () => client().syncInternalInvitation(undefined as never)],
+    ['targetValue must be text and not empty.', () => client().getInvitationsByTarget('email', '')],
     ['targetType must be text and not empty.', () => client().getInvitationsByTarget(undefined as never, 'x')],
     [
       'An argument of the call cannot be read; see the cause.',
@@ -279,6 +282,7 @@ describe('errors of an argument', () => {
     ['The token was not signed with this API key.', () => readToken('a.b.c', KEY)],
     ['start must be a date.', () => fixedClock('x')],
     ['An id or scope in the path must be text and not empty.', () => client().getInvitation('')],
+    ['An id or scope in the path must be text and not empty.', () => client().getInvitation(5 as never)],
     ['An id or scope must not be "." or ".." in any encoding.', () => client().getInvitation('..')],
     ['The value cannot be written as JSON.', () => creating({ metadata: { big: 1n } })],
     ['scopeType and scopeName require scopeId.', () => creating({ scopeType: 't' })],
@@ -307,14 +311,13 @@ describe('errors of an argument', () => {
 describe('errors of the Vortex API', () => {
   const ORIGIN = 'https://api.example';
   /** A client whose every call ends in this way. */
-  const ending = (answer: Response | Error, options: VortexClientOptions = {}) =>
+  const ending = (answer: Response | Error) =>
     client({
       baseUrl: ORIGIN,
       fetch: async () => {
         if (answer instanceof Error) throw answer;
-        return answer;
+        return answer.clone();
       },
-      ...options,
     });
   const broken = (code: string) => ending(Object.assign(new Error('no connection'), { code }));
   const status = (code: number) => ending(new Response('', { status: code }));
@@ -322,6 +325,10 @@ describe('errors of the Vortex API', () => {
   test.each<[string, VortexClient]>([
     [`The Vortex API at ${ORIGIN} cannot be reached. Check baseUrl and the network.`, broken('ECONNREFUSED')],
     [`The TLS certificate of the Vortex API at ${ORIGIN} is not trusted.`, broken('CERT_HAS_EXPIRED')],
+    [
+      `The Vortex API at ${ORIGIN} refused the TLS connection. It may require a client certificate.`,
+      broken('ERR_SSL_TLSV13_ALERT_CERTIFICATE_REQUIRED'),
+    ],
     [`The Vortex API at ${ORIGIN} did not accept a connection in time.`, broken('UND_ERR_CONNECT_TIMEOUT')],
     [`The Vortex API at ${ORIGIN} closed the connection.`, broken('ECONNRESET')],
     [
@@ -330,9 +337,11 @@ describe('errors of the Vortex API', () => {
     ],
     [
       'The reply of the Vortex API at https://api.example is larger than maxResponseBytes.',
-      ending(new Response('{"id":"i"}'), { maxResponseBytes: 5 }),
+      client({ baseUrl: ORIGIN, maxResponseBytes: 5, fetch: async () => new Response('{"id":"i"}') }),
     ],
     ['The Vortex API answered 302. Redirects are not followed; check baseUrl.', status(302)],
+    // The `fetch` of a browser hides the status of a redirect.
+    ['The Vortex API answered 0. Redirects are not followed; check baseUrl.', ending(Response.error())],
     [`The Vortex API at ${ORIGIN} rejected the API key. Check that apiKey and baseUrl belong together.`, status(401)],
     [`The Vortex API at ${ORIGIN} answered 402.`, status(402)],
     [
@@ -349,14 +358,34 @@ describe('errors of the Vortex API', () => {
     expect((await failure(failing.getInvitation('i'))).message).toBe(sentence);
   });
 
+  test.each<[string, VortexErrorCode, VortexClient]>([
+    [sentences.OUTCOME_UNKNOWN, 'OUTCOME_UNKNOWN', broken('ECONNRESET')],
+    [
+      `The Vortex API at ${ORIGIN} answered with something that is not HTTP. Check the port of baseUrl. The change may have been made.`,
+      'OUTCOME_UNKNOWN',
+      broken('HPE_INVALID_CONSTANT'),
+    ],
+    [
+      `The Vortex API at ${ORIGIN} answered 404 to a creation. Check baseUrl.`,
+      'UPSTREAM_BAD_RESPONSE',
+      ending(Response.json({ message: 'none' }, { status: 404 })),
+    ],
+    ['taken', 'UPSTREAM_CONFLICT', ending(Response.json({ message: 'taken' }, { status: 409 }))],
+  ])('an error of a creation says: %s', async (message, code, failing) => {
+    const creating = failing.createInvitation({ ...EMPTY, inviter: { userId: 'u' } });
+    expect(await failure(creating)).toMatchObject({ code, message });
+  });
+
   test.each([
+    [0, 'UPSTREAM_BAD_RESPONSE', ''],
     [200, 'OUTCOME_UNKNOWN', ' The change may have been made.'],
     [299, 'OUTCOME_UNKNOWN', ' The change may have been made.'],
     [300, 'UPSTREAM_BAD_RESPONSE', ''],
     [500, 'UPSTREAM_BAD_RESPONSE', ''],
   ])('a deletion whose reply of the status %i breaks off is %s', async (status, code, more) => {
     const cut = new ReadableStream({ start: (controller) => controller.error(new Error('reset')) });
-    const failing = ending(new Response(cut, { status }));
+    const fetch = async () => ({ status, headers: new Headers(), body: cut });
+    const failing = client({ baseUrl: ORIGIN, fetch });
     expect(await failure(failing.revokeInvitation('i'))).toMatchObject({
       code,
       message: `The Vortex API at ${ORIGIN} closed the connection in the middle of its reply.${more}`,
@@ -374,6 +403,7 @@ describe('errors of the Vortex API', () => {
   const sync = (c: VortexClient) =>
     c.syncInternalInvitation({ creatorId: 'a', targetValue: 'b', action: 'accepted', componentId: 'c' });
   test.each<[string, (client: VortexClient) => Promise<unknown>, object]>([
+    ['The Vortex API answered with an unexpected shape: the body is not an object.', list, []],
     ['The Vortex API answered with an unexpected shape: invitations is not a list.', list, {}],
     ['The Vortex API answered with an unexpected shape: invitations.0 is not an object.', list, { invitations: [5] }],
     [
@@ -749,6 +779,17 @@ describe('log lines', () => {
     memoryStore({ retention: 3600 });
     expect(warn.mock.calls).toEqual([
       ['Vortex: retention is in milliseconds, and 3600 ms is very short. If you mean seconds, write 3600000.'],
+    ]);
+    warn.mockRestore();
+  });
+
+  test('a warning says that the timeout of a client is very short, unless it is that of a mount with a logger', () => {
+    const warn = vi.spyOn(console, 'warn').mockReturnValue();
+    client({ timeout: 99 });
+    client({ timeout: 100 });
+    mountOf({ timeout: 98, logger: { warn() {}, error() {} } })();
+    expect(warn.mock.calls).toEqual([
+      ['Vortex: timeout is in milliseconds, and 99 ms is very short. If you mean seconds, write 99000.'],
     ]);
     warn.mockRestore();
   });

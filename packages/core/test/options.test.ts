@@ -106,7 +106,7 @@ describe('a client', () => {
   test.each([
     'http://localhost:1',
     'http://vortex.localhost',
-    'http://127.1.2.3',
+    'http://127.10.20.30',
     'http://[::1]:8080',
     'https://api.example.com',
   ])('a client with the base URL %s is accepted', (baseUrl) => {
@@ -132,7 +132,7 @@ describe('a client', () => {
   test.each([
     ['', 'https://api.vortexsoftware.com/api/v1/invitations/i'],
     ['https://a.example/x/', 'https://a.example/x/api/v1/invitations/i'],
-    ['https://a.example//api/v1//', 'https://a.example/api/v1/invitations/i'],
+    ['https://a.example///api/v1//', 'https://a.example/api/v1/invitations/i'],
     ['https://a.example/api/v1/x', 'https://a.example/api/v1/x/api/v1/invitations/i'],
   ])('with VORTEX_API_BASE_URL set to %j a client calls %s', async (value, expected) => {
     vi.stubEnv('VORTEX_API_BASE_URL', value);
@@ -200,6 +200,7 @@ describe('the key of the emulator', () => {
   test.each([
     { baseUrl: 'http://127.0.0.1:8787' },
     { baseUrl: 'https://localhost:8787' },
+    { baseUrl: 'https://emulator.test' },
     { baseUrl: 'http://emulator:8787', allowInsecureHttp: true },
   ])('the key of the emulator is accepted with the options %j', (options) => {
     expect(() => new VortexClient(own, options)).not.toThrow();
