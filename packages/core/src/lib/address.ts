@@ -17,7 +17,6 @@ export function isPhone(text: string): boolean {
 
 /** Compares e-mail addresses without regard to the case of ASCII letters and to the spelling of their domains. */
 export function isSameEmail(a: string, b: string): boolean {
-  if (lowerCase(a) === lowerCase(b)) return true;
   const [nameOfA, domainOfA] = split(a);
   const [nameOfB, domainOfB] = split(b);
   return lowerCase(nameOfA) === lowerCase(nameOfB) && isSameDomain(domainOfA, domainOfB);
@@ -35,7 +34,7 @@ function split(email: string): [name: string, domain: string] {
 
 /** Browsers turn the Unicode form of a domain into its `xn--` form in `<input type=email>`. */
 function isSameDomain(a: string, b: string): boolean {
-  return lowerCase(a) === lowerCase(b) || toAscii(a) === toAscii(b);
+  return toAscii(a) === toAscii(b);
 }
 
 /** The `xn--` form of a domain in Unicode. Any other text stays as it is, but for the case of its letters. */

@@ -108,9 +108,9 @@ export function asVortexError(thrown: unknown): VortexError {
 
 /**
  * The sentence for the caller. A fault of the application or the upstream (5xx), and a 404 of the upstream, gets its default
- * sentence; its message is for the log. So does an invalid field, whose path is in `issues`.
+ * sentence; its message is for the log.
  */
-export function publicMessage({ code, status, message, upstreamStatus, issues }: VortexError): string {
+export function publicMessage({ code, status, message, upstreamStatus }: VortexError): string {
   const isOfUpstream = code === 'NOT_FOUND' && upstreamStatus !== undefined;
-  return status >= 500 || isOfUpstream || issues ? codes[code][1] : message;
+  return status >= 500 || isOfUpstream ? codes[code][1] : message;
 }

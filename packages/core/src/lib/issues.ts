@@ -11,11 +11,10 @@ export const WITH_INPUT = { reportInput: true } as const;
 const MAX_ISSUES = 20;
 const MAX_PATH = 80;
 
-/** An `INVALID_REQUEST` whose message is about the first of the issues. */
+/** An `INVALID_REQUEST` for these issues. */
 export function invalidRequest(issues: readonly VortexIssue[]): VortexError {
   const named = issues.slice(0, MAX_ISSUES).map(({ path, message }) => ({ path: quotable(path), message }));
-  const [first] = named;
-  return new VortexError('INVALID_REQUEST', `${first?.path || 'The input'} ${first?.message}.`, { issues: named });
+  return new VortexError('INVALID_REQUEST', undefined, { issues: named });
 }
 
 function quotable(path: string): string {
@@ -34,8 +33,6 @@ function sentence(issue: Problem): string {
       return issue.input === undefined ? 'is required' : `must be ${NOUNS[issue.expected] ?? issue.expected}`;
     case 'invalid_value':
       return `must be one of ${issue.values.map(String).join(', ')}`;
-    case 'unrecognized_keys':
-      return `must not have ${issue.keys.join(', ')}`;
     case 'too_small':
       return issue.minimum === 1 ? 'must not be empty' : `must have at least ${issue.minimum}`;
     case 'too_big':

@@ -94,8 +94,8 @@ export function lifetimeInSeconds(expiresIn: unknown): number {
   }
   if (typeof expiresIn !== 'string')
     return invalid('type', 'expiresIn must be a number of seconds or text such as "1h"');
-  const match = /^(?<count>[0-9]+)(?<unit>[mhd])$/u.exec(expiresIn);
-  const seconds = Number(match?.groups?.count) * SECONDS_PER_UNIT[match?.groups?.unit as 'm' | 'h' | 'd'];
+  const { count, unit } = /^(?<count>[0-9]+)(?<unit>[mhd])$/u.exec(expiresIn)?.groups ?? {};
+  const seconds = Number(count) * SECONDS_PER_UNIT[unit as 'm' | 'h' | 'd'];
   if (!Number.isFinite(seconds)) {
     return invalid(
       'format',
@@ -166,7 +166,7 @@ export class TokenSigner {
           `params.${claim} would replace the claim "${claim}", which is computed from the user; use another name`,
         );
       // Assigning to `__proto__` would set the prototype and add no claim.
-      if (value !== undefined) Object.defineProperty(claims, claim, { value, enumerable: true, writable: true });
+      Object.defineProperty(claims, claim, { value, enumerable: true, writable: true });
     }
     // The vendor's SDK puts `iat` into the header of this token and not into its claims.
     const header = { iat, alg: 'HS256' as const, typ: 'JWT', kid: this.#apiKey.kid };
