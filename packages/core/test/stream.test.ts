@@ -107,8 +107,8 @@ test('a body that was closed before it was read rejects', async () => {
 
 describe('a Node request that has another reader', () => {
   /** A request that another listener reads into a text. */
-  function shared() {
-    const body = new PassThrough();
+  function shared(options = {}) {
+    const body = new PassThrough(options);
     const kept = { text: '' };
     body.on('data', (part) => {
       kept.text += String(part);
@@ -142,14 +142,34 @@ describe('a Node request that has another reader', () => {
     expect(await reading).toEqual({ kind: 'bytes', bytes: chunk('abcdef') });
   });
 
-  test('a body that another reader has begun and stopped is drained', async () => {
-    const { body, kept } = shared();
+  /** Asks for a body that another reader has begun, and stopped to read. */
+  async function begun() {
+    // Emits no `close` after `end`.
+    const { body, kept, read } = shared({ autoDestroy: false });
     body.write('abc');
     await expect.poll(() => kept.text, { interval: 1 }).toBe('abc');
     body.removeAllListeners('data').pause();
-    const reading = nodeBody(body, 100, () => undefined)();
+    return { body, reading: read()() };
+  }
+
+  test('a body that another reader has begun and stopped is drained', async () => {
+    const { body, reading } = await begun();
     body.end('def');
-    expect(await reading).toEqual({ kind: 'consumed' });
+    expect(await reading).toEqual({ kind: 'bytes', bytes: chunk('abc') });
+    expect(body.readableEnded).toBe(true);
+  });
+
+  test('a body that closes while it is drained is what the other reader has kept', async () => {
+    const { body, reading } = await begun();
+    body.destroy();
+    expect(await reading).toEqual({ kind: 'bytes', bytes: chunk('abc') });
+  });
+
+  test('a body that breaks while it is drained rejects with the error of the stream', async () => {
+    const { body, reading } = await begun();
+    const reset = new Error('reset');
+    body.destroy(reset);
+    await expect(reading).rejects.toBe(reset);
   });
 
   test('a body that another reader has read is what that reader has kept', async () => {

@@ -147,6 +147,14 @@ describe('handleEvent with a store', () => {
     expect(handled).toEqual(['a-1', 'b-1']);
   });
 
+  test('handleEvent handles an event whose key is empty once, by its content', async () => {
+    const { webhooks } = handling({ key: () => '' });
+    const handled: string[] = [];
+    const onEvent = ({ id }: WebhookEvent) => void handled.push(id);
+    for (const id of ['a', 'b', 'a']) await webhooks.handleEvent({ ...accepted, id }, { onEvent });
+    expect(handled).toEqual(['a', 'b']);
+  });
+
   test('handleEvent claims no event that has no handler', async () => {
     const { webhooks, handle, handled } = handling();
     await webhooks.handleEvent({ ...accepted, id: 'a' }, { onAnalyticsEvent() {} });
