@@ -159,6 +159,7 @@ describe('bodies', () => {
     ['parsed by the host', accepting],
     ['as bytes from a parser of the host', Buffer.from(JSON.stringify(accepting))],
     ['as text from a parser of the host', JSON.stringify(accepting)],
+    ['as an object that writes itself', { toJSON: (key: string) => (key === '' ? accepting : undefined) }],
   ])('a body that arrives %s is read, and the value of the host is not frozen', async (_, found) => {
     const headers = { 'content-type': 'application/json', 'content-encoding': 'Identity' };
     const { calls } = await perform('ACCEPT_INVITATIONS', { headers, body: async () => bodyOf(found) });

@@ -129,6 +129,15 @@ describe('deliveries', () => {
     expect(store.claim).not.toHaveBeenCalled();
   });
 
+  test('a delivery is handled on a runtime whose timers are numbers', async () => {
+    vi.stubGlobal('setInterval', () => 7);
+    try {
+      expect((await mount({ onEvent() {} }).deliver()).status).toBe(200);
+    } finally {
+      vi.unstubAllGlobals();
+    }
+  });
+
   test('an event in flight is answered with 503 and Retry-After, and not reported', async () => {
     const { deliver, reported, logged } = mount({
       onEvent: () => {},
@@ -336,3 +345,14 @@ test.each([
   log('warn', 'alone');
   expect(lines).toEqual([expected, ['warn', 'alone']]);
 });
+
+test.each([{}, { child: () => {}, fatal: () => {} }])(
+  'a logger with the further methods %o and without debug is given no line of that level',
+  (more) => {
+    const [warn, error] = [vi.fn(), vi.fn()];
+    const log = logTo({ warn, error, ...more });
+    log('debug', 'line');
+    log('debug', 'line', 'error');
+    expect([warn.mock.calls, error.mock.calls]).toEqual([[], []]);
+  },
+);

@@ -47,7 +47,7 @@ export function bodyOf(kept: unknown): Body {
 export function readJsonObject(
   source: BodySource,
   timeout: number,
-  isOptional = false,
+  isOptional: boolean,
 ): MaybePromise<Record<string, unknown> | undefined> {
   return source.header('content-length') === '0' ? undefined : readObject(source, timeout, isOptional);
 }
