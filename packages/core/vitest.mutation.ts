@@ -38,6 +38,8 @@ export default defineConfig({
   test: {
     include: [
       'packages/core/test/*.test.ts',
+      // Its rule is that of core.
+      'packages/browser/test/invitation-state.test.ts',
       'packages/express/test/{express,observe,webhooks}.test.ts',
       'packages/express/test/mutation.ts',
     ],

@@ -493,6 +493,38 @@ test('a signal that is null is none, and a reply of any status from 200 to 299 i
   expect(result).toEqual({ id: 'i' });
 });
 
+test.each([
+  [[3], ['0']],
+  [
+    [20, 0],
+    ['0', '20'],
+  ],
+  [
+    [20, 20, 19],
+    ['0', '20', '40'],
+  ],
+])(
+  'invitationsByScope yields the invitations of pages of %j entries, and requests them with start %j',
+  async (lengths, starts) => {
+    const headers = { traceparent: '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01' };
+    const sent: unknown[] = [];
+    const fetch = async (url: string, init: { headers: Record<string, string> }) => {
+      expect(init.headers).toMatchObject(headers);
+      const start = Number(new URL(url).searchParams.get('start'));
+      const invitations = Array.from({ length: lengths[sent.length] ?? 0 }, (_, index) => ({
+        id: `i-${start + index}`,
+      }));
+      sent.push(new URL(url).searchParams.get('start'));
+      return json({ invitations });
+    };
+    const ids: string[] = [];
+    const client = new VortexClient(KEY, { fetch });
+    for await (const { id } of client.invitationsByScope('t', 's', headers)) ids.push(id);
+    const all = lengths.reduce((sum, length) => sum + length);
+    expect([sent, ids]).toEqual([starts, Array.from({ length: all }, (_, index) => `i-${index}`)]);
+  },
+);
+
 test('onCall receives the name of each method', async () => {
   const names: string[] = [];
   const all = { id: 'i', invitations: [{ id: 'i' }], autojoinDomains: [], processed: 0, invitationIds: [] };

@@ -303,7 +303,8 @@ test('a POST whose signal aborts before it has a connection rejects at once, and
   goOn();
   await client.close();
   const another = new VortexClient(KEY, { baseUrl, allowInsecureHttp: true });
-  expect((await failure(another.reinvite('i', { signal }))).code).toBe('ABORTED');
+  const unsent = { code: 'ABORTED', cause: { failure: 'unreachable' } };
+  expect(await failure(another.reinvite('i', { signal }))).toMatchObject(unsent);
   // The signal of the second call was aborted before it, so that it makes no connection.
   expect([requests, vi.mocked(dns.lookup).mock.calls.length]).toEqual([0, 1]);
 });
