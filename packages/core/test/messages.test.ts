@@ -528,6 +528,7 @@ describe('replies', () => {
     ['widgetConfigurationId is required.', create({ widgetConfigurationId: undefined })],
     ['widgetConfigurationId must be text.', create({ widgetConfigurationId: 5 })],
     ['widgetConfigurationId must be text.', create({ widgetConfigurationId: null })],
+    ['source must be text.', create({ source: [] })],
     ['widgetConfigurationId must not be empty.', create({ widgetConfigurationId: '' })],
     ['widgetConfigurationId must have at most 1000 characters.', create({ widgetConfigurationId: 'x'.repeat(1001) })],
     [
@@ -556,10 +557,10 @@ describe('replies', () => {
     ['context.scopeType must not hold a colon.', ['JWT', { context: { scopeType: 'a:b' } }]],
     ['context.scope must not hold a colon without scopeType.', ['JWT', { context: { scope: 'a:b' } }]],
     ['componentId is required.', ['CONFIGURE_AUTOJOIN', { scope: 's', scopeType: 't', domains: [] }]],
-  ])('a reply says of a field: %s', async (sentence, [operation, json]) => {
+  ])('a reply says of a field, and nothing more: %s', async (sentence, [operation, json]) => {
     const { answer } = await perform(operation, { json });
-    const [issue] = answer.issues ?? [];
-    expect([answer.error, `${issue?.path} ${issue?.message}.`]).toEqual(['The request is not valid.', sentence]);
+    const sentences = answer.issues?.map(({ path, message }) => `${path} ${message}.`);
+    expect([answer.error, sentences]).toEqual(['The request is not valid.', [sentence]]);
   });
 
   test.each<[string, Delivery, WebhookOptions?]>([

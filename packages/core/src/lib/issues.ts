@@ -22,9 +22,17 @@ function quotable(path: string): string {
   return path.length > MAX_PATH ? `${start}…` : start;
 }
 
-/** Our own sentences, since zod takes its sentences from a global locale that belongs to the application. */
+/**
+ * Our own sentences, since zod takes its sentences from a global locale that belongs to the application. A value of the wrong
+ * type has one issue: zod also measures a list that is sent in place of text.
+ */
 export function issuesOf(error: { issues: readonly Problem[] }): VortexIssue[] {
-  return error.issues.map((issue) => ({ path: issue.path.map(String).join('.'), message: sentence(issue) }));
+  const pathOf = ({ path }: Problem) => path.map(String).join('.');
+  const isMistyped = ({ code }: Problem) => code === 'invalid_type';
+  const mistyped = new Set(error.issues.filter(isMistyped).map(pathOf));
+  return error.issues
+    .filter((issue) => isMistyped(issue) || !mistyped.has(pathOf(issue)))
+    .map((issue) => ({ path: pathOf(issue), message: sentence(issue) }));
 }
 
 function sentence(issue: Problem): string {
