@@ -82,6 +82,25 @@ describe('the OpenAPI document', () => {
     expect(JSON.parse(String((await at('/openapi.json', own)).body)).servers).toEqual([{ url: '/elsewhere' }]);
   });
 
+  test.each<[string, unknown]>([
+    ['on Node', Buffer],
+    ['on a runtime without Buffer', undefined],
+  ])('a document of more than 65,536 characters is sent as bytes %s, and a shorter one as text', async (_, buffer) => {
+    const own = openApiDocument({ basePath: '/' });
+    const sized = (length: number) => {
+      const missing = length - JSON.stringify({ ...own, 'x-note': '' }).length;
+      return { ...own, 'x-note': '\u00e4'.repeat(missing) };
+    };
+    const read = async (length: number) => (await at('/openapi.json', sized(length))).body;
+    vi.stubGlobal('Buffer', buffer);
+    const [short, long] = await Promise.all([read(64 * 1024), read(64 * 1024 + 1)]);
+    vi.unstubAllGlobals();
+    expect([typeof short, long instanceof Uint8Array]).toEqual(['string', true]);
+    const [first, second] = [String(short), new TextDecoder().decode(long as Uint8Array)];
+    expect([first.length, second.length]).toEqual([64 * 1024, 64 * 1024 + 1]);
+    expect(JSON.parse(second)).toHaveProperty('x-note', `${JSON.parse(first)['x-note']}\u00e4`);
+  });
+
   test('the document is served for GET and HEAD, and only if one is given', async () => {
     const [serving, refusing] = routesAt();
     expect(serving?.methods).toEqual(['GET', 'HEAD']);
