@@ -21,7 +21,7 @@ export async function decode({ status, body }: ExchangeResponse, encoding: strin
     .map((each) => each.trim())
     .filter((each) => each !== '' && each !== 'identity');
   // No bytes are no stream of any encoding, and an empty reply may have the header.
-  if (encodings.length === 0 || body.byteLength === 0) return body;
+  if (body.byteLength === 0) return body;
   if (encodings.length > MAX_ENCODINGS) throw new ExchangeError('undecodable', new Error(encoding), status);
   let bytes = body;
   for (const each of encodings.reverse()) {

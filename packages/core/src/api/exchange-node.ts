@@ -78,7 +78,7 @@ function customDispatcher(): object | undefined {
   if (typeof dispatcher !== 'object' || dispatcher === null) return undefined;
   if (dispatcher.constructor.name !== 'Agent' || types.isProxy(dispatcher)) return dispatcher;
   const key = Object.getOwnPropertySymbols(dispatcher).find(({ description }) => description === 'options');
-  const options: unknown[] = Object.values(key === undefined ? {} : Object(Reflect.get(dispatcher, key)));
+  const options: unknown[] = Object.values(Object(key && Reflect.get(dispatcher, key)));
   return options.some((value) => value !== undefined && value !== Number.POSITIVE_INFINITY) ? dispatcher : undefined;
 }
 

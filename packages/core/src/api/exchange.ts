@@ -134,15 +134,16 @@ export function failureOf(error: unknown, isSent?: boolean): ExchangeFailure {
 }
 
 function whatIsSaid(error: unknown): ExchangeFailure {
-  const [outer, inner] = [error, Object(error).cause].map((each) => Object(each) as Record<string, unknown>);
+  const outer = Object(error) as Record<string, unknown>;
+  const inner = Object(outer.cause) as Record<string, unknown>;
   const says = (pattern: RegExp) =>
-    [outer, inner].some((each) => [each?.code, each?.name, each?.message].some((text) => pattern.test(String(text))));
+    [outer, inner].some((each) => [each.code, each.name, each.message].some((text) => pattern.test(String(text))));
   if (says(NOT_HTTP)) return 'not-http';
   if (says(REFUSED_TLS)) return 'refused-tls';
   if (says(NOT_TLS)) return 'not-tls';
   if (says(HANDSHAKE_CUT)) return 'unreachable';
-  if ([outer, inner].some((each) => CONNECTING.test(String(each?.syscall)))) return 'unreachable';
-  const known = [outer?.code, inner?.code].find((each) => typeof each === 'string');
+  if ([outer, inner].some((each) => CONNECTING.test(String(each.syscall)))) return 'unreachable';
+  const known = [outer.code, inner.code].find((each) => typeof each === 'string');
   if (typeof known !== 'string') return 'broken';
   if (known === 'UND_ERR_CONNECT_TIMEOUT') return 'connect-timeout';
   if (NEVER_CONNECTED.test(known)) return 'unreachable';
