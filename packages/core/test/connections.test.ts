@@ -3,7 +3,12 @@ import { spawnSync } from 'node:child_process';
 import dns from 'node:dns';
 import { once } from 'node:events';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { createServer as createHttpServer, type IncomingMessage, type RequestListener } from 'node:http';
+import {
+  createServer as createHttpServer,
+  type IncomingMessage,
+  type RequestListener,
+  type ServerResponse,
+} from 'node:http';
 import { type AddressInfo, createServer as createTcpServer, type Server, type Socket } from 'node:net';
 import { join } from 'node:path';
 import { brotliCompressSync, deflateRawSync, deflateSync, gzipSync } from 'node:zlib';
@@ -307,6 +312,24 @@ test('a POST whose signal aborts before it has a connection rejects at once, and
   expect(await failure(another.reinvite('i', { signal }))).toMatchObject(unsent);
   // The signal of the second call was aborted before it, so that it makes no connection.
   expect([requests, vi.mocked(dns.lookup).mock.calls.length]).toEqual([0, 1]);
+});
+
+test('long replies that arrive together are read in one turn of the event loop each', async () => {
+  const reply = JSON.stringify({ id: 'i', metadata: { filler: 'x'.repeat(300 * 1024) } });
+  const waiting: ServerResponse[] = [];
+  const url = await http((_request, response) => {
+    waiting.push(response);
+    if (waiting.length === 8) for (const each of waiting) each.end(reply);
+  });
+  const client = new VortexClient(KEY, { baseUrl: url });
+  let turn = 0;
+  let counting = setImmediate(function count() {
+    turn += 1;
+    counting = setImmediate(count);
+  });
+  const turns = await Promise.all(Array.from({ length: 8 }, () => client.getInvitation('i').then(() => turn)));
+  clearImmediate(counting);
+  expect(new Set(turns).size).toBe(8);
 });
 
 test('a name that moves to another address is followed within a minute under steady traffic, without an error', async () => {
