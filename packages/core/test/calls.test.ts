@@ -214,13 +214,13 @@ describe('connections that fail', () => {
       'ERR_SSL_WRONG_VERSION',
       'UNABLE_TO_VERIFY_LEAF_SIGNATURE',
     ].map((code): Row => [code, 'UPSTREAM_UNREACHABLE', 'UPSTREAM_UNREACHABLE', causedBy(code), 'untrusted']),
-    [
+    ...[
       'ERR_SSL_TLSV13_ALERT_CERTIFICATE_REQUIRED',
-      'UPSTREAM_UNREACHABLE',
-      'UPSTREAM_UNREACHABLE',
-      causedBy('ERR_SSL_TLSV13_ALERT_CERTIFICATE_REQUIRED'),
-      'refused-tls',
-    ],
+      'ERR_SSL_TLSV1_ALERT_UNKNOWN_CA',
+      'ERR_SSL_SSLV3_ALERT_HANDSHAKE_FAILURE',
+      'ERR_SSL_SSL/TLS_ALERT_HANDSHAKE_FAILURE',
+      'ERR_SSL_SSL/TLS_ALERT_BAD_CERTIFICATE',
+    ].map((code): Row => [code, 'UPSTREAM_UNREACHABLE', 'UPSTREAM_UNREACHABLE', causedBy(code), 'refused-tls']),
     [
       'UND_ERR_CONNECT_TIMEOUT',
       'UPSTREAM_TIMEOUT',

@@ -59,6 +59,7 @@ test('a name that is like no other is refused without a suggestion', () => {
   );
 });
 
+// cspell:ignore sortre
 // Only `stroe` is `store` with two letters swapped.
 test('a name with more than a third of its letters changed is refused without a suggestion', () => {
   const build = () => createWebhookEndpoint({ secret: 's', sortre: 5 } as never);
