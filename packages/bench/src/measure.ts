@@ -56,8 +56,7 @@ export async function measure(framework: Framework, one: Case, setting: Setting)
   );
   const request = numbered(one);
   try {
-    // Warm up first, because V8 compiles the code during the first requests.
-    for (const { generator } of running) await generator.send(one.requests, request);
+    for (const { generator } of running) await generator.send(one.warmUp, request);
     for (let repeat = 0; repeat < repeats; repeat += 1) {
       for (const { contender, servers, generator } of running) {
         await generator.send(one.connections, request);
