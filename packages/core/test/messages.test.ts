@@ -12,6 +12,8 @@ import {
   VortexWebhooks,
 } from '@vortex/core';
 import { bodyOf, createRoutes, requireOptionsOnly, TooLargeError } from '@vortex/core/adapter';
+import { type RedisClient, redisStore } from '@vortex/core/redis';
+import { type PostgresClient, sqlStore } from '@vortex/core/sql';
 import { fixedClock, readToken } from '@vortex/core/testing';
 import { describe, expect, test, vi } from 'vitest';
 import {
@@ -72,6 +74,9 @@ const client = (options: VortexClientOptions = {}) => new VortexClient(KEY, opti
 const key = (text: unknown) => () => new VortexClient(text as string);
 const mountOf = (options: object) => () =>
   createRoutes({ apiKey: KEY, authenticateUser: () => null, authorizeOperation: {}, ...options });
+const sqlOf = (given: unknown) => () => sqlStore(given as PostgresClient);
+const FOR_REDIS =
+  'For another client, pass an object: { eval: (script, { keys, arguments: args }) => client.eval(script, keys, args) }.';
 
 describe('errors of the configuration', () => {
   test.each<[string, () => unknown]>([
@@ -138,6 +143,28 @@ describe('errors of the configuration', () => {
       mountOf({ jwt: { expiresIn: 'x' } }),
     ],
     ['client must be a VortexClient, or a function that returns one.', mountOf({ client: {} })],
+    [
+      `client must be a Redis client of ioredis or node-redis, with eval. ${FOR_REDIS}`,
+      () => redisStore({} as RedisClient),
+    ],
+    [
+      `client is of Upstash, whose eval has other parameters. ${FOR_REDIS}`,
+      () => redisStore({ eval: async () => 'new', createScript() {} } as RedisClient),
+    ],
+    [
+      `client is not of ioredis or node-redis. ${FOR_REDIS}`,
+      () => redisStore(Object.assign(new (class Other {})(), { eval: async () => 'new' })),
+    ],
+    ['client is of MySQL, which has no RETURNING. Use transactionalStore.', sqlOf({ query() {}, execute() {} })],
+    [
+      'client is of an unknown kind. Pass a client of pg, PGlite, Neon, D1, node:sqlite, better-sqlite3 or libSQL, or a function (text, parameters) => rows.',
+      sqlOf({}),
+    ],
+    ['dialect must be postgres or sqlite if client is a function.', sqlOf(() => [])],
+    [
+      'table must be a name such as vortex_webhooks or app.vortex_webhooks.',
+      () => sqlStore({ query: async () => [] }, { table: 'a; DROP TABLE b' }),
+    ],
     [
       'client cannot be combined with apiKey, baseUrl, allowInsecureHttp or timeout. Pass these to the client.',
       mountOf({ client: client() }),

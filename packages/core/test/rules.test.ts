@@ -136,6 +136,11 @@ describe('mayAccept', () => {
     ['an invitation to the caller', op([mine]), true],
     ['an invitation by domain that Vortex lists for the caller', op([joinable], [joinable]), true],
     ['an invitation by domain that Vortex does not list for the caller', op([joinable]), false],
+    [
+      'two invitations by domain, of which Vortex lists one for the caller',
+      op([joinable, { ...joinable, id: 'another' }], [joinable]),
+      false,
+    ],
     ['a share link', op([shared]), true],
     ['a revoked share link', op([{ ...shared, deactivated: true }]), false],
     ['an expired share link', op([{ ...shared, expired: true }]), false],
@@ -146,6 +151,11 @@ describe('mayAccept', () => {
     ],
     ['all three kinds together', op([mine, joinable, shared], [joinable]), true],
     ['an invitation to another user, which Vortex lists', op([foreign], [foreign]), false],
+    [
+      'an invitation to another user beside one by domain, both of which Vortex lists',
+      op([joinable, foreign], [joinable, foreign]),
+      false,
+    ],
     ['one invitation to another user among the caller’s own', op([mine, foreign]), false],
     ['no invitation', op([]), false],
   ])('mayAccept of %s is as expected', async (_, given, expected) => {
