@@ -1,7 +1,7 @@
 /** Measures what each unavoidable step of a request costs, and what is left as ours. */
 import { byScope, type Case, type Framework, frameworks, getOne, jwt, webhooks } from './cases.js';
 import { openLoad } from './load.js';
-import { median, numbered, type Setting, sample } from './measure.js';
+import { median, numbered, ratio, type Setting, sample } from './measure.js';
 import { startProgram, startServer } from './processes.js';
 import { type BuiltCase, stepsOf } from './steps.js';
 
@@ -15,7 +15,7 @@ export interface Built {
 const built: readonly (readonly [BuiltCase, Case, number])[] = [
   ['POST /jwt', jwt, 500],
   ['GET one', getOne, 300],
-  ['by-scope 1000', byScope(1000, 8, 64, 1200), 16],
+  ['by-scope 1000', byScope(1000, 8, 64, 800), 16],
   ['webhook 2 kB', webhooks, 400],
 ];
 
@@ -81,7 +81,7 @@ export function table(results: readonly Built[]): string {
           const of = (place: number) => times[framework][place] ?? [];
           const now = median(of(index)).toFixed(0);
           if (index === 0) return now;
-          if (index === last) return `**${now}**, ${ratio(of(last), of(last - 1))} × the step before`;
+          if (index === last) return `**${now}**, ${ratio(of(last), of(last - 1)).toFixed(2)} × the step before`;
           const more = median(of(index).map((time, round) => time - (of(index - 1)[round] ?? 0)));
           return `${now} (${more < 0 ? '' : '+'}${more.toFixed(0)})`;
         });
@@ -91,9 +91,4 @@ export function table(results: readonly Built[]): string {
       return [head, '| --- | --- | --- | --- |', ...rows].join('\n');
     })
     .join('\n\n');
-}
-
-/** The median of the ratios of neighbours. */
-function ratio(ours: readonly number[], floor: readonly number[]): string {
-  return median(ours.map((time, round) => time / (floor[round] ?? Number.NaN))).toFixed(2);
 }

@@ -103,3 +103,8 @@ export function median(values: readonly number[]): number {
   const middle = Math.floor(sorted.length / 2);
   return sorted.length % 2 === 1 ? (sorted[middle] ?? 0) : ((sorted[middle - 1] ?? 0) + (sorted[middle] ?? 0)) / 2;
 }
+
+/** The median of the ratios of neighbours: what slows the machine for a while slows both of them. */
+export function ratio(times: readonly number[], beside: readonly number[]): number {
+  return median(times.map((time, place) => time / (beside[place] ?? Number.NaN)));
+}

@@ -1,6 +1,6 @@
 /** Formats the results as a table of contenders and goals. */
 import { type Case, type Contender, contenders, type Framework } from './cases.js';
-import { median, type Sample, type Samples } from './measure.js';
+import { median, ratio, type Sample, type Samples } from './measure.js';
 
 export interface Result {
   one: Case;
@@ -14,7 +14,7 @@ const of = (figure: keyof Sample, samples: readonly Sample[]) => samples.map((sa
 
 /** Returns the CPU time of a contender as a multiple of a baseline: of that of the goal, unless another is given. */
 export function times({ one, samples }: Result, contender: Contender, beside = one.goal?.beside ?? 'bare'): number {
-  return median(of('cpu', samples[contender])) / median(of('cpu', samples[beside]));
+  return ratio(of('cpu', samples[contender]), of('cpu', samples[beside]));
 }
 
 export function table(results: readonly Result[]): string {
