@@ -61,7 +61,13 @@ const jwtRequest: Wanted = {
 };
 const one: Wanted = { method: 'GET', path: `${MOUNT}/invitations/7d4f1c0e-6b1a-4f0e-9c5d-000000000001` };
 
-export const jwt: Case = { name: 'POST /jwt', connections: 64, warmUp: 10_000, requests: 4000, request: () => jwtRequest };
+export const jwt: Case = {
+  name: 'POST /jwt',
+  connections: 64,
+  warmUp: 10_000,
+  requests: 4000,
+  request: () => jwtRequest,
+};
 export const getOne: Case = { name: 'GET one', connections: 64, warmUp: 10_000, requests: 2500, request: () => one };
 
 export const webhooks: Case = {
