@@ -51,7 +51,9 @@ describe.skipIf(!hasChromium)(`by keyboard${needsChromium}`, { timeout: 4 * PATI
     await ada.getByRole('list', { name: 'Members' }).getByText('Zoë Hart').waitFor();
     await press(ada, ada.getByRole('button', { name: 'Revoke invitation for lin@example.com' }));
     await press(ada, ada.getByRole('dialog').getByRole('button', { name: 'Revoke' }));
+    // The list is empty a moment before the dialog closes and hands on the focus.
     await ada.getByText('No pending invitations').waitFor();
+    await ada.getByRole('dialog').waitFor({ state: 'detached' });
     expect(await isFocused(ada.getByRole('heading', { name: 'Pending invitations' }))).toBe(true);
 
     // Before the sign-out, after which the browser logs that the stream of events is refused.

@@ -86,8 +86,8 @@ export const cases: readonly Case[] = [
   { ...jwt, goal: { beside: 'bare', times: { express: 1.1, fastify: 1.7, hono: 1.7 } } },
   { ...getOne, goal: { beside: 'bare', times: { express: 1.35, fastify: 1.45, hono: 1.4 } } },
   { ...byScope(20, 64, 1500, 3000), goal: { beside: 'json', times: { express: 1.2, fastify: 1.2, hono: 1.2 } } },
-  { ...byScope(1000, 16, 64, 800), goal: { beside: 'json', times: { express: 1.15, fastify: 1.15, hono: 1.15 } } },
-  { ...byScope(10_000, 8, 8, 24), goal: { beside: 'json', times: { express: 1.15, fastify: 1.15, hono: 1.15 } } },
+  { ...byScope(1000, 16, 64, 2000), goal: { beside: 'json', times: { express: 1.15, fastify: 1.15, hono: 1.15 } } },
+  { ...byScope(10_000, 8, 8, 200), goal: { beside: 'json', times: { express: 1.15, fastify: 1.15, hono: 1.15 } } },
   {
     ...webhooks,
     goal: { beside: 'json', times: { express: 1.4, fastify: 1.4, hono: 1.4 } },

@@ -15,7 +15,7 @@ export interface Built {
 const built: readonly (readonly [BuiltCase, Case, number])[] = [
   ['POST /jwt', jwt, 500],
   ['GET one', getOne, 300],
-  ['by-scope 1000', byScope(1000, 8, 64, 800), 16],
+  ['by-scope 1000', byScope(1000, 8, 64, 2000), 16],
   ['webhook 2 kB', webhooks, 400],
 ];
 
