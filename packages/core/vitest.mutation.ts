@@ -38,7 +38,7 @@ export default defineConfig({
   test: {
     include: [
       'packages/core/test/*.test.ts',
-      // Its rule is that of core.
+      // Compares `invitationState` of core with that of browser.
       'packages/browser/test/invitation-state.test.ts',
       'packages/express/test/{express,observe,webhooks}.test.ts',
       'packages/express/test/mutation.ts',

@@ -152,21 +152,6 @@ describe('retries', () => {
     },
   );
 
-  test('a call over maxInFlight rejects with OVERLOADED, is not sent, and does not count itself', async () => {
-    const { result, attempts } = await outcome(
-      async (client) => {
-        const running = client.getInvitation('i');
-        const refused = await Promise.allSettled([client.getInvitation('i'), client.reinvite('i')]);
-        await running;
-        return [...refused, (await client.getInvitation('i')).id];
-      },
-      [() => json({ id: 'i' })],
-      { maxInFlight: 1 },
-    );
-    const overloaded = { status: 'rejected', reason: expect.objectContaining({ code: 'OVERLOADED', status: 503 }) };
-    expect([result, attempts.length]).toEqual([[overloaded, overloaded, 'i'], 2]);
-  });
-
   test.each<[string, VortexClientOptions]>([
     ['', {}],
     [' if onCall is set', { onCall() {} }],

@@ -101,7 +101,7 @@ describe('errors of the configuration', () => {
       'apiKey has characters that no HTTP header can carry, so it can only sign.',
       mountOf({ apiKey: `VRTX.${ID}.\u0416` }),
     ],
-    ['baseUrl must be text.', () => client({ baseUrl: 5 as unknown as string })],
+    ['baseUrl must be text.', () => client({ baseUrl: 5 as never })],
     ['timeout must be a whole number above 0 and below 2^31.', () => client({ timeout: 0 })],
     ['headers must hold only names and values that HTTP allows.', () => client({ headers: { 'a b': 'c' } })],
     ['baseUrl must be an http(s) URL such as "https://api.vortexsoftware.com".', () => client({ baseUrl: 'x' })],
@@ -492,6 +492,10 @@ describe('replies', () => {
       accept({ json: 1, body: () => Promise.reject(new Error('reset')) }),
     ],
     ['You are not in this team.', refusing('FORBIDDEN', 'You are not in this team.')],
+    [
+      'The name is taken.',
+      refusing('FORBIDDEN', 'The name is taken.', { issues: [{ path: 'name', message: 'is taken' }] }),
+    ],
     ['There is no such team.', refusing('NOT_FOUND', 'There is no such team.')],
     ['Not found.', refusing('NOT_FOUND', 'The Vortex API answered 404.', { upstreamStatus: 404 })],
     ['The path and the query must be percent-encoded UTF-8.', get('%ff')],
@@ -624,11 +628,7 @@ describe('log lines', () => {
       { jwt: { attributes: () => ({ big: 1n }) } },
     ],
     ['error', 'JWT failed with CONFIG: apiKey threw an error; see the cause.', { apiKey: boom }],
-    [
-      'error',
-      'JWT failed with CONFIG: client must return a VortexClient.',
-      { client: () => ({}) as unknown as VortexClient },
-    ],
+    ['error', 'JWT failed with CONFIG: client must return a VortexClient.', { client: () => ({}) as VortexClient }],
     [
       'error',
       'JWT failed with HOOK_TIMEOUT: apiKey, baseUrl or client did not settle within 20 ms.',

@@ -60,7 +60,7 @@ test('a name that is like no other is refused without a suggestion', () => {
 });
 
 // cspell:ignore sortre
-// Only `stroe` is `store` with two letters swapped.
+// Three changes away from `store`: only two neighbours that are swapped count as one change.
 test('a name with more than a third of its letters changed is refused without a suggestion', () => {
   const build = () => createWebhookEndpoint({ secret: 's', sortre: 5 } as never);
   expect(build).toThrow(/^sortre is not an option\. The options are secret, /u);

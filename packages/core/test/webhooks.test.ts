@@ -1,6 +1,5 @@
 /** The verifier of webhooks, the store in memory, and the types of handlers. */
 import { execFileSync } from 'node:child_process';
-import cluster from 'node:cluster';
 import {
   type AnalyticsEvent,
   type InvitationEventData,
@@ -279,17 +278,6 @@ describe('the store in memory', () => {
     const states = ['a', 'c', 'd', 'e', 'f'].map((id) => store.claim(id, { owner: 'y', lease: 1000 }));
     expect(states).toEqual(['new', 'new', 'new', 'done', 'done']);
   });
-});
-
-test('the store in memory warns in a worker of a cluster, and only there', () => {
-  const warn = vi.spyOn(console, 'warn').mockReturnValue();
-  memoryStore();
-  expect(warn).not.toHaveBeenCalled();
-  const isWorker = vi.spyOn(cluster, 'isWorker', 'get').mockReturnValue(true);
-  memoryStore();
-  expect(warn.mock.calls).toEqual([[expect.stringContaining('memoryStore() serves one process')]]);
-  isWorker.mockRestore();
-  warn.mockRestore();
 });
 
 test.each([undefined, {}, { getBuiltinModule: () => undefined }])(

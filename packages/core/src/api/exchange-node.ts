@@ -78,8 +78,9 @@ function customDispatcher(): object | undefined {
   if (typeof dispatcher !== 'object' || dispatcher === null) return undefined;
   if (dispatcher.constructor.name !== 'Agent' || types.isProxy(dispatcher)) return dispatcher;
   const key = Object.getOwnPropertySymbols(dispatcher).find(({ description }) => description === 'options');
-  const options: unknown[] = Object.values(Object(key && Reflect.get(dispatcher, key)));
-  return options.some((value) => value !== undefined && value !== Number.POSITIVE_INFINITY) ? dispatcher : undefined;
+  const options: unknown = key && Reflect.get(dispatcher, key);
+  const isSet = (value: unknown) => value !== undefined && value !== Number.POSITIVE_INFINITY;
+  return Object.values(options ?? {}).some(isSet) ? dispatcher : undefined;
 }
 
 function createPoolExchange({ origin, maxResponseBytes }: ExchangeOptions, openPool: () => Dispatcher): Exchange {
