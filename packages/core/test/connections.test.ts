@@ -11,6 +11,7 @@ import {
 } from 'node:http';
 import { type AddressInfo, createServer as createTcpServer, type Server, type Socket } from 'node:net';
 import { join } from 'node:path';
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { brotliCompressSync, deflateRawSync, deflateSync, gzipSync } from 'node:zlib';
 import { memoryStore, VortexClient, type VortexClientOptions } from '@vortex/core';
 import { bodyOf, createRoutes } from '@vortex/core/adapter';
@@ -110,6 +111,30 @@ describe.each<[string, VortexClientOptions]>([
   });
 
   const text = JSON.stringify({ id: 'i', metadata: { filler: 'x'.repeat(1000) } });
+  test.each([
+    ['in one piece with its length', [1000], true],
+    ['in one piece without its length', [1000], false],
+    ['byte by byte with its length', Array.from({ length: 1000 }, () => 1), true],
+    ['in pieces that grow, with its length', [1, 9, 90, 900], true],
+    ['in pieces that shrink, with its length', [900, 90, 9, 1], true],
+    ['in pieces that shrink, without its length', [900, 90, 9, 1], false],
+  ])('a reply that arrives %s is read whole', async (_name, sizes, hasLength) => {
+    const answer = JSON.stringify({ id: 'i', source: 'abcdefghij'.repeat(100).slice(22) });
+    expect(answer).toHaveLength(1000);
+    const baseUrl = await http(async (_request, response) => {
+      response.socket?.setNoDelay();
+      if (hasLength) response.setHeader('content-length', 1000);
+      let start = 0;
+      for (const size of sizes) {
+        response.write(answer.slice(start, start + size));
+        start += size;
+        await nextTurn();
+      }
+      response.end();
+    });
+    expect(await clientOf(baseUrl).getInvitation('i')).toEqual(JSON.parse(answer));
+  });
+
   test.each<[string, (bytes: string) => Uint8Array]>([
     ['gzip', gzipSync],
     ['x-gzip', gzipSync],

@@ -160,6 +160,7 @@ function receive({
       if (statusCode < 200) return;
       status = statusCode;
       headers = received;
+      chunks.announced = Number(received['content-length'] ?? 0);
     },
     onResponseData(controller, chunk) {
       try {

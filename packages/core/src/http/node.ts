@@ -61,7 +61,7 @@ function hasBytes({ readableEncoding }: NodeStream): boolean {
   return !readableEncoding || /^utf-?8$/iu.test(readableEncoding);
 }
 
-function collect(stream: NodeStream, maxBytes: number): Promise<Uint8Array<ArrayBuffer>> {
+function collect(stream: NodeStream, maxBytes: number): Promise<Uint8Array> {
   return new Promise((resolve, reject) => {
     const read = new Chunks(maxBytes);
     const take = (chunk: Uint8Array | string) => {

@@ -1,5 +1,7 @@
 /** Bytes: how they are collected within a limit, and how they are written as text. */
 
+const NONE = new Uint8Array();
+
 /** Text stands for its UTF-8 bytes. */
 export type Bytes = string | ArrayBuffer | Uint8Array;
 
@@ -8,10 +10,15 @@ export class TooLargeError extends Error {
   override readonly name = 'TooLargeError';
 }
 
-/** Collects the chunks of a stream up to a limit, in one buffer: kept one by one, chunks of one byte cost 200 bytes each. */
+/**
+ * Collects the chunks of a stream up to a limit. The first is kept as it is, since it is often the only one. The others are copied
+ * into one buffer with it: kept one by one, chunks of one byte cost 200 bytes each.
+ */
 export class Chunks {
+  /** The number of bytes that the sender has announced. A long body is then copied once, and not at each doubling. */
+  announced = 0;
   readonly #limit: number;
-  #buffer = new Uint8Array();
+  #buffer: Uint8Array = NONE;
   #length = 0;
 
   /** @param limit maximum number of bytes */
@@ -23,22 +30,27 @@ export class Chunks {
   add(chunk: Uint8Array): void {
     const length = this.#length + chunk.byteLength;
     if (length > this.#limit) throw new TooLargeError(`over ${this.#limit} bytes`);
-    if (length > this.#buffer.byteLength) this.#grow(length);
-    this.#buffer.set(chunk, this.#length);
+    if (this.#length === 0) {
+      this.#buffer = chunk;
+    } else {
+      if (length > this.#buffer.byteLength) this.#grow(length);
+      this.#buffer.set(chunk, this.#length);
+    }
     this.#length = length;
   }
 
   /** Returns all bytes and forgets them: a stream may keep its reader for longer than the bytes are needed. */
-  join(): Uint8Array<ArrayBuffer> {
-    const bytes = this.#buffer.subarray(0, this.#length);
-    this.#buffer = new Uint8Array();
-    return bytes;
+  join(): Uint8Array {
+    const { buffer, byteOffset } = this.#buffer;
+    this.#buffer = NONE;
+    // A chunk of Node is a `Buffer`, whose methods are not all those of a `Uint8Array`.
+    return new Uint8Array(buffer, byteOffset, this.#length);
   }
 
   #grow(length: number): void {
     const old = this.#buffer;
-    // The first chunk is often the only one, so it gets no more than it needs.
-    this.#buffer = new Uint8Array(Math.min(this.#limit, Math.max(length, 2 * old.byteLength)));
+    const size = Math.max(length, this.announced || 2 * old.byteLength);
+    this.#buffer = new Uint8Array(Math.min(this.#limit, size));
     this.#buffer.set(old.subarray(0, this.#length));
   }
 }
@@ -51,7 +63,7 @@ export class Chunks {
 export async function readAll(
   chunks: AsyncIterable<Uint8Array> | null | undefined,
   limit: number,
-): Promise<Uint8Array<ArrayBuffer>> {
+): Promise<Uint8Array> {
   const read = new Chunks(limit);
   for await (const chunk of chunks ?? []) read.add(chunk);
   return read.join();

@@ -131,6 +131,8 @@ interface Settings<Context, Tx> extends OnceSettings<Tx> {
   log: Log | undefined;
 }
 
+const RECEIVED = reply(200, { received: true });
+
 const WRONG_SIGNATURE =
   'Vortex: a webhook was refused with INVALID_SIGNATURE, and its event was not handled. Check that secret is the webhook secret of this URL, and not that of another URL or the API key. Further refusals are not logged.';
 
@@ -151,7 +153,7 @@ export function createWebhookEndpoint<Context, Tx = undefined>(
     const delivery: Delivery = { event: undefined, isOfTenant: false };
     try {
       await receive(request, settings, delivery, log, running);
-      return reply(200, { received: true });
+      return RECEIVED;
     } catch (thrown) {
       const error = asVortexError(thrown);
       if (error instanceof VortexWebhookSignatureError && delivery.isOfTenant && !hasWarned) {
