@@ -126,8 +126,11 @@ const settings: Readonly<Record<string, TestProjectInlineConfiguration['test']>>
   '@vortex/example-workspace': { globalSetup: 'test/build.ts', isolate: false },
 };
 
-/** Ends what hangs. A test never waits for these, so that they are long enough for a machine with other work to do. */
-const limits = { testTimeout: 30_000, hookTimeout: 60_000, expect: { poll: { timeout: 10_000 } } };
+/**
+ * Ends what hangs. A test never waits for these, so that they are long enough for a machine with much other work to do: the
+ * longest tests take 25 s on one that has none.
+ */
+const limits = { testTimeout: 180_000, hookTimeout: 180_000, expect: { poll: { timeout: 20_000 } } };
 /** The same for what installs, builds, or reads all pages of the site. */
 const longLimits = { testTimeout: 600_000, hookTimeout: 600_000 };
 

@@ -3,7 +3,7 @@ import { type Browser, type BrowserContext, chromium, type Page } from 'playwrig
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { start } from '../src/start.js';
 
-describe.skipIf(needsChromium !== '')(`in a browser${needsChromium}`, { timeout: 30_000 }, () => {
+describe.skipIf(needsChromium !== '')(`in a browser${needsChromium}`, () => {
   let app: Awaited<ReturnType<typeof start>>;
   let browser: Browser;
   /** The console warnings and errors, and the uncaught errors, of the application's pages. */
@@ -13,7 +13,7 @@ describe.skipIf(needsChromium !== '')(`in a browser${needsChromium}`, { timeout:
     app = await start({ port: 0 });
     const args = ['--no-sandbox', '--disable-gpu', '--disable-background-networking', '--no-first-run'];
     browser = await chromium.launch({ ...(executablePath && { executablePath }), args });
-  }, 30_000);
+  });
   afterAll(async () => {
     await browser?.close();
     await app?.close();

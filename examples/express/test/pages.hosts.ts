@@ -79,7 +79,7 @@ const pages: Record<string, (page: Page) => Promise<unknown>> = {
   },
 };
 
-describe.skipIf(needsChromium !== '')(`pages${needsChromium}`, { timeout: 120_000 }, () => {
+describe.skipIf(needsChromium !== '')(`pages${needsChromium}`, () => {
   let browser: Browser;
   beforeAll(async () => {
     await mkdir(pictures, { recursive: true });
@@ -91,7 +91,7 @@ describe.skipIf(needsChromium !== '')(`pages${needsChromium}`, { timeout: 120_00
     const ada = await new Visitor(app.url).signIn('ada');
     const scopes = [{ type: 'team', scopeId: 'harbor', name: 'Harbor' }];
     await ada.call('POST', '/api/vortex/invitations', { ...invitation('zoe@example.com'), scopes });
-  }, 120_000);
+  });
   afterAll(async () => {
     await browser?.close();
     await app?.close();

@@ -49,7 +49,7 @@ export function testProgram(name: string, base: string, begin: Begin): void {
     let emulator: Emulator;
     beforeAll(async () => {
       ({ server, emulator } = await run(base, begin));
-    }, 60_000);
+    });
     afterAll(() => Promise.all([server.close(), emulator.close()]));
 
     const as = (user: string, method: string, path: string, body?: object) =>

@@ -59,7 +59,7 @@ test('the documentation names 22.12 with each mention of Node 20.19', () => {
   expect(mentions.filter(({ text }) => !/\b22\.12\b/u.test(text))).toEqual([]);
 });
 
-test('the code in the documentation that is not quoted compiles', { timeout: 120_000 }, async () => {
+test('the code in the documentation that is not quoted compiles', async () => {
   // A folder below this package's node_modules, so that the programs find their imports.
   const folder = fileURLToPath(new URL('../node_modules/.cache/docs/', import.meta.url));
   await rm(folder, { recursive: true, force: true });

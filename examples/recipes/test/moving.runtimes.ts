@@ -53,7 +53,7 @@ beforeAll(async () => {
   ]);
   const typescript = dirname(createRequire(import.meta.url).resolve('typescript/package.json'));
   await promisify(execFile)(process.execPath, [join(typescript, 'bin/tsc'), '-p', folder]);
-}, 120_000);
+});
 
 async function freePort(): Promise<number> {
   const server = createServer().listen(0, '127.0.0.1');
@@ -99,5 +99,4 @@ test.each(PAGES)(
     expect(second.output).toMatch(/\n[1-9]\d* right, 0 wrong, \d+ unknown\.\n$/u);
     expect(second.code).toBe(0);
   },
-  60_000,
 );

@@ -79,7 +79,6 @@ beforeEach(() => {
   connects.length = 0;
 });
 afterEach(() => vi.unstubAllEnvs());
-vi.setConfig({ testTimeout: 60_000 });
 
 /** Imports the recipe, which reads the environment, and lists the invitations of a user. */
 async function listInvitations(environment: Record<string, string>) {

@@ -9,7 +9,6 @@ import { receiver, worker } from '../src/queue.ts';
 
 test.skipIf(needsRedis !== '')(
   `a webhook is answered at once, and handled once by one of two workers, after a first attempt that fails${needsRedis}`,
-  { timeout: 60_000 },
   async () => {
     vi.stubEnv('VORTEX_WEBHOOK_SECRET', 'whsec_made_up');
     const redis = await startRedis();

@@ -12,7 +12,7 @@ import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 const cwd = fileURLToPath(new URL('..', import.meta.url));
 const SECRET = 'whsec_made_up';
 
-describe.each(['express', 'fastify', 'hono'])('stop-%s.ts', { timeout: 60_000 }, (framework) => {
+describe.each(['express', 'fastify', 'hono'])('stop-%s.ts', (framework) => {
   /** Stands in for Vortex, and answers only when the test says so. */
   let vortex: Server;
   beforeEach(async () => {

@@ -44,7 +44,7 @@ const places: [name: string, can: boolean, find: () => Promise<{ place: Place; s
 ];
 
 for (const [name, can, find] of places) {
-  describe.skipIf(!can)(`on ${name}`, { timeout: 60_000 }, () => {
+  describe.skipIf(!can)(`on ${name}`, () => {
     let open: OpenDatabase;
     let db: Database;
     let found: Awaited<ReturnType<typeof find>>;
@@ -52,7 +52,7 @@ for (const [name, can, find] of places) {
       found = await find();
       open = await openDatabase(found.place);
       db = open.db;
-    }, 120_000);
+    });
     afterAll(async () => {
       await open?.close();
       await found?.stop();

@@ -4,11 +4,11 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { servers } from '../server/settings.js';
 import { type App, startApp } from './app.js';
 
-describe.each(servers)('%s', { timeout: 60_000 }, (server) => {
+describe.each(servers)('%s', (server) => {
   let app: App;
   beforeAll(async () => {
     app = await startApp({ server });
-  }, 120_000);
+  });
   afterAll(() => app?.close());
 
   const call = (path: string, { headers, ...init }: RequestInit = {}) =>

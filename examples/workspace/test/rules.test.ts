@@ -27,7 +27,7 @@ beforeAll(async () => {
     authenticateUser: (c: Context) => findUser(db, c.req.header('x-user') ?? ''),
     authorizeOperation: rules({ db, client }),
   });
-}, 120_000);
+});
 afterAll(async () => {
   await database?.close();
   await emulator.close();

@@ -6,13 +6,13 @@ import { type App, startApp } from './app.js';
 
 const undo: (() => unknown)[] = [];
 
-describe.skipIf(!hasPostgres)(`servers on one PostgreSQL${needsPostgres}`, { timeout: 60_000 }, () => {
+describe.skipIf(!hasPostgres)(`servers on one PostgreSQL${needsPostgres}`, () => {
   let postgres: Postgres;
   let url: string;
   let count = 0;
   beforeAll(async () => {
     postgres = await startPostgres();
-  }, 60_000);
+  });
   afterAll(() => postgres?.stop());
   beforeEach(async () => {
     count += 1;
@@ -24,7 +24,7 @@ describe.skipIf(!hasPostgres)(`servers on one PostgreSQL${needsPostgres}`, { tim
   });
   afterEach(async () => {
     for (const each of undo.splice(0).reverse()) await each();
-  }, 60_000);
+  });
 
   const start = async () => {
     const app = await startApp({ database: { url } });

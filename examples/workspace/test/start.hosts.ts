@@ -32,7 +32,7 @@ function run(env: Record<string, string>, ...args: string[]) {
   return { child, printed, exited, output: () => output };
 }
 
-it('the program prints its URLs and exits with 0 on SIGTERM', { timeout: 120_000 }, async () => {
+it('the program prints its URLs and exits with 0 on SIGTERM', async () => {
   const { child, printed, exited, output } = run({ PORT: '0' }, '--server=hono');
   const [, url = '', outbox = ''] = /Open\s+(\S+)\s+Outbox\s+(\S+)/u.exec(await printed) ?? [];
   expect((await fetch(url)).status, output()).toBe(200);

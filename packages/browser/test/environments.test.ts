@@ -49,7 +49,7 @@ beforeAll(async () => {
   const lists = [...lacks.map((name) => [name]), lacks, ['fetch'], ['AbortController']];
   const { stdout } = await run(process.execPath, [bundled, JSON.stringify(lists), application.url]);
   results = JSON.parse(stdout);
-}, 60_000);
+});
 afterAll(() => application.close());
 
 const works = { user: zoe.name, error: null, list: [], aborted: { code: 'ABORTED' }, late: { code: 'TIMEOUT' } };

@@ -54,14 +54,14 @@ async function bundle(name: string, program: string): Promise<string> {
 const vue = `import { createApp } from 'vue'; import App from 'COMPONENT'; createApp(App).mount('main');`;
 const svelte = `import { mount } from 'svelte'; import App from 'COMPONENT'; mount(App, { target: document.querySelector('main') });`;
 
-describe.skipIf(needsChromium !== '')(`the examples in Chromium${needsChromium}`, { timeout: 60_000 }, () => {
+describe.skipIf(needsChromium !== '')(`the examples in Chromium${needsChromium}`, () => {
   let application: Application;
   let browser: Browser;
   beforeAll(async () => {
     const args = ['--no-sandbox', '--disable-gpu', '--disable-background-networking', '--no-first-run'];
     const options = { ...(executablePath && { executablePath }), args, timeout: 120_000 };
     [application, browser] = await Promise.all([startApplication(), chromium.launch(options)]);
-  }, 120_000);
+  });
   afterAll(async () => {
     await browser?.close();
     await application?.close();

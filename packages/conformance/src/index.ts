@@ -87,12 +87,6 @@ export interface ConformanceOptions {
    * @default false
    */
   core?: boolean;
-  /**
-   * Milliseconds that one test may take on a busy machine.
-   *
-   * @default 30_000
-   */
-  timeout?: number;
 }
 
 /** Defines the suite for an adapter on a runtime. `start` starts a server with the adapter there. */
@@ -100,9 +94,9 @@ export function defineConformance(
   adapter: string,
   runtime: string,
   start: Start,
-  { core = false, timeout = 30_000 }: ConformanceOptions = {},
+  { core = false }: ConformanceOptions = {},
 ): void {
-  describe(`conformance of ${adapter} on ${runtime}`, { timeout }, () => {
+  describe(`conformance of ${adapter} on ${runtime}`, () => {
     const harness = openHarness(start, adapter, runtime);
     for (const { of, title, define } of groups) {
       if (of === 'seam' || core) describe(title, () => define(harness));

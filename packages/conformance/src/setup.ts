@@ -1,5 +1,5 @@
 /** Shared by the tests of each adapter. */
-import { afterAll, beforeAll, beforeEach, expect, vi } from 'vitest';
+import { afterAll, beforeAll, beforeEach, expect } from 'vitest';
 import { startUpstream, type Upstream } from './upstream.js';
 
 /** Opens one upstream for the tests of a file, and resets it before each test. */
@@ -20,16 +20,16 @@ export function setupUpstream(): Upstream {
  * @param mount URL of the mounted routes
  */
 export async function expectLeaversLeft(upstream: Upstream, mount: string): Promise<void> {
-  upstream.emulator.fault('GET /api/v1/invitations/:invitationId', { delay: 8000 });
+  upstream.emulator.fault('GET /api/v1/invitations/:invitationId', { delay: 60_000 });
   upstream.emulator.fault('DELETE /api/v1/invitations/:invitationId', { delay: 300 });
   const finished: string[] = [];
   upstream.onEnd(({ method }, complete) => finished.push(`${method} ${complete ? 'answered' : 'given up'}`));
   for (const method of ['GET', 'DELETE']) {
     const leaving = new AbortController();
     const gone = fetch(`${mount}/invitations/i-1`, { method, signal: leaving.signal }).catch(() => {});
-    await vi.waitFor(() => expect(upstream.arrivals.some((arrival) => arrival.method === method)).toBe(true));
+    await expect.poll(() => upstream.arrivals.some((arrival) => arrival.method === method)).toBe(true);
     leaving.abort();
     await gone;
   }
-  await vi.waitFor(() => expect(finished).toEqual(['GET given up', 'DELETE answered']), 3000);
+  await expect.poll(() => finished).toEqual(['GET given up', 'DELETE answered']);
 }

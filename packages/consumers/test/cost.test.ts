@@ -42,7 +42,7 @@ function programOf(text: string): { program: ts.Program; file: ts.SourceFile } {
   return { program, file };
 }
 
-describe('the cost of types', { timeout: 60_000 }, () => {
+describe('the cost of types', () => {
   test.each([
     ...[...server, '@vortex/react'],
     ...['adapter', 'openapi', 'redis', 'rules', 'testing'].map((subpath) => `@vortex/core/${subpath}`),

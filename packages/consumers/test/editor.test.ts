@@ -68,7 +68,7 @@ function infoAt(position: number) {
   };
 }
 
-describe('an editor shows', { timeout: 60_000 }, () => {
+describe('an editor shows', () => {
   test.each([
     ['GET_INVITATIONS: (op) => op.self', '(property) GetInvitationsOperation.self: boolean'],
     ['op.inviter', '(property) CreateInvitationOperation.inviter: OperationInviter'],

@@ -181,7 +181,7 @@ describe.each<Version>(['5.9', '7'])('TypeScript %s', (version) => {
       }
       if (text || line.startsWith(' ')) lines.push(shorten(text || line.trim()));
     }
-  }, 120_000);
+  });
 
   /** The first line, and the line that names the mistake. */
   const excerptOf = ({ says }: Mistake, index: number): string[] => {

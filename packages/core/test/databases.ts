@@ -70,7 +70,7 @@ export function useDatabases(): void {
     const pool = openPool();
     await pool.query(TABLES);
     await pool.end();
-  }, 60_000);
+  });
   afterAll(() => Promise.all(ends.splice(0).map((end) => end())), 60_000);
 }
 

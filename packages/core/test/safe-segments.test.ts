@@ -43,7 +43,7 @@ const encodedDots = fc
   });
 const shortText = fc.array(fc.constantFrom(...'%2540eE.3c'), { maxLength: 12 }).map((chars) => chars.join(''));
 
-test('a segment is safe exactly if no number of layers undone makes it a dot segment', { timeout: 60_000 }, () => {
+test('a segment is safe exactly if no number of layers undone makes it a dot segment', () => {
   const outcomes = { safe: 0, unsafe: 0 };
   fc.assert(
     fc.property(fc.oneof(encodedDots, shortText), (text) => {

@@ -8,7 +8,7 @@ import { expect, test } from 'vitest';
 
 const TABLE = 'CREATE TABLE vortex_webhooks (id text PRIMARY KEY, owner text NOT NULL, expires bigint NOT NULL)';
 
-test('sqlStore meets its contract in workerd, over D1 and over a Durable Object', { timeout: 120_000 }, async () => {
+test('sqlStore meets its contract in workerd, over D1 and over a Durable Object', async () => {
   const folder = mkdtempSync(join(import.meta.dirname, '../node_modules/.worker-'));
   try {
     const program = join(folder, 'worker.mjs');
@@ -54,7 +54,7 @@ test('sqlStore meets its contract in workerd, over D1 and over a Durable Object'
   }
 });
 
-test('sqlStore and transactionalStore meet their contracts over node:sqlite in Node 22', { timeout: 60_000 }, () => {
+test('sqlStore and transactionalStore meet their contracts over node:sqlite in Node 22', () => {
   const require = createRequire(createRequire(import.meta.url).resolve('@vortex/conformance'));
   const node = join(require.resolve('node22/package.json'), '../bin/node');
   const folder = mkdtempSync(join(import.meta.dirname, '../node_modules/.sqlite-'));

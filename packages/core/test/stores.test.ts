@@ -20,7 +20,7 @@ const TABLE = `CREATE TABLE vortex_webhooks (id text PRIMARY KEY, owner text NOT
 
 /** Defines a test for each check. */
 function verify(checks: StoreCheck[]): void {
-  for (const { name, run } of checks) test(name.replace(/\.$/u, ''), run, 30_000);
+  for (const { name, run } of checks) test(name.replace(/\.$/u, ''), run);
 }
 
 describe('memoryStore', () => {
@@ -33,7 +33,7 @@ describe.skipIf(needsRedis !== '')(`redisStore${needsRedis}`, () => {
   const clients: Redis[] = [];
   beforeAll(async () => {
     redis = await startRedis();
-  }, 60_000);
+  });
   afterAll(async () => {
     for (const client of clients) client.disconnect();
     await redis?.close();
@@ -171,4 +171,4 @@ test('the contract finds a store that is wrong in one of several ways', async ()
       },
     })),
   ).toBeGreaterThan(0);
-}, 120_000);
+});

@@ -41,7 +41,7 @@ describe.each(libraries.map(([name, library, missing]) => [`${name}${missing}`, 
       let two: Opened;
       beforeAll(async () => {
         [one, two] = await Promise.all([library.open(), library.open()]);
-      }, 60_000);
+      });
       afterAll(() => Promise.all([one?.close(), two?.close()]));
 
       let turn = 0;
@@ -52,7 +52,7 @@ describe.each(libraries.map(([name, library, missing]) => [`${name}${missing}`, 
         },
         { insert: (tx, text) => one.insert(tx, text), count: (text) => library.effects(text) },
       );
-      for (const { name, run } of contract) test(name.replace(/\.$/u, ''), run, 30_000);
+      for (const { name, run } of contract) test(name.replace(/\.$/u, ''), run);
 
       test('an event that is delivered three times, to two processes, has its effect once', async () => {
         const [first, second] = [one, two].map(({ store, insert }) =>

@@ -4,7 +4,7 @@ import { type Browser, type Page, chromium as playwright } from 'playwright-core
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { call, invite, start, startReceiver } from './helpers.js';
 
-describe.skipIf(!chromium)('the page in a browser', { timeout: 60_000 }, () => {
+describe.skipIf(!chromium)('the page in a browser', () => {
   let browser: Browser;
   beforeAll(async () => {
     browser = await playwright.launch({

@@ -5,14 +5,14 @@ import { type Browser, type Page, chromium as playwright } from 'playwright-core
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { start } from './helpers.js';
 
-describe.skipIf(!chromium)('the stand-in for a component', { timeout: 60_000 }, () => {
+describe.skipIf(!chromium)('the stand-in for a component', () => {
   let browser: Browser;
   beforeAll(async () => {
     browser = await playwright.launch({
       ...(chromium && { executablePath: chromium }),
       args: ['--no-sandbox', '--disable-gpu'],
     });
-  }, 60_000);
+  });
   afterAll(() => browser?.close());
 
   async function open(url: string): Promise<Page> {

@@ -41,7 +41,7 @@ describe('the control API', () => {
   beforeAll(async () => {
     const begin = () => run((kill) => kills.push(kill));
     [emulator, second] = await Promise.all([begin(), begin()]);
-  }, 60_000);
+  });
   afterAll(() => {
     for (const kill of kills) kill();
   });

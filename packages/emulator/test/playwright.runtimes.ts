@@ -19,7 +19,7 @@ async function freePort(): Promise<number> {
   return port;
 }
 
-describe.skipIf(!chromium)('the fixture for Playwright', { timeout: 60_000 }, () => {
+describe.skipIf(!chromium)('the fixture for Playwright', () => {
   it(`tests of another process reset the emulator, read its outbox, inject a fault and move its clock${needsChromium}`, async () => {
     // Vitest sets variables that make Playwright take its worker for one of Vitest.
     const { VITEST, VITEST_WORKER_ID, NODE_OPTIONS, ...inherited } = process.env;

@@ -6,9 +6,7 @@ import { compile } from './compiler.ts';
 
 const folder = fileURLToPath(new URL('..', import.meta.url));
 
-test('the React Compiler compiles every hook of the package, and the README’s screen', {
-  timeout: 60_000,
-}, async () => {
+test('the React Compiler compiles every hook of the package, and the README’s screen', async () => {
   const names: string[] = [];
   const sources = (await readdir(`${folder}/src`, { recursive: true })).filter((path) => /\.tsx?$/u.test(path));
   for (const path of [...sources.map((source) => `src/${source}`), 'test/invite-screen.tsx']) {

@@ -123,7 +123,7 @@ class Boundary extends Component<{ children: ReactNode }> {
   override render = () => (this.state.hasFailed ? null : this.props.children);
 }
 
-describe(`React ${version.split('.')[0]}`, { timeout: 30_000 }, () => {
+describe(`React ${version.split('.')[0]}`, () => {
   test('the tests run on the React version of their project', () => {
     expect(version.split('.')[0]).toBe(process.env.REACT ?? '19');
   });

@@ -23,7 +23,7 @@ window.show = (id) => root.render(<StrictMode><App team={{ type: 'team', id, nam
 window.show('t1');
 `;
 
-describe.skipIf(needsChromium !== '')(`the invite screen in Chromium${needsChromium}`, { timeout: 60_000 }, () => {
+describe.skipIf(needsChromium !== '')(`the invite screen in Chromium${needsChromium}`, () => {
   let application: Application;
   let browser: Browser;
   let page: Page;
@@ -31,7 +31,7 @@ describe.skipIf(needsChromium !== '')(`the invite screen in Chromium${needsChrom
   const complaints: string[] = [];
   beforeAll(async () => {
     [application, browser, code] = await Promise.all([startApplication(), launch(), bundle(program)]);
-  }, 120_000);
+  });
   afterAll(async () => {
     await browser?.close();
     await application?.close();

@@ -29,9 +29,7 @@ const page = () => (
   </StrictMode>
 );
 
-test('the server renders without window, timers or requests, and the browser hydrates without a warning', {
-  timeout: 30_000,
-}, async () => {
+test('the server renders without window, timers or requests, and the browser hydrates without a warning', async () => {
   // Another file may have left a DOM in this worker.
   for (const name of ['window', 'document', 'navigator']) vi.stubGlobal(name, undefined);
   expect(globalThis.window).toBeUndefined();

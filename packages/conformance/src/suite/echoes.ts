@@ -25,7 +25,7 @@ export const echoes: Group = {
       peer = await startPeer();
     });
     afterAll(() => peer.close());
-    const get = () => call('GET', '/invitations/i-1', { user: ann }, { baseUrl: peer.url, timeout: 5000 });
+    const get = () => call('GET', '/invitations/i-1', { user: ann }, { baseUrl: peer.url });
 
     test.each(Object.entries(notHttp))(
       'an API that answers with %s is a 502 after one attempt, and its answer is not quoted',
@@ -57,7 +57,7 @@ export const echoes: Group = {
 
     test('an API that answers plain HTTP in place of TLS is a 502', async () => {
       peer.treat((socket) => void socket.end('HTTP/1.1 400 Bad Request\r\n\r\n'));
-      const settings = { baseUrl: peer.url.replace('http:', 'https:'), timeout: 5000 };
+      const settings = { baseUrl: peer.url.replace('http:', 'https:') };
       expectFailure(await call('GET', '/invitations/i-1', { user: ann }, settings), 502, 'UPSTREAM_UNREACHABLE');
     });
   },

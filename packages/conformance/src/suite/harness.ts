@@ -33,8 +33,9 @@ export function openHarness(start: Start, adapter: string, runtime: string) {
     const started = start({
       apiKey: upstream.apiKey,
       baseUrl: upstream.url,
-      timeout: 2000,
-      hookTimeout: 1000,
+      // A test that waits for a deadline sets its own. The first call of a process loads undici, which is slow on a busy machine.
+      timeout: 20_000,
+      hookTimeout: 20_000,
       ...settings,
     });
     servers.set(key, started);
@@ -61,7 +62,7 @@ export function openHarness(start: Start, adapter: string, runtime: string) {
     // Starting a runtime and the first API call, which loads undici, are slow. No test should spend its deadline on them.
     const { url } = await server();
     await send(url, 'GET', '/api/vortex/invitations/by-scope/team/none', { user: ann });
-  }, 60_000);
+  });
   beforeEach(() => {
     upstream.reset();
     recorder.reset();
@@ -74,7 +75,7 @@ export function openHarness(start: Start, adapter: string, runtime: string) {
     await Promise.all([...servers.values()].map(async (one) => (await one).close()));
     vi.restoreAllMocks();
     await Promise.all([upstream.close(), recorder.close()]);
-  }, 60_000);
+  });
 
   const invited = async (target?: object): Promise<string> => {
     const reply = await call('POST', '/invitations', { user: ann, json: newInvitation(target) });

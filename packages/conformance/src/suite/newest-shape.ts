@@ -21,9 +21,7 @@ export const newestShape: Group = {
     const under = async (route: string, user: object, json?: object) => {
       const [method = '', path = ''] = route.split(' ');
       const { apiKey, url: baseUrl } = emulator;
-      // The first rule waits until undici is loaded, which is slow on a busy machine.
-      const patience = { timeout: 20_000, hookTimeout: 20_000 };
-      const settings = { apiKey, baseUrl, readmeRules: true, ...patience };
+      const settings = { apiKey, baseUrl, readmeRules: true };
       return call(method, path, { user, ...(json && { json }) }, settings);
     };
     const accept = (user: object, ...invitationIds: string[]) =>

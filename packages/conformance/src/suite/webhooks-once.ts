@@ -12,7 +12,7 @@ export const webhooksOnce: Group = {
       const event = newEvent();
       const finish = recorder.hold();
       const first = deliver(event);
-      await expect.poll(() => runs(event.id), { timeout: 20_000 }).toBe(1);
+      await expect.poll(() => runs(event.id)).toBe(1);
       const others = await Promise.all(Array.from({ length: 49 }, () => deliver(event)));
       for (const reply of others) expectLater(reply, 'EVENT_IN_FLIGHT');
       finish();
@@ -48,7 +48,7 @@ export const webhooksOnce: Group = {
       expectLater(await deliver(event, settings), 'EVENT_IN_FLIGHT');
       expect(runs(event.id)).toBe(1);
       finish();
-      await expect.poll(async () => (await deliver(event, settings)).status, { timeout: 20_000 }).toBe(200);
+      await expect.poll(async () => (await deliver(event, settings)).status).toBe(200);
       expect(runs(event.id)).toBe(1);
     });
 
@@ -56,7 +56,7 @@ export const webhooksOnce: Group = {
       'a %s store is answered 503 without a call of a handler',
       async (store) => {
         expectLater(await deliver(newEvent(), { store, answerWithin: 400 }), 'STORE_UNAVAILABLE');
-        await expect.poll(() => recorder.calls, { timeout: 20_000 }).toEqual(['onError VortexError']);
+        await expect.poll(() => recorder.calls).toEqual(['onError VortexError']);
       },
     );
   },
