@@ -8,7 +8,8 @@ export interface Result {
   samples: Samples;
 }
 
-const names = { bare: 'baseline', json: 'baseline with JSON', vortex: '**ours**', vendor: "vendor's SDK" };
+/** How tables call the contenders. */
+export const names = { bare: 'baseline', json: 'baseline with JSON', vortex: '**ours**', vendor: "vendor's SDK" };
 
 const of = (figure: keyof Sample, samples: readonly Sample[]) => samples.map((sample) => sample[figure]);
 

@@ -18,7 +18,13 @@ const ONE = [...LIST, 'the id of the path, checked', 'headers, hooks, frozen ope
 const WEBHOOK = ['the framework, the body', 'HMAC', 'JSON', 'headers, limit, deadline', 'claim and lease', 'handler'];
 
 /** The steps of each case. A server does the first of them, up to a number. */
-export const stepsOf = { 'POST /jwt': TOKEN, 'GET one': ONE, 'by-scope 1000': LIST, 'webhook 2 kB': WEBHOOK };
+export const stepsOf = {
+  'POST /jwt': TOKEN,
+  'GET one': ONE,
+  'by-scope 20': LIST,
+  'by-scope 1000': LIST,
+  'webhook 2 kB': WEBHOOK,
+};
 
 export type BuiltCase = keyof typeof stepsOf;
 
@@ -44,6 +50,7 @@ export async function start(which: string, upstream: string, port: number): Prom
   const handles: Record<BuiltCase, Handle> = {
     'POST /jwt': token(steps),
     'GET one': passing(upstream, steps),
+    'by-scope 20': passing(upstream, steps),
     'by-scope 1000': passing(upstream, steps),
     'webhook 2 kB': webhook(steps),
   };

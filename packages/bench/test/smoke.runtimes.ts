@@ -22,7 +22,7 @@ describe.each(frameworks)('%s', (framework) => {
       programs[contender] = await startServer(node, framework, contender, upstream.port);
     }
     // Four programs start one after the other, on a busy machine.
-  }, 60_000);
+  });
 
   afterAll(async () => {
     for (const program of Object.values(programs)) await program.stop();
