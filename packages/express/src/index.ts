@@ -132,7 +132,7 @@ function isOffMount({ originalUrl, baseUrl }: Request): boolean {
 
 /** True if a wildcard in the mount path has matched the path of a route, which the router then does not see. */
 function isCutShort({ url, originalUrl }: Request): boolean {
-  return /^\/(?:\?|$)/u.test(url) && /\/(?:jwt|invitations)(?:\?|$)/u.test(originalUrl);
+  return /^\/(?:\?|$)/u.test(url) && /^[^?]*\/(?:jwt|invitations)(?:\?|$)/u.test(originalUrl);
 }
 
 function cutShort({ originalUrl }: Request): VortexError {

@@ -129,6 +129,15 @@ describe(version, () => {
     expect(errors).toMatchObject([{ code: 'CONFIG', message: expect.stringContaining('/api/vortex/jwt as "/"') }]);
   });
 
+  test.each(['/api/vortex?/jwt', '/api/vortex/?/invitations?a=b', '/api/vortex?a=/invitations'])(
+    'the target %s has the path of a route only in its query, so the application answers it',
+    async (target) => {
+      const app = express();
+      app.use('/api/vortex', router());
+      expect((await send(await serve(app), 'GET', target)).status).toBe(404);
+    },
+  );
+
   test('a router that Fastify would take for a plugin is refused with CONFIG', async () => {
     const register = router() as unknown as (instance: object, options: object, done: (error: unknown) => void) => void;
     const error = await new Promise((resolve) => register({ version: '5.0.0' }, {}, resolve));
