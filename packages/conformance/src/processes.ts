@@ -203,7 +203,7 @@ function defineProcessesOf(
 
             expect(await deliver(other, bystander)).toBe(200);
             // Delivers again like a sender that was answered 503, but sooner.
-            await expect.poll(() => deliver(other, event), { timeout: 20_000, interval: 50 }).toBe(200);
+            await expect.poll(() => deliver(other, event), { interval: 50 }).toBe(200);
             expect(await deliver(other, event)).toBe(200);
             expect(await effects(bystander, own)).toBe(1);
             const times = await effects(event, own);

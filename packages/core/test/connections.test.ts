@@ -110,7 +110,6 @@ describe.each<[string, VortexClientOptions]>([
     expect(headers['accept-encoding']).toBe('identity');
   });
 
-  const text = JSON.stringify({ id: 'i', metadata: { filler: 'x'.repeat(1000) } });
   test.each([
     ['in one piece with its length', [1000], true],
     ['in one piece without its length', [1000], false],
@@ -135,6 +134,7 @@ describe.each<[string, VortexClientOptions]>([
     expect(await clientOf(baseUrl).getInvitation('i')).toEqual(JSON.parse(answer));
   });
 
+  const text = JSON.stringify({ id: 'i', metadata: { filler: 'x'.repeat(1000) } });
   test.each<[string, (bytes: string) => Uint8Array]>([
     ['gzip', gzipSync],
     ['x-gzip', gzipSync],

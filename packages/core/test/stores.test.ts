@@ -90,11 +90,11 @@ function openPoolOnce(): pg.Pool {
   pool ??= openPool();
   return pool;
 }
-afterAll(() => Promise.all([pool?.end(), pglite.close()]), 60_000);
+afterAll(() => Promise.all([pool?.end(), pglite.close()]));
 
 for (const [name, { open, run }, missing = ''] of databases) {
   describe.skipIf(missing !== '')(`sqlStore over ${name}${missing}`, () => {
-    beforeAll(() => run(TABLE), 60_000);
+    beforeAll(() => run(TABLE));
     verify(storeChecks(open));
   });
 }
@@ -102,7 +102,7 @@ for (const [name, { open, run }, missing = ''] of databases) {
 describe('sqlStore', () => {
   const db = pglite;
   const table = 'of_options';
-  beforeAll(() => db.exec(TABLE.replaceAll('vortex_webhooks', table)), 60_000);
+  beforeAll(() => db.exec(TABLE.replaceAll('vortex_webhooks', table)));
   const rows = async () => (await db.query<{ id: string }>(`SELECT id FROM ${table}`)).rows;
 
   test('the first and every hundredth completion removes expired rows, and no others', async () => {
@@ -112,8 +112,16 @@ describe('sqlStore', () => {
     await store.claim('held', { owner: 'me', lease: 60_000 });
     await store.complete('new');
     expect((await rows()).map(({ id }) => id).sort()).toEqual(['held', 'new']);
-    for (let count = 0; count < 100; count += 1) await brief.complete(`older-${count}`);
-    expect((await rows()).length).toBeLessThan(102);
+
+    const expire = () => db.query(`INSERT INTO ${table} VALUES ('expired', 'me', 0)`);
+    await expire();
+    await brief.complete('101st');
+    expect(await rows()).not.toContainEqual({ id: 'expired' });
+    await expire();
+    for (let count = 102; count <= 200; count += 1) await brief.complete(`older-${count}`);
+    expect(await rows()).toContainEqual({ id: 'expired' });
+    await brief.complete('201st');
+    expect(await rows()).not.toContainEqual({ id: 'expired' });
   });
 
   test('an event is forgotten after its retention', async () => {

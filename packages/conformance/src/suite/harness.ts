@@ -33,7 +33,7 @@ export function openHarness(start: Start, adapter: string, runtime: string) {
     const started = start({
       apiKey: upstream.apiKey,
       baseUrl: upstream.url,
-      // A test that waits for a deadline sets its own. The first call of a process loads undici, which is slow on a busy machine.
+      // A test that waits for a deadline sets its own.
       timeout: 20_000,
       hookTimeout: 20_000,
       ...settings,

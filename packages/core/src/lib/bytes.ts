@@ -15,7 +15,7 @@ export class TooLargeError extends Error {
  * into one buffer with it: kept one by one, chunks of one byte cost 200 bytes each.
  */
 export class Chunks {
-  /** The number of bytes that the sender has announced. A long body is then copied once, and not at each doubling. */
+  /** The number of bytes that the sender has announced, or 0. A long body is then copied once, and not at each doubling. */
   announced = 0;
   readonly #limit: number;
   #buffer: Uint8Array = NONE;
