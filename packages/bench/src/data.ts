@@ -4,6 +4,12 @@ import { createHmac } from 'node:crypto';
 export const API_KEY = 'VRTX.AAAAAAAAQACAAAAAAAAAAQ.a-secret-of-the-benchmark';
 export const WEBHOOK_SECRET = 'whsec_of-the-benchmark';
 
+/**
+ * Milliseconds, for each call of ours to the upstream. With the default, single lists of 10,000 are sometimes answered with 504: see
+ * the README.
+ */
+export const TIMEOUT = 60_000;
+
 export const USER = {
   id: 'user-1',
   email: 'ada@example.com',

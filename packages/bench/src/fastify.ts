@@ -4,7 +4,7 @@ import { vortexPlugin, vortexWebhookPlugin } from '@vortex/fastify';
 import Fastify, { type FastifyInstance, type FastifyRequest } from 'fastify';
 import { type Handling, isSigned, JSON_TYPE, passThrough, RECEIVED, readAsJson, signedJwt, untouched } from './bare.js';
 import type { Contender } from './cases.js';
-import { API_KEY, USER, WEBHOOK_SECRET } from './data.js';
+import { API_KEY, TIMEOUT, USER, WEBHOOK_SECRET } from './data.js';
 
 export async function start(contender: Contender, upstream: string, port: number): Promise<Server> {
   const app = Fastify();
@@ -35,6 +35,7 @@ const mount: Record<Contender, (app: FastifyInstance, upstream: string) => void>
     const options = {
       apiKey: API_KEY,
       baseUrl: upstream,
+      timeout: TIMEOUT,
       authenticateUser: () => USER,
       authorizeOperation: { JWT: true, GET_INVITATION: true, GET_GROUP_INVITATIONS: true },
     };
