@@ -101,17 +101,26 @@ describe.skipIf(needsRegistry !== '')(`in a fresh project${needsRegistry}`, { co
     await checkServer(folder, async (env) => runWorker(await bundleWorker(join(folder, 'app.js')), env));
   });
 
-  describe('Vite', () => {
-    test('Vite bundles a backend that then needs no packages', async () => {
-      const folder = await newestProject('vite');
-      await inProject(folder, bin(folder, 'vite'), ['build', '--ssr', 'server.js', '--outDir', 'server']);
-      // This folder has no packages installed.
-      const cwd = join(inject('folder'), 'vite-server');
-      cpSync(join(folder, 'server'), cwd, { recursive: true });
-      writeFileSync(join(cwd, 'package.json'), '{ "type": "module" }');
-      await checkServer(folder, (env) => startCommand(process.execPath, () => ['server.js'], { cwd, env }));
-    });
+  const esbuild = '--bundle --splitting --format=esm --platform=node --outdir=esbuild';
+  // What esbuild itself advises for CommonJS modules in a bundle of ES modules.
+  const banner = "--banner:js=import { createRequire as of } from 'node:module'; const require = of(import.meta.url);";
+  const rollup =
+    '--format es --dir rollup -p node-resolve={preferBuiltins:true} -p commonjs={ignoreDynamicRequires:true}';
+  test.each([
+    ['vite', 'build --ssr server.js --outDir vite'.split(' ')],
+    ['esbuild', ['server.js', ...esbuild.split(' '), banner]],
+    ['rollup', ['server.js', ...rollup.split(' ')]],
+  ])('%s bundles a backend, in parts, that then needs no packages', async (bundler, args) => {
+    const folder = await newestProject('vite');
+    await inProject(folder, bin(folder, bundler), args);
+    // This folder has no packages installed.
+    const cwd = join(inject('folder'), `bundled-by-${bundler}`);
+    cpSync(join(folder, bundler), cwd, { recursive: true });
+    writeFileSync(join(cwd, 'package.json'), '{ "type": "module" }');
+    await checkServer(folder, (env) => startCommand(process.execPath, () => ['server.js'], { cwd, env }));
+  });
 
+  describe('Vite', () => {
     test.skipIf(needsChromium !== '')(`a page that Vite builds finds its user${needsChromium}`, async () => {
       const cwd = await newestProject('vite');
       await inProject(cwd, bin(cwd, 'vite'), ['build']);

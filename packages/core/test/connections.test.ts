@@ -21,11 +21,14 @@ import { failure, KEY } from './helpers.ts';
 
 const open = new Set<() => void>();
 const dispatcherOfFetch = getGlobalDispatcher();
+const NEWER = Symbol.for('undici.globalDispatcher.2');
+const dispatcherOfUndici8: unknown = Reflect.get(globalThis, NEWER);
 afterEach(() => {
   vi.useRealTimers();
   vi.restoreAllMocks();
   vi.unstubAllEnvs();
   setGlobalDispatcher(dispatcherOfFetch);
+  Reflect.set(globalThis, NEWER, dispatcherOfUndici8);
   for (const close of open) close();
   open.clear();
 });
@@ -247,6 +250,12 @@ test('a fetch that throws makes a call reject with a VortexError', async () => {
 describe('a global dispatcher', () => {
   const anAgent = () => new Agent();
   const limited = () => new Agent({ connections: 1 });
+  // By shape: undici 8 needs Node 22.
+  const setByUndici8 = (dispatcher: Agent) => {
+    Reflect.set(globalThis, NEWER, dispatcher);
+    class Dispatcher1Wrapper extends Agent {}
+    return new Dispatcher1Wrapper();
+  };
   test.each<[kind: string, usesProxies: string, by: 'fetch' | 'the pool', create: () => unknown]>([
     ['that is undefined', '', 'the pool', () => undefined],
     ['that is null', '', 'the pool', () => null],
@@ -259,6 +268,9 @@ describe('a global dispatcher', () => {
     ['of another class', '1', 'fetch', () => new MockAgent()],
     ['of the class that Node itself sets', '', 'fetch', () => new EnvHttpProxyAgent()],
     ['of the class that Node itself sets', '1', 'the pool', () => new EnvHttpProxyAgent()],
+    ['that undici 8 sets when it is imported', '', 'the pool', () => setByUndici8(anAgent())],
+    ['that undici 8 sets when it is imported', '1', 'the pool', () => setByUndici8(anAgent())],
+    ['that the application has set by undici 8', '', 'fetch', () => setByUndici8(limited())],
   ])('beside a global dispatcher %s, with NODE_USE_ENV_PROXY=%s, calls go by %s', async (_, value, by, create) => {
     for (const name of ['HTTP_PROXY', 'http_proxy']) vi.stubEnv(name, undefined);
     vi.stubEnv('NODE_USE_ENV_PROXY', value);

@@ -1,4 +1,4 @@
-// Bundled into one file by `vite build --ssr`, as frameworks on Vite do with a backend.
+// Bundled by `vite build --ssr`, as frameworks on Vite do with a backend, and by other bundlers.
 import { serve } from '@hono/node-server';
 import { serveStatic } from '@hono/node-server/serve-static';
 import { vortexApp, vortexWebhook } from '@vortex/hono';

@@ -62,7 +62,9 @@ async function openExchange(options: ExchangeOptions): Promise<Exchange> {
   // Node itself sets an agent of this name for that variable. Ours tells whether a request was sent.
   const isOfNode = usesProxies && custom?.constructor.name === 'EnvHttpProxyAgent';
   if (custom && !isOfNode) return createFetchExchange(options);
-  const { EnvHttpProxyAgent, Pool } = await loadUndici();
+  const undici = await loadUndici();
+  if (!undici) return createFetchExchange(options);
+  const { EnvHttpProxyAgent, Pool } = undici;
   const settings = poolSettings(options);
   const { connect } = settings;
   return createPoolExchange(options, () =>
@@ -74,13 +76,21 @@ async function openExchange(options: ExchangeOptions): Promise<Exchange> {
 
 /** The dispatcher that the application has set for `fetch`, such as a proxy's. Undefined for the one that `fetch` creates. */
 function customDispatcher(): object | undefined {
-  const dispatcher: unknown = Reflect.get(globalThis, Symbol.for('undici.globalDispatcher.1'));
+  const dispatcher = globalDispatcher();
   if (typeof dispatcher !== 'object' || dispatcher === null) return undefined;
   if (dispatcher.constructor.name !== 'Agent' || types.isProxy(dispatcher)) return dispatcher;
   const key = Object.getOwnPropertySymbols(dispatcher).find(({ description }) => description === 'options');
   const options: unknown = key && Reflect.get(dispatcher, key);
   const isSet = (value: unknown) => value !== undefined && value !== Number.POSITIVE_INFINITY;
   return Object.values(options ?? {}).some(isSet) ? dispatcher : undefined;
+}
+
+/** From version 8 on, undici sets a dispatcher when it is imported, and wraps it for Node's `fetch`. */
+function globalDispatcher(): unknown {
+  const [older, newer] = [1, 2].map((version): unknown =>
+    Reflect.get(globalThis, Symbol.for(`undici.globalDispatcher.${version}`)),
+  );
+  return older?.constructor.name === 'Dispatcher1Wrapper' ? newer : older;
 }
 
 function createPoolExchange({ origin, maxResponseBytes }: ExchangeOptions, openPool: () => Dispatcher): Exchange {
@@ -192,12 +202,31 @@ function createTurns(): () => Promise<void> {
   };
 }
 
+type Undici = typeof import('undici');
+
 /**
  * Loads undici with the first call, since importing it takes longer than importing all of core. Node remembers an import that
- * has failed, such as for want of a file descriptor, but no `require`.
+ * has failed, such as for want of a file descriptor, but no `require`. Undefined if a bundler has left undici out.
  */
-const loadUndici = (): Promise<typeof import('undici')> =>
-  import('undici').catch(() => createRequire(import.meta.url)('undici'));
+async function loadUndici(): Promise<Undici | undefined> {
+  try {
+    const loaded: Undici & { default?: Undici } = await import('undici');
+    // esbuild puts a CommonJS module under `default` alone if it splits the bundle.
+    return loaded.Pool ? loaded : loaded.default;
+  } catch {
+    return requireUndici();
+  }
+}
+
+function requireUndici(): Undici | undefined {
+  try {
+    return createRequire(import.meta.url)('undici');
+  } catch (error) {
+    // Rollup and Vite 7 import what undici requires only on newer versions of Node.
+    if ((error as { code?: unknown }).code === 'MODULE_NOT_FOUND') return undefined;
+    throw error;
+  }
+}
 
 function poolSettings({ maxInFlight }: ExchangeOptions) {
   return {

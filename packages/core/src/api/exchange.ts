@@ -118,7 +118,8 @@ const UNTRUSTED = /CERT|TLS|SSL|SIGNATURE/u;
  * Alerts of a server that does not accept our side of the handshake. With TLS 1.3 they arrive after the request was written.
  * Node 24 writes `SSL/TLS_ALERT` where Node 20 writes `SSLV3_ALERT`.
  */
-const REFUSED_TLS = /^ERR_SSL_[\w/]*ALERT_(CERTIFICATE_REQUIRED|BAD_CERTIFICATE|UNKNOWN_CA|HANDSHAKE_FAILURE)$/u;
+const REFUSED_TLS =
+  /^ERR_SSL_[\w/]*ALERT_(CERTIFICATE_REQUIRED|BAD_CERTIFICATE|UNKNOWN_CA|HANDSHAKE_FAILURE|PROTOCOL_VERSION|NO_APPLICATION_PROTOCOL)$/u;
 /** Codes of Node and Bun, and the words of Deno, which has no codes. */
 const NOT_TLS = /^(ERR_SSL_WRONG_VERSION_NUMBER|ERR_SSL_PACKET_LENGTH_TOO_LONG|EPROTO)$|: received corrupt message/u;
 /** Codes, a name and the words of undici, codes of Bun, and the words of Deno. On workerd it cannot be told. */

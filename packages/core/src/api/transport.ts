@@ -149,7 +149,7 @@ function sentenceOf(failure: ExchangeFailure, url: string): string {
   const sentences: Record<ExchangeFailure, string> = {
     unreachable: `The Vortex API at ${origin} cannot be reached. Check baseUrl and the network.`,
     untrusted: `The TLS certificate of the Vortex API at ${origin} is not trusted.`,
-    'refused-tls': `The Vortex API at ${origin} refused the TLS connection. It may require a client certificate.`,
+    'refused-tls': `The Vortex API at ${origin} refused the TLS connection. It may require a client certificate, or another version of TLS or HTTP.`,
     'not-tls': `The Vortex API at ${origin} does not speak TLS. Check the scheme and the port of baseUrl.`,
     'connect-timeout': `The Vortex API at ${origin} did not accept a connection in time.`,
     broken: `The Vortex API at ${origin} closed the connection.`,
