@@ -138,6 +138,14 @@ const platforms: readonly Touched<(request: Kept) => unknown>[] = [
       request.body = await read(request);
     },
   ],
+  [
+    'a platform has left as an ArrayBuffer',
+    200,
+    200,
+    async (request) => {
+      request.rawBody = new Uint8Array(await read(request)).buffer;
+    },
+  ],
   ['a platform has read and not kept', 'BODY_CONSUMED', 'BODY_CONSUMED', read],
   ['a listener reads as well', 200, 200, (request) => void request.on('data', () => {})],
   [
@@ -151,6 +159,12 @@ const platforms: readonly Touched<(request: Kept) => unknown>[] = [
     'BODY_CONSUMED',
     'BODY_CONSUMED',
     (request) => void request.setEncoding('hex').on('data', () => {}),
+  ],
+  [
+    'a listener reads when there is something to read',
+    200,
+    200,
+    (request) => void request.on('readable', () => request.read()),
   ],
   ['a listener has paused', 200, 200, (request) => void request.on('data', () => {}).pause()],
   [

@@ -182,9 +182,26 @@ describe('bodies', () => {
   });
 
   test('a body that earlier middleware consumed is answered with 500 BODY_CONSUMED', async () => {
-    const { status, answer } = await perform('JWT', { body: async () => ({ kind: 'consumed' }) });
+    const body = async (): Promise<Body> => ({ kind: 'consumed' });
+    const { status, answer } = await perform('JWT', { body, headers: { 'content-type': 'application/json' } });
     expect([status, answer.code]).toEqual([500, 'BODY_CONSUMED']);
+    // The type is wrong whatever the body was.
+    expect((await perform('JWT', { body, headers: { 'content-type': 'text/plain' } })).status).toBe(415);
   });
+
+  test.each<[string, object, number, string]>([
+    ['a status of 413', { statusCode: 413 }, 413, 'PAYLOAD_TOO_LARGE'],
+    ['a status of 400', { status: 400 }, 400, 'INVALID_REQUEST'],
+    ['a code of zlib', { code: 'Z_BUF_ERROR' }, 400, 'INVALID_REQUEST'],
+    ['a code of the connection', { code: 'ECONNRESET' }, 499, 'ABORTED'],
+  ])(
+    'a body that ends with an error with %s, such as from a stream of the host, is answered with its status',
+    async (_, details, status, code) => {
+      const body = () => Promise.reject(Object.assign(new Error('no body'), details));
+      const { status: answered, answer } = await perform('JWT', { body });
+      expect([answered, answer.code]).toEqual([status, code]);
+    },
+  );
 
   test('a body nested 32 deep is read, and one nested 33 deep is refused', async () => {
     const deep = async (depth: number) =>
@@ -1023,4 +1040,8 @@ test('the logger of the options replaces that of the framework, and may throw', 
   };
   const { status } = await perform('JWT', {}, { authorizeOperation: {}, logger: { warn: broken, error: broken } });
   expect(status).toBe(403);
+  const rejects = () => Promise.reject(new Error('the log is broken'));
+  // A rejection that nobody handles fails the test run, as it ends a process.
+  await perform('JWT', {}, { authorizeOperation: {}, logger: { warn: rejects, error: rejects } });
+  await perform('JWT', {}, { hookTimeout: 1, logger: { warn: rejects, error: rejects } });
 });

@@ -353,7 +353,7 @@ describe('errors of the Vortex API', () => {
     [`The Vortex API at ${ORIGIN} cannot be reached. Check baseUrl and the network.`, broken('ECONNREFUSED')],
     [`The TLS certificate of the Vortex API at ${ORIGIN} is not trusted.`, broken('CERT_HAS_EXPIRED')],
     [
-      `The Vortex API at ${ORIGIN} refused the TLS connection. It may require a client certificate.`,
+      `The Vortex API at ${ORIGIN} refused the TLS connection. It may require a client certificate, or another version of TLS or HTTP.`,
       broken('ERR_SSL_TLSV13_ALERT_CERTIFICATE_REQUIRED'),
     ],
     [`The Vortex API at ${ORIGIN} did not accept a connection in time.`, broken('UND_ERR_CONNECT_TIMEOUT')],
@@ -843,10 +843,12 @@ describe('log lines', () => {
   const CONSUMED = 'The request body was read by earlier middleware and not kept. Mount Vortex before that middleware';
   const consumed = async () => bodyOf(undefined);
   test('a line says how to keep the bytes of a body that earlier middleware consumed', async () => {
-    expect((await perform('JWT', { body: consumed })).logged[0]?.slice(0, 2)).toEqual([
-      'error',
-      `Vortex: JWT failed with BODY_CONSUMED: ${CONSUMED}, or keep the bytes as request.rawBody.`,
-    ]);
+    expect(
+      (await perform('JWT', { body: consumed, headers: { 'content-type': 'application/json' } })).logged[0]?.slice(
+        0,
+        2,
+      ),
+    ).toEqual(['error', `Vortex: JWT failed with BODY_CONSUMED: ${CONSUMED}, or keep the bytes as request.rawBody.`]);
   });
 
   const failing = { onEvent: () => Promise.reject(new Error('no database')) };

@@ -48,6 +48,35 @@ describe.each<[string, (chunks: string[], limit: number) => Promise<Uint8Array>]
   });
 });
 
+test('a body whose beginning a reader has looked at and put back is read whole, if its length is announced', async () => {
+  const kinds: string[] = [];
+  const server = createServer((incoming, response) => {
+    incoming.once('readable', async () => {
+      incoming.unshift(incoming.read());
+      kinds.push((await bodyOf(incoming, 1000)).kind);
+      response.end();
+    });
+  });
+  await once(server.listen(0, '127.0.0.1'), 'listening');
+  const { port } = server.address() as AddressInfo;
+  for (const headers of [{ 'content-length': 6 }, { 'transfer-encoding': 'chunked' }]) {
+    const sent = request({ port, method: 'POST', headers });
+    sent.write('abc');
+    setTimeout(() => sent.end('def'), 20);
+    const [reply] = await once(sent, 'response');
+    reply.resume();
+  }
+  server.close();
+  // Without a length, nobody knows how much was taken.
+  expect(kinds).toEqual(['bytes', 'consumed']);
+});
+
+test('a request of a test, which is no stream, has the body that it was given', async () => {
+  const made = { headers: {}, on() {}, off() {}, resume() {} } as unknown as NodeStream;
+  expect(await nodeBody(made, 100, () => ({ a: 1 }))()).toEqual({ kind: 'parsed', value: { a: 1 } });
+  expect(await nodeBody(made, 100, () => undefined)()).toEqual({ kind: 'empty' });
+});
+
 test('an absent stream is read as no bytes, and an absent Node request as an empty body', async () => {
   for (const none of [null, undefined]) {
     expect(await readAll(none, 1)).toEqual(new Uint8Array());

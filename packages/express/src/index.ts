@@ -52,11 +52,14 @@ export function vortexRouter(options: VortexMountOptions<VortexUser, Request>, .
   for (const { path, methods, maxBodyBytes, handle } of createRoutes(options)) {
     const route = routes.get(path) ?? router.route(path);
     routes.set(path, route);
-    const handler: RequestHandler = (request, response, next) => {
+    const handler: RequestHandler = (request: ParsedRequest, response, next) => {
       handle({
         url: request.baseUrl + request.url,
-        header: (name) => request.headers[name]?.toString(),
-        body: nodeBody(request, maxBodyBytes, () => request.body ?? rawBodyOf(request)),
+        header: (name) => headerOf(request, name),
+        body: nodeBody(request, maxBodyBytes, () => {
+          const body = bodyOf(request);
+          return body === undefined ? request.rawBody : body;
+        }),
         signal: () => abortedOnClose(response),
         context: request,
         keeping: KEEPING,
@@ -101,12 +104,12 @@ export function vortexWebhook<Tx = undefined>(
 export function vortexWebhook(options: WebhookMountOptions<Request>, ...further: unknown[]): VortexWebhookHandler {
   requireOptionsOnly('vortexWebhook', further, "app.post('/webhooks/vortex', vortexWebhook(options))");
   const receive = createWebhookEndpoint(options);
-  const handler: RequestHandler = (request, response, next) => {
+  const handler: RequestHandler = (request: ParsedRequest, response, next) => {
     if (!isRequest(request)) return next(registered('vortexWebhook', 'vortexWebhookPlugin'));
     receive({
       method: request.method,
       header: (name) => request.headers[name]?.toString(),
-      body: nodeBody(request, MAX_WEBHOOK_BYTES, () => rawBodyOf(request) ?? request.body),
+      body: nodeBody(request, MAX_WEBHOOK_BYTES, () => request.rawBody ?? bodyOf(request)),
       context: request,
       keeping: KEEPING,
     })
@@ -126,13 +129,26 @@ function registered(ours: string, theirs: string): VortexError {
 }
 
 /** True for a second slash after the mount path. Express 4 takes it for part of that path. */
-function isOffMount({ originalUrl, baseUrl }: Request): boolean {
+function isOffMount({ url, originalUrl = url, baseUrl = '' }: Request): boolean {
   return originalUrl.replace(/^https?:\/\/[^/]*/iu, '').startsWith(`${baseUrl}//`);
 }
 
-/** True if a wildcard in the mount path has matched the path of a route, which the router then does not see. */
-function isCutShort({ url, originalUrl }: Request): boolean {
-  return /^\/(?:\?|$)/u.test(url) && /^[^?]*\/(?:jwt|invitations)(?:\?|$)/u.test(originalUrl);
+/**
+ * True if a wildcard in the mount path has matched the path of a route, which the router then does not see. A mount path may
+ * itself end with `/invitations`, where the application has a page of its own.
+ */
+function isCutShort({ method, url, originalUrl = url, params }: Request): boolean {
+  if (!/^\/(?:\?|$)/u.test(url)) return false;
+  const name = /^[^?]*\/(jwt|invitations)(?:\?|$)/u.exec(originalUrl)?.[1];
+  return name !== undefined && ((name === 'jwt' && method === 'POST') || isEndOfWildcard(name, params));
+}
+
+/** The value of a wildcard is a list on Express 5, and text under a number on Express 4. */
+function isEndOfWildcard(segment: string, params: Readonly<Record<string, string | string[]>> = {}): boolean {
+  return Object.entries(params).some(([name, value]) => {
+    const segments = Array.isArray(value) ? value : /^\d+$/u.test(name) ? value.split('/') : [];
+    return segments.at(-1) === segment;
+  });
 }
 
 function cutShort({ originalUrl }: Request): VortexError {
@@ -143,9 +159,27 @@ function cutShort({ originalUrl }: Request): VortexError {
   );
 }
 
-/** The raw bytes, if a parser of the host has kept them. */
-function rawBodyOf(request: Request & { rawBody?: unknown }): unknown {
-  return request.rawBody;
+/** A request, with what the parsers of the host have left on it. */
+type ParsedRequest = Request & { readonly rawBody?: unknown; readonly _body?: boolean };
+
+const isExpress4 = 'use' in Router;
+
+/**
+ * The body that a parser of the host has kept. On Express 4, `body` is `{}` also after a parser that has read nothing, since
+ * the body was not of its type. That parser sets `_body` once it reads.
+ */
+function bodyOf({ body, _body, headers }: ParsedRequest): unknown {
+  const isEmptyObject = body?.constructor === Object && Object.keys(body).length === 0;
+  if (!isEmptyObject || _body) return body;
+  const length = headers['content-length'];
+  // No object with a member is shorter than `{"":0}`.
+  const isSent = length === undefined ? !isExpress4 : Number(length) < 6;
+  return isSent ? body : undefined;
+}
+
+/** With HTTP/2 the host is a pseudo-header. */
+function headerOf({ headers }: Request, name: string): string | undefined {
+  return (headers[name] ?? (name === 'host' ? headers[':authority'] : undefined))?.toString();
 }
 
 function lowerCase<Method extends string>(method: Method): Lowercase<Method> {

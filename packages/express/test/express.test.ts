@@ -1,5 +1,5 @@
 /** The rules that only Express has: where the router can be mounted, and the arguments of its hooks. */
-import { ann, expectLeaversLeft, send, setupUpstream } from '@vortex/conformance';
+import { ann, expectLeaversLeft, send, serveListener, setupUpstream } from '@vortex/conformance';
 import type { Operation, VortexError, VortexMountOptions, VortexUser } from '@vortex/core';
 import { vortexRouter } from '@vortex/express';
 import express, { type Express, type NextFunction, type Request, type Response, Router } from 'express';
@@ -50,6 +50,13 @@ describe(version, () => {
         invitationIds: ['i-1'],
         user: { email: ann.email },
       });
+    });
+
+    test(`the body null is refused behind ${parser}`, async () => {
+      const headers = { 'content-type': 'application/json' };
+      const { status, json } = await send(url, 'POST', '/api/vortex/jwt', { headers, body: 'null' });
+      // The parser itself refuses it by default.
+      expect([status, json?.code ?? 'INVALID_REQUEST']).toEqual([400, 'INVALID_REQUEST']);
     });
 
     test(`an empty body is no body behind ${parser}, whatever its Content-Type`, async () => {
@@ -127,6 +134,64 @@ describe(version, () => {
     expect((await send(url, 'POST', '/api/vortex/jwt?a=b')).status).toBe(500);
     expect((await send(url, 'GET', '/api/vortex/other')).status).toBe(404);
     expect(errors).toMatchObject([{ code: 'CONFIG', message: expect.stringContaining('/api/vortex/jwt as "/"') }]);
+  });
+
+  test('a router whose mount path has a wildcard says so where it takes the path of a list away', async () => {
+    const app = express();
+    app.use(version === 'Express 5' ? '/api/vortex/*rest' : '/api/vortex/*', router());
+    const errors: VortexError[] = [];
+    app.use((error: VortexError, _request: Request, response: Response, _next: NextFunction) => {
+      errors.push(error);
+      response.sendStatus(500);
+    });
+    expect((await send(await serve(app), 'GET', '/api/vortex/invitations')).status).toBe(500);
+    expect(errors).toMatchObject([{ code: 'CONFIG', message: expect.stringContaining('has a wildcard') }]);
+  });
+
+  test.each(['/team/invitations', '/:team/invitations'])(
+    "the application's own page at the mount path %s is left to it",
+    async (path) => {
+      const app = express();
+      app.use(path, router());
+      app.get(path, (_request, response) => response.send('the page of the application'));
+      const url = await serve(app);
+      expect((await send(url, 'GET', '/team/invitations')).text).toBe('the page of the application');
+      expect((await send(url, 'POST', '/team/invitations/jwt')).status).not.toBe(404);
+    },
+  );
+
+  test('a page whose URL the application has rewritten to "/" is left to it', async () => {
+    const app = express();
+    app.use((request, _response, next) => {
+      request.url = '/';
+      next();
+    });
+    app.use(router());
+    app.get('/', (_request, response) => response.send('the page of the application'));
+    expect((await send(await serve(app), 'GET', '/team/invitations')).text).toBe('the page of the application');
+  });
+
+  test('on HTTP/2, the origin of a page is compared with the authority of the request', async () => {
+    const app = express();
+    // By shape: Express needs another package for HTTP/2.
+    app.use(({ headers }, _response, next) => {
+      headers[':authority'] = headers.host;
+      delete headers.host;
+      next();
+    });
+    app.use('/api/vortex', router());
+    const url = await serve(app);
+    expect((await send(url, 'POST', '/api/vortex/jwt', { headers: { origin: url } })).status).toBe(200);
+    expect((await send(url, 'POST', '/api/vortex/jwt', { headers: { origin: 'http://other.test' } })).status).toBe(403);
+  });
+
+  test('a router that is called without an application answers', async () => {
+    const routes = router();
+    const url = await serveListener((request, response) =>
+      routes(request as Request, response as Response, () => response.writeHead(404).end()),
+    );
+    expect((await send(url, 'POST', '/jwt')).status).toBe(200);
+    expect((await send(url, 'GET', '/other')).status).toBe(404);
   });
 
   test.each(['/api/vortex?/jwt', '/api/vortex/?/invitations?a=b', '/api/vortex?a=/invitations'])(

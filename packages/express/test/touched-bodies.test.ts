@@ -20,6 +20,13 @@ const behind =
   (mounts) =>
     serveListener(app(mounts, ...middleware));
 
+const keepRaw: RequestHandler = async (request, _response, next) => {
+  const chunks: Buffer[] = [];
+  for await (const chunk of request) chunks.push(chunk);
+  Object.assign(request, { rawBody: Buffer.concat(chunks) });
+  next();
+};
+
 defineTouchedBodies([
   ...onPlatforms(async (mounts) => app(mounts)),
   ['express.json() has read', 200, 'RAW_BODY_REQUIRED', behind(express.json())],
@@ -32,15 +39,19 @@ defineTouchedBodies([
   ['express.raw() has read', 200, 200, behind(express.raw({ type: () => true }))],
   ['express.text() has read', 200, 200, behind(express.text({ type: () => true }))],
   ['no parser has read, for its type', 200, 200, behind(express.urlencoded({ extended: false }), express.text())],
+  ['a middleware has read and left as rawBody', 200, 200, behind(keepRaw)],
   [
-    'a middleware has read and left as rawBody',
+    'a middleware has read and left as rawBody, behind a parser of other types',
     200,
     200,
-    behind(async (request, _response, next) => {
-      const chunks: Buffer[] = [];
-      for await (const chunk of request) chunks.push(chunk);
-      Object.assign(request, { rawBody: Buffer.concat(chunks) });
-      next();
+    behind(express.urlencoded({ extended: false }), keepRaw),
+  ],
+  [
+    'a middleware has read and not kept, behind a parser of other types',
+    'BODY_CONSUMED',
+    'BODY_CONSUMED',
+    behind(express.urlencoded({ extended: false }), (request, _response, next) => {
+      request.resume().on('end', next);
     }),
   ],
   [

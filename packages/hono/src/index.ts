@@ -6,6 +6,7 @@ import {
   type CallSignal,
   createRoutes,
   createWebhookEndpoint,
+  isHeard,
   MAX_WEBHOOK_BYTES,
   type NodeResponse,
   type NodeStream,
@@ -13,6 +14,7 @@ import {
   readAll,
   requireOptionsOnly,
   type VortexReply,
+  warn,
 } from '@vortex/core/adapter';
 import { type Context, type Env, type Handler, Hono } from 'hono';
 import type { ContentfulStatusCode } from 'hono/utils/http-status';
@@ -148,7 +150,7 @@ export function vortexHandler<AppEnv extends Env = Env, User extends VortexUser 
     if (!isWarned && path.endsWith('/jwt') && !path.startsWith(basePath.replace(/\/?$/u, '/'))) {
       isWarned = true;
       const line = `Vortex: vortexHandler got ${path}, which is not below its basePath "${basePath}". basePath must be the path as the request has it: some hosts take the part away at which they mount a handler.`;
-      (options.logger ?? console).warn(line);
+      warn(options.logger, line);
     }
     return c.json({ error: 'Not found.', code: 'NOT_FOUND' }, 404, { 'cache-control': 'no-store' });
   });
@@ -222,8 +224,8 @@ const CACHED_FORMS = ['arrayBuffer', 'text', 'blob', 'json'] as const;
 /** Prepares to read the body. A body that already flows, to a listener on Node's request, is read from here on. */
 function bodyReader(c: Context, maxBytes: number): () => Promise<Body> {
   const incoming = nodeRequest(c.env);
-  const isFlowing = incoming?.readableFlowing && isUntouched(c.req.raw, incoming);
-  const reading = isFlowing ? nodeBody(incoming, maxBytes, () => keptBy(incoming)) : undefined;
+  const isHeardNow = isHeard(incoming) && isUntouched(c.req.raw, incoming);
+  const reading = isHeardNow ? nodeBody(incoming, maxBytes, () => keptBy(incoming)) : undefined;
   return () => readBody(c, maxBytes, reading);
 }
 
@@ -249,7 +251,6 @@ async function readBody(
 async function cachedBody(cached: unknown): Promise<unknown> {
   try {
     const body: unknown = await cached;
-    if (body instanceof ArrayBuffer) return new Uint8Array(body);
     return body instanceof Blob ? new Uint8Array(await body.arrayBuffer()) : body;
   } catch {
     return undefined;
@@ -258,6 +259,8 @@ async function cachedBody(cached: unknown): Promise<unknown> {
 
 async function readOnce(raw: Request, incoming: NodeRequest | undefined, maxBytes: number): Promise<Body> {
   if (incoming && isUntouched(raw, incoming)) return nodeBody(incoming, maxBytes, () => keptBy(incoming))();
+  // A request within another, to which the application has handed the bindings.
+  if (raw.body === null) return { kind: 'empty' };
   const isDrained = incoming?.readableEnded && !incoming.readableDidRead;
   if (raw.bodyUsed || raw.body?.locked) return isDrained ? { kind: 'empty' } : { kind: 'consumed' };
   const bytes = await readAll(raw.body, maxBytes);

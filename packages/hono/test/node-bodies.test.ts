@@ -1,8 +1,9 @@
 /** Bodies on node-server, which are read from Node's request unless middleware has touched or replaced `c.req.raw`. */
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { getRequestListener } from '@hono/node-server';
+import { getRequestListener, type HttpBindings } from '@hono/node-server';
 import { ann, send, setupUpstream } from '@vortex/conformance';
+import type { Operation } from '@vortex/core';
 import { vortexApp } from '@vortex/hono';
 import { Hono, type MiddlewareHandler } from 'hono';
 import { bodyLimit } from 'hono/body-limit';
@@ -11,12 +12,12 @@ import { listen } from './programs/listen.ts';
 
 const upstream = setupUpstream();
 
-const vortex = () =>
+const vortex = (authorizeOperation = (_op: Operation) => true) =>
   vortexApp({
     apiKey: upstream.apiKey,
     baseUrl: upstream.url,
     authenticateUser: () => ann,
-    authorizeOperation: () => true,
+    authorizeOperation,
   });
 const asJson = { 'content-type': 'application/json' };
 const bodyOf = (id: string) => JSON.stringify({ invitationIds: [id] });
@@ -71,6 +72,25 @@ test('if c.env holds the outer request, an inner Request is still read from its 
   onTestFinished(close);
   await accept(url);
   expect(arrived()).toEqual([['inner']]);
+});
+
+test('if c.env holds the outer request, an inner Request without a body has none', async () => {
+  const seen: unknown[] = [];
+  const app = vortex((op) => {
+    seen.push(op.name === 'JWT' && op.context);
+    return true;
+  });
+  const inner = new Hono().route('/api/vortex', app);
+  const outer = new Hono<{ Bindings: HttpBindings }>().post('*', async (c) => {
+    // As a platform that has read the body does.
+    Object.assign(c.env.incoming, { rawBody: Buffer.from(await c.req.text()) });
+    return inner.request('/api/vortex/jwt', { method: 'POST', headers: asJson }, c.env);
+  });
+  const { url, close } = await listen(outer);
+  onTestFinished(close);
+  const body = JSON.stringify({ context: { componentId: 'of the outer request' } });
+  expect((await send(url, 'POST', '/', { body, headers: asJson })).status).toBe(200);
+  expect(seen).toEqual([undefined]);
 });
 
 test('middleware can read the body through c.req after the router has answered', async () => {

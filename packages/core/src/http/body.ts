@@ -1,6 +1,6 @@
 /** Request bodies: what an adapter found, and how core reads it. */
 import { TooLargeError } from '../lib/bytes.js';
-import { VortexError } from '../lib/errors.js';
+import { statusOf, VortexError } from '../lib/errors.js';
 import { type MaybePromise, withTimeout } from '../lib/promises.js';
 import { copyJson, invalidBody } from './json.js';
 
@@ -32,6 +32,7 @@ export const MAX_BODY_BYTES = 64 * 1024;
 export function bodyOf(kept: unknown): Body {
   if (kept === undefined) return { kind: 'consumed' };
   if (kept instanceof Uint8Array) return { kind: 'bytes', bytes: kept };
+  if (kept instanceof ArrayBuffer) return { kind: 'bytes', bytes: new Uint8Array(kept) };
   if (typeof kept === 'string') return { kind: 'bytes', bytes: new TextEncoder().encode(kept) };
   return { kind: 'parsed', value: kept };
 }
@@ -61,6 +62,7 @@ async function readObject(
   if (body.kind === 'empty') return undefined;
 
   requireJson(source.header('content-type'), source.header('content-encoding'));
+  requireKept(body, source);
   // A copy, since the result is frozen, and the host's own `request.body` must not be.
   const value = copyJson(body.kind === 'bytes' ? parse(body.bytes) : body.value);
   // An empty object, as PHP and others write it.
@@ -81,6 +83,7 @@ async function readObject(
  */
 export async function readRawBody(source: BodySource, maxBytes: number, timeout: number): Promise<Uint8Array> {
   const body = await readBody(source, maxBytes, timeout);
+  requireKept(body, source);
   if (body.kind === 'parsed') {
     throw new VortexError(
       'RAW_BODY_REQUIRED',
@@ -90,29 +93,35 @@ export async function readRawBody(source: BodySource, maxBytes: number, timeout:
   return body.kind === 'empty' ? new Uint8Array() : body.bytes;
 }
 
-async function readBody(
-  source: BodySource,
-  maxBytes: number,
-  timeout: number,
-): Promise<Exclude<Body, { kind: 'consumed' }>> {
+async function readBody(source: BodySource, maxBytes: number, timeout: number): Promise<Body> {
   const length = source.header('content-length');
   if (length === '0') return { kind: 'empty' };
   if (Number(length) > maxBytes) throw tooLarge(maxBytes);
   const reading = source.body().catch((cause: unknown) => {
-    if (cause instanceof TooLargeError) throw tooLarge(maxBytes);
+    if (cause instanceof TooLargeError || statusOf(cause) === 413) throw tooLarge(maxBytes);
+    if (isRefused(cause)) throw invalidBody('cannot be decoded');
     throw new VortexError('ABORTED', 'The caller disconnected before the request body was complete.', { cause });
   });
   const body = await withTimeout(timeout, reading, () => new VortexError('REQUEST_TIMEOUT'));
-  if (body.kind === 'consumed') {
-    throw new VortexError(
-      'BODY_CONSUMED',
-      `The request body was read by earlier middleware and not kept. Mount Vortex before that middleware, or ${keepingOf(source)}.`,
-    );
-  }
   if (body.kind !== 'bytes') return body;
   // A parser of the host may have read more than the limit.
   if (body.bytes.byteLength > maxBytes) throw tooLarge(maxBytes);
   return body.bytes.byteLength === 0 ? { kind: 'empty' } : body;
+}
+
+/** @throws VortexError `BODY_CONSUMED` */
+function requireKept(body: Body, source: BodySource): asserts body is Exclude<Body, { kind: 'consumed' }> {
+  if (body.kind !== 'consumed') return;
+  throw new VortexError(
+    'BODY_CONSUMED',
+    `The request body was read by earlier middleware and not kept. Mount Vortex before that middleware, or ${keepingOf(source)}.`,
+  );
+}
+
+/** True for the error of a stream or a parser of the host that could not read what was sent, such as bytes that are no gzip. */
+function isRefused(cause: unknown): boolean {
+  const { code } = Object(cause) as { code?: unknown };
+  return String(code).startsWith('Z_') || /^4\d\d$/u.test(String(statusOf(cause)));
 }
 
 function keepingOf({ keeping = 'keep the bytes as request.rawBody' }: BodySource): string {

@@ -1,6 +1,6 @@
 /** The one reader of options, used by every function that takes some. */
 import { VortexError } from './errors.js';
-import type { Logger } from './log.js';
+import { type Logger, warn } from './log.js';
 import { nearest } from './names.js';
 import { isPromise } from './promises.js';
 import { isFunction, isObject } from './values.js';
@@ -91,7 +91,7 @@ export function warnOfSeconds(
   for (const [name, value] of Object.entries(durations)) {
     if (typeof value !== 'number' || value >= least) continue;
     const line = `Vortex: ${name} is in milliseconds, and ${value} ms is very short. If you mean seconds, write ${value * 1000}.`;
-    (logger ?? console).warn(line);
+    warn(logger, line);
   }
 }
 

@@ -106,6 +106,12 @@ export function asVortexError(thrown: unknown): VortexError {
   return VortexError.is(thrown) ? thrown : new VortexError('INTERNAL', undefined, { cause: thrown });
 }
 
+/** The HTTP status of an error that is not ours, which frameworks name either way. */
+export function statusOf(error: unknown): unknown {
+  const { status, statusCode } = Object(error) as { status?: unknown; statusCode?: unknown };
+  return status ?? statusCode;
+}
+
 /**
  * The sentence for the caller. A fault of the application or the upstream (5xx), and a 404 of the upstream, gets its default
  * sentence; its message is for the log.

@@ -13,15 +13,14 @@ export interface Logger {
 }
 
 /** Writes one line. */
-export type Log = (level: 'debug' | 'warn' | 'error', message: string, error?: unknown) => void;
+export type Log = (level: 'debug' | 'warn' | 'error', message: string, error?: unknown) => unknown;
 
 /** winston has `child` too, but takes the message first. */
 export function logTo(logger: Logger & { child?: unknown; fatal?: unknown }): Log {
   const isErrorFirst = isFunction(logger.child) && isFunction(logger.fatal);
   return (level, message, error) => {
-    if (error === undefined) logger[level]?.(message);
-    else if (isErrorFirst) logger[level]?.(error, message);
-    else logger[level]?.(message, error);
+    if (error === undefined) return logger[level]?.(message);
+    return isErrorFirst ? logger[level]?.(error, message) : logger[level]?.(message, error);
   };
 }
 
@@ -31,15 +30,20 @@ export const logToConsole: Log = logTo({
   error: (...line) => console.error(...line),
 });
 
-/** Keeps a logger that throws from failing the request. */
+/** Keeps a logger that throws, now or later, from failing the request and from ending the process. */
 export function quiet(log: Log): Log {
-  return (...line) => {
+  return async (...line) => {
     try {
-      log(...line);
+      await log(...line);
     } catch {
       // The logger is the only place to report to.
     }
   };
+}
+
+/** Warns while a mount is built. */
+export function warn(logger: Logger | undefined, message: string): void {
+  void quiet(() => (logger ?? console).warn(message))('warn', message);
 }
 
 export function isLogger(value: unknown): value is Logger {

@@ -4,7 +4,7 @@ import type { CallOptions } from '../api/client.js';
 import { isTraceparent } from '../api/traceparent.js';
 import { type BodySource, MAX_BODY_BYTES, readJsonObject } from '../http/body.js';
 import { failure, reply, type VortexReply } from '../http/reply.js';
-import { asVortexError, VortexError } from '../lib/errors.js';
+import { asVortexError, statusOf, VortexError } from '../lib/errors.js';
 import { callHook, notify } from '../lib/hooks.js';
 import { invalidRequest } from '../lib/issues.js';
 import { type Log, logToConsole, quiet } from '../lib/log.js';
@@ -340,12 +340,6 @@ function deepFreeze<Value>(value: Value): Value {
     Object.freeze(value);
   }
   return value;
-}
-
-/** The HTTP status of an error, which frameworks name either way. */
-function statusOf(error: unknown): unknown {
-  const { status, statusCode } = Object(error) as { status?: unknown; statusCode?: unknown };
-  return status ?? statusCode;
 }
 
 /** Reads the parameters, and the body or the query. */

@@ -1,7 +1,7 @@
 /** Finds mistakes in the options and the handlers of a webhook. */
 import type { Check } from '../lib/config.js';
 import { VortexError } from '../lib/errors.js';
-import type { Logger } from '../lib/log.js';
+import { type Logger, warn } from '../lib/log.js';
 import { nearest } from '../lib/names.js';
 import { isFunction, isPlainObject } from '../lib/values.js';
 import { ANALYTICS_EVENT_NAMES, WEBHOOK_EVENT_TYPES } from './events.js';
@@ -34,11 +34,11 @@ export function requireHandler({ on = {}, onEvent, onAnalyticsEvent }: Handlers)
  *
  * @returns the names
  */
-export function warnOfEventNames(on: object | undefined, logger: Pick<Logger, 'warn'>): string[] {
+export function warnOfEventNames(on: object | undefined, logger: Logger | undefined): string[] {
   const known: readonly string[] = WEBHOOK_EVENT_TYPES;
   const unknown = Object.keys(on ?? {}).filter((name) => !known.includes(name));
   for (const name of unknown)
-    logger.warn(`Vortex: on["${name}"] is of no event that this version knows. ${advice(name)}`);
+    warn(logger, `Vortex: on["${name}"] is of no event that this version knows. ${advice(name)}`);
   return unknown;
 }
 

@@ -173,7 +173,7 @@ export function createWebhookEndpoint<Context, Tx = undefined>(
 function readWebhookOptions<Context, Tx>(options: WebhookMountOptions<Context, Tx>): Settings<Context, Tx> {
   requireOptions(checks, options);
   const { on, logger, bodyTimeout, lease, maxAge } = options;
-  warnOfEventNames(on, logger ?? console);
+  warnOfEventNames(on, logger);
   warnOfSeconds({ answerWithin: options.answerWithin, bodyTimeout }, 100, logger);
   warnOfSeconds({ lease }, 1000, logger);
   warnOfSeconds({ maxAge }, 60_000, logger);

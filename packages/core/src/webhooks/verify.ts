@@ -221,7 +221,7 @@ export class VortexWebhooks<Tx = undefined> {
   /** Once per instance, since handlers come with every event. */
   #warnOfEventNames(on: object | undefined): void {
     if (this.#hasWarned) return;
-    this.#hasWarned = warnOfEventNames(on, console).length > 0;
+    this.#hasWarned = warnOfEventNames(on, undefined).length > 0;
   }
 
   #checkAge(event: VortexEvent): void {
