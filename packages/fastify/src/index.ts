@@ -38,19 +38,14 @@ export function vortexPlugin(
   if (isRegistered('vortexPlugin', further, mounting)) return () => {};
   const routes = createRoutes(options);
 
-  return function vortex(app, _, done) {
-    if (!isInstance(app)) return done(appliedAsMiddleware('vortexPlugin', mounting, 'vortexRouter'));
-    keepBodiesRaw(app, Math.max(...routes.map(({ maxBodyBytes }) => maxBodyBytes)));
-    // A host with a validator of its own, such as fastify-type-provider-zod, has schemas of another kind in its documentation.
-    const isDescribed = app.hasDecorator('swagger') && app.validatorCompiler === undefined;
-    if (isDescribed) {
-      describe(routes).then((schemaOf) => {
-        mount(app, routes, schemaOf);
-        done();
-      }, done);
-      return;
-    }
-    mount(app, routes, () => HIDDEN);
+  return function vortex(parent, _, done) {
+    if (!isInstance(parent)) return done(appliedAsMiddleware('vortexPlugin', mounting, 'vortexRouter'));
+    // Encapsulated also for a host that has registered this plugin in its own context, as fastify-plugin does.
+    parent.register(async (app) => {
+      const readerOf = keepBodiesRaw(app, Math.max(...routes.map(({ maxBodyBytes }) => maxBodyBytes)));
+      const schemaOf = app.hasDecorator('swagger') ? await describe(routes) : hidden;
+      mount(app, routes, readerOf, schemaOf);
+    });
     done();
   };
 }
@@ -58,7 +53,7 @@ export function vortexPlugin(
 type Route = VortexRoute<FastifyRequest>;
 type SchemaOf = (route: Route, method: Method) => FastifySchema & Record<string, unknown>;
 
-function mount(app: FastifyInstance, routes: readonly Route[], schemaOf: SchemaOf): void {
+function mount(app: FastifyInstance, routes: readonly Route[], readerOf: ReaderOf, schemaOf: SchemaOf): void {
   for (const route of routes) {
     for (const method of route.methods) {
       app.route({
@@ -66,6 +61,8 @@ function mount(app: FastifyInstance, routes: readonly Route[], schemaOf: SchemaO
         url: route.path,
         exposeHeadRoute: false,
         schema: schemaOf(route, method),
+        // Our schemas are JSON Schema, whatever the host has for its own.
+        config: { swaggerTransform: false },
         // Core validates the input, so that all frameworks behave alike.
         validatorCompiler: () => () => true,
         handler: async (request, reply) => {
@@ -73,7 +70,7 @@ function mount(app: FastifyInstance, routes: readonly Route[], schemaOf: SchemaO
             url: request.url,
             // With HTTP/2 the host is a pseudo-header; behind a trusted proxy it is the forwarded one.
             header: (name) => (name === 'host' ? request.host : request.headers[name]?.toString()),
-            body: bodyOf(request),
+            body: readerOf(request),
             signal: () => abortedOnClose(reply.raw),
             log: logTo(request.log),
             context: request,
@@ -108,27 +105,29 @@ export function vortexWebhookPlugin(
   if (isRegistered('vortexWebhookPlugin', further, mounting)) return () => {};
   const receive = createWebhookEndpoint(options);
 
-  return function vortexWebhook(app, _, done) {
-    if (!isInstance(app)) return done(appliedAsMiddleware('vortexWebhookPlugin', mounting, 'vortexWebhook'));
-    keepBodiesRaw(app, MAX_WEBHOOK_BYTES);
-    // `app.close()` waits for handlers that go on after their reply.
-    app.addHook('onClose', () => receive.idle());
-    app.route({
-      method: [...METHODS],
-      url: '/',
-      exposeHeadRoute: false,
-      schema: HIDDEN,
-      handler: async (request, reply) => {
-        const answered = await receive({
-          method: request.method,
-          header: (name) => request.headers[name]?.toString(),
-          body: bodyOf(request),
-          log: logTo(request.log),
-          context: request,
-          keeping: KEEPING,
-        });
-        return send(reply, answered);
-      },
+  return function vortexWebhook(parent, _, done) {
+    if (!isInstance(parent)) return done(appliedAsMiddleware('vortexWebhookPlugin', mounting, 'vortexWebhook'));
+    parent.register(async (app) => {
+      const readerOf = keepBodiesRaw(app, MAX_WEBHOOK_BYTES);
+      // `app.close()` waits for handlers that go on after their reply.
+      app.addHook('onClose', () => receive.idle());
+      app.route({
+        method: [...METHODS],
+        url: '/',
+        exposeHeadRoute: false,
+        schema: hidden(),
+        handler: async (request, reply) => {
+          const answered = await receive({
+            method: request.method,
+            header: (name) => request.headers[name]?.toString(),
+            body: readerOf(request),
+            log: logTo(request.log),
+            context: request,
+            keeping: KEEPING,
+          });
+          return send(reply, answered);
+        },
+      });
     });
     done();
   };
@@ -168,15 +167,16 @@ function appliedAsMiddleware(ours: string, mounting: string, theirs: string): Vo
  * Defers reading the body until after authentication, and keeps its raw bytes. A body that already flows, to a listener of
  * the host, is read from here on: hooks of the host may wait before the handler runs. An empty body needs no content type.
  */
-function keepBodiesRaw(app: FastifyInstance, maxBytes: number): void {
+function keepBodiesRaw(app: FastifyInstance, maxBytes: number): ReaderOf {
+  // Not as `request.body`, which hooks of the host may read and replace.
+  const readers = new WeakMap<FastifyRequest, () => Promise<Body>>();
   app.removeAllContentTypeParsers();
   app.addContentTypeParser('*', (request: KeptRequest, payload, parsed) => {
     // A hook of the host, or a serverless platform, may have consumed the payload and kept its bytes.
     const raw: { rawBody?: unknown; body?: unknown } & typeof request.raw = request.raw;
-    parsed(
-      null,
-      nodeBody(payload as NodeStream, maxBytes, () => request.rawBody ?? raw.rawBody ?? raw.body),
-    );
+    const kept = () => request.rawBody ?? raw.rawBody ?? raw.body;
+    readers.set(request, nodeBody(payload as NodeStream, maxBytes, kept));
+    parsed(null, undefined);
   });
   // Fastify would refuse a malformed type before authentication. Ours is refused after it, in our own form.
   app.addHook('onRequest', (request, _reply, next) => {
@@ -185,16 +185,15 @@ function keepBodiesRaw(app: FastifyInstance, maxBytes: number): void {
     if (type !== undefined && !MEDIA_TYPE.test(type)) request.headers = { 'content-type': 'application/octet-stream' };
     next();
   });
+  // Fastify calls no parser for a request without a body.
+  return (request) => readers.get(request) ?? NO_BODY;
 }
 
 const MEDIA_TYPE = /^\s*[\w!#$%&'*+.^`|~-]+\/[\w!#$%&'*+.^`|~-]+\s*(?:;|$)/u;
 
 type KeptRequest = FastifyRequest & { rawBody?: unknown };
 
-/** The result of the parser. Fastify calls no parser for a request without a body. */
-function bodyOf(request: FastifyRequest): () => Promise<Body> {
-  return (request.body as (() => Promise<Body>) | null | undefined) ?? NO_BODY;
-}
+type ReaderOf = (request: FastifyRequest) => () => Promise<Body>;
 
 const NO_BODY = async (): Promise<Body> => ({ kind: 'empty' });
 
@@ -210,13 +209,16 @@ async function describe(routes: readonly Route[]): Promise<SchemaOf> {
   );
   return (route, method) => {
     const { operation, path } = route;
-    if (operation === undefined || method === 'HEAD') return HIDDEN;
+    if (operation === undefined || method === 'HEAD') return hidden();
     return { operationId: operationId(operation, `${method} ${path}`), tags: ['Vortex'], ...inputs.get(route) };
   };
 }
 
 /** Keeps a route out of the documentation that @fastify/swagger builds. */
-const HIDDEN: FastifySchema & Record<string, unknown> = { hide: true };
+function hidden(): FastifySchema & Record<string, unknown> {
+  // A new object for each route: an `onRoute` hook of the host may add to it.
+  return { hide: true };
+}
 
 const asIs = (payload: unknown) => payload as string;
 

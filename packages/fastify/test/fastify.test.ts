@@ -221,11 +221,19 @@ test('@fastify/swagger documents the routes, their parameters and their bodies',
   expect(JSON.stringify(paths[`${PREFIX}/invitations/accept`]?.post?.requestBody)).toContain('invitationIds');
 });
 
-test('a document in another schema dialect has the own routes of the host, and none of ours', async () => {
+test.each([
+  ['the whole application', true],
+  ['one scope', false],
+])('a document in the schema dialect of %s has the own routes of the host, and ours', async (_, isGlobal) => {
   const host = fastify();
   // As fastify-type-provider-zod: its schemas have a method, and its transform calls it for every route that is not hidden.
   const own = { body: { parse: (value: unknown) => value } };
-  host.setValidatorCompiler(({ schema }) => (value) => ({ value: (schema as typeof own.body).parse(value) }));
+  const compiler =
+    ({ schema }: { schema: unknown }) =>
+    (value: unknown) => ({
+      value: (schema as typeof own.body).parse(value),
+    });
+  if (isGlobal) host.setValidatorCompiler(compiler);
   await host.register(swagger, {
     openapi: { openapi: '3.1.0' },
     transform: ({ schema, url: path }) => {
@@ -235,12 +243,58 @@ test('a document in another schema dialect has the own routes of the host, and n
       return { schema: {}, url: path };
     },
   });
-  host.register(async (scope) => scope.post('/login', { schema: own }, async () => ({})));
+  host.register(async (scope) => {
+    scope.setValidatorCompiler(compiler);
+    scope.post('/login', { schema: own }, async () => ({}));
+  });
   await host.register(plugin(), { prefix: PREFIX });
   await host.register(vortexWebhookPlugin({ secret: 'made-up', onEvent: () => {} }), { prefix: '/webhooks/vortex' });
   await serve(host);
-  expect(Object.keys(host.swagger().paths ?? {})).toEqual(['/login']);
+  expect(Object.keys(host.swagger().paths ?? {})).toEqual(expect.arrayContaining(['/login', `${PREFIX}/jwt`]));
+  expect(host.swagger().paths).not.toHaveProperty('/webhooks/vortex');
   expect((await send(url, 'POST', `${PREFIX}/jwt`)).status).toBe(200);
+});
+
+test('an onRoute hook of the host may add to the schema of our routes, and reaches no route outside its scope', async () => {
+  for (const host of [fastify(), fastify()]) {
+    await host.register(async (scope) => {
+      scope.addSchema({ $id: 'Problem', type: 'object', properties: { error: { type: 'string' } } });
+      scope.addHook('onRoute', (route) => {
+        route.schema ??= {};
+        route.schema.response = { '4xx': { $ref: 'Problem#' } };
+      });
+      await scope.register(plugin(), { prefix: PREFIX });
+    });
+    await host.register(vortexWebhookPlugin({ secret: 'made-up', onEvent: () => {} }), { prefix: '/webhooks/vortex' });
+    await host.ready();
+    await host.close();
+  }
+});
+
+test.each<[string, (request: FastifyRequest) => unknown]>([
+  ['replaces', (request) => Object.assign(request, { body: { ...(request.body as object), ip: request.ip } })],
+  ['fills', (request) => Object.assign(request, { body: request.body ?? {} })],
+  ['clones', (request) => structuredClone(request.body)],
+])('a hook of the host that %s request.body leaves ours alone', async (_, hook) => {
+  const host = fastify();
+  host.addHook('preHandler', async (request) => void hook(request));
+  await host.register(plugin(), { prefix: PREFIX });
+  await serve(host);
+  expect((await send(url, 'POST', `${PREFIX}/jwt`)).status).toBe(200);
+  await send(url, 'POST', `${PREFIX}/invitations/accept`, { json: { invitationIds: ['i-1'] } });
+  expect(JSON.parse(upstream.arrivals.at(-1)?.body ?? '')).toMatchObject({ invitationIds: ['i-1'] });
+});
+
+test('a host that registers our plugins in its own context keeps its parsers', async () => {
+  const host = fastify();
+  for (const each of [plugin(), vortexWebhookPlugin({ secret: 'made-up', onEvent: () => {} })]) {
+    // As fastify-plugin does.
+    await host.register(Object.assign(each, { [Symbol.for('skip-override')]: true }));
+  }
+  host.post('/own', async (request) => request.body);
+  await serve(host);
+  expect((await send(url, 'POST', '/own', { json: { a: 1 } })).json).toEqual({ a: 1 });
+  expect((await send(url, 'POST', '/jwt')).status).toBe(200);
 });
 
 test('a serializer of the host does not encode our replies', async () => {
