@@ -14,7 +14,7 @@ export interface NodeStream {
   /** True while a listener takes the data as it comes. */
   readonly readableFlowing?: boolean | null | undefined;
   readonly headers?: { readonly 'content-length'?: string | undefined } | undefined;
-  listenerCount?(event: 'readable'): number;
+  listenerCount?: ((event: 'readable') => number) | undefined;
   on(event: 'data', listener: (chunk: Uint8Array | string) => void): unknown;
   on(event: 'error', listener: (error: Error) => void): unknown;
   on(event: 'end' | 'close', listener: () => void): unknown;
