@@ -75,6 +75,15 @@ const key = (text: unknown) => () => new VortexClient(text as string);
 const mountOf = (options: object) => () =>
   createRoutes({ apiKey: KEY, authenticateUser: () => null, authorizeOperation: {}, ...options });
 const sqlOf = (given: unknown) => () => sqlStore(given as PostgresClient);
+
+/** The shape of a client of node-redis 4 with `legacyMode`. */
+class LegacyRedis {
+  isOpen = true;
+  options = { legacyMode: true };
+  eval() {}
+  sendCommand() {}
+}
+
 const FOR_REDIS =
   'For another client, pass an object: { eval: (script, { keys, arguments: args }) => client.eval(script, keys, args) }.';
 
@@ -154,6 +163,10 @@ describe('errors of the configuration', () => {
     [
       `client is not of ioredis or node-redis. ${FOR_REDIS}`,
       () => redisStore(Object.assign(new (class Other {})(), { eval: async () => 'new' })),
+    ],
+    [
+      'client is a legacy client of node-redis, which takes callbacks. Pass client.v4.',
+      () => redisStore(new LegacyRedis() as never),
     ],
     ['client is of MySQL, which has no RETURNING. Use transactionalStore.', sqlOf({ query() {}, execute() {} })],
     [

@@ -148,6 +148,13 @@ describe.skipIf(needsRedis !== '').each(clients)(`%s${needsRedis}`, (_, open) =>
   });
 });
 
+test('a legacy client of node-redis is refused when the store is built', () => {
+  const legacy = createClient().legacy() as never;
+  expect(() => redisStore(legacy)).toThrow(
+    /^client is a legacy client .* Pass the client itself, not its legacy\(\)\.$/u,
+  );
+});
+
 test('the clients of both libraries need no cast, and a Map is refused by the compiler', () => {
   expectTypeOf<Redis>().toExtend<RedisClient>();
   expectTypeOf<Cluster>().toExtend<RedisClient>();

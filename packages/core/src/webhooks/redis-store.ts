@@ -70,9 +70,9 @@ export function redisStore(client: RedisClient, options: RedisStoreOptions = {})
   };
 }
 
-/** @throws VortexError `CONFIG` for a client whose `eval` is missing or has other parameters */
+/** @throws VortexError `CONFIG` for a client whose `eval` is missing, has other parameters or takes a callback */
 function requireClient(client: unknown): void {
-  const { eval: run, defineCommand, sendCommand, createScript } = Object(client) as Record<string, unknown>;
+  const { eval: run, defineCommand, sendCommand, createScript, options, isOpen } = Object(client);
   const advice =
     'For another client, pass an object: { eval: (script, { keys, arguments: args }) => client.eval(script, keys, args) }.';
   if (!isFunction(run)) {
@@ -81,6 +81,11 @@ function requireClient(client: unknown): void {
   if (isFunction(createScript)) {
     throw new VortexError('CONFIG', `client is of Upstash, whose eval has other parameters. ${advice}`);
   }
-  if (isFunction(defineCommand) || isFunction(sendCommand) || isPlainObject(client)) return;
-  throw new VortexError('CONFIG', `client is not of ioredis or node-redis. ${advice}`);
+  if (isFunction(defineCommand) || isPlainObject(client)) return;
+  if (!isFunction(sendCommand)) throw new VortexError('CONFIG', `client is not of ioredis or node-redis. ${advice}`);
+  // Node-redis 4 has a mode. In 5 and 6, `legacy()` returns an object without `isOpen`, which all other clients have.
+  if (options?.legacyMode || isOpen === undefined) {
+    const instead = isOpen === undefined ? 'the client itself, not its legacy()' : 'client.v4';
+    throw new VortexError('CONFIG', `client is a legacy client of node-redis, which takes callbacks. Pass ${instead}.`);
+  }
 }
