@@ -175,8 +175,12 @@ describe('errors of the configuration', () => {
     ],
     ['dialect must be postgres or sqlite if client is a function.', sqlOf(() => [])],
     [
-      'table must be a name such as vortex_webhooks or app.vortex_webhooks.',
+      'table must be a name such as vortex_webhooks or app.vortex_webhooks, and not excluded.',
       () => sqlStore({ query: async () => [] }, { table: 'a; DROP TABLE b' }),
+    ],
+    [
+      'table must be a name such as vortex_webhooks or app.vortex_webhooks, and not excluded.',
+      () => sqlStore({ query: async () => [] }, { table: 'app.EXCLUDED' }),
     ],
     [
       'client cannot be combined with apiKey, baseUrl, allowInsecureHttp or timeout. Pass these to the client.',

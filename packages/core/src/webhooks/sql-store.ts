@@ -1,7 +1,7 @@
 import { requireOptions } from '../lib/config.js';
 import { VortexError } from '../lib/errors.js';
 import { anything, must, optional, optionalOneOf } from '../lib/option-checks.js';
-import type { MaybePromise } from '../lib/promises.js';
+import { isPromise, type MaybePromise } from '../lib/promises.js';
 import { isFunction } from '../lib/values.js';
 import { readRetention, type StoreOptions, type WebhookStore } from './store.js';
 
@@ -13,9 +13,10 @@ export interface PostgresClient {
   query(text: string, parameters: (string | number)[]): PromiseLike<unknown>;
 }
 
-/** A database of D1, node:sqlite, better-sqlite3 or bun:sqlite; the `sql` of a Durable Object's storage; a client of libSQL. */
+/** A database of D1, node:sqlite, better-sqlite3, bun:sqlite or Turso; the `sql` of a Durable Object's storage; a client of libSQL. */
 export type SqliteClient =
   | { prepare(text: string): { all(...parameters: (string | number)[]): unknown } }
+  | { prepare(text: string): PromiseLike<{ all(parameters: (string | number)[]): unknown }> }
   | { exec(text: string, ...parameters: (string | number)[]): { toArray(): readonly object[] } }
   | { execute(statement: { sql: string; args: (string | number)[] }): PromiseLike<unknown> };
 
@@ -36,8 +37,9 @@ export interface SqlQueryOptions extends SqlStoreOptions {
 const checks = {
   table: optional(
     must(
-      (value) => typeof value === 'string' && /^[a-z_]\w*(?:\.[a-z_]\w*)?$/iu.test(value),
-      'must be a name such as vortex_webhooks or app.vortex_webhooks',
+      // In an upsert, `excluded` is the row that is not inserted.
+      (value) => typeof value === 'string' && /^(?:[a-z_]\w*\.)?(?!excluded$)[a-z_]\w*$/iu.test(value),
+      'must be a name such as vortex_webhooks or app.vortex_webhooks, and not excluded',
     ),
   ),
   retention: anything,
@@ -83,14 +85,15 @@ export function sqlStore(
     return (...parameters: (string | number)[]) => query(written, parameters);
   };
 
-  const isFree = `held.owner = excluded.owner OR held.expires <= ${now}`;
+  // The name of the table stands for the existing row, since Turso knows no alias here.
+  const isFree = `${table}.owner = excluded.owner OR ${table}.expires <= ${now}`;
   // `done` is never an owner. A row that is done is not written, and so not returned.
   const claim = statement(`
-    INSERT INTO ${table} AS held (id, owner, expires) VALUES (?, ?, ${now} + ?)
+    INSERT INTO ${table} (id, owner, expires) VALUES (?, ?, ${now} + ?)
     ON CONFLICT (id) DO UPDATE SET
-      owner = CASE WHEN ${isFree} THEN excluded.owner ELSE held.owner END,
-      expires = CASE WHEN ${isFree} THEN excluded.expires ELSE held.expires END
-    WHERE held.owner <> 'done' OR held.expires <= ${now}
+      owner = CASE WHEN ${isFree} THEN excluded.owner ELSE ${table}.owner END,
+      expires = CASE WHEN ${isFree} THEN excluded.expires ELSE ${table}.expires END
+    WHERE ${table}.owner <> 'done' OR ${table}.expires <= ${now}
     RETURNING owner`);
   const complete = statement(`
     INSERT INTO ${table} (id, owner, expires) VALUES (?, 'done', ${now} + ?)
@@ -120,14 +123,17 @@ export function sqlStore(
   };
 }
 
+interface Statement {
+  /** Only statements of D1 have `first`. They take the parameters in `bind`, and others in `all`. */
+  first?: unknown;
+  bind(...parameters: unknown[]): { all(): unknown };
+  all(...parameters: unknown[]): unknown;
+}
+
 /** The methods of all known clients. */
 interface AnyClient {
   query(text: string, parameters: unknown[]): unknown;
-  prepare(text: string): {
-    /** D1 takes the parameters here, and better-sqlite3 can. */
-    bind?(...parameters: unknown[]): { all(): unknown };
-    all(...parameters: unknown[]): unknown;
-  };
+  prepare(text: string): MaybePromise<Statement>;
   exec(text: string, ...parameters: unknown[]): { toArray(): unknown };
   execute(statement: { sql: string; args: unknown[] }): unknown;
 }
@@ -150,7 +156,9 @@ function readClient(
   if (has('prepare')) {
     return of('sqlite', (text, parameters) => {
       const prepared = db.prepare(text);
-      return prepared.bind ? prepared.bind(...parameters).all() : prepared.all(...parameters);
+      // Turso over HTTP takes the parameters as a list.
+      if (isPromise(prepared)) return prepared.then((statement) => statement.all(parameters));
+      return prepared.first ? prepared.bind(...parameters).all() : prepared.all(...parameters);
     });
   }
   if (has('query')) return of('postgres', (text, parameters) => db.query(text, parameters));
