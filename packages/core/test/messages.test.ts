@@ -169,8 +169,9 @@ describe('errors of the configuration', () => {
       () => redisStore(new LegacyRedis() as never),
     ],
     ['client is of MySQL, which has no RETURNING. Use transactionalStore.', sqlOf({ query() {}, execute() {} })],
+    ['client is of MySQL, which has no RETURNING. Use transactionalStore.', sqlOf({ query() {}, escapeId() {} })],
     [
-      'client is of an unknown kind. Pass a client of pg, PGlite, Neon, D1, node:sqlite, better-sqlite3 or libSQL, or a function (text, parameters) => rows.',
+      'client is of an unknown kind. Pass a client of pg, PGlite, Neon, D1, node:sqlite, better-sqlite3, libSQL or Turso, or a function (text, parameters) => rows and its dialect.',
       sqlOf({}),
     ],
     ['dialect must be postgres or sqlite if client is a function.', sqlOf(() => [])],

@@ -6,10 +6,11 @@ import { needsPostgres } from '@vortex/conformance/postgres';
 import { needsRedis, startRedis } from '@vortex/conformance/redis';
 import { memoryStore, type WebhookStore } from '@vortex/core';
 import { redisStore } from '@vortex/core/redis';
-import { type PostgresClient, type SqliteClient, sqlStore } from '@vortex/core/sql';
+import { type PostgresClient, type SqliteClient, type SqlQuery, sqlStore } from '@vortex/core/sql';
 import { type StoreCheck, storeChecks } from '@vortex/core/testing';
+import { drizzle } from 'drizzle-orm/node-postgres';
 import { Redis } from 'ioredis';
-import type pg from 'pg';
+import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, expectTypeOf, test } from 'vitest';
 import { openPool, useDatabases } from './databases.ts';
 
@@ -174,6 +175,19 @@ describe('sqlStore', () => {
   test('a statement that returns no rows is a failure of the store', async () => {
     const store = sqlStore((() => undefined) as never, { dialect: 'sqlite' });
     await expect(store.claim('a', { owner: 'b', lease: 1 })).rejects.toThrow(/must return rows/u);
+  });
+
+  test.each<[string, unknown]>([
+    ['drizzle', drizzle(new pg.Pool())],
+    ['Sequelize', { query() {}, authenticate() {} }],
+    ['slonik', { query() {}, connect() {}, anyFirst() {} }],
+    ['sql.js', { prepare() {}, exec() {}, getRowsModified() {} }],
+    ['postgres.js', Object.assign(() => {}, { unsafe() {}, begin() {} })],
+    ['knex', Object.assign(() => {}, { raw() {}, select() {} })],
+  ])('a client of %s is refused when the store is built, and the error names the function to pass', (_, client) => {
+    expect(() => sqlStore(client as SqlQuery, { dialect: 'postgres' })).toThrow(
+      /^client is of an unknown kind\. .* or a function \(text, parameters\) => rows and its dialect\.$/u,
+    );
   });
 
   test('the clients of pg, PGlite and libSQL need no cast', () => {

@@ -138,20 +138,31 @@ interface AnyClient {
   execute(statement: { sql: string; args: unknown[] }): unknown;
 }
 
+/** Members of clients whose other methods have the names of known ones, and take or return something else. */
+const FOREIGN = [
+  'authenticate', // Sequelize
+  'anyFirst', // slonik
+  'select', // drizzle and knex
+  'begin', // postgres.js and the SQL of Bun
+  'getRowsModified', // sql.js
+];
+
 /** @throws VortexError `CONFIG` for a client of an unknown shape */
 function readClient(
   client: unknown,
   dialect: SqlQueryOptions['dialect'] | undefined,
 ): { query: SqlQuery; dialect: SqlQueryOptions['dialect'] } {
   const db = client as AnyClient;
-  const has = (method: keyof AnyClient) => isFunction((Object(client) as Partial<AnyClient>)[method]);
+  const has = (method: string) => isFunction((Object(client) as Record<string, unknown>)[method]);
   const of = (found: SqlQueryOptions['dialect'], run: (text: string, parameters: (string | number)[]) => unknown) => ({
     dialect: found,
     query: async (text: string, parameters: (string | number)[]) => rowsOf(await run(text, parameters)),
   });
-  if (has('query') && has('execute')) {
+  // The callback client `mysql` has no `execute`.
+  if (has('query') && (has('execute') || has('escapeId'))) {
     throw new VortexError('CONFIG', 'client is of MySQL, which has no RETURNING. Use transactionalStore.');
   }
+  if (FOREIGN.some(has)) throw unknownClient();
   // D1, node:sqlite and better-sqlite3 have `exec`, too.
   if (has('prepare')) {
     return of('sqlite', (text, parameters) => {
@@ -164,13 +175,15 @@ function readClient(
   if (has('query')) return of('postgres', (text, parameters) => db.query(text, parameters));
   if (has('execute')) return of('sqlite', (sql, args) => db.execute({ sql, args }));
   if (has('exec')) return of('sqlite', (text, parameters) => db.exec(text, ...parameters).toArray());
-  if (!isFunction(client)) {
-    const advice =
-      'Pass a client of pg, PGlite, Neon, D1, node:sqlite, better-sqlite3 or libSQL, or a function (text, parameters) => rows.';
-    throw new VortexError('CONFIG', `client is of an unknown kind. ${advice}`);
-  }
+  if (!isFunction(client)) throw unknownClient();
   if (!dialect) throw new VortexError('CONFIG', 'dialect must be postgres or sqlite if client is a function.');
   return of(dialect, client as SqlQuery);
+}
+
+function unknownClient(): VortexError {
+  const advice =
+    'Pass a client of pg, PGlite, Neon, D1, node:sqlite, better-sqlite3, libSQL or Turso, or a function (text, parameters) => rows and its dialect.';
+  return new VortexError('CONFIG', `client is of an unknown kind. ${advice}`);
 }
 
 /** The rows of a reply: the reply itself, or its `rows`, or the `results` of D1. */
