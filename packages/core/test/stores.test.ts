@@ -177,6 +177,14 @@ describe('sqlStore', () => {
     await expect(store.claim('a', { owner: 'b', lease: 1 })).rejects.toThrow(/must return rows/u);
   });
 
+  test('a claim fails if the client renames the column owner', async () => {
+    const store = sqlStore(async () => [{ Owner: 'me' }], { dialect: 'postgres' });
+    await expect(store.claim('a', { owner: 'me', lease: 1 })).rejects.toMatchObject({
+      code: 'STORE_UNAVAILABLE',
+      message: expect.stringMatching(/^The row of a claim must have the column owner, as text\./u),
+    });
+  });
+
   test.each<[string, unknown]>([
     ['drizzle', drizzle(new pg.Pool())],
     ['Sequelize', { query() {}, authenticate() {} }],

@@ -110,7 +110,12 @@ export function sqlStore(
     claim: async (id, { owner, lease }) => {
       const [row] = await claim(id, owner, lease);
       if (!row) return 'done';
-      return (row as { owner?: unknown }).owner === owner ? 'new' : 'in-flight';
+      const { owner: holder } = row as { owner?: unknown };
+      if (typeof holder !== 'string') {
+        const advice = 'Pass a client that does not rename columns.';
+        throw new VortexError('STORE_UNAVAILABLE', `The row of a claim must have the column owner, as text. ${advice}`);
+      }
+      return holder === owner ? 'new' : 'in-flight';
     },
     complete: async (id) => {
       await complete(id, retention);
