@@ -35,9 +35,7 @@ describe.each(packages)('$name', (one) => {
     if (!result.types) throw new Error('The package has no types.');
     const wrong = result.problems
       // `require` finds an ES module, which every Node in `engines` can load.
-      .filter(({ kind }) => kind !== 'CJSResolvesToESM')
-      // `moduleResolution: node10` does not read `exports`, and TypeScript 7 does not have it.
-      .filter((problem) => !('resolutionKind' in problem && problem.resolutionKind === 'node10'));
+      .filter(({ kind }) => kind !== 'CJSResolvesToESM');
     expect(wrong).toEqual([]);
   });
 
@@ -93,6 +91,17 @@ describe.each(packages)('$name', (one) => {
   test(`${one.name} allows undefined in every optional member`, () => {
     expect(declarations.inexactMembers()).toEqual([]);
   });
+
+  if (['@vortex/browser', '@vortex/react'].includes(one.name)) {
+    // Such as Parcel with its defaults, and Metro before 0.82.
+    test(`a bundler that ignores exports finds each subpath of ${one.name}`, () => {
+      for (const [subpath, target] of Object.entries(manifest(one).exports)) {
+        if (typeof target === 'string') continue;
+        const { main, types } = JSON.parse(read(one, join(subpath, 'package.json')));
+        expect([join(subpath, main), join(subpath, types)]).toEqual([join(target.default), join(target.types)]);
+      }
+    });
+  }
 
   // `src` is published so that a debugger and "go to definition" show the sources with their comments.
   test(`${one.name} holds the source that every map points at`, () => {
