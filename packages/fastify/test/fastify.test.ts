@@ -1,6 +1,7 @@
 /** The rules that only Fastify has: the plugin is encapsulated, and the host keeps its parsers, handlers and hooks. */
 import { once } from 'node:events';
-import swagger from '@fastify/swagger';
+import swagger, { type SwaggerOptions } from '@fastify/swagger';
+import { validate } from '@readme/openapi-parser';
 import { ann, expectLeaversLeft, send, setupUpstream } from '@vortex/conformance';
 import type { VortexMountOptions, VortexUser } from '@vortex/core';
 import { webhookEvent, webhookRequest } from '@vortex/core/testing';
@@ -219,6 +220,20 @@ test('@fastify/swagger documents the routes, their parameters and their bodies',
     { in: 'query', name: 'targetValue', required: true },
   ]);
   expect(JSON.stringify(paths[`${PREFIX}/invitations/accept`]?.post?.requestBody)).toContain('invitationIds');
+});
+
+test.each<[string, SwaggerOptions]>([
+  ['Swagger 2.0', {}],
+  ['OpenAPI 3.0.3', { openapi: { info: { title: 'Host', version: '1' } } }],
+  ['OpenAPI 3.1.0', { openapi: { openapi: '3.1.0', info: { title: 'Host', version: '1' } } }],
+])('the document of @fastify/swagger is valid %s', async (version, options) => {
+  const host = fastify();
+  await host.register(swagger, options);
+  await host.register(plugin(), { prefix: PREFIX });
+  await serve(host);
+  const document = host.swagger();
+  expect(`${'swagger' in document ? 'Swagger' : 'OpenAPI'} ${Object.values(document)[0]}`).toBe(version);
+  expect(await validate(document as never)).toMatchObject({ valid: true, warnings: [] });
 });
 
 test.each([

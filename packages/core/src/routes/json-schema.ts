@@ -18,10 +18,11 @@ export interface RouteSchemas {
   body?: JsonSchema | undefined;
 }
 
+/** @param target draft 4 is valid in Swagger 2.0 and all OpenAPI 3; the later drafts add `propertyNames`, which only 3.1 knows */
 export function schemasOf(
   path: string,
   operation: OperationName,
-  target: 'draft-7' | 'draft-2020-12' = 'draft-7',
+  target: 'draft-4' | 'draft-2020-12' = 'draft-4',
 ): RouteSchemas {
   const definition: Definition = operations[operation];
   const whole = z.toJSONSchema(definition.schema(inputs), { io: 'input', target }) as JsonSchema;
@@ -37,5 +38,7 @@ function pick(
 ): JsonSchema | undefined {
   const chosen = Object.entries(properties).filter(([name]) => wanted(name));
   if (chosen.length === 0) return undefined;
-  return { type: 'object', properties: Object.fromEntries(chosen), required: required.filter(wanted) };
+  const needed = required.filter(wanted);
+  // In draft 4, `required` must not be empty.
+  return { type: 'object', properties: Object.fromEntries(chosen), ...(needed.length > 0 && { required: needed }) };
 }
