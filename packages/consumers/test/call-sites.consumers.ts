@@ -46,7 +46,7 @@ describe('what a program exports of ours can be named in its declarations', () =
     ],
     {
       'core.ts': `
-import { memoryStore, VortexClient, VortexWebhooks } from '@vortex/core';
+import { memoryStore, VortexClient, VortexWebhooks, type WebhookEvent } from '@vortex/core';
 import { createRoutes, createWebhookEndpoint } from '@vortex/core/adapter';
 import { openApiDocument } from '@vortex/core/openapi';
 import { allOf, anyOf, inEveryScope, isInvitee, isInviter } from '@vortex/core/rules';
@@ -55,11 +55,16 @@ export const client = new VortexClient('k');
 export const webhooks = new VortexWebhooks({ secret: 's' });
 export const find = (id: string) => client.getInvitation(id);
 export const construct = (body: string) => webhooks.constructEvent(body, '');
+export const { constructEvent, verifySignature } = webhooks;
+export const queue = (event: WebhookEvent) => ({ id: event.id, type: event.type });
 export const member = inEveryScope(({ scopeId }, user: { id: string; teams: string[] }) => user.teams.includes(scopeId));
 export const rules = { REINVITE: allOf(isInviter, member), GET_INVITATION: anyOf(isInvitee, isInviter) };
 export const helpers = { memoryStore, createRoutes, createWebhookEndpoint, openApiDocument, readToken, webhookRequest };
 export const store = memoryStore();
 export const document = openApiDocument();
+export const token = () => document.paths['/jwt']?.post;
+export const parts = () => ({ input: token()?.requestBody, response: token()?.responses[200] });
+export const schema = () => document.components.schemas.Invitation;
 export const event = webhookEvent('invitation.created');
 `,
       'express.ts': `
@@ -118,6 +123,7 @@ export const start = () => startEmulator();
 export const lastMessage = () => emulator.outbox.at(-1);
 export const lastDelivery = () => emulator.deliveries.at(-1);
 export const invitations = () => emulator.invitations;
+export const acceptances = () => emulator.invitations.flatMap(({ accepts }) => accepts);
 `,
   });
 

@@ -100,6 +100,7 @@ export {
   isAnalyticsEvent,
   isWebhookEvent,
   type NewerWebhookEvent,
+  type NewerWebhookEventType,
   type VortexEvent,
   WEBHOOK_EVENT_TYPES,
   type WebhookEvent,

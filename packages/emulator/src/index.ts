@@ -10,7 +10,7 @@ export type { RecordedCall, RecordedMessage } from './calls.js';
 export { type ConnectedEmulator, connectEmulator, type EmulatorState } from './connect.js';
 export { createEmulator, type Emulator, startEmulator } from './emulator.js';
 export type { ActiveFault, Fault } from './faults.js';
-export type { EmulatedInvitation } from './invitation.js';
+export type { EmulatedAcceptance, EmulatedInvitation } from './invitation.js';
 export {
   DEFAULT_API_KEY,
   DEFAULT_WEBHOOK_SECRET,

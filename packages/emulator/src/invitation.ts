@@ -11,7 +11,7 @@ export const ACCOUNT = {
 };
 
 /** An acceptance, with the fields that each of the vendor's SDKs and pages expects. */
-interface EmulatedAcceptance {
+export interface EmulatedAcceptance {
   id: string;
   accountId: string;
   projectId: string;

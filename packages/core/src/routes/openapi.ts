@@ -8,6 +8,8 @@ import type { OperationName } from './operation-types.js';
 import { type Definition, operations } from './operations.js';
 import { responses } from './responses.js';
 
+export type { JsonSchema } from './json-schema.js';
+
 export interface OpenApiOptions {
   /**
    * The mount path as callers see it, such as `/api/vortex`. It becomes the only server of the document. If unset, the document
@@ -42,23 +44,15 @@ export interface OpenApiOperation {
   tags: string[];
   deprecated?: true | undefined;
   parameters?: { name: string; in: 'path' | 'query'; required: boolean; schema: JsonSchema }[] | undefined;
-  requestBody?: { required: boolean; content: JsonContent } | undefined;
+  requestBody?: { required: boolean; content: OpenApiResponse['content'] } | undefined;
   /** By status. */
-  responses: Record<string, OpenApiResponse | Reference>;
+  responses: Record<string, OpenApiResponse | { $ref: string }>;
 }
 
 export interface OpenApiResponse {
   description: string;
   headers?: { 'Retry-After': { description: string; schema: JsonSchema } } | undefined;
-  content: JsonContent;
-}
-
-interface JsonContent {
-  'application/json': { schema: JsonSchema };
-}
-
-interface Reference {
-  $ref: string;
+  content: { 'application/json': { schema: JsonSchema } };
 }
 
 const TAG = 'Vortex';
@@ -220,10 +214,10 @@ function responseSchemas(): Record<string, JsonSchema> {
   );
 }
 
-function json(schema: JsonSchema | Reference): JsonContent {
-  return { 'application/json': { schema: schema as JsonSchema } };
+function json(schema: JsonSchema): OpenApiResponse['content'] {
+  return { 'application/json': { schema } };
 }
 
-function reference(kind: 'schemas' | 'responses', name: string): Reference {
+function reference(kind: 'schemas' | 'responses', name: string): { $ref: string } {
   return { $ref: `#/components/${kind}/${name}` };
 }

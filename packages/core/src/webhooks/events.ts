@@ -114,13 +114,13 @@ interface Envelope<Type, Data> {
 
 export type WebhookEventOf<Type extends WebhookEventType> = Envelope<Type, EventData[Type]>;
 
-/** For the compiler only: a text type that no known event type is assignable to. */
-declare enum NewerType {
+/** The type of an event that this version does not know. For the compiler only: no known event type is assignable to it. */
+export declare enum NewerWebhookEventType {
   type = 'a type that came after this version',
 }
 
 /** An event of a type that this version does not know. */
-export type NewerWebhookEvent = Envelope<NewerType, Record<string, unknown>>;
+export type NewerWebhookEvent = Envelope<NewerWebhookEventType, Record<string, unknown>>;
 
 /** A webhook event, discriminated by `type`. */
 export type WebhookEvent = { [Type in WebhookEventType]: WebhookEventOf<Type> }[WebhookEventType] | NewerWebhookEvent;

@@ -26,7 +26,7 @@ import type { TransactionalStore, WebhookStore } from './store.js';
  * @param body the body as sent; text stands for its UTF-8 bytes
  * @param secret the webhook secret, which is not the API key
  */
-export async function signWebhook(body: Bytes, secret: string): Promise<string> {
+export async function signWebhook(body: string | ArrayBuffer | Uint8Array, secret: string): Promise<string> {
   return toHex(await hmac(await importHmacKey(secret), body));
 }
 
@@ -153,7 +153,7 @@ export class VortexWebhooks<Tx = undefined> {
    * @param signature the header `X-Vortex-Signature`; a list is never valid
    * @throws VortexError `INVALID_ARGUMENT` if the body is neither bytes nor text
    */
-  async verifySignature(body: Bytes, signature: SignatureHeader): Promise<boolean> {
+  async verifySignature(body: string | ArrayBuffer | Uint8Array, signature: SignatureHeader): Promise<boolean> {
     if (!(typeof body === 'string' || body instanceof ArrayBuffer || ArrayBuffer.isView(body))) {
       throw new VortexError(
         'INVALID_ARGUMENT',
@@ -177,7 +177,7 @@ export class VortexWebhooks<Tx = undefined> {
    * @throws VortexError `STALE_EVENT` if the timestamp is not within `maxAge`
    * @throws VortexError `INVALID_REQUEST` if the signed body is not JSON
    */
-  async constructEvent(body: Bytes, signature: SignatureHeader): Promise<VortexEvent> {
+  async constructEvent(body: string | ArrayBuffer | Uint8Array, signature: SignatureHeader): Promise<VortexEvent> {
     if (!(await this.verifySignature(body, signature))) throw new VortexWebhookSignatureError();
     const event = parse(body) as VortexEvent;
     if (this.#maxAge < Number.POSITIVE_INFINITY) this.#checkAge(event);
