@@ -1,5 +1,4 @@
 /** Injects faults into routes, to test how an application handles a failing service. */
-import { setMaxListeners } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { VortexError } from '@vortex/core';
 import { errorBody } from './errors.js';
@@ -70,7 +69,8 @@ export interface ActiveFault {
 export class Faults {
   readonly #active = new Map<EmulatedRoute, { fault: Fault; left: number }>();
   readonly #changed: () => void;
-  #waits = waits();
+  /** The controllers that end the waits of delayed requests. */
+  readonly #waits = new Set<AbortController>();
 
   constructor(changed: () => void) {
     this.#changed = changed;
@@ -108,8 +108,7 @@ export class Faults {
   /** Removes all faults, and drops delayed requests, which must not change the state after a reset. */
   clear(): void {
     this.#active.clear();
-    this.#waits.abort();
-    this.#waits = waits();
+    for (const wait of this.#waits) wait.abort();
     this.#changed();
   }
 
@@ -120,7 +119,10 @@ export class Faults {
     env.faulty = true;
 
     if (fault.delay !== undefined) {
-      const dropped = await sleep(fault.delay, false, { signal: this.#waits.signal }).catch(() => true);
+      const wait = new AbortController();
+      this.#waits.add(wait);
+      const dropped = await sleep(fault.delay, false, { signal: wait.signal }).catch(() => true);
+      this.#waits.delete(wait);
       if (dropped) return hangUp(env);
     }
     if (fault.reset) return hangUp(env);
@@ -138,13 +140,6 @@ export class Faults {
     this.#changed();
     return active.fault;
   }
-}
-
-/** Ends the waits of delayed requests. Each of them listens, and Node.js would warn of more than ten. */
-function waits(): AbortController {
-  const controller = new AbortController();
-  setMaxListeners(0, controller.signal);
-  return controller;
 }
 
 function requireRoute(route: string): void {

@@ -1,7 +1,8 @@
 /** Tests fault injection. */
 import { VortexClient } from '@vortex/core';
 import { createEmulator, type Emulator, startEmulator } from '@vortex/emulator';
-import { afterAll, afterEach, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
+import { Window } from 'happy-dom';
+import { afterAll, afterEach, beforeAll, describe, expect, it, onTestFinished, vi } from 'vitest';
 import { call, invite, newInvitation } from './helpers.js';
 
 const ROUTE = 'GET /api/v1/invitations/:invitationId';
@@ -85,7 +86,13 @@ describe('faults', () => {
     expect(performance.now() - start).toBeGreaterThan(35);
   });
 
-  it('reset() drops delayed requests, so that they change nothing afterwards', async () => {
+  // The environment jsdom of Vitest puts the AbortController of its page in place of Node's.
+  it.each([
+    ['Node', AbortController],
+    ['a page', new Window().AbortController],
+  ])('with the AbortController of %s, reset() drops delayed requests, which change nothing', async (_, controller) => {
+    vi.stubGlobal('AbortController', controller);
+    onTestFinished(() => void vi.unstubAllGlobals());
     const inProcess = createEmulator();
     inProcess.fault('POST /api/v1/invitations', { delay: 60_000 });
     const late = inProcess.fetch(`${inProcess.url}/api/v1/invitations`, {
