@@ -49,14 +49,22 @@ export class Declarations {
 
   /** The optional members whose type lacks `undefined`: under `exactOptionalPropertyTypes` they cannot be set to a variable that may be undefined. */
   inexactMembers(): string[] {
+    return this.#membersWhere((node) => {
+      if (ts.isMethodSignature(node)) return node.questionToken !== undefined;
+      const isMember = ts.isPropertySignature(node) || ts.isPropertyDeclaration(node) || ts.isMappedTypeNode(node);
+      return isMember && node.questionToken !== undefined && !this.#hasUndefined(node.type);
+    });
+  }
+
+  /** The methods of interfaces. The rule `unbound-method` of typescript-eslint refuses to destructure them. */
+  methods(): string[] {
+    return this.#membersWhere(ts.isMethodSignature);
+  }
+
+  #membersWhere(matches: (node: ts.Node) => boolean): string[] {
     const found: string[] = [];
     const visit = (node: ts.Node): void => {
-      if (
-        (ts.isPropertySignature(node) || ts.isPropertyDeclaration(node) || ts.isMappedTypeNode(node)) &&
-        node.questionToken
-      )
-        if (!this.#hasUndefined(node.type)) found.push(this.#place(node));
-      if (ts.isMethodSignature(node) && node.questionToken) found.push(this.#place(node));
+      if (matches(node)) found.push(this.#place(node));
       ts.forEachChild(node, visit);
     };
     for (const symbol of this.#reachable()) for (const node of this.#declarationsOf(symbol)) visit(node);

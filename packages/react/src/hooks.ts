@@ -35,9 +35,9 @@ export function useVortexAuth(): VortexAuth {
 
 export interface VortexJwt extends VortexAuth {
   /** Returns whether the token expires within the given minutes (5 by default). Returns true if there is no token. */
-  isExpiringSoon(bufferMinutes?: number): boolean;
+  isExpiringSoon: (bufferMinutes?: number) => boolean;
   /** Refreshes the token if it expires within the given minutes (5 by default). */
-  refreshIfNeeded(bufferMinutes?: number): Promise<void>;
+  refreshIfNeeded: (bufferMinutes?: number) => Promise<void>;
 }
 
 /** Returns the token, its user, and methods that check how soon the token expires. */
@@ -60,9 +60,9 @@ export interface Invitations extends InvitationMethods {
   /** The error of each call whose last attempt failed, by the key of the call. */
   errors: Readonly<Record<string, VortexRequestError | null>>;
   isAuthenticated: boolean;
-  isLoading(key: string): boolean;
-  getError(key: string): VortexRequestError | null;
-  clearError(key: string): void;
+  isLoading: (key: string) => boolean;
+  getError: (key: string) => VortexRequestError | null;
+  clearError: (key: string) => void;
 }
 
 const noCalls = () => NO_CALLS;

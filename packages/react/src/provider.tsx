@@ -50,9 +50,9 @@ export interface VortexContextValue extends TokenState, InvitationMethods {
   config: VortexConfig;
   isAuthenticated: boolean;
   /** Fetches a token for the given context, by default the last one. Never rejects; if it fails, `error` says why. */
-  refreshJwt(context?: JwtContext): Promise<void>;
+  refreshJwt: (context?: JwtContext) => Promise<void>;
   /** Discards the token and its context. */
-  clearAuth(): void;
+  clearAuth: () => void;
 }
 
 /** Reports errors to the config that was committed last. */

@@ -61,9 +61,9 @@ export interface InvitationsOf {
   hasMore: boolean;
   isLoadingMore: boolean;
   /** Loads the next page of 20. Never rejects: a failure is in `error`. */
-  loadMore(): void;
+  loadMore: () => void;
   /** Loads all pages again. Never rejects. */
-  refetch(): void;
+  refetch: () => void;
 }
 
 /** Loads the open invitations of a scope, 20 a page. An invitation disappears while `useRevoke` revokes it. */
@@ -174,14 +174,14 @@ export type InviteResult =
 
 export interface Invite {
   /** Invites all addresses, four at a time. Never rejects: the result of each address says what became of it. */
-  invite(request: InviteRequest): Promise<InviteResult[]>;
+  invite: (request: InviteRequest) => Promise<InviteResult[]>;
   /** A result for each address of the last call, in its order. */
   results: readonly InviteResult[];
   isPending: boolean;
   /** How many addresses have been sent or refused. */
   done: number;
   /** Forgets the results. */
-  reset(): void;
+  reset: () => void;
 }
 
 const AT_A_TIME = 4;

@@ -8,7 +8,7 @@ import { type InviteRequest, type InviteResult, useInvitation, useInvite } from 
 export interface InviteForm {
   /** The text of the field. */
   text: string;
-  setText(text: string): void;
+  setText: (text: string) => void;
   /** The addresses in the text. */
   addresses: string[];
   /** The words in the text that are no addresses. */
@@ -24,9 +24,9 @@ export interface InviteForm {
   /** How many of the addresses have been sent or refused. */
   done: number;
   /** Invites all addresses. The text then has those that failed, to be tried again. Never rejects. */
-  submit(): Promise<void>;
+  submit: () => Promise<void>;
   /** Empties the form. */
-  reset(): void;
+  reset: () => void;
 }
 
 /**
@@ -83,7 +83,7 @@ export type InvitationLink =
   | { status: 'signed-out' }
   | { status: 'closed'; reason: 'accepted' | 'revoked' | 'expired'; invitation: Invitation }
   | { status: 'closed'; reason: 'not-found' | 'not-yours'; invitation?: undefined }
-  | { status: 'failed'; error: VortexRequestError; retry(): void };
+  | { status: 'failed'; error: VortexRequestError; retry: () => void };
 
 /** Loads the invitation of a link and says whether it is open, or why not. */
 export function useInvitationLink(id: string): InvitationLink {

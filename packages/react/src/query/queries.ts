@@ -69,19 +69,19 @@ type Options<Data, Key extends readonly unknown[]> = UnusedSkipTokenOptions<Data
 
 /** The options of each query, for `useQuery`, `useSuspenseQuery`, `prefetchQuery` and so on. */
 export interface VortexQueries {
-  invitation(id: string): Options<Invitation, Keys['invitation']>;
-  invitationsTo(target: Target): Options<Invitation[], Keys['invitationsTo']>;
+  invitation: (id: string) => Options<Invitation, Keys['invitation']>;
+  invitationsTo: (target: Target) => Options<Invitation[], Keys['invitationsTo']>;
   /** For `useInfiniteQuery` and the like. */
-  invitationsOf(
+  invitationsOf: (
     scope: Scope,
-  ): UnusedSkipTokenInfiniteOptions<
+  ) => UnusedSkipTokenInfiniteOptions<
     InvitationPage,
     VortexRequestError,
     InfiniteData<InvitationPage, number>,
     Keys['invitationsOf'],
     number
   > & { queryKey: DataTag<Keys['invitationsOf'], InfiniteData<InvitationPage>, VortexRequestError> };
-  autojoinDomains(scope: Scope): Options<string[], Keys['autojoinDomains']>;
+  autojoinDomains: (scope: Scope) => Options<string[], Keys['autojoinDomains']>;
 }
 
 /**
