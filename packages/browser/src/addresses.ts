@@ -11,7 +11,10 @@ export interface ParsedAddresses {
  * too. Finds typing errors only: the server decides what it accepts.
  */
 export function parseAddresses(text: string): ParsedAddresses {
-  const bracketed = text.replace(/[^,;\n<>]*<([^<>\s]+)>/gu, ' $1 ');
+  // The pattern matches anywhere, so that each character is read once: a search for `<` would begin anew at each character.
+  const bracketed = text.replace(/[^,;\n<>]*(?:<([^<>\s]+)>)?/gu, (part, inner?: string) =>
+    inner ? ` ${inner} ` : part,
+  );
   const words = bracketed.split(/[\s,;]+/u).filter(Boolean);
   const found = Array.from(new Map(words.map((word) => [word.toLowerCase(), word])).values());
   const isAddress = (word: string) => word.length <= 254 && /^[^\s@]+@[^\s@]+\.[^\s@.]+$/u.test(word);
