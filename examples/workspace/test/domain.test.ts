@@ -326,6 +326,7 @@ for (const [name, can, find] of places) {
       it.each([
         ['was sent to another address', () => invite("o'brien@example.com")],
         // As a component of Vortex does: no rule is asked.
+        ['was made by a member who is no admin', () => invite('zoe@example.com', 'tomas')],
         ['was made by the admin of another team', () => invite('zoe@example.com', 'mei')],
         ['was made by its invitee', () => invite('zoe@example.com', 'zoe')],
         ['is not named', async () => undefined],

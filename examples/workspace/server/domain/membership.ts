@@ -62,7 +62,7 @@ async function findInvitation(client: VortexClient, id: string): Promise<Invitat
   }
 }
 
-/** Returns whether a member of the team has sent an invitation to a user, or whether people of their e-mail domain may join. */
+/** Returns whether an admin of the team has sent an invitation to a user, or whether people of their e-mail domain may join. */
 async function mayJoin(
   db: Database,
   client: VortexClient,
@@ -75,8 +75,9 @@ async function mayJoin(
   }
   // An invitation that was revoked after its acceptance does not count. One that has expired since is deactivated too, and counts.
   if (invitation.deactivated && !invitation.expired) return false;
-  const isOfTeam = await roleIn(db, teamId, { id: invitation.foreignCreatorId ?? '' });
-  return isOfTeam !== undefined && (await isInvitee({ loadInvitation: async () => invitation }, user));
+  // The rule of CREATE_INVITATION: only admins invite.
+  const inviterRole = await roleIn(db, teamId, { id: invitation.foreignCreatorId ?? '' });
+  return inviterRole === 'admin' && (await isInvitee({ loadInvitation: async () => invitation }, user));
 }
 
 /**
