@@ -277,6 +277,22 @@ for (const [name, can, find] of places) {
         expect(await joined('nora')).toBeUndefined();
       });
 
+      it('a removed member does not join by a domain that is added after the removal, and joins by a new invitation', async () => {
+        const [ada, zoe] = [await person('ada'), await person('zoe')];
+        const user = { email: zoe.email };
+        const role = () => roleIn(db, 'harbor', zoe);
+        await announce({ invitationId: await invite(zoe.email), user });
+        await removeMember(db, new Live(), 'harbor', zoe.id, ada);
+        lead = 60_000;
+        const domains = { scopeType: 'team', scope: 'harbor', domains: ['example.com'], componentId: 'any' };
+        const { invitation } = await client.configureAutojoin(domains);
+        expect([await announce({ invitationId: invitation?.id, user }), await role()]).toEqual([200, undefined]);
+        expect([await announce({ invitationId: await invite(zoe.email), user }), await role()]).toEqual([
+          200,
+          'member',
+        ]);
+      });
+
       it.each([
         ['that of the application', 0],
         ['nine seconds ahead', 9000],
@@ -373,22 +389,23 @@ for (const [name, can, find] of places) {
         return emulator.invitations.flatMap(({ accepts }) => accepts).map(({ target }) => target.value);
       }
 
-      it('a member who was removed does not join again by signing in', async () => {
-        const emulator = createEmulator();
-        const client = new VortexClient(emulator.apiKey, { baseUrl: emulator.url, fetch: emulator.fetch });
-        const domains = ['example.com'];
-        const { invitation } = await client.configureAutojoin({
-          scopeType: 'team',
-          scope: 'harbor',
-          domains,
-          componentId: 'any',
-        });
-        const zoe = await person('zoe');
-        await addMember(db, 'harbor', zoe, { invitedAt: invitation?.createdAt, acceptedAt: at(Date.now()) });
-        await removeMember(db, new Live(), 'harbor', 'zoe', await person('ada'));
-        await joinByDomain(db, client, zoe);
-        expect(emulator.invitations.flatMap(({ accepts }) => accepts)).toEqual([]);
-      });
+      it.each([
+        ['before', -60_000],
+        ['after', 60_000],
+      ])(
+        'a member who was removed does not join again by signing in if the domain was added %s the removal',
+        async (_, lead) => {
+          const emulator = createEmulator({ now: () => Date.now() + lead });
+          const client = new VortexClient(emulator.apiKey, { baseUrl: emulator.url, fetch: emulator.fetch });
+          const domains = ['example.com'];
+          await client.configureAutojoin({ scopeType: 'team', scope: 'harbor', domains, componentId: 'any' });
+          const zoe = await person('zoe');
+          await addMember(db, 'harbor', zoe, { invitedAt: undefined, acceptedAt: at(Date.now()) });
+          await removeMember(db, new Live(), 'harbor', 'zoe', await person('ada'));
+          await joinByDomain(db, client, zoe);
+          expect(emulator.invitations.flatMap(({ accepts }) => accepts)).toEqual([]);
+        },
+      );
 
       it.each([
         ['zoe@example.com', ['example.com'], ['zoe@example.com']],

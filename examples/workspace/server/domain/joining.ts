@@ -1,12 +1,12 @@
 import type { Invitation, VortexClient } from '@vortex/core';
 import type { Database } from './database.js';
-import { stillCounts, teamsOf } from './teams.js';
+import { hasJoined, teamsOf } from './teams.js';
 import type { User } from './users.js';
 
 /**
  * Joins a user to teams by e-mail domain. Vortex stores the domains of each team. The rule is the application's: a user joins on
  * signing in with a verified address at one of the domains. The webhook that follows adds the membership, as for any invitation.
- * A member who was removed needs an invitation to join again.
+ * A member who was removed needs a personal invitation to join again, also if the domain was added after the removal.
  */
 export async function joinByDomain(db: Database, client: VortexClient, user: User): Promise<void> {
   const own = new Set((await teamsOf(db, user)).map(({ id }) => id));
@@ -16,7 +16,7 @@ export async function joinByDomain(db: Database, client: VortexClient, user: Use
     .filter(({ type, scopeId }) => type === 'team' && !own.has(scopeId));
   for (const teamId of new Set(candidates.map(({ scopeId }) => scopeId))) {
     const invitation = await domainInvitation(client, teamId, user);
-    if (!invitation || !(await stillCounts(db, teamId, user, invitation.createdAt))) continue;
+    if (!invitation || (await hasJoined(db, teamId, user))) continue;
     await client.acceptInvitation(invitation.id, { email: user.email, name: user.name, isExisting: true });
   }
 }

@@ -42,7 +42,9 @@ export async function memberAdded(db: Database, live: Teller, client: VortexClie
   const invitation = user && (await findInvitation(client, invitationId));
   if (!invitation || !(await mayJoin(db, client, invitation, teamId, user))) return;
   const isGiven = inviterId ? await mayGive(db, teamId, { id: inviterId }, role) : false;
-  const acceptance = { invitedAt: invitation.createdAt, acceptedAt };
+  // An invitation by domain adds only users who have never joined the team, whenever it was made: see `hasJoined`.
+  const invitedAt = invitation.invitationType === 'autojoin' ? undefined : invitation.createdAt;
+  const acceptance = { invitedAt, acceptedAt };
   if (!(await addMember(db, teamId, user, acceptance, isGiven ? role : 'member'))) return;
   const members = await membersOf(db, teamId);
   const joined = { userId: user.id, name: user.name };

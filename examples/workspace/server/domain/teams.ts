@@ -1,4 +1,4 @@
-import { and, asc, eq, gte, lt } from 'drizzle-orm';
+import { and, asc, eq, lt } from 'drizzle-orm';
 import type { Database } from './database.js';
 import { Refusal } from './refusal.js';
 import { joins, memberships, roles, teams, users } from './schema.js';
@@ -64,19 +64,14 @@ export async function mayGive(db: Database, teamId: string, by: Pick<User, 'id'>
 
 /** The times of an invitation that was accepted, by the clock of Vortex. */
 export interface Acceptance {
+  /** Undefined for an invitation that counts only if the user has never joined the team. */
   invitedAt: string | undefined;
   acceptedAt: string;
 }
 
-/** Returns whether an invitation made at a time can add a user to a team: not if they have joined or were removed since then. */
-export async function stillCounts(
-  db: Database,
-  teamId: string,
-  user: User,
-  invitedAt: string | undefined,
-): Promise<boolean> {
-  const isJoin = and(eq(joins.teamId, teamId), eq(joins.userId, user.id), gte(joins.ignoreUntil, dateOf(invitedAt)));
-  return (await db.$count(joins, isJoin)) === 0;
+/** Returns whether a user has joined a team by an invitation, or was removed from it. Neither joins by domain. */
+export async function hasJoined(db: Database, teamId: string, user: User): Promise<boolean> {
+  return (await db.$count(joins, and(eq(joins.teamId, teamId), eq(joins.userId, user.id)))) > 0;
 }
 
 /**
