@@ -3,7 +3,7 @@ import { type Context, type Handler, Hono } from 'hono';
 import { acceptBody, acceptingUser, autojoinBody, createBody, readBody, syncBody } from './bodies.js';
 import { ApiError } from './errors.js';
 import type { Faults } from './faults.js';
-import { requireKey } from './guards.js';
+import { refuseOtherSites, requireKey } from './guards.js';
 import { iso, present, shapeOf } from './invitation.js';
 import type { Shape } from './options.js';
 import { type AppEnv, ROUTES, type ServerRoute } from './routes.js';
@@ -90,7 +90,8 @@ export function apiRoutes({ store, faults, apiKey, shape, now, link }: ApiContex
   };
 
   const app = new Hono<AppEnv>();
-  app.use('/api/*', requireKey(apiKey));
+  // The default key is public, so that the key alone does not keep the pages of other sites out.
+  app.use('/api/*', requireKey(apiKey), refuseOtherSites);
   for (const route of ROUTES) {
     const [method, path] = route.split(' ') as [string, string];
     const handler = handlers[route] as Handler<AppEnv>;

@@ -36,9 +36,10 @@ type PathOf<R extends ClientRoute> = R extends `client ${string} ${infer Path}` 
 /** Maps every route to its handler. A route without a handler does not compile. */
 type Handlers = { [R in ClientRoute]: Handler<ClientEnv, PathOf<R>> };
 
-/** Tells whether a request is one of the client API. */
+/** Tells whether a request, or the one that a preflight announces, is of the client API. The API key is for the server API. */
 export function isOfClient({ req }: Context<AppEnv>): boolean {
-  if (req.method === 'OPTIONS' || req.path === '/api/v1/events') return true;
+  if (req.method === 'OPTIONS') return !/x-api-key/i.test(req.header('access-control-request-headers') ?? '');
+  if (req.path === '/api/v1/events') return true;
   return req.header('x-api-key') === undefined && /^bearer /i.test(req.header('authorization') ?? '');
 }
 

@@ -31,7 +31,7 @@ export const refuseOtherSites: MiddlewareHandler<AppEnv> = async (context, next)
   const site = context.req.header('sec-fetch-site');
   const origin = context.req.header('origin');
   const own = site ? site === 'same-origin' || site === 'none' : !origin || origin === new URL(context.req.url).origin;
-  if (!own) throw new ApiError(403, 'Only the page of the emulator may send this request');
+  if (!own) throw new ApiError(403, 'A page of another site may not send this request');
   await next();
 };
 

@@ -37,6 +37,20 @@ describe('API key', () => {
     expect(await ask(own.apiKey)).toBe(404);
     expect(await ask(DEFAULT_API_KEY)).toBe(401);
   });
+
+  it.each([
+    ['a page of another origin', { origin: 'https://evil.example' }, 403],
+    ['a page of another site', { 'sec-fetch-site': 'cross-site' }, 403],
+    ['a page of another port', { 'sec-fetch-site': 'same-site' }, 403],
+    ['the page of the emulator', { 'sec-fetch-site': 'same-origin' }, 200],
+    ['a program', {}, 200],
+  ])('a request with the API key by %s %j is answered with %i', async (_, headers, status) => {
+    const own = createEmulator();
+    const response = await own.fetch(`${own.url}/api/v1/invitations/by-scope/team/team-1`, {
+      headers: { 'x-api-key': own.apiKey, ...headers },
+    });
+    expect(response.status).toBe(status);
+  });
 });
 
 describe('request bodies', () => {

@@ -401,6 +401,21 @@ describe('the client API', () => {
     expect(refused.headers.get('access-control-allow-origin')).toBe('*');
   });
 
+  it('a preflight request that announces the API key is refused, so that no page can send the key', async () => {
+    const emulator = await start();
+    const preflight = await fetch(`${emulator.url}/api/v1/invitations`, {
+      method: 'OPTIONS',
+      headers: {
+        origin: 'https://app.example.com',
+        'access-control-request-method': 'GET',
+        'access-control-request-headers': 'authorization,X-API-Key',
+      },
+    });
+    expect(preflight.status).toBe(401);
+    expect(preflight.headers.get('access-control-allow-origin')).toBeNull();
+    expect(preflight.headers.get('access-control-allow-headers')).toBeNull();
+  });
+
   it('POST /events takes and drops events without a token', async () => {
     const emulator = await start();
     const response = await fetch(`${emulator.url}/api/v1/events`, { method: 'POST', body: '{"name":"widget_loaded"}' });
