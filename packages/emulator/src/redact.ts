@@ -8,14 +8,18 @@ const SECRET_HEADERS = new Set([
   'x-session-attestation',
 ]);
 
+/**
+ * A token, and the letters before it, such as `%20`. Begins at the start of a word and looks for its two dots first: a search from
+ * each `eyJ` would read the same word again and again.
+ */
+const TOKEN = /(?<![\w-])(?=[\w-]+\.[\w-]+\.[\w-])([\w-]*?)eyJ[\w-]+\.[\w-]+\.[\w-]+/g;
+
 /** A function that removes the given secrets, and all that has the form of an API key or of a token. */
 export function redactor(secrets: readonly string[]): (text: string) => string {
   return (text) => {
     let clean = text;
     for (const secret of secrets) clean = clean.replaceAll(secret, redactKey(secret));
-    return clean
-      .replace(/VRTX\.[\w-]+\.[\w.~+/=-]+/g, redactKey)
-      .replace(/eyJ[\w-]+\.[\w-]+\.[\w-]+/g, '[token removed]');
+    return clean.replace(/VRTX\.[\w-]+\.[\w.~+/=-]+/g, redactKey).replace(TOKEN, '$1[token removed]');
   };
 }
 

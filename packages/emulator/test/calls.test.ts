@@ -2,6 +2,7 @@
 import { VortexClient } from '@vortex/core';
 import { connectEmulator, createEmulator, type Emulator } from '@vortex/emulator';
 import { describe, expect, it } from 'vitest';
+import { redactor } from '../src/redact.js';
 import { call, invite, newInvitation, start } from './helpers.js';
 
 const tokenFor = (emulator: Emulator) => {
@@ -80,6 +81,23 @@ describe('the record of requests', () => {
     expect(emulator.calls[0]?.request.headers['x-api-key']).toBe('VRTX.wP_uAA5NShufWsD_7gAOTQ.[removed]');
     expect(emulator.calls[1]?.request.headers.authorization).toBe('Bearer [removed]');
   });
+
+  it.each([
+    ['after an escaped space', '%20eyJa.b.c', '%20[token removed]'],
+    ['after letters', 'x-eyJa.b.c', 'x-[token removed]'],
+    ['after a part with a dot', 'a.eyJeyJa.b.c.d', 'a.[token removed].d'],
+    ['with only two parts', 'eyJa.b', 'eyJa.b'],
+  ])('a token %s is found in %j', (_, text, clean) => {
+    expect(redactor([])(text)).toBe(clean);
+  });
+
+  it.each(['eyJ', 'eyJ.', 'eyJa.b ', 'VRTX.a ', 'VRTX-'])(
+    'secrets are looked for in 1 MB of %j within the time limit of a test',
+    (part) => {
+      const text = part.repeat(Math.floor(1_000_000 / part.length));
+      expect(redactor([])(text)).toHaveLength(text.length);
+    },
+  );
 
   it('the newest 500 requests are kept, with 16,384 characters of a body', async () => {
     const emulator = createEmulator();

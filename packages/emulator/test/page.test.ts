@@ -208,6 +208,11 @@ describe('the tab for tokens', () => {
     expect(await text(emulator.url, jwt)).toContain('A token of the older format is not held to these.');
   });
 
+  it('a pasted text of 1,000,000 letters is judged within the time limit of a test', async () => {
+    const emulator = await start();
+    expect(await text(emulator.url, 'a'.repeat(1_000_000))).toContain('does not have the three parts');
+  });
+
   it('a token from another site is refused', async () => {
     const emulator = await start();
     expect((await judge(emulator.url, 'x', { 'sec-fetch-site': 'cross-site' })).status).toBe(403);

@@ -18,7 +18,7 @@ export async function tokenTab(given: string | undefined, apiKey: string, now: n
 
 async function verdict(given: string, apiKey: string, now: number): Promise<Html> {
   // The answer of /jwt may be pasted whole, and a header with the word before the token.
-  const token = /[\w-]+\.[\w-]+\.[\w-]+/.exec(given)?.[0] ?? given.trim();
+  const token = /(?<![\w-])[\w-]+\.[\w-]+\.[\w-]+/.exec(given)?.[0] ?? given.trim();
   const [header = '', claims = ''] = token.split('.');
   const decoded = html`${block('Header', decode(header))}${block('Claims', decode(claims))}`;
   try {
