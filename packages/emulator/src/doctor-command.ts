@@ -5,6 +5,7 @@ import { OPERATION_NAMES, type OperationName, WEBHOOK_EVENT_TYPES, type WebhookE
 import { examine } from './doctor.js';
 import type { DoctorOptions, Finding } from './doctor-findings.js';
 import { DEFAULT_API_KEY, DEFAULT_WEBHOOK_SECRET } from './options.js';
+import { printable } from './terminal.js';
 import { type Flag, linesOfFlags, UsageError } from './usage.js';
 
 const FLAGS = {
@@ -116,7 +117,7 @@ function wrap(text: string, width: number): string[] {
     if (lines.length > 0 && line.length <= width) lines[lines.length - 1] = line;
     else if (word !== '') lines.push(word);
   }
-  return lines;
+  return lines.map(printable);
 }
 
 function readFlags(args: string[]): DoctorOptions | undefined {

@@ -6,9 +6,14 @@ import type { Attempt, Delivery } from './state.js';
 
 /** Returns the lines about a change, or none if the page alone shows it. */
 export function linesOf(happening: Happening, url: string): string[] {
-  if (happening.kind === 'call') return callLines(happening.record, url);
-  if (happening.kind === 'attempt') return attemptLines(happening.delivery, happening.attempt, url);
+  if (happening.kind === 'call') return callLines(happening.record, url).map(printable);
+  if (happening.kind === 'attempt') return attemptLines(happening.delivery, happening.attempt, url).map(printable);
   return [];
+}
+
+/** Replaces control characters: those of a path or of a token could hide lines or change the title of the terminal. */
+export function printable(line: string): string {
+  return line.replace(/\p{Cc}/gu, '\ufffd');
 }
 
 function callLines(call: RecordedCall, url: string): string[] {

@@ -3,6 +3,7 @@ import { VortexClient } from '@vortex/core';
 import { connectEmulator, createEmulator, type Emulator } from '@vortex/emulator';
 import { describe, expect, it } from 'vitest';
 import { redactor } from '../src/redact.js';
+import { linesOf } from '../src/terminal.js';
 import { call, invite, newInvitation, start } from './helpers.js';
 
 const tokenFor = (emulator: Emulator) => {
@@ -144,5 +145,16 @@ describe('the record of requests', () => {
     expect(await connected.calls()).toEqual(emulator.calls);
     emulator.reset();
     expect(await connected.calls()).toEqual([]);
+  });
+
+  it('the lines of the program have no control characters of a path or a token', async () => {
+    const emulator = await start();
+    await call(emulator, 'GET /api/v1/a%1b%5b2J%c2%9b2J');
+    const header = Buffer.from(JSON.stringify({ alg: 'x\u009b2J\u007f' })).toString('base64url');
+    await fetch(`${emulator.url}/api/v1/invitations`, { headers: { authorization: `Bearer ${header}.e30.x` } });
+    const lines = emulator.calls.flatMap((record) => linesOf({ kind: 'call', record }, emulator.url));
+    expect(lines.join(' ')).toContain('Cannot GET /api/v1/a\ufffd[2J\ufffd2J');
+    expect(lines.join(' ')).toContain('alg "x\ufffd2J\ufffd"');
+    expect(lines.join(' ')).not.toMatch(/\p{Cc}/u);
   });
 });

@@ -195,6 +195,7 @@ describe('vortex-emulator', () => {
       '         https://example.com/long.',
     ]);
     expect(lineOf({ verdict: 'right', text: 'one two three' })).toBe('right    one two three');
+    expect(lineOf({ verdict: 'right', text: 'one\u001b[2J two' })).toBe('right    one\ufffd[2J two');
   });
 
   it('the error for a port in use names --port', async () => {
