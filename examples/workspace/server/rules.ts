@@ -2,9 +2,15 @@
  * The authorization rules for invitations. The three frameworks share them. Only `authenticateUser` is written three times, since
  * each framework has its own request.
  */
-import { type CreateInvitationOperation, type RuleMap, VortexError } from '@vortex/core';
+import {
+  type ConfigureAutojoinOperation,
+  type CreateInvitationOperation,
+  type RuleMap,
+  VortexError,
+} from '@vortex/core';
 import { allOf, anyOf, inEveryScope, isInvitee, isInviter } from '@vortex/core/rules';
 import type { Application } from './application.js';
+import { domainOf } from './domain/joining.js';
 import { invitedRole, mayGive, membersOf, type Role, roleIn } from './domain/teams.js';
 import { isSameEmail, type User } from './domain/users.js';
 
@@ -46,6 +52,17 @@ export function rules({ db, client }: Pick<Application, 'db' | 'client'>): RuleM
     return true;
   };
 
+  /**
+   * Denies to add a domain other than that of the admin's own address, which is verified: everyone at the domain may join. The domains
+   * that the team already has may stay.
+   */
+  const ownsDomains = async ({ scopeType, scope, domains }: ConfigureAutojoinOperation, user: User) => {
+    const { autojoinDomains } = await client.getAutojoinDomains(scopeType, scope);
+    const allowed = [domainOf(user), ...autojoinDomains.map(({ domain }) => domain)];
+    if (domains.every((domain) => allowed.includes(domain.toLowerCase()))) return true;
+    throw new VortexError('FORBIDDEN', `You can add only the domain of your own address, ${domainOf(user)}.`);
+  };
+
   return {
     // For components of Vortex, which invite with this token.
     JWT: async ({ context: { scopeType, scope = '' } = {} }, user) =>
@@ -60,7 +77,7 @@ export function rules({ db, client }: Pick<Application, 'db' | 'client'>): RuleM
     GET_GROUP_INVITATIONS: isAdmin,
     DELETE_GROUP_INVITATIONS: false,
     GET_AUTOJOIN_DOMAINS: isAdmin,
-    CONFIGURE_AUTOJOIN: isAdmin,
+    CONFIGURE_AUTOJOIN: allOf(isAdmin, ownsDomains),
     SYNC_INTERNAL_INVITATION: false,
   };
 }

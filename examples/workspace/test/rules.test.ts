@@ -113,3 +113,26 @@ it.each([
   });
   expect(reply.status).toBe(status);
 });
+
+it('an admin adds only the domain of their own address, and other domains of the team may stay', async () => {
+  const configure = async (user: string, ...domains: string[]) => {
+    const reply = await app.request('/invitations/autojoin', {
+      method: 'POST',
+      headers: { 'x-user': user, 'content-type': 'application/json', origin: 'http://localhost', host: 'localhost' },
+      body: JSON.stringify({ scopeType: 'team', scope: 'orchard', domains, componentId: 'any' }),
+    });
+    return [reply.status, (await reply.json()).error];
+  };
+  const refusal = [403, 'You can add only the domain of your own address, orchard.example.'];
+  expect(await configure('mei', 'harbor.example')).toEqual(refusal);
+  expect(await configure('mei', 'orchard.example', 'sub.orchard.example')).toEqual(refusal);
+  expect((await configure('idris', 'orchard.example'))[0]).toBe(403);
+  expect((await configure('mei', 'Orchard.example'))[0]).toBe(200);
+  // A domain that another admin has added.
+  const domains = ['quay.example', 'orchard.example'];
+  await client.configureAutojoin({ scopeType: 'team', scope: 'orchard', domains, componentId: 'any' });
+  expect((await configure('mei', ...domains))[0]).toBe(200);
+  expect((await configure('mei', 'quay.example'))[0]).toBe(200);
+  expect((await configure('mei'))[0]).toBe(200);
+  expect(await configure('mei', 'quay.example')).toEqual(refusal);
+});

@@ -219,29 +219,29 @@ describe.skipIf(!hasChromium)(`in a browser${needsChromium}`, { timeout: LONG },
     await ada.page.getByText('No domains yet').waitFor();
     await ada.page.getByLabel('Email domain').fill('gmail.com');
     await ada.page.keyboard.press('Enter');
-    await ada.page.getByText('This domain can’t be added.').waitFor();
+    await ada.page.getByText('You can add only the domain of your own address, harbor.example.').waitFor();
     // The browser writes every failed request to the console.
-    expect(ada.complaints.splice(0)).toEqual([expect.stringContaining('400')]);
-    await ada.page.getByLabel('Email domain').fill('@Quay.example');
+    expect(ada.complaints.splice(0)).toEqual([expect.stringContaining('403')]);
+    await ada.page.getByLabel('Email domain').fill('@Harbor.example');
     await ada.page.getByRole('button', { name: 'Add domain' }).click();
-    await said(ada, 'People at quay.example can now join Harbor.');
-    await ada.page.getByRole('list', { name: 'Domains' }).getByText('quay.example').waitFor();
+    await said(ada, 'People at harbor.example can now join Harbor.');
+    await ada.page.getByRole('list', { name: 'Domains' }).getByText('harbor.example').waitFor();
     await ada.page.getByRole('link', { name: 'People' }).click();
     // Vortex stores the domains as an invitation, which the page does not list.
     await ada.page.getByText('No pending invitations').waitFor();
 
     const mara = await open(app);
     await mara.goto('/');
-    await signInByMail(mara, app, 'mara.silva@quay.example');
+    await signInByMail(mara, app, 'mara.silva@harbor.example');
     await member(mara, 'Mara Silva').waitFor();
     await member(ada, 'Mara Silva').waitFor();
 
     await ada.page.getByRole('link', { name: 'Automatic joining' }).click();
-    await ada.page.getByRole('button', { name: 'Remove quay.example' }).click();
+    await ada.page.getByRole('button', { name: 'Remove harbor.example' }).click();
     await ada.page.getByText('No domains yet').waitFor();
     const late = await open(app);
     await late.goto('/');
-    await signInByMail(late, app, 'late@quay.example');
+    await signInByMail(late, app, 'late@harbor.example');
     await late.page.getByText('No pending invitations').waitFor();
     expect([...ada.complaints, ...mara.complaints, ...late.complaints]).toEqual([]);
   });

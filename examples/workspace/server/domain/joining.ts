@@ -25,9 +25,13 @@ export async function joinByDomain(db: Database, client: VortexClient, user: Use
 export async function domainInvitation(
   client: VortexClient,
   teamId: string,
-  { email }: User,
+  user: User,
 ): Promise<Invitation | undefined> {
-  const domain = email.slice(email.lastIndexOf('@') + 1).toLowerCase();
+  const domain = domainOf(user);
   const { autojoinDomains, invitation } = await client.getAutojoinDomains('team', teamId);
   return autojoinDomains.some((each) => each.domain === domain) ? (invitation ?? undefined) : undefined;
+}
+
+export function domainOf({ email }: User): string {
+  return email.slice(email.lastIndexOf('@') + 1).toLowerCase();
 }

@@ -115,7 +115,9 @@ function Domains({ team }: { team: Team }) {
           {refusal ? (
             <FailureText failure={refusal} />
           ) : (
-            <p className="quiet small">Public email providers are not allowed, because anyone could join.</p>
+            <p className="quiet small">
+              You can add the domain of your own address, unless it is a public email provider, where anyone could join.
+            </p>
           )}
         </div>
       </form>
