@@ -133,7 +133,7 @@ describe('schemas', () => {
         },
         required: ['scopeType', 'scope'],
       },
-      querystring: { type: 'object', properties: { start: { type: 'string', pattern: '^\\d{1,9}$' } }, required: [] },
+      querystring: { type: 'object', properties: { start: { type: 'string', pattern: '^\\d{1,9}$' } } },
     });
   });
 });
