@@ -1041,7 +1041,7 @@ test('the logger of the options replaces that of the framework, and may throw', 
   const { status } = await perform('JWT', {}, { authorizeOperation: {}, logger: { warn: broken, error: broken } });
   expect(status).toBe(403);
   const rejects = () => Promise.reject(new Error('the log is broken'));
-  // A rejection that nobody handles fails the test run, as it ends a process.
+  // Vitest fails if the router leaves a rejection of the logger unhandled.
   await perform('JWT', {}, { authorizeOperation: {}, logger: { warn: rejects, error: rejects } });
   await perform('JWT', {}, { hookTimeout: 1, logger: { warn: rejects, error: rejects } });
 });

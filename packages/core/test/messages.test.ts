@@ -861,12 +861,11 @@ describe('log lines', () => {
   const CONSUMED = 'The request body was read by earlier middleware and not kept. Mount Vortex before that middleware';
   const consumed = async () => bodyOf(undefined);
   test('a line says how to keep the bytes of a body that earlier middleware consumed', async () => {
-    expect(
-      (await perform('JWT', { body: consumed, headers: { 'content-type': 'application/json' } })).logged[0]?.slice(
-        0,
-        2,
-      ),
-    ).toEqual(['error', `Vortex: JWT failed with BODY_CONSUMED: ${CONSUMED}, or keep the bytes as request.rawBody.`]);
+    const { logged } = await perform('JWT', { body: consumed, headers: { 'content-type': 'application/json' } });
+    expect(logged[0]?.slice(0, 2)).toEqual([
+      'error',
+      `Vortex: JWT failed with BODY_CONSUMED: ${CONSUMED}, or keep the bytes as request.rawBody.`,
+    ]);
   });
 
   const failing = { onEvent: () => Promise.reject(new Error('no database')) };

@@ -1,6 +1,6 @@
 /** Bodies that are read from streams: their limit, streams that break, and callers that disconnect. */
 import { execFileSync } from 'node:child_process';
-import { once } from 'node:events';
+import { EventEmitter, once } from 'node:events';
 import { createServer, IncomingMessage, request, ServerResponse } from 'node:http';
 import { type AddressInfo, Socket } from 'node:net';
 import { PassThrough, Readable } from 'node:stream';
@@ -49,11 +49,12 @@ describe.each<[string, (chunks: string[], limit: number) => Promise<Uint8Array>]
 });
 
 test('a body whose beginning a reader has looked at and put back is read whole, if its length is announced', async () => {
-  const kinds: string[] = [];
+  const bodies: unknown[] = [];
   const server = createServer((incoming, response) => {
     incoming.once('readable', async () => {
       incoming.unshift(incoming.read());
-      kinds.push((await bodyOf(incoming, 1000)).kind);
+      const body = await bodyOf(incoming, 1000);
+      bodies.push(body.kind === 'bytes' ? textOf(body.bytes) : body.kind);
       response.end();
     });
   });
@@ -67,12 +68,12 @@ test('a body whose beginning a reader has looked at and put back is read whole, 
     reply.resume();
   }
   server.close();
-  // Without a length, nobody knows how much was taken.
-  expect(kinds).toEqual(['bytes', 'consumed']);
+  // In a chunked request, no header tells whether the reader has kept a part of the body.
+  expect(bodies).toEqual(['abcdef', 'consumed']);
 });
 
 test('a request of a test, which is no stream, has the body that it was given', async () => {
-  const made = { headers: {}, on() {}, off() {}, resume() {} } as unknown as NodeStream;
+  const made = Object.assign(new EventEmitter(), { destroyed: false, resume() {} });
   expect(await nodeBody(made, 100, () => ({ a: 1 }))()).toEqual({ kind: 'parsed', value: { a: 1 } });
   expect(await nodeBody(made, 100, () => undefined)()).toEqual({ kind: 'empty' });
 });

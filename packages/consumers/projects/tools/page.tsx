@@ -25,7 +25,7 @@ function Team({ id }: { id: string }) {
 }
 
 export const App = () => (
-  <VortexProvider config={{ client, onError: ({ code }) => console.log(code) }}>
+  <VortexProvider config={{ client, onError: ({ code }) => reportError(code) }}>
     <Team id="harbor" />
   </VortexProvider>
 );

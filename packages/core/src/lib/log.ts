@@ -43,7 +43,7 @@ export function quiet(log: Log): Log {
 
 /** Warns while a mount is built. */
 export function warn(logger: Logger | undefined, message: string): void {
-  void quiet(() => (logger ?? console).warn(message))('warn', message);
+  void quiet(logTo(logger ?? console))('warn', message);
 }
 
 export function isLogger(value: unknown): value is Logger {

@@ -70,9 +70,11 @@ export function redisStore(client: RedisClient, options: RedisStoreOptions = {})
   };
 }
 
+type Members = Readonly<Record<string, unknown> & { options?: { legacyMode?: unknown } }>;
+
 /** @throws VortexError `CONFIG` for a client whose `eval` is missing, has other parameters or takes a callback */
 function requireClient(client: unknown): void {
-  const { eval: run, defineCommand, sendCommand, createScript, options, isOpen } = Object(client);
+  const { eval: run, defineCommand, sendCommand, createScript, options, isOpen } = Object(client) as Members;
   const advice =
     'For another client, pass an object: { eval: (script, { keys, arguments: args }) => client.eval(script, keys, args) }.';
   if (!isFunction(run)) {
