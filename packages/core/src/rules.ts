@@ -7,6 +7,7 @@ import type { MaybePromise } from './lib/promises.js';
 import { isObject } from './lib/values.js';
 import type { CombinedRule } from './routes/authorize.js';
 import type { AcceptInvitationsOperation, Operation } from './routes/operation-types.js';
+import { ruleResult } from './routes/rule-result.js';
 import { isAddressedTo, type VortexUser } from './routes/user.js';
 
 export type { CombinedRule } from './routes/authorize.js';
@@ -77,7 +78,8 @@ function isShared({ target }: Invitation): boolean {
  */
 export function inEveryScope<User, Context>(
   check: (scope: Scope, user: User, context: Context) => MaybePromise<boolean>,
-): CombinedRule<ScopedOperation, User, Context> {
+  // With `id`, since the compiler otherwise takes the user of a mount for one without the fields of the check.
+): CombinedRule<ScopedOperation, User & Pick<VortexUser, 'id'>, Context> {
   return ruleOf(async (op: ScopedOperation, user: User, context: Context) => {
     const lists = await scopesOf(op);
     if (lists.length === 0) return false;
@@ -134,11 +136,12 @@ function call(rule: AnyRule, ...args: unknown[]): boolean | PromiseLike<boolean>
   return (rule as (...args: unknown[]) => boolean | PromiseLike<boolean>)(...args);
 }
 
-/** The cast adds properties that exist for the compiler only. */
+/** The cast adds properties that exist for the compiler only. The length stays that of a rule. */
 function ruleOf<Op, User, Context = unknown>(
   rule: (op: Op, user: User, context: Context) => Promise<boolean>,
 ): CombinedRule<Op, User, Context> {
-  return rule as unknown as CombinedRule<Op, User, Context>;
+  const judged = (op: Op, user: User, context: Context) => ruleResult(op, rule(op, user, context));
+  return judged as unknown as CombinedRule<Op, User, Context>;
 }
 
 async function load(op: LoadingOperation): Promise<readonly Invitation[]> {

@@ -43,3 +43,13 @@ export const fewer = [
   vortexPlugin({ apiKey: 'k', authenticateUser: () => user, authorizeOperation: { ...inferred, JWT: true } }),
   vortexApp({ apiKey: 'k', authenticateUser: () => user, authorizeOperation: { ...rules, ...inferred } }),
 ];
+
+/** A rule that names only the field it reads, beside a hook whose type comes from elsewhere. */
+declare function findUser(id: string | undefined): Promise<Pick<User, 'id' | 'teams'> | null>;
+const inTeam = inEveryScope(({ scopeId }, { teams }: { teams: string[] }) => teams.includes(scopeId));
+
+export const fragments = vortexRouter({
+  apiKey: 'k',
+  authenticateUser: (req) => findUser(req.get('x-user')),
+  authorizeOperation: { CREATE_INVITATION: inTeam, REVOKE_INVITATION: anyOf(isInviter, inTeam) },
+});

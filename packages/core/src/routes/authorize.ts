@@ -4,6 +4,7 @@ import type { Log } from '../lib/log.js';
 import { isPromise, type MaybePromise } from '../lib/promises.js';
 import { isObject, isPlainObject } from '../lib/values.js';
 import type { Operation, OperationName, OperationOf, OperationTypes } from './operation-types.js';
+import { isAnyUnawaited } from './rule-result.js';
 
 /** Marks the rules of `@vortex/core/rules`. For the compiler only. */
 interface RuleMark<Op, User, Context> {
@@ -76,15 +77,29 @@ export function readRules<User, Context>(
     if (typeof verdict !== 'boolean') {
       warnOnce(name, log, `the rule for ${name} returned ${typeof verdict}. Only true allows; return a boolean.`);
     }
-    if (verdict !== true) log('debug', `Vortex: denied: the rule for ${name} returned ${String(verdict)}.`);
+    if (verdict !== true) {
+      // Only a boolean as it is: text may be an address.
+      const returned = typeof verdict === 'boolean' ? verdict : typeof verdict;
+      log('debug', `Vortex: denied: the rule for ${name} returned ${returned}.`);
+    }
     return verdict === true;
   };
-  const judge = (name: OperationName, verdict: MaybePromise<unknown>, log: Log): MaybePromise<boolean> =>
-    isPromise(verdict) ? verdict.then((settled) => decide(name, settled, log)) : decide(name, verdict, log);
+  const settle = (op: Operation, verdict: unknown, log: Log): boolean => {
+    if (!decide(op.name, verdict, log)) return false;
+    if (!isAnyUnawaited(op)) return true;
+    warnOnce(
+      op.name,
+      log,
+      `the rule for ${op.name} returned true, and did not await another rule that it called. Without await, the result of a rule is a promise, which is always truthy. Write !(await isInviter(op, user)).`,
+    );
+    return false;
+  };
+  const judge = (op: Operation, verdict: MaybePromise<unknown>, log: Log): MaybePromise<boolean> =>
+    isPromise(verdict) ? verdict.then((settled) => settle(op, settled, log)) : settle(op, verdict, log);
 
   if (typeof given === 'function') {
     requireParameters('authorizeOperation', given);
-    return (op, user, context, log) => judge(op.name, given(op, user, context), log);
+    return (op, user, context, log) => judge(op, given(op, user, context), log);
   }
   if (isPromise(given)) {
     throw new VortexError('CONFIG', 'authorizeOperation must be a function or an object, and not a promise; await it.');
@@ -121,7 +136,7 @@ export function readRules<User, Context>(
       return false;
     }
     const verdict = typeof rule === 'function' ? rule(op, user, context) : rule;
-    return judge(op.name, verdict, log);
+    return judge(op, verdict, log);
   };
 }
 

@@ -35,9 +35,7 @@ export function createLoader(client: VortexClient, user: KnownUser, reading: () 
         failures.add(error);
         throw error;
       });
-    // A hook may start to load and decide without the result; that must not be an unhandled rejection.
-    fetching.catch(() => {});
-    return fetching;
+    return unwatched(fetching);
   };
   const loaded = new Map<string, Promise<Invitation>>();
   const keep = (id: string, loading: Promise<Invitation>) => {
@@ -58,20 +56,27 @@ export function createLoader(client: VortexClient, user: KnownUser, reading: () 
     }
     return results;
   };
-  let own: Promise<Invitation[][]> | undefined;
-  const loadOwn = async () => {
+  let own: Promise<Invitation[]> | undefined;
+  const loadOwn = () => {
     const ofAddress = (email: string) => fetch((options) => client.getInvitationsByTarget('email', email, options));
-    own ??= inBatches(emailsOf(user), ofAddress);
-    return (await own).flat();
+    own ??= inBatches(emailsOf(user), ofAddress).then((lists) => lists.flat());
+    return own;
   };
   return {
     load,
-    loadAll: (ids) => inBatches(ids, load),
-    loadOwn,
+    loadAll: (ids) => unwatched(inBatches(ids, load)),
+    // A list for each hook, which may change it.
+    loadOwn: () => unwatched(loadOwn().then((invitations) => [...invitations])),
     loadNow,
     end: () => end.come(),
     failures,
   };
+}
+
+/** A hook may start to load and decide without the result: a failure must not be an unhandled rejection, which ends the process. */
+function unwatched<Result>(loading: Promise<Result>): Promise<Result> {
+  loading.catch(() => {});
+  return loading;
 }
 
 /** A signal that is aborted when the request is answered, or when its caller disconnects. */

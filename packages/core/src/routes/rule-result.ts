@@ -1,0 +1,44 @@
+/** The results of the rules of `@vortex/core/rules`, which tell whether somebody has awaited them. */
+import { isObject } from '../lib/values.js';
+
+const results = new WeakMap<object, RuleResult[]>();
+
+/**
+ * Keeps the result of a rule for `isAnyUnawaited`. The compiler refuses a result that is not awaited in a condition, but not
+ * behind `!`, and not one that is ignored. A failure that nobody awaits does not end the process.
+ */
+export function ruleResult(op: unknown, judging: Promise<boolean>): Promise<boolean> {
+  const result = new RuleResult((resolve, reject) => {
+    judging.then(resolve, reject);
+  });
+  if (isObject(op)) results.set(op, [...(results.get(op) ?? []), result]);
+  return result;
+}
+
+/** True if a rule was called with the operation, and nobody has asked for its result. */
+export function isAnyUnawaited(op: object): boolean {
+  return results.get(op)?.some(({ isAwaited }) => !isAwaited) ?? false;
+}
+
+/** A subclass, since `await` does not call the `then` of a plain promise. */
+class RuleResult extends Promise<boolean> {
+  isAwaited = false;
+
+  constructor(executor: ConstructorParameters<typeof Promise<boolean>>[0]) {
+    super(executor);
+    super.then(undefined, () => {});
+  }
+
+  static override get [Symbol.species](): PromiseConstructor {
+    return Promise;
+  }
+
+  // biome-ignore lint/suspicious/noThenProperty: it is the one of a promise.
+  override then<Fulfilled = boolean, Rejected = never>(
+    onFulfilled?: ((allowed: boolean) => Fulfilled | PromiseLike<Fulfilled>) | null,
+    onRejected?: ((reason: unknown) => Rejected | PromiseLike<Rejected>) | null,
+  ): Promise<Fulfilled | Rejected> {
+    this.isAwaited = true;
+    return super.then(onFulfilled, onRejected);
+  }
+}

@@ -1,0 +1,70 @@
+/** Rules that do not await what they asked for: they deny, and what fails later does not end the process. */
+import { type OperationName, type OperationOf, VortexClient, type VortexUser } from '@vortex/core';
+import { inEveryScope, isInvitee, isInviter } from '@vortex/core/rules';
+import { describe, expect, onTestFinished, test } from 'vitest';
+import { KEY, perform } from './helpers.ts';
+
+type Rule<Name extends OperationName> = (op: OperationOf<Name>, user: VortexUser) => boolean | Promise<boolean>;
+
+/** Answers every call with an invitation of another user and the status. */
+function client(status = 200): VortexClient {
+  const answer = { id: 'i', foreignCreatorId: 'u-ben', invitations: [{ id: 'i' }] };
+  return new VortexClient(KEY, {
+    baseUrl: 'https://api.example',
+    fetch: async () => Response.json(answer, { status }),
+  });
+}
+
+describe('the result of a rule of @vortex/core/rules', () => {
+  const isMember = inEveryScope(() => false);
+  const revoke = (rule: Rule<'REVOKE_INVITATION'>) =>
+    perform(
+      'REVOKE_INVITATION',
+      { url: '/invitations/i' },
+      { client: client(), authorizeOperation: { REVOKE_INVITATION: rule } },
+    );
+
+  test.each<[string, Rule<'REVOKE_INVITATION'>]>([
+    ['behind !', (op, user) => !!(!isInviter(op, user) || true)],
+    ['behind ! in an asynchronous rule', async (op, user) => !(!isInviter(op, user) && op)],
+    ['as a Boolean', (op, user) => Boolean(isInvitee(op, user))],
+    ['by nobody', (op, user) => void isMember(op, user) === undefined],
+    ['beside one that is awaited', async (op, user) => !!isInvitee(op, user) && !(await isMember(op, user))],
+  ])('that is not awaited, but read %s, denies, and the log says so', async (_, rule) => {
+    const { status, answer, logged } = await revoke(rule);
+    expect([status, answer.code]).toEqual([403, 'FORBIDDEN']);
+    const line = expect.stringMatching(/the rule for REVOKE_INVITATION returned true, .* await/u);
+    expect(logged).toEqual([['warn', line]]);
+  });
+
+  test.each<[string, Rule<'REVOKE_INVITATION'>]>([
+    ['returned by inversion after await', async (op, user) => !(await isInviter(op, user))],
+    ['awaited in a Promise.all', async (op, user) => (await Promise.all([isInviter(op, user)])).length === 1],
+    ['read by then', (op, user) => Promise.resolve(isInviter(op, user).then((allowed) => !allowed))],
+  ])('that is %s decides', async (_, rule) => {
+    expect((await revoke(rule)).status).toBe(200);
+  });
+});
+
+describe('a load that a rule has begun and does not await', () => {
+  const start: [string, Rule<'ACCEPT_INVITATIONS'>][] = [
+    ['loadInvitations', (op) => op.loadInvitations() === undefined],
+    ['loadOwnInvitations', (op) => op.loadOwnInvitations() === undefined],
+    ['isInviter', (op, user) => isInviter(op, user) === undefined],
+  ];
+  test.each(start.flatMap(([name, rule]) => [200, 404].map((status) => [name, status, rule] as const)))(
+    'by %s, answered with %i, is no unhandled rejection',
+    async (_, status, rule) => {
+      const rejections: unknown[] = [];
+      const note = (reason: unknown) => rejections.push(reason);
+      process.on('unhandledRejection', note);
+      onTestFinished(() => void process.off('unhandledRejection', note));
+      const json = { invitationIds: ['i', 'j'], user: { email: 'ann@harbor.example' } };
+      const options = { client: client(status), authorizeOperation: { ACCEPT_INVITATIONS: rule } };
+      expect((await perform('ACCEPT_INVITATIONS', { json }, options)).status).toBe(403);
+      // Node reports a rejection once the microtasks of a turn are done.
+      await new Promise((resolve) => setTimeout(resolve, 20));
+      expect(rejections).toEqual([]);
+    },
+  );
+});
