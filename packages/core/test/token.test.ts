@@ -140,8 +140,8 @@ describe('the claims of generateJwt', () => {
     [{}, { a: 1, b: undefined, c: null }, { a: 1, c: null }],
     [
       {},
-      { name: 'N', avatarUrl: 'pic', adminScopes: ['x'], allowedEmailDomains: ['b.example'] },
-      { name: 'N', avatarUrl: 'pic', adminScopes: ['x'], allowedEmailDomains: ['b.example'] },
+      { name: 'N', avatarUrl: 'pic', allowedEmailDomains: ['b.example'] },
+      { name: 'N', avatarUrl: 'pic', allowedEmailDomains: ['b.example'] },
     ],
     [{ phone: '+1', plan: 'pro' }, {}, {}],
   ])('generateJwt signs a user with %j and parameters with %j as the further claims %j', async (user, extra, more) => {

@@ -310,10 +310,14 @@ describe('differences from the vendor, by decision', () => {
     refused,
   );
 
-  test.each(['userId', 'userEmail', 'expires', 'identifiers', 'name', 'role', 'userIsAutojoinAdmin', 'adminScopes'])(
-    'generateJwt refuses the parameter %s, which would replace a computed claim',
-    async (claim) => {
-      const user = { id: 'u', email: 'u@x.example', name: 'U', adminScopes: ['autojoin'] };
+  const always = ['userId', 'userEmail', 'expires', 'identifiers', 'role', 'userIsAutojoinAdmin', 'adminScopes'];
+  test.each([
+    ...[...always, 'name'].map((claim) => [claim, 'has it', { name: 'U', adminScopes: ['autojoin'] }] as const),
+    ...always.map((claim) => [claim, 'does not have it', {}] as const),
+  ])(
+    'generateJwt refuses the parameter %s, which is computed from the user, for a user who %s',
+    async (claim, _, fields) => {
+      const user = { id: 'u', ...fields };
       const error = await failure(() => new VortexClient(KEY).generateJwt({ user, [claim]: 'mine' }));
       expect(error).toMatchObject({ code: 'INVALID_ARGUMENT' });
       expect(error.message).toContain(claim);

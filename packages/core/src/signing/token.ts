@@ -160,11 +160,12 @@ export class TokenSigner {
     }
     if (allowedEmailDomains) claims.allowedEmailDomains = allowedEmailDomains;
     for (const [claim, value] of Object.entries(extra)) {
-      if (Object.hasOwn(claims, claim))
+      if (Object.hasOwn(claims, claim) || ADMIN_CLAIMS.has(claim)) {
         return invalid(
           'format',
           `params.${claim} would replace the claim "${claim}", which is computed from the user; use another name`,
         );
+      }
       // Assigning to `__proto__` would set the prototype and add no claim.
       Object.defineProperty(claims, claim, { value, enumerable: true, writable: true });
     }
@@ -189,6 +190,9 @@ export class TokenSigner {
     return `${this.#apiKey.kid}:${toHex(await hmac(this.#key ?? (await this.#importKey()), text))}`;
   }
 }
+
+/** Refused for every user: one of these beside a user who does not have it would make an administrator. */
+const ADMIN_CLAIMS = new Set(['role', 'adminScopes', 'userIsAutojoinAdmin']);
 
 /** The compact serialisation of a JWS (RFC 7515, section 7.1). */
 function signCompact(key: HmacKey, header: { alg: 'HS256' }, payload: string): MaybePromise<string> {
