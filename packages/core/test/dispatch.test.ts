@@ -3,7 +3,7 @@ import { getEventListeners } from 'node:events';
 import { type OperationName, VortexClient, VortexError, type VortexErrorCode, type VortexUser } from '@vortex/core';
 import { type Body, bodyOf, createRoutes, TooLargeError } from '@vortex/core/adapter';
 import { readToken } from '@vortex/core/testing';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import { ann, KEY, type Options, perform, type Sent } from './helpers.ts';
 
 describe('cross-site requests', () => {
@@ -56,6 +56,34 @@ describe('cross-site requests', () => {
   ])('%s from another site is accepted', async (_, operation, options) => {
     const headers = { origin: 'https://a.example', host: 'h.example', 'sec-fetch-site': 'cross-site' };
     expect((await perform(operation, { headers }, options)).status).toBe(200);
+  });
+
+  test('callers who send many origins do not silence what the log says of other refusals', async () => {
+    const warn = vi.fn();
+    const routes = createRoutes<undefined, VortexUser>({
+      apiKey: KEY,
+      authenticateUser: () => ann,
+      authorizeOperation: () => true,
+      logger: { warn, error() {} },
+    });
+    const send = async (operation: OperationName, headers: Record<string, string>, json: object) => {
+      const route = routes.find((one) => one.operation === operation);
+      await route?.handle({
+        url: route.path,
+        header: (name) => ({ 'content-type': 'application/json', ...headers })[name],
+        body: async () => bodyOf(JSON.stringify(json)),
+        signal: () => undefined,
+        context: undefined,
+      });
+    };
+    for (let index = 0; index < 100; index += 1) await send('JWT', { origin: `https://${index}.example` }, {});
+    const origins = warn.mock.calls.length;
+    expect(origins).toBeLessThanOrEqual(20);
+    await send('ACCEPT_INVITATIONS', {}, { invitationIds: ['i'], user: { email: 'ben@harbor.example' } });
+    await send('SYNC_INTERNAL_INVITATION', { origin: 'https://a.example' }, {});
+    const [mismatch, crossSite] = warn.mock.calls.slice(origins).map(([line]) => String(line));
+    expect(mismatch).toContain('IDENTITY_MISMATCH');
+    expect(crossSite).toContain('https://a.example');
   });
 
   test.each([
@@ -871,6 +899,21 @@ describe('rules', () => {
     expect([status, above('debug', logged)]).toEqual([expected, []]);
   });
 
+  test('text that a rule returns is not logged', async () => {
+    const { logged } = await perform('JWT', {}, { authorizeOperation: { JWT: () => 'ann@harbor.example' as never } });
+    expect(JSON.stringify(logged)).not.toContain('ann@harbor.example');
+  });
+
+  test.each<[VortexErrorCode, number]>([
+    ['NOT_FOUND', 404],
+    ['RATE_LIMITED', 429],
+  ])('an error %s by a client of another copy of the package is answered with %i', async (code, status) => {
+    const error = Object.assign(new Error('m'), { name: 'VortexError', code, status });
+    const client = Object.assign(new VortexClient(KEY), { getInvitation: () => Promise.reject(error) });
+    const reply = await perform('GET_INVITATION', { url: '/invitations/i' }, { client });
+    expect(reply).toMatchObject({ status, answer: { code } });
+  });
+
   test('a rule that denies is logged at the level debug', async () => {
     const { logged } = await perform('JWT', {}, { authorizeOperation: { JWT: false } });
     expect(logged).toEqual([['debug', expect.stringContaining('JWT')]]);
@@ -882,6 +925,7 @@ describe('rules', () => {
     ['returns text', { JWT: () => 'yes' as unknown as boolean }, 'string'],
     ['resolves to an object', { JWT: async () => ({}) as unknown as boolean }, 'object'],
     ['returns nothing', () => undefined as unknown as boolean, 'undefined'],
+    ['returns an object without a prototype', { JWT: () => Object.create(null) as boolean }, 'object'],
   ])('a rule that %s denies with a warning', async (_, authorizeOperation, word) => {
     const { status, logged } = await perform('JWT', {}, { authorizeOperation });
     expect([status, above('debug', logged)]).toEqual([403, [['warn', expect.stringContaining(word)]]]);

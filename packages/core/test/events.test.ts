@@ -333,7 +333,10 @@ describe('isAddressedTo', () => {
 test.each([
   ['console', {}, ['line', 'error']],
   ['winston', { child: () => {} }, ['line', 'error']],
+  ['winston with a level fatal', { child: () => {}, fatal: () => {}, transports: [] }, ['line', 'error']],
+  ['tslog', { child: () => {}, fatal: () => {}, getSubLogger: () => {} }, ['line', 'error']],
   ['pino', { child: () => {}, fatal: () => {} }, ['error', 'line']],
+  ['bunyan', { child: () => {}, fatal: () => {}, fields: {} }, ['error', 'line']],
 ])('a logger like %s is given the line and the error in its own order', (_, more, expected) => {
   const lines: unknown[][] = [];
   const log = logTo({
@@ -344,6 +347,21 @@ test.each([
   log('error', 'line', 'error');
   log('warn', 'alone');
   expect(lines).toEqual([expected, ['warn', 'alone']]);
+});
+
+test.each([
+  ['winston', { transports: [] }, 1],
+  ['bunyan', { child: () => {}, fatal: () => {}, fields: {} }, 0],
+])('a logger like %s, which prints no cause, is given the causes in the stack of the error', (_, more, index) => {
+  const error = vi.fn();
+  const cause = new Error('database down', { cause: 'no route' });
+  logTo({ warn() {}, error, ...more })('error', 'line', new VortexError('INTERNAL', 'It failed.', { cause }));
+  const shown = error.mock.calls[0]?.[index] as VortexError;
+  expect(shown).toMatchObject({ message: 'It failed.', code: 'INTERNAL', status: 500 });
+  expect(shown).toBeInstanceOf(VortexError);
+  expect(shown.stack).toMatch(
+    /VortexError: It failed\.[\s\S]*Caused by: Error: database down[\s\S]*Caused by: no route$/u,
+  );
 });
 
 test.each([{}, { child: () => {}, fatal: () => {} }])(

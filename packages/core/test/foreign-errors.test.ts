@@ -141,6 +141,14 @@ describe('an error that fetch rejects with', () => {
     expect((await causesOf(loop)).map((copy) => (copy as Error).message)).toEqual(['again', 'again', 'again']);
   });
 
+  test('the query of a URL that an error of fetch quotes is left out, since it may hold an address', async () => {
+    const url = 'https://api.example/api/v1/invitations?targetType=email&targetValue=ann%40harbor.example';
+    const [copy] = await causesOf(new TypeError(`error sending request for url (${url}): refused`));
+    expect((copy as Error).message).toBe(
+      'error sending request for url (https://api.example/api/v1/invitations): refused',
+    );
+  });
+
   test.each<[string, unknown]>([
     ['text', `text ${KEY}`],
     ['nothing', undefined],

@@ -79,6 +79,7 @@ describe('a client', () => {
     [{ maxResponseBytes: -1 }, 'maxResponseBytes'],
     [{ headers: { 'a b': 'c' } }, 'headers'],
     [{ headers: { 'x\n': '1' } }, 'headers'],
+    [{ headers: { authorization: undefined as never } }, 'headers'],
     [{ baseUrl: '' }, 'baseUrl'],
     [{ baseUrl: 'x' }, 'baseUrl'],
     [{ baseUrl: 'api.example.com' }, 'baseUrl'],

@@ -4,6 +4,7 @@ import { createExchange } from '#exchange';
 import { positiveInteger, requireOptions } from '../lib/config.js';
 import { VortexError, type VortexErrorCode } from '../lib/errors.js';
 import { anything, optionalCallable, optionalFlag, optionalText } from '../lib/option-checks.js';
+import { isPlainObject } from '../lib/values.js';
 import type { Exchange, Fetch } from './exchange.js';
 import { Lane } from './lane.js';
 
@@ -154,6 +155,10 @@ export class ClientSettings {
 }
 
 function readHeaders(headers: Readonly<Record<string, string>> | undefined): Headers {
+  const [unset] =
+    Object.entries(isPlainObject(headers) ? headers : {}).find(([, value]) => typeof value !== 'string') ?? [];
+  // It would be sent as the text "undefined".
+  if (unset !== undefined) throw new VortexError('CONFIG', `headers["${unset}"] must be text.`);
   try {
     return new Headers(headers);
   } catch {

@@ -15,13 +15,42 @@ export interface Logger {
 /** Writes one line. */
 export type Log = (level: 'debug' | 'warn' | 'error', message: string, error?: unknown) => unknown;
 
-/** winston has `child` too, but takes the message first. */
-export function logTo(logger: Logger & { child?: unknown; fatal?: unknown }): Log {
-  const isErrorFirst = isFunction(logger.child) && isFunction(logger.fatal);
+/** The methods and properties by which loggers are told apart. */
+interface KnownLogger extends Logger {
+  child?: unknown;
+  fatal?: unknown;
+  /** Of bunyan. */
+  fields?: unknown;
+  /** Of winston. */
+  transports?: unknown;
+  /** Of tslog. */
+  getSubLogger?: unknown;
+}
+
+export function logTo(logger: KnownLogger): Log {
+  const { child, fatal, fields, transports, getSubLogger } = logger;
+  // winston has `fatal` if its levels do, and tslog has both.
+  const isMessageFirst = transports !== undefined || getSubLogger !== undefined;
+  const isErrorFirst = isFunction(child) && isFunction(fatal) && !isMessageFirst;
+  const isCauseHidden = transports !== undefined || fields !== undefined;
   return (level, message, error) => {
     if (error === undefined) return logger[level]?.(message);
-    return isErrorFirst ? logger[level]?.(error, message) : logger[level]?.(message, error);
+    const shown = isCauseHidden ? withCauses(error) : error;
+    return isErrorFirst ? logger[level]?.(shown, message) : logger[level]?.(message, shown);
   };
+}
+
+const MAX_CAUSES = 5;
+
+/** A copy of the error whose stack has those of its causes: winston and bunyan print no cause. */
+function withCauses(error: unknown): unknown {
+  const stacks: (string | undefined)[] = [];
+  let cause = error;
+  for (; cause instanceof Error && stacks.length < MAX_CAUSES; cause = cause.cause) stacks.push(cause.stack);
+  if (typeof cause === 'string') stacks.push(cause);
+  if (stacks.length < 2) return error;
+  const stack = { value: stacks.join('\nCaused by: ') };
+  return Object.create(Object.getPrototypeOf(error), { ...Object.getOwnPropertyDescriptors(error), stack });
 }
 
 /** The default for frameworks that have no logger. Without `debug`, which `console` prints like any other line. */

@@ -211,7 +211,7 @@ async function perform<Context, User extends VortexUser>(
     const found = crossSiteReason((header) => request.header(header), settings.csrf, isTrusted);
     const reason = isPromise(found) ? await found : found;
     if (reason !== undefined) {
-      settings.advise(`${name} was refused with CROSS_SITE_REQUEST: ${reason}`, log);
+      settings.advise(name, `${name} was refused with CROSS_SITE_REQUEST: ${reason}`, log);
       throw new VortexError('CROSS_SITE_REQUEST');
     }
   }
@@ -220,7 +220,7 @@ async function perform<Context, User extends VortexUser>(
   const user = isPromise(authenticating) ? await authenticating : authenticating;
   const known = readUser(user);
   const unread = unreadField(user);
-  if (unread !== undefined) settings.advise(unread, log);
+  if (unread !== undefined) settings.advise('authenticateUser', unread, log);
   const parsing = parse(request, target, settings.bodyTimeout);
   const input = isPromise(parsing) ? await parsing : parsing;
 
@@ -228,6 +228,7 @@ async function perform<Context, User extends VortexUser>(
   const self = 'self' in definition ? definition.self(bound, known) : undefined;
   if ('mismatch' in definition && !self && !settings.actsAsAnyone(name)) {
     settings.advise(
+      `${name} IDENTITY_MISMATCH`,
       `${name} was refused with IDENTITY_MISMATCH: the request is in the name of another person. If it is the caller's own, verify that the address belongs to the caller, and return it, the name and the picture from authenticateUser. Only if callers may act for other people, set actAs: { ${name}: 'anyone' }.`,
       log,
     );
@@ -294,7 +295,8 @@ async function perform<Context, User extends VortexUser>(
     });
   } catch (error) {
     // The caller's input has been checked, so an invalid argument came from a hook.
-    if (error instanceof VortexError && error.code !== 'INVALID_ARGUMENT') throw error;
+    // By its mark, since the client may come from another copy of this package.
+    if (VortexError.is(error) && error.code !== 'INVALID_ARGUMENT') throw error;
     throw new VortexError('INTERNAL', `${name} received invalid values from a hook; see the cause.`, { cause: error });
   }
   const telling = hook('onSuccess', () => settings.onSuccess({ operation: name, op, result, user }, context));
@@ -311,7 +313,7 @@ function authenticate<Context, User>(
   const requireUser = (user: User | null | undefined): User => {
     if (user === undefined) {
       const line = 'authenticateUser returned undefined, so the caller counts as signed out. Is a return missing?';
-      settings.advise(`${line} Return null for a signed-out caller.`, log);
+      settings.advise('authenticateUser', `${line} Return null for a signed-out caller.`, log);
     }
     if (user === null || user === undefined) throw new VortexError('UNAUTHENTICATED');
     return user;

@@ -44,8 +44,8 @@ export interface Settings<Context, User> {
   /** Replaces the framework's logger. */
   log: Log | undefined;
   forwardsTraceparent: boolean;
-  /** Logs a line for the developer once. */
-  advise(line: string, log: Log): void;
+  /** Logs a line for the developer once. A topic has few lines, whatever callers send. */
+  advise(topic: string, line: string, log: Log): void;
 }
 
 /** Checks for JavaScript what the compiler checks for TypeScript. Limits of a value are checked where it is read. */
@@ -112,14 +112,16 @@ export function readMountOptions<Context, User extends VortexUser>(
   };
 }
 
-/** Callers choose the origins that lines quote, so there must be a limit. */
-const MAX_ADVICE = 20;
+/** Callers choose the origins that lines about one operation quote, so there must be a limit. */
+const MAX_ADVICE_PER_TOPIC = 20;
 
 function adviser(): Settings<never, never>['advise'] {
-  const said = new Set<string>();
-  return (line, log) => {
-    if (said.has(line) || said.size >= MAX_ADVICE) return;
-    said.add(line);
+  const said = new Map<string, Set<string>>();
+  return (topic, line, log) => {
+    const lines = said.get(topic) ?? new Set();
+    said.set(topic, lines);
+    if (lines.has(line) || lines.size >= MAX_ADVICE_PER_TOPIC) return;
+    lines.add(line);
     log('warn', `Vortex: ${line}`);
   };
 }
