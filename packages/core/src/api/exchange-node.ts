@@ -97,9 +97,14 @@ function createPoolExchange({ origin, maxResponseBytes }: ExchangeOptions, openP
   const takeTurn = createTurns();
   let pool = openPool();
   let openedAt = performance.now();
-  let closing: Promise<unknown> = Promise.resolve();
+  let closing: Promise<void> = Promise.resolve();
   const closePool = () => {
-    closing = Promise.all([closing, pool.close().catch(() => {})]);
+    const before = closing;
+    // Without a result, which would hold the result before it, and so all of them.
+    closing = pool.close().then(
+      () => before,
+      () => before,
+    );
     return closing;
   };
   const youngPool = () => {
