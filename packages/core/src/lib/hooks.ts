@@ -1,23 +1,26 @@
 /** Calls the functions that the application gives: within a time limit, and with their errors told apart from ours. */
 import { VortexError } from './errors.js';
 import type { Log } from './log.js';
-import { isPromise, type MaybePromise, withTimeout } from './promises.js';
+import { isPromise, type MaybePromise, type PerRequest, withTimeout } from './promises.js';
+import { isFunction } from './values.js';
 
 /**
- * Calls a hook of the application. Wraps what the hook throws as `INTERNAL`; rethrows the errors that `isKnown` accepts.
+ * Calls a hook of the application. Wraps what the hook throws; rethrows the errors that `isKnown` accepts.
  *
  * @param timeout in milliseconds
- * @throws VortexError `INTERNAL`, or `HOOK_TIMEOUT` once the time is up
+ * @param code of the error that wraps another
+ * @throws VortexError with the code, or `HOOK_TIMEOUT` once the time is up
  */
 export function callHook<Result>(
   name: string,
   call: () => MaybePromise<Result>,
   timeout: number,
   isKnown?: (cause: unknown) => boolean,
+  code: 'INTERNAL' | 'CONFIG' = 'INTERNAL',
 ): MaybePromise<Result> {
   const fail = (cause: unknown) => {
     if (isKnown?.(cause)) throw cause;
-    throw new VortexError('INTERNAL', `${name} threw an error; see the cause.`, { cause });
+    throw new VortexError(code, `${name} threw an error; see the cause.`, { cause });
   };
   try {
     const late = () => new VortexError('HOOK_TIMEOUT', `${name} did not settle within ${timeout} ms.`);
@@ -26,6 +29,23 @@ export function callHook<Result>(
   } catch (cause) {
     return fail(cause);
   }
+}
+
+/**
+ * Returns the value of an option, or what its function returns for a context.
+ *
+ * @param timeout in milliseconds
+ * @throws VortexError `CONFIG` if the function throws, or `HOOK_TIMEOUT` once the time is up
+ */
+export async function resolveOption<Value, Context>(
+  name: string,
+  option: PerRequest<Value, Context>,
+  context: Context,
+  timeout: number,
+): Promise<Value> {
+  if (!isFunction(option)) return option as Value;
+  const call = () => (option as (context: Context) => MaybePromise<Value>)(context);
+  return callHook(name, call, timeout, undefined, 'CONFIG');
 }
 
 /** Calls a hook whose result is not used. Logs what it throws. */

@@ -2,7 +2,8 @@
 import { VortexClient } from '../api/client.js';
 import { ClientSettings } from '../api/client-options.js';
 import { VortexError } from '../lib/errors.js';
-import type { MaybePromise, PerRequest } from '../lib/promises.js';
+import { resolveOption } from '../lib/hooks.js';
+import type { MaybePromise } from '../lib/promises.js';
 import { isFunction } from '../lib/values.js';
 import { requireSendable } from '../signing/api-key.js';
 import type { VortexMountOptions } from './options.js';
@@ -15,10 +16,12 @@ const MAX_REMEMBERED = 1000;
  * Prepares the clients of a mount. Connections belong to a base URL and are shared by all keys; a client that is forgotten
  * is not closed, since a request may still use it.
  *
+ * @param hookTimeout of functions of the application, in milliseconds
  * @throws VortexError `CONFIG` naming the option that is wrong
  */
 export function clientsOf<Context, User extends VortexUser>(
   options: VortexMountOptions<User, Context>,
+  hookTimeout: number,
 ): (context: Context) => MaybePromise<VortexClient> {
   const { apiKey, client, baseUrl, allowInsecureHttp, timeout } = options;
   if (client !== undefined) {
@@ -29,7 +32,7 @@ export function clientsOf<Context, User extends VortexUser>(
       );
     }
     return isFunction(client)
-      ? async (context) => requireClient(await resolve('client', client, context))
+      ? async (context) => requireClient(await resolveOption('client', client, context, hookTimeout))
       : () => client;
   }
 
@@ -50,23 +53,12 @@ export function clientsOf<Context, User extends VortexUser>(
     return remember((key: string | undefined) => new VortexClient(key, settings));
   });
   return async (context) => {
-    const [key, url] = await Promise.all([resolve('apiKey', apiKey, context), resolve('baseUrl', baseUrl, context)]);
+    const [key, url] = await Promise.all([
+      resolveOption('apiKey', apiKey, context, hookTimeout),
+      resolveOption('baseUrl', baseUrl, context, hookTimeout),
+    ]);
     return clientsFor(url)(key);
   };
-}
-
-/** @throws VortexError `CONFIG` if the function of the application throws */
-async function resolve<Value, Context>(
-  name: string,
-  option: PerRequest<Value, Context>,
-  context: Context,
-): Promise<Value> {
-  if (!isFunction(option)) return option as Value;
-  try {
-    return await (option as (context: Context) => MaybePromise<Value>)(context);
-  } catch (cause) {
-    throw new VortexError('CONFIG', `${name} threw an error; see the cause.`, { cause });
-  }
 }
 
 export function isClient(value: unknown): value is VortexClient {

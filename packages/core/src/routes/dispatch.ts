@@ -8,20 +8,27 @@ import { asVortexError, statusOf, VortexError } from '../lib/errors.js';
 import { callHook, notify } from '../lib/hooks.js';
 import { invalidRequest } from '../lib/issues.js';
 import { type Log, logToConsole, quiet } from '../lib/log.js';
-import { type CallSignal, isPromise, type MaybePromise, withTimeout } from '../lib/promises.js';
+import { type CallSignal, isPromise, type MaybePromise } from '../lib/promises.js';
 import { crossSiteReason } from './csrf.js';
 import type { Inputs } from './inputs.js';
 import { createLoader, type Loader } from './loader.js';
 import { type ResponseEvent, Stopwatch } from './observe.js';
 import type { OpenApiDocument } from './openapi.js';
 import type { Operation, OperationName, OperationOf } from './operation-types.js';
-import { type Definition, isRead, type OperationTable, operations, type PersonalDefinition } from './operations.js';
+import {
+  type Definition,
+  isRead,
+  type OperationTable,
+  operations,
+  type PersonalDefinition,
+  type Running,
+} from './operations.js';
 import type { VortexMountOptions } from './options.js';
 import { isReserved, malformed, paramsReader, readQuery } from './params.js';
 import { validate, withoutNulls } from './parse.js';
 import { DOCUMENT_PATH, documentReply, METHODS, type Method, pathsOf, reservedWords } from './paths.js';
 import { readMountOptions, type Settings } from './settings.js';
-import { readUser, unreadField, type VortexUser } from './user.js';
+import { type KnownUser, readUser, unreadField, type VortexUser } from './user.js';
 
 /** The request of a framework, as an adapter translates it. */
 export interface VortexRequest<Context> extends BodySource {
@@ -206,42 +213,95 @@ async function perform<Context, User extends VortexUser>(
     return watch ? watch.hook(calling) : calling();
   };
 
-  if (!isRead(definition)) {
-    const isTrusted = (origin: string) => hook('trustedOrigins', () => settings.isTrusted(origin, context));
-    const found = crossSiteReason((header) => request.header(header), settings.csrf, isTrusted);
-    const reason = isPromise(found) ? await found : found;
-    if (reason !== undefined) {
-      settings.advise(name, `${name} was refused with CROSS_SITE_REQUEST: ${reason}`, log);
-      throw new VortexError('CROSS_SITE_REQUEST');
-    }
-  }
+  const checking = isRead(definition) ? undefined : requireSameSite(request, name, settings, hook, log);
+  if (isPromise(checking)) await checking;
 
   const authenticating = authenticate(context, settings, hook, log);
   const user = isPromise(authenticating) ? await authenticating : authenticating;
   const known = readUser(user);
   const unread = unreadField(user);
   if (unread !== undefined) settings.advise('authenticateUser', unread, log);
+
   const parsing = parse(request, target, settings.bodyTimeout);
   const input = isPromise(parsing) ? await parsing : parsing;
+  const bound = bindToCaller(input, known, target, settings, log);
 
-  const bound = deepFreeze(definition.bind?.(input, known) ?? input);
-  const self = 'self' in definition ? definition.self(bound, known) : undefined;
-  if ('mismatch' in definition && !self && !settings.actsAsAnyone(name)) {
-    settings.advise(
-      `${name} IDENTITY_MISMATCH`,
-      `${name} was refused with IDENTITY_MISMATCH: the request is in the name of another person. If it is the caller's own, verify that the address belongs to the caller, and return it, the name and the picture from authenticateUser. Only if callers may act for other people, set actAs: { ${name}: 'anyone' }.`,
-      log,
-    );
-    throw new VortexError('IDENTITY_MISMATCH', `${definition.mismatch}.`);
-  }
-
-  const finding = withTimeout(
-    settings.hookTimeout,
-    settings.clientFor(context),
-    () =>
-      new VortexError('HOOK_TIMEOUT', `apiKey, baseUrl or client did not settle within ${settings.hookTimeout} ms.`),
-  );
+  const finding = settings.clientFor(context);
   const client = isPromise(finding) ? await finding : finding;
+  const calls = callOptions(request, definition, settings, watch);
+  const op = operationFor(bound, target, progress, () => createLoader(client, known, calls.reading));
+  progress.op = op;
+
+  const isAllowed = () => settings.authorize(op, user, context, log);
+  const isKnown = (cause: unknown) => progress.loader?.failures.has(cause) || isDenial(cause);
+  const deciding = hook('authorizeOperation', isAllowed, isKnown);
+  if (!(isPromise(deciding) ? await deciding : deciding)) throw new VortexError('FORBIDDEN');
+
+  const { invitationId } = bound.input as { invitationId: string };
+  const result = await run(bound.input, target, {
+    ...calls,
+    client,
+    user: known,
+    // A loader is made for the hooks that ask for one: it takes more memory than the rest of a request.
+    loadInvitation: () => progress.loader?.loadNow(invitationId) ?? client.getInvitation(invitationId, calls.reading()),
+    jwt: jwtOptions(op, user, context, settings, hook),
+  });
+  const telling = hook('onSuccess', () => settings.onSuccess({ operation: name, op, result, user }, context));
+  if (isPromise(telling)) await telling;
+  return result;
+}
+
+/** @throws VortexError `CROSS_SITE_REQUEST`, or rejects with it if `trustedOrigins` is asynchronous */
+function requireSameSite<Context, User>(
+  request: VortexRequest<Context>,
+  name: OperationName,
+  settings: Settings<Context, User>,
+  hook: Hook,
+  log: Log,
+): MaybePromise<void> {
+  const isTrusted = (origin: string) => hook('trustedOrigins', () => settings.isTrusted(origin, request.context));
+  const refuse = (reason: string | undefined) => {
+    if (reason === undefined) return;
+    settings.advise(name, `${name} was refused with CROSS_SITE_REQUEST: ${reason}`, log);
+    throw new VortexError('CROSS_SITE_REQUEST');
+  };
+  const found = crossSiteReason((header) => request.header(header), settings.csrf, isTrusted);
+  return isPromise(found) ? found.then(refuse) : refuse(found);
+}
+
+/** The input of an operation, bound to the caller and frozen. */
+interface Bound {
+  readonly input: object;
+  /** Whether the operation is in the caller's own name. Undefined for operations that have no such thing. */
+  readonly self: boolean | undefined;
+}
+
+/** @throws VortexError `IDENTITY_MISMATCH` */
+function bindToCaller<Context, User>(
+  given: object,
+  user: KnownUser,
+  { name, definition }: Target,
+  settings: Settings<Context, User>,
+  log: Log,
+): Bound {
+  const input = deepFreeze(definition.bind?.(given, user) ?? given);
+  const self = 'self' in definition ? definition.self(input, user) : undefined;
+  if (!('mismatch' in definition) || self || settings.actsAsAnyone(name)) return { input, self };
+  settings.advise(
+    `${name} IDENTITY_MISMATCH`,
+    `${name} was refused with IDENTITY_MISMATCH: the request is in the name of another person. If it is the caller's own, verify that the address belongs to the caller, and return it, the name and the picture from authenticateUser. Only if callers may act for other people, set actAs: { ${name}: 'anyone' }.`,
+    log,
+  );
+  throw new VortexError('IDENTITY_MISMATCH', `${definition.mismatch}.`);
+}
+
+/** The options of the calls that an operation makes. */
+function callOptions<Context, User>(
+  request: VortexRequest<Context>,
+  definition: Target['definition'],
+  settings: Settings<Context, User>,
+  watch: Stopwatch | undefined,
+): Pick<Running, 'reading' | 'writing'> {
   const given = settings.forwardsTraceparent && !definition.local ? request.header('traceparent') : undefined;
   const writing = { traceparent: given && isTraceparent(given) ? given : undefined, observer: watch };
   // Made when a read starts: a `/jwt`, which reads nothing, takes 8 % more CPU time otherwise.
@@ -250,58 +310,62 @@ async function perform<Context, User extends VortexUser>(
     readingOnce ??= { ...writing, signal: request.signal() };
     return readingOnce;
   };
+  return { reading, writing };
+}
+
+/** What a rule sees. It is built in one step: V8 keeps a function that is added to an object later for longer. */
+function operationFor(
+  { input, self }: Bound,
+  { name, definition }: Target,
+  progress: Progress,
+  create: () => Loader,
+): Operation {
   const loader = () => {
-    progress.loader ??= createLoader(client, known, reading);
+    progress.loader ??= create();
     if (progress.isOver) progress.loader.end();
     return progress.loader;
   };
-  const { invitationId, invitationIds } = bound as { invitationId: string; invitationIds: string[] };
-  const seen = {
+  const { invitationId, invitationIds } = input as { invitationId: string; invitationIds: string[] };
+  return Object.freeze({
     name,
-    ...bound,
+    ...input,
     ...(self !== undefined && { self }),
     ...(definition.loads === 'one' && { loadInvitation: () => loader().load(invitationId) }),
     ...(definition.loads === 'many' && {
       loadInvitations: () => loader().loadAll(invitationIds),
       loadOwnInvitations: () => loader().loadOwn(),
     }),
-  };
-  const op = Object.freeze(seen) as unknown as Operation;
-  progress.op = op;
+  }) as unknown as Operation;
+}
 
-  const isAllowed = () => settings.authorize(op, user, context, log);
-  const isKnown = (cause: unknown) => progress.loader?.failures.has(cause) || isDenial(cause);
-  const deciding = hook('authorizeOperation', isAllowed, isKnown);
-  if (!(isPromise(deciding) ? await deciding : deciding)) throw new VortexError('FORBIDDEN');
-
+/** The options of a token, with what the hooks add to it. */
+function jwtOptions<Context, User>(
+  op: Operation,
+  user: User,
+  context: Context,
+  settings: Settings<Context, User>,
+  hook: Hook,
+): Running['jwt'] {
   const { format, expiresIn, attributes, payload } = settings.jwt;
-  let result: unknown;
+  return {
+    format,
+    expiresIn,
+    attributes: () => attributes && hook('jwt.attributes', () => attributes(op as OperationOf<'JWT'>, user, context)),
+    payload: () => payload && hook('jwt.payload', () => payload(op as OperationOf<'JWT'>, user, context)),
+    isContextJudged: settings.isJudged(op.name),
+  };
+}
+
+/** @throws VortexError, `INTERNAL` if a hook gave an invalid value */
+async function run(input: object, { name, definition }: Target, running: Running): Promise<unknown> {
   try {
-    result = await definition.run(bound, {
-      client,
-      user: known,
-      reading,
-      writing,
-      // A loader is made for the hooks that ask for one: it takes more memory than the rest of a request.
-      loadInvitation: () => progress.loader?.loadNow(invitationId) ?? client.getInvitation(invitationId, reading()),
-      jwt: {
-        format,
-        expiresIn,
-        attributes: () =>
-          attributes && hook('jwt.attributes', () => attributes(op as OperationOf<'JWT'>, user, context)),
-        payload: () => payload && hook('jwt.payload', () => payload(op as OperationOf<'JWT'>, user, context)),
-        isContextJudged: settings.isJudged(name),
-      },
-    });
+    return await definition.run(input, running);
   } catch (error) {
-    // The caller's input has been checked, so an invalid argument came from a hook.
-    // By its mark, since the client may come from another copy of this package.
+    // By its mark, since the client may come from another copy of this package. The caller's input has been checked, so an
+    // invalid argument came from a hook.
     if (VortexError.is(error) && error.code !== 'INVALID_ARGUMENT') throw error;
     throw new VortexError('INTERNAL', `${name} received invalid values from a hook; see the cause.`, { cause: error });
   }
-  const telling = hook('onSuccess', () => settings.onSuccess({ operation: name, op, result, user }, context));
-  if (isPromise(telling)) await telling;
-  return result;
 }
 
 function authenticate<Context, User>(

@@ -17,7 +17,7 @@ type Method = 'GET' | 'POST' | 'DELETE';
 type Route = `${Method} /${string}`;
 
 /** The means of an operation to run. */
-interface Running {
+export interface Running {
   client: VortexClient;
   user: KnownUser;
   /** Options of calls that read. They are aborted when the caller disconnects. */

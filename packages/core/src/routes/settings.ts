@@ -93,7 +93,7 @@ export function readMountOptions<Context, User extends VortexUser>(
   const { jwt, csrf = 'standard', hookTimeout = 5000, bodyTimeout = 10_000, trustedOrigins = [], actAs = {} } = options;
   warnOfSeconds({ timeout: options.timeout, hookTimeout, bodyTimeout }, 100, options.logger);
   return {
-    clientFor: clientsOf(options),
+    clientFor: clientsOf(options, positiveInteger('hookTimeout', hookTimeout)),
     authenticate: (context) => options.authenticateUser(context),
     authorize: readRules<User, Context>(options.authorizeOperation, names),
     isJudged: (name) => isJudged(options.authorizeOperation, name),

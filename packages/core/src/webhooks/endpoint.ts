@@ -3,7 +3,7 @@ import { type BodySource, readRawBody } from '../http/body.js';
 import { failure, reply, type VortexReply } from '../http/reply.js';
 import { positiveInteger, requireOptions, warnOfSeconds } from '../lib/config.js';
 import { asVortexError, VortexError } from '../lib/errors.js';
-import { notify } from '../lib/hooks.js';
+import { notify, resolveOption } from '../lib/hooks.js';
 import { type Log, type Logger, logTo, logToConsole, quiet } from '../lib/log.js';
 import {
   anything,
@@ -179,7 +179,7 @@ function readWebhookOptions<Context, Tx>(options: WebhookMountOptions<Context, T
   warnOfSeconds({ maxAge }, 60_000, logger);
   const answerWithin = positiveInteger('answerWithin', options.answerWithin ?? STORE_TIMEOUT);
   const settings = {
-    tenantOf: readSecret(options),
+    tenantOf: readSecret(options, answerWithin),
     handlers: { on: options.on, onEvent: options.onEvent, onAnalyticsEvent: options.onAnalyticsEvent },
     onError: options.onError,
     log: options.logger && logTo(options.logger),
@@ -200,11 +200,11 @@ interface Tenant {
   readonly namespaces: Promise<readonly string[]> | undefined;
 }
 
-function readSecret<Context, Tx>({
-  secret,
-  maxAge,
-  now,
-}: WebhookMountOptions<Context, Tx>): (context: Context) => MaybePromise<Tenant> {
+/** @param limit for the function of the application, in milliseconds */
+function readSecret<Context, Tx>(
+  { secret, maxAge, now }: WebhookMountOptions<Context, Tx>,
+  limit: number,
+): (context: Context) => MaybePromise<Tenant> {
   if (!isFunction(secret)) {
     const only = { webhooks: new VortexWebhooks({ secret, maxAge, now }), namespaces: undefined };
     return () => only;
@@ -212,7 +212,12 @@ function readSecret<Context, Tx>({
   readMaxAge(maxAge);
   const known = new Map<string, Tenant>();
   return async (context) => {
-    const given = await resolveSecret(secret as (context: Context) => MaybePromise<WebhookSecret>, context);
+    const given = await resolveOption(
+      'secret',
+      secret as (context: Context) => MaybePromise<WebhookSecret>,
+      context,
+      limit,
+    );
     if (given === undefined || given === null) throw new VortexWebhookSignatureError();
     const key = JSON.stringify([given]);
     const found = known.get(key);
@@ -224,18 +229,6 @@ function readSecret<Context, Tx>({
     known.set(key, tenant);
     return tenant;
   };
-}
-
-/** @throws VortexError `CONFIG` if the function of the application throws */
-async function resolveSecret<Context>(
-  secret: (context: Context) => MaybePromise<WebhookSecret>,
-  context: Context,
-): Promise<WebhookSecret> {
-  try {
-    return await secret(context);
-  } catch (cause) {
-    throw new VortexError('CONFIG', 'secret threw an error; see the cause.', { cause });
-  }
 }
 
 /** The state of one delivery. */
@@ -256,11 +249,7 @@ async function receive<Context, Tx>(
   const { context } = request;
   const signature = readSignature(request.header('x-vortex-signature'));
   const body = await readRawBody(request, MAX_WEBHOOK_BYTES, settings.bodyTimeout);
-  const { webhooks, namespaces } = await withTimeout(
-    settings.answerWithin,
-    settings.tenantOf(context),
-    () => new VortexError('HOOK_TIMEOUT', `secret did not settle within ${settings.answerWithin} ms.`),
-  );
+  const { webhooks, namespaces } = await settings.tenantOf(context);
   delivery.isOfTenant = true;
   const event = await webhooks.constructEvent(body, signature);
   delivery.event = event;
