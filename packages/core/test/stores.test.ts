@@ -189,6 +189,8 @@ describe('sqlStore', () => {
     ['drizzle', drizzle(new pg.Pool())],
     ['Sequelize', { query() {}, authenticate() {} }],
     ['slonik', { query() {}, connect() {}, anyFirst() {} }],
+    ['node-sqlite3', { prepare() {}, exec() {}, parallelize() {} }],
+    ['TypeORM over SQLite', { query() {}, createQueryRunner() {}, options: { type: 'better-sqlite3' } }],
     ['sql.js', { prepare() {}, exec() {}, getRowsModified() {} }],
     ['postgres.js', Object.assign(() => {}, { unsafe() {}, begin() {} })],
     ['knex', Object.assign(() => {}, { raw() {}, select() {} })],
@@ -196,6 +198,11 @@ describe('sqlStore', () => {
     expect(() => sqlStore(client as SqlQuery, { dialect: 'postgres' })).toThrow(
       /^client is of an unknown kind\. .* or a function \(text, parameters\) => rows and its dialect\.$/u,
     );
+  });
+
+  test('a DataSource of TypeORM over PostgreSQL is accepted', () => {
+    const source = { query: async () => [], createQueryRunner() {}, options: { type: 'postgres' } };
+    expect(() => sqlStore(source)).not.toThrow();
   });
 
   test('the clients of pg, PGlite and libSQL need no cast', () => {

@@ -150,7 +150,17 @@ const FOREIGN = [
   'select', // drizzle and knex
   'begin', // postgres.js and the SQL of Bun
   'getRowsModified', // sql.js
+  'parallelize', // node-sqlite3
 ];
+
+/** True for a DataSource of TypeORM over a database that is not PostgreSQL. Over PostgreSQL, its `query` takes `$1` and returns rows. */
+function isOtherTypeOrm(client: unknown): boolean {
+  const { createQueryRunner, options } = Object(client) as {
+    createQueryRunner?: unknown;
+    options?: { type?: unknown };
+  };
+  return isFunction(createQueryRunner) && options?.type !== 'postgres';
+}
 
 /** @throws VortexError `CONFIG` for a client of an unknown shape */
 function readClient(
@@ -167,7 +177,7 @@ function readClient(
   if (has('query') && (has('execute') || has('escapeId'))) {
     throw new VortexError('CONFIG', 'client is of MySQL, which has no RETURNING. Use transactionalStore.');
   }
-  if (FOREIGN.some(has)) throw unknownClient();
+  if (FOREIGN.some(has) || isOtherTypeOrm(client)) throw unknownClient();
   // D1, node:sqlite and better-sqlite3 have `exec`, too.
   if (has('prepare')) {
     return of('sqlite', (text, parameters) => {
