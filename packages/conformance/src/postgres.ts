@@ -71,6 +71,9 @@ export async function inTransaction<Result>(
   work: (client: pg.PoolClient) => Promise<Result>,
 ): Promise<Result> {
   const client = await pool.connect();
+  // The pool does not listen while a client is in use. If the connection is lost then, the next statement fails.
+  const ignore = () => {};
+  client.on('error', ignore);
   try {
     await client.query('BEGIN');
     const result = await work(client);
@@ -83,6 +86,9 @@ export async function inTransaction<Result>(
       (broken: Error) => client.release(broken),
     );
     throw error;
+  } finally {
+    // The pool listens again since the release.
+    client.off('error', ignore);
   }
 }
 

@@ -16,12 +16,13 @@ import mysql from 'mysql2/promise';
 import pg from 'pg';
 import { afterAll, beforeAll } from 'vitest';
 
-const marks = pgTable('marks', { id: text().primaryKey() });
+const webhooks = pgTable('webhooks', { id: text().primaryKey() });
 const effects = pgTable('effects', { id: text().notNull() });
-const TABLES = 'CREATE TABLE marks (id text PRIMARY KEY); CREATE TABLE effects (id text NOT NULL)';
+const HANDLED_AT = 'handled_at timestamp NOT NULL DEFAULT CURRENT_TIMESTAMP';
+const TABLES = `CREATE TABLE webhooks (id text PRIMARY KEY, ${HANDLED_AT}); CREATE TABLE effects (id text NOT NULL)`;
 
 interface Rows {
-  marks: { id: string };
+  webhooks: { id: string };
   effects: { id: string };
 }
 
@@ -90,7 +91,7 @@ export function openPg(pool: pg.Pool): Opened {
   const store = transactionalStore({
     transaction: (work) => inTransaction(pool, work),
     mark: async (client, id) => {
-      const { rowCount } = await client.query('INSERT INTO marks VALUES ($1) ON CONFLICT DO NOTHING', [id]);
+      const { rowCount } = await client.query('INSERT INTO webhooks (id) VALUES ($1) ON CONFLICT DO NOTHING', [id]);
       return rowCount === 1;
     },
   });
@@ -102,13 +103,19 @@ export function openPg(pool: pg.Pool): Opened {
   );
 }
 
-async function openDrizzle(): Promise<Opened> {
-  const pool = openPool();
-  const db = drizzle(pool);
+/** Keeps the process alive if a library holds a client whose connection is lost. */
+function listen(pool: pg.Pool): pg.Pool {
+  pool.on('connect', (client) => client.on('error', () => {}));
+  return pool;
+}
+
+export function openDrizzle(pool: pg.Pool): Opened {
+  const db = drizzle(listen(pool));
   return describeStore(
     transactionalStore({
       transaction: (work) => db.transaction(work),
-      mark: async (tx, id) => (await tx.insert(marks).values({ id }).onConflictDoNothing()).rowCount === 1,
+      mark: async (tx, id) =>
+        (await tx.insert(webhooks).values({ id }).onConflictDoNothing().returning({ id: webhooks.id })).length === 1,
     }),
     (tx, id) => tx.insert(effects).values({ id }),
     (tx) => tx.insert(effects).values({ id: null as never }),
@@ -116,14 +123,14 @@ async function openDrizzle(): Promise<Opened> {
   );
 }
 
-async function openKysely(): Promise<Opened> {
-  const db = new Kysely<Rows>({ dialect: new PostgresDialect({ pool: openPool() }) });
+export function openKysely(pool: pg.Pool): Opened {
+  const db = new Kysely<Rows>({ dialect: new PostgresDialect({ pool: listen(pool) }) });
   return describeStore(
     transactionalStore({
       transaction: (work) => db.transaction().execute(work),
       mark: async (tx, id) => {
         const { numInsertedOrUpdatedRows } = await tx
-          .insertInto('marks')
+          .insertInto('webhooks')
           .values({ id })
           .onConflict((conflict) => conflict.doNothing())
           .executeTakeFirst();
@@ -157,7 +164,7 @@ function pglite(): Library {
         transactionalStore({
           transaction: (work) => db.transaction(work),
           mark: async (tx, id) =>
-            (await tx.query('INSERT INTO marks VALUES ($1) ON CONFLICT DO NOTHING', [id])).affectedRows === 1,
+            (await tx.query('INSERT INTO webhooks (id) VALUES ($1) ON CONFLICT DO NOTHING', [id])).affectedRows === 1,
         }),
         (tx, id) => tx.query('INSERT INTO effects VALUES ($1)', [id]),
         (tx) => tx.query('INSERT INTO effects VALUES (NULL)'),
@@ -175,7 +182,7 @@ function mysql2(): Library {
     const server = await startMysql();
     ends.push(() => server.stop());
     const pool = openMysql(server);
-    await pool.query('CREATE TABLE marks (id varbinary(255) PRIMARY KEY)');
+    await pool.query(`CREATE TABLE webhooks (id varbinary(255) PRIMARY KEY, ${HANDLED_AT})`);
     await pool.query('CREATE TABLE effects (id varbinary(255) NOT NULL)');
     await pool.end();
     return server;
@@ -205,7 +212,10 @@ function mysql2(): Library {
           }
         },
         mark: async (connection, id) => {
-          const [result] = await connection.execute<mysql.ResultSetHeader>('INSERT IGNORE INTO marks VALUES (?)', [id]);
+          const [result] = await connection.execute<mysql.ResultSetHeader>(
+            'INSERT IGNORE INTO webhooks (id) VALUES (?)',
+            [id],
+          );
           return result.affectedRows === 1;
         },
       });
@@ -259,7 +269,7 @@ function sqlite(): Library {
             return turn;
           },
           mark: async (tx, id) =>
-            (await tx.execute({ sql: 'INSERT INTO marks VALUES (?) ON CONFLICT DO NOTHING', args: [id] }))
+            (await tx.execute({ sql: 'INSERT INTO webhooks (id) VALUES (?) ON CONFLICT DO NOTHING', args: [id] }))
               .rowsAffected === 1,
         }),
         (tx, id) => tx.execute({ sql: 'INSERT INTO effects VALUES (?)', args: [id] }),
@@ -276,8 +286,8 @@ function sqlite(): Library {
 
 export const libraries: readonly [name: string, library: Library, missing: string][] = [
   ['pg', { open: async () => openPg(openPool()), effects: effectsInPostgres }, needsPostgres],
-  ['drizzle', { open: openDrizzle, effects: effectsInPostgres }, needsPostgres],
-  ['kysely', { open: openKysely, effects: effectsInPostgres }, needsPostgres],
+  ['drizzle', { open: async () => openDrizzle(openPool()), effects: effectsInPostgres }, needsPostgres],
+  ['kysely', { open: async () => openKysely(openPool()), effects: effectsInPostgres }, needsPostgres],
   ['mysql2', mysql2(), needsMysql],
   ['PGlite', pglite(), ''],
   ['libSQL', sqlite(), ''],

@@ -6,7 +6,7 @@ import { transactionalStore } from '@vortex/core/sql';
 import { transactionChecks } from '@vortex/core/testing';
 import type pg from 'pg';
 import { afterAll, beforeAll, describe, expect, expectTypeOf, test } from 'vitest';
-import { libraries, type Opened, openPg, openPool, useDatabases } from './databases.ts';
+import { libraries, type Opened, openDrizzle, openKysely, openPg, openPool, useDatabases } from './databases.ts';
 import { acceptedEvent, mount, SECRET } from './helpers.ts';
 
 useDatabases();
@@ -175,7 +175,7 @@ describe.skipIf(needsPostgres !== '')(`PostgreSQL${needsPostgres}`, () => {
     });
     expect(await deliver(body('aborted'))).toMatchObject({ status: 503, code: 'STORE_UNAVAILABLE' });
     expect(reported).toMatchObject([{ message: expect.stringMatching(/^The database aborted the transaction/u) }]);
-    const { rows } = await pool.query("SELECT * FROM marks WHERE id = 'webhook:aborted'");
+    const { rows } = await pool.query("SELECT * FROM webhooks WHERE id = 'webhook:aborted'");
     expect(rows).toEqual([]);
   });
 
@@ -203,6 +203,52 @@ describe.skipIf(needsPostgres !== '')(`PostgreSQL${needsPostgres}`, () => {
     open();
     expect(new Set(statuses(await Promise.all(sent)))).toEqual(new Set([200]));
     await narrow.end();
+  });
+
+  test.each([
+    ['pg', openPg],
+    ['drizzle', openDrizzle],
+    ['Kysely', openKysely],
+  ] as const)(
+    'over %s, a handler whose connection is lost fails, and the next delivery is handled',
+    async (name, open) => {
+      const own = openPool(1);
+      const { store, insert, close } = open(own);
+      let inUse: pg.PoolClient | undefined;
+      own.on('acquire', (client) => {
+        inUse = client;
+      });
+      let runs = 0;
+      const { deliver, reported } = mount({
+        store,
+        onEvent: async ({ id }, _context, tx) => {
+          await insert(tx, id);
+          runs += 1;
+          if (runs > 1) return;
+          // `once` of node:events would listen for errors, too.
+          const ended = new Promise<void>((resolve) => inUse?.once('end', resolve));
+          await pool.query('SELECT pg_terminate_backend($1)', [(inUse as unknown as { processID: number }).processID]);
+          await ended;
+        },
+      });
+      const lost = body(`lost ${name}`);
+      expect(await deliver(lost)).toMatchObject({ status: 503, code: 'STORE_UNAVAILABLE' });
+      expect(reported).toMatchObject([{ code: 'STORE_UNAVAILABLE' }]);
+      expect(await deliver(lost)).toMatchObject({ status: 200 });
+      const { rows } = await pool.query('SELECT id FROM effects WHERE id = $1', [`lost ${name}`]);
+      expect(rows).toHaveLength(1);
+      await close();
+    },
+  );
+
+  test('a client of a pool has no error listener left after its transactions', async () => {
+    const own = openPool(1);
+    const { deliver } = mount({ store: openPg(own).store, onEvent: () => {} });
+    for (let count = 0; count < 3; count += 1) await deliver(body(`listener ${count}`));
+    const client = await own.connect();
+    expect(client.listenerCount('error')).toBe(0);
+    client.release();
+    await own.end();
   });
 
   test('a delivery is answered with 503 if the database is gone', async () => {
