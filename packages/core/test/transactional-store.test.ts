@@ -251,6 +251,29 @@ describe.skipIf(needsPostgres !== '')(`PostgreSQL${needsPostgres}`, () => {
     await own.end();
   });
 
+  test('a delivery for which no connection is free fails with STORE_UNAVAILABLE, and is not handled once one is', async () => {
+    const own = openPool(1);
+    const holder = await own.connect();
+    const runs: string[] = [];
+    const { deliver, reported, logged } = mount({
+      store: openPg(own).store,
+      answerWithin: 100,
+      onEvent: ({ id }) => runs.push(id),
+    });
+    expect(await deliver(body('exhausted'))).toMatchObject({ status: 503, code: 'STORE_UNAVAILABLE' });
+    expect(await deliver(body('exhausted'))).toMatchObject({ status: 503, code: 'STORE_UNAVAILABLE' });
+    const sentence = /^transaction has not called its work within 100 ms\. Either all connections of the pool/u;
+    expect(reported).toMatchObject([1, 2].map(() => ({ message: expect.stringMatching(sentence) })));
+    expect(logged).toHaveLength(2);
+    expect(own.waitingCount).toBe(2);
+    holder.release();
+    await expect.poll(() => [own.waitingCount, own.idleCount]).toEqual([0, 1]);
+    expect(runs).toEqual([]);
+    expect(await deliver(body('exhausted'))).toMatchObject({ status: 200 });
+    expect(runs).toEqual(['exhausted']);
+    await own.end();
+  });
+
   test('a delivery is answered with 503 if the database is gone', async () => {
     const gone = openPool(1);
     await gone.end();

@@ -256,7 +256,6 @@ async function receive<Context, Tx>(
   const handlers = handlersOf(event, settings.handlers);
   if (handlers.length === 0) return;
 
-  const start = performance.now();
   const id = await idOf(event, settings.key(event), () => body);
   const work = async (tx: Tx) => {
     try {
@@ -267,14 +266,12 @@ async function receive<Context, Tx>(
   };
   const begun = await beginOnce(id, await namespaces, settings, log, work);
   if (!begun) return;
-  const { handling } = begun;
+  const { handling, left } = begun;
   let isLate = false;
   const reported = handling.catch((error) => (isLate ? report({ error, event }, context, settings, log) : undefined));
   running.add(reported);
   void reported.finally(() => running.delete(reported));
   request.waitUntil?.(reported);
-  // Nothing is left if the store took all of it.
-  const left = Math.max(0, settings.answerWithin - (performance.now() - start));
   await withTimeout(left, handling, () => {
     isLate = true;
     return inFlight();

@@ -14,8 +14,16 @@ export interface OnceSettings<Tx> {
   timeout: number;
 }
 
+/** An event that is being handled. */
+export interface Begun {
+  /** Settles once the event is handled. */
+  handling: Promise<void>;
+  /** What the claim has left of the deadline, in milliseconds. */
+  left: number;
+}
+
 /**
- * Begins to handle an event, and returns the promise of its end inside an object. Undefined if the event is done.
+ * Begins to handle an event, and resolves before its handlers are done. Undefined if the event is done.
  *
  * @param namespaces of the tenant, if there are several
  * @param work runs the handlers. Its error is the one that the promise rejects with
@@ -27,14 +35,20 @@ export async function beginOnce<Tx>(
   { store, lease, timeout }: OnceSettings<Tx>,
   log: Log,
   work: (tx: Tx) => Promise<void>,
-): Promise<{ handling: Promise<void> } | undefined> {
-  if ('once' in store) return { handling: store.once(namespaces ? keysIn(namespaces, id) : [id], work, timeout) };
+): Promise<Begun | undefined> {
+  if ('once' in store) {
+    // A timer that the caller starts with all of the deadline fires after those of the store, whose error says more.
+    return { handling: store.once(namespaces ? keysIn(namespaces, id) : [id], work, timeout), left: timeout };
+  }
+  const start = performance.now();
   const claim = new Claim(id, { store: namespaces ? inNamespaces(store, namespaces) : store, lease, timeout }, log);
   const state = await claim.take();
   if (state === 'done') return undefined;
   if (state === 'in-flight') throw inFlight();
   // A store with claims has no transaction.
-  return { handling: handle(claim, () => work(undefined as Tx)) };
+  const handling = handle(claim, () => work(undefined as Tx));
+  // Nothing is left if the store took all of it.
+  return { handling, left: Math.max(0, timeout - (performance.now() - start)) };
 }
 
 /** Rejects for a handler that is stuck, whose event is completed or released all the same once it settles. */

@@ -35,8 +35,9 @@ export interface TransactionalStore<Tx> {
    * it.
    *
    * @param ids of the event: one, or several during the rotation of a tenant's secret
-   * @param timeout maximum duration of waiting for another transaction, in milliseconds
-   * @throws VortexError `EVENT_IN_FLIGHT` after the timeout, `STORE_UNAVAILABLE` if the database fails
+   * @param timeout maximum duration of waiting for a transaction to begin, and of waiting for another one, in milliseconds
+   * @throws VortexError `EVENT_IN_FLIGHT` if it waits for another transaction longer than that, `STORE_UNAVAILABLE` if its own
+   * does not begin within that time or the database fails
    */
   once(ids: readonly string[], work: (tx: Tx) => Promise<unknown>, timeout: number): Promise<void>;
 }

@@ -87,7 +87,14 @@ async function runOnce<Tx>(
     closed = inFlight;
     return inFlight();
   };
+  const neverBegun = () => {
+    const error = storeFailed(undefined, noTransaction(timeout));
+    closed = () => error;
+    failed = { error };
+    return error;
+  };
   const attempt = async (tx: Tx) => {
+    if (closed) throw closed();
     const isNew = await Promise.resolve(withTimeout(timeout, insertAll(tx), late)).catch((error) => {
       throw error instanceof VortexError ? error : storeFailed(error);
     });
@@ -108,19 +115,30 @@ async function runOnce<Tx>(
     }
   };
 
+  let begin = () => {};
+  const begun = new Promise<void>((resolve) => {
+    begin = resolve;
+  });
   try {
-    await transaction((tx) => {
+    const ended = transaction((tx) => {
+      begin();
       const running = run(tx);
       // If `transaction` does not wait for its work, the error is thrown below.
       running.catch(() => {});
       return running;
     });
+    await withTimeout(timeout, Promise.race([begun, ended]), neverBegun);
+    await ended;
   } catch (cause) {
     failed ??= { error: storeFailed(cause) };
   }
-  closed = notAwaited;
+  closed ??= notAwaited;
   if (failed) throw failed.error;
   if (!isFinished) throw notAwaited();
+}
+
+function noTransaction(timeout: number): string {
+  return `transaction has not called its work within ${timeout} ms. Either all connections of the pool are in use, or the database does not answer.`;
 }
 
 function notAwaited(): VortexError {
