@@ -131,6 +131,17 @@ describe.each(libraries.map(([name, library, missing]) => [`${name}${missing}`, 
         expect(await effects('slow')).toBe(1);
       });
 
+      test('a process whose first delivery is a duplicate answers with 200 and does not handle it', async () => {
+        const first = mount({ store: one.store, onEvent: ({ id }, _context, tx) => one.insert(tx, id) });
+        expect(await first.deliver(of('restarted'))).toMatchObject({ status: 200 });
+        const later = await library.open();
+        const second = mount({ store: later.store, onEvent: ({ id }, _context, tx) => later.insert(tx, id) });
+        expect(await second.deliver(of('restarted'))).toMatchObject({ status: 200 });
+        expect(await second.deliver(of('started'))).toMatchObject({ status: 200 });
+        expect([await effects('restarted'), await effects('started')]).toEqual([1, 1]);
+        await later.close();
+      });
+
       test('an event of a tenant during a rotation of secrets is done under each of its secrets', async () => {
         const runs: string[] = [];
         const receiver = (secret: string[]) =>
@@ -274,6 +285,16 @@ describe.skipIf(needsPostgres !== '')(`PostgreSQL${needsPostgres}`, () => {
     await own.end();
   });
 
+  test('a process whose first delivery is a duplicate writes nothing', async () => {
+    const marks = async () => (await pool.query('SELECT id FROM webhooks ORDER BY id')).rows;
+    const first = mount({ store: opened.store, onEvent: () => {} });
+    expect(await first.deliver(body('duplicate'))).toMatchObject({ status: 200 });
+    const before = await marks();
+    const second = mount({ store: openPg(pool).store, onEvent: () => {} });
+    expect(await second.deliver(body('duplicate'))).toMatchObject({ status: 200 });
+    expect(await marks()).toEqual(before);
+  });
+
   test('a delivery is answered with 503 if the database is gone', async () => {
     const gone = openPool(1);
     await gone.end();
@@ -294,11 +315,26 @@ describe('options', () => {
       /^transaction must wait/u,
     ],
     ['mark returns a number', { transaction: (work) => work(1), mark: () => 1 as never }, /^mark must return/u],
+    [
+      'mark never returns true',
+      { transaction: (work) => work(1), mark: () => false },
+      /^mark must return true .* It returned false for an id that is new\.$/u,
+    ],
     ['mark always inserts', { transaction: (work) => work(1), mark: () => true }, /^mark inserted the same id twice/u],
   ])('a delivery is answered with 500 CONFIG if %s', async (_, options, message) => {
     const { deliver, reported } = mount({ store: transactionalStore(options), onEvent: () => {} });
     expect(await deliver()).toMatchObject({ status: 500, code: 'CONFIG' });
     expect(reported).toMatchObject([{ message: expect.stringMatching(message) }]);
+  });
+
+  test('a VortexError of another copy of the package that mark throws keeps its code', async () => {
+    const foreign = Object.assign(new Error('elsewhere'), {
+      name: 'VortexError',
+      code: 'EVENT_IN_FLIGHT',
+      status: 503,
+    });
+    const store = transactionalStore({ transaction: (work) => work(1), mark: () => Promise.reject(foreign) });
+    expect(await mount({ store, onEvent: () => {} }).deliver()).toMatchObject({ status: 503, code: 'EVENT_IN_FLIGHT' });
   });
 
   test('an option that is missing or misspelt is refused by name', () => {

@@ -24,7 +24,8 @@ export interface TransactionalStoreOptions<Tx> {
    * Inserts a row with this id unless there is one, and returns whether it did. The id must be the primary key or otherwise
    * unique; it is printable ASCII of at most 250 characters. The insert must wait for a transaction that has inserted the id
    * and is still open, as `INSERT … ON CONFLICT DO NOTHING` does. It is called before the handlers, and once more after them
-   * to prove that the transaction is still open: that call must return false.
+   * to prove that the transaction is still open: that call must return false. If it returns false and has never returned true
+   * in this process, it is called with a random id, and the transaction is rolled back.
    */
   mark: (tx: NoInfer<Tx>, id: string) => MaybePromise<boolean>;
 }
@@ -44,6 +45,7 @@ const checks = { transaction: callable, mark: callable };
 export function transactionalStore<Tx>(options: TransactionalStoreOptions<Tx>): TransactionalStore<Tx> {
   requireOptions(checks, options);
   const running = new Map<string, Promise<void>>();
+  const proof: Proof = { hasMarked: false };
   return {
     async once(ids, work, timeout) {
       const key = ids.join();
@@ -55,15 +57,26 @@ export function transactionalStore<Tx>(options: TransactionalStoreOptions<Tx>): 
         );
         if (await withTimeout(timeout, isHandled, inFlight)) return;
       }
-      const handling = runOnce(options, ids, work, timeout).finally(() => running.delete(key));
+      const handling = runOnce(options, proof, ids, work, timeout).finally(() => running.delete(key));
       running.set(key, handling);
       await handling;
     },
   };
 }
 
+interface Proof {
+  /** True once `mark` has returned true. One that always returns false would pass each event for a handled one. */
+  hasMarked: boolean;
+}
+
+const MARK = 'mark must return true if it has inserted the id, and false if the id was there.';
+
+/** Ends the work of a transaction that must be rolled back, and whose event is done. */
+const done = new Error('Vortex: the event was handled before. This transaction must be rolled back.');
+
 async function runOnce<Tx>(
   { transaction, mark }: TransactionalStoreOptions<Tx>,
+  proof: Proof,
   ids: readonly string[],
   work: (tx: Tx) => Promise<unknown>,
   timeout: number,
@@ -76,11 +89,17 @@ async function runOnce<Tx>(
   const insert = async (tx: Tx, id: string): Promise<boolean> => {
     const isNew: unknown = await mark(tx, id);
     if (closed) throw closed();
-    if (typeof isNew === 'boolean') return isNew;
-    throw new VortexError('CONFIG', 'mark must return true if it has inserted the id, and false if the id was there.');
+    if (typeof isNew !== 'boolean') throw new VortexError('CONFIG', MARK);
+    proof.hasMarked ||= isNew;
+    return isNew;
   };
   const insertAll = async (tx: Tx): Promise<boolean> => {
-    for (const id of ids) if (!(await insert(tx, id))) return false;
+    for (const id of ids) {
+      if (await insert(tx, id)) continue;
+      if (proof.hasMarked) return false;
+      if (await insert(tx, `probe:${crypto.randomUUID()}`)) throw done;
+      throw new VortexError('CONFIG', `${MARK} It returned false for an id that is new.`);
+    }
     return true;
   };
   const late = () => {
@@ -96,7 +115,7 @@ async function runOnce<Tx>(
   const attempt = async (tx: Tx) => {
     if (closed) throw closed();
     const isNew = await Promise.resolve(withTimeout(timeout, insertAll(tx), late)).catch((error) => {
-      throw error instanceof VortexError ? error : storeFailed(error);
+      throw error === done || VortexError.is(error) ? error : storeFailed(error);
     });
     if (!isNew) return;
     await work(tx);
@@ -133,6 +152,7 @@ async function runOnce<Tx>(
     failed ??= { error: storeFailed(cause) };
   }
   closed ??= notAwaited;
+  if (failed?.error === done) return;
   if (failed) throw failed.error;
   if (!isFinished) throw notAwaited();
 }
