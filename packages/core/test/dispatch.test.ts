@@ -899,6 +899,16 @@ describe('rules', () => {
     expect([status, above('debug', logged)]).toEqual([expected, []]);
   });
 
+  test.each<[string, OperationName, string, VortexErrorCode]>([
+    ['a read', 'GET_INVITATION', '/invitations/i', 'UPSTREAM_BAD_RESPONSE'],
+    ['a write', 'REINVITE', '/invitations/i/reinvite', 'OUTCOME_UNKNOWN'],
+  ])('an answer of the API to %s that is nested 20,000 deep is a 502', async (_, operation, url, code) => {
+    const text = `{"id":"i","metadata":${'['.repeat(20_000)}${']'.repeat(20_000)}}`;
+    const client = new VortexClient(KEY, { baseUrl: 'https://api.example', fetch: async () => new Response(text) });
+    const { status, answer } = await perform(operation, { url }, { client });
+    expect([status, answer.code]).toEqual([502, code]);
+  });
+
   test('text that a rule returns is not logged', async () => {
     const { logged } = await perform('JWT', {}, { authorizeOperation: { JWT: () => 'ann@harbor.example' as never } });
     expect(JSON.stringify(logged)).not.toContain('ann@harbor.example');

@@ -7,6 +7,7 @@ import {
   malformedTarget,
   nodeBody,
   requireOptionsOnly,
+  sendableHeaders,
   type VortexReply,
 } from '@vortex/core/adapter';
 import {
@@ -191,6 +192,6 @@ function send(response: Response, { status, headers, body }: VortexReply): void 
   if (response.headersSent) return;
   // `response.send` would add an ETag and answer conditional requests with an empty 304.
   response.statusCode = status;
-  for (const [name, value] of Object.entries(headers)) response.setHeader(name, value);
+  for (const [name, value] of Object.entries(sendableHeaders(response, headers))) response.setHeader(name, value);
   response.end(body);
 }

@@ -1,6 +1,8 @@
 /** Over HTTP/2, where streams share a connection. */
 import { once } from 'node:events';
-import { connect } from 'node:http2';
+import { createServer } from 'node:http';
+import { connect, constants } from 'node:http2';
+import type { AddressInfo } from 'node:net';
 import { vortexPlugin } from '@vortex/fastify';
 import fastify from 'fastify';
 import { expect, test } from 'vitest';
@@ -28,5 +30,41 @@ test('a body that stops gets a 408 at the deadline, and its stream alone is clos
   } finally {
     session.destroy();
     await app.close();
+  }
+});
+
+test('callers who reset their streams before the API is asked make no call', async () => {
+  const asked: unknown[] = [];
+  const api = createServer((request, response) => {
+    asked.push(request.url);
+    response.end('{"id":"i"}');
+  });
+  await new Promise<void>((resolve) => api.listen(0, '127.0.0.1', resolve));
+  const codes: string[] = [];
+  const app = fastify({ http2: true });
+  const options = vortexPlugin({
+    apiKey: 'VRTX.Pxwrep1OTGuKHw4tPEtaaQ.secret',
+    baseUrl: `http://127.0.0.1:${(api.address() as AddressInfo).port}`,
+    authenticateUser: async () => {
+      await new Promise((resolve) => setTimeout(resolve, 200));
+      return { id: 'ann' };
+    },
+    authorizeOperation: () => true,
+    onResponse: ({ code }) => codes.push(code),
+  });
+  await app.register(options, { prefix: '/api/vortex' });
+  const session = connect(await app.listen({ host: '127.0.0.1', port: 0 }));
+  try {
+    const paths = ['left', 'left-too', 'stayed'].map((id) => `/api/vortex/invitations/${id}`);
+    const [left, leftToo, stayed] = paths.map((path) => session.request({ ':path': path }));
+    await new Promise((resolve) => setTimeout(resolve, 50));
+    for (const stream of [left, leftToo]) stream?.close(constants.NGHTTP2_CANCEL);
+    expect((await once(stayed?.resume() ?? session, 'response'))[0][':status']).toBe(200);
+    await expect.poll(() => codes.toSorted()).toEqual(['ABORTED', 'ABORTED', 'OK']);
+    expect(asked).toEqual(['/api/v1/invitations/stayed']);
+  } finally {
+    session.destroy();
+    await app.close();
+    api.close();
   }
 });

@@ -13,6 +13,7 @@ import {
   nodeBody,
   readAll,
   requireOptionsOnly,
+  sendableHeaders,
   type VortexReply,
   warn,
 } from '@vortex/core/adapter';
@@ -215,7 +216,7 @@ function waitUntilOf(c: Context): ((work: Promise<unknown>) => void) | undefined
 }
 
 function send(c: Context, { status, headers, body }: VortexReply): Response {
-  return c.body(body, status as ContentfulStatusCode, headers);
+  return c.body(body, status as ContentfulStatusCode, sendableHeaders(nodeResponse(c.env), headers));
 }
 
 /** Forms in which `c.req` may have cached a body that earlier middleware read. */

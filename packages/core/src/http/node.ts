@@ -125,9 +125,23 @@ function drain(stream: NodeStream): Promise<void> {
 /** The part of Node's `ServerResponse` that tells whether the caller has disconnected. */
 export interface NodeResponse {
   readonly writableFinished: boolean;
-  readonly destroyed: boolean;
+  /** Absent with HTTP/2. */
+  readonly destroyed?: boolean | undefined;
+  /** Present with HTTP/2, where many streams share a connection. */
+  readonly stream?: { readonly destroyed: boolean } | undefined;
   on(event: 'close', listener: () => void): unknown;
   off(event: 'close', listener: () => void): unknown;
+}
+
+/** The headers that a response can send: with HTTP/2 there is no `connection` (RFC 9113, section 8.2.2). */
+export function sendableHeaders(
+  response: object | undefined,
+  headers: Readonly<Record<string, string>>,
+): Readonly<Record<string, string>> {
+  const { stream } = Object(response) as { stream?: unknown };
+  if (headers.connection === undefined || !stream) return headers;
+  const { connection: _, ...others } = headers;
+  return others;
 }
 
 /**
@@ -153,7 +167,9 @@ class CloseSignal implements CallSignal {
   }
 
   get aborted(): boolean {
-    return this.#response.destroyed && !this.#response.writableFinished;
+    const { stream, destroyed = false, writableFinished } = this.#response;
+    // With HTTP/2, `writableFinished` is true for a stream that was reset, too.
+    return stream ? stream.destroyed : destroyed && !writableFinished;
   }
 
   addEventListener(_: 'abort', listener: () => void): void {

@@ -154,7 +154,7 @@ async function dispatch<Context, User extends VortexUser>(
   let answer: VortexReply;
   let code: ResponseEvent['code'] = 'OK';
   try {
-    answer = reply(200, await perform(request, target, settings, progress));
+    answer = success(await perform(request, target, settings, progress), target);
   } catch (thrown) {
     const error = asVortexError(thrown);
     if (error.status >= 500) {
@@ -176,6 +176,16 @@ async function dispatch<Context, User extends VortexUser>(
     void notify('onResponse', () => onResponse?.(event, request.context), hookTimeout, log);
   }
   return answer;
+}
+
+/** @throws VortexError if Vortex has answered what is nested too deep: `JSON.parse` has no limit, and `JSON.stringify` has one */
+function success(result: unknown, { definition }: Target): VortexReply {
+  try {
+    return reply(200, result);
+  } catch (cause) {
+    const code = isRead(definition) ? 'UPSTREAM_BAD_RESPONSE' : 'OUTCOME_UNKNOWN';
+    throw new VortexError(code, 'Vortex answered with JSON that is nested too deep.', { cause });
+  }
 }
 
 /** The state of one request. */
