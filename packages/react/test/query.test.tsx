@@ -58,6 +58,7 @@ afterEach(() => {
   root.unmount();
   // What a hook returned must not be taken for that of the next test.
   const none = undefined as never;
+  form = none;
   list = none;
   addressed = none;
   domains = none;
@@ -260,6 +261,75 @@ test('useInviteForm submits the request of the latest render', async () => {
   await form?.submit();
   await until(() => form?.status === 'done');
   expect(client.invitations).toMatchObject([{ scopes: [{ name: 'Second' }] }]);
+});
+
+/** Submits a form. Invitations are sent only once the gate opens, but for `c…`. Those to `b…` are refused. */
+async function submitHeld(text: string) {
+  const held = gate();
+  const inner = createTestClient();
+  const createInvitation: BrowserClient['createInvitation'] = async (input) => {
+    if (!input.target.value.startsWith('c')) await held.opened;
+    if (input.target.value.startsWith('b')) throw new VortexRequestError('UPSTREAM_CONFLICT', 'No.', { status: 409 });
+    return inner.createInvitation(input);
+  };
+  render(<Form name="Team" />, createTestClient({ createInvitation }));
+  await until(() => form);
+  form?.setText(text);
+  await until(() => form?.canSubmit);
+  const submitting = form?.submit();
+  await until(() => form?.status === 'sending');
+  return { open: held.open, submitting };
+}
+const type = async (text: string) => {
+  form?.setText(text);
+  await until(() => form?.text === text);
+};
+
+test.each([
+  ['a@x.example', 'a@x.example, c@x.example', 'c@x.example', 'sent'],
+  ['a@x.example', 'a@x.example, c@x.example, ', 'c@x.example\n', 'sent'],
+  ['a@x.example', 'A@x.example, Ada <c@x', 'Ada <c@x', 'sent'],
+  ['a@x.example, ', 'a@x.example, ', '', 'sent'],
+  ['b@x.example', 'b@x.example, c@x.example', 'b@x.example\nc@x.example', 'refused'],
+  ['b@x.example', '', 'b@x.example', 'refused'],
+])(
+  'a form that submitted %j and was edited to %j meanwhile ends with %j if its address is %s',
+  async (submitted, typed, left) => {
+    const { open, submitting } = await submitHeld(submitted);
+    await type(typed);
+    open();
+    await submitting;
+    await until(() => form?.status === 'done' && form.text === left);
+  },
+);
+
+test.each(['a@x.example', 'b@x.example'])(
+  'a form that was reset while %s was sent keeps its new text',
+  async (address) => {
+    const { open, submitting } = await submitHeld(address);
+    form?.reset();
+    await type('c@x.example');
+    open();
+    await submitting;
+    // A render later, so that a change of the text would be seen.
+    render(<Form name="Later" />);
+    await until(() => main.textContent === 'Later');
+    expect(form).toMatchObject({ text: 'c@x.example', status: 'editing', results: [] });
+  },
+);
+
+test('a submission that was reset does not change the text after the next one ended', async () => {
+  const { open, submitting } = await submitHeld('b@x.example');
+  form?.reset();
+  await type('c@x.example');
+  await until(() => form?.canSubmit);
+  await form?.submit();
+  await until(() => form?.status === 'done' && form.text === '');
+  open();
+  await submitting;
+  render(<Form name="Later" />);
+  await until(() => main.textContent === 'Later');
+  expect(form).toMatchObject({ text: '', results: [{ address: 'c@x.example', status: 'sent' }] });
 });
 
 function Link({ id }: { id: string }) {

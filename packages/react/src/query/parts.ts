@@ -23,9 +23,11 @@ export interface InviteForm {
   failed: Extract<InviteResult, { status: 'failed' }>[];
   /** How many of the addresses have been sent or refused. */
   done: number;
-  /** Invites all addresses. The text then has those that failed, to be tried again. Never rejects. */
+  /**
+   * Invites all addresses. The text then has those that failed, to be tried again, and what was typed meanwhile. Never rejects.
+   */
   submit: () => Promise<void>;
-  /** Empties the form. */
+  /** Empties the form. A submission under way is sent to its end, but no longer changes the form. */
   reset: () => void;
 }
 
@@ -43,6 +45,7 @@ export function useInviteForm(request: Omit<InviteRequest, 'to'>): InviteForm {
   useInsertionEffect(() => {
     latest.current = request;
   });
+  const submission = useRef<object>(undefined);
   const canSubmit = addresses.length > 0 && invalid.length === 0 && !isPending;
   const setText = useCallback(
     (next: string) => {
@@ -53,15 +56,15 @@ export function useInviteForm(request: Omit<InviteRequest, 'to'>): InviteForm {
   );
   const submit = useCallback(async () => {
     if (!canSubmit) return;
+    const current = {};
+    submission.current = current;
     const settled = await invite({ ...latest.current, to: addresses });
-    setField(
-      settled
-        .filter(({ status }) => status === 'failed')
-        .map(({ address }) => address)
-        .join('\n'),
-    );
+    if (submission.current !== current) return;
+    const failed = settled.filter(({ status }) => status === 'failed').map(({ address }) => address);
+    setField((present) => [...failed, ...typedSince(present, addresses)].join('\n'));
   }, [canSubmit, invite, addresses]);
   const reset = useCallback(() => {
+    submission.current = undefined;
     setField('');
     forget();
   }, [forget]);
@@ -71,6 +74,16 @@ export function useInviteForm(request: Omit<InviteRequest, 'to'>): InviteForm {
     () => ({ text, setText, addresses, invalid, status, canSubmit, results, failed, done, submit, reset }),
     [text, setText, addresses, invalid, status, canSubmit, results, failed, done, submit, reset],
   );
+}
+
+/** The lines of the text without the submitted addresses. */
+function typedSince(text: string, submitted: string[]): string[] {
+  const before = new Set(submitted.map((address) => address.toLowerCase()));
+  const { valid, invalid } = parseAddresses(text);
+  // On one line, since the words of an unfinished `Ada Lindqvist <ada@` belong together.
+  const lines = [...valid.filter((address) => !before.has(address.toLowerCase())), invalid.join(' ')].filter(Boolean);
+  // The next character typed must not continue an address that was finished with a comma or a space.
+  return lines.length > 0 && /[\s,;]$/u.test(text) ? [...lines, ''] : lines;
 }
 
 /**
