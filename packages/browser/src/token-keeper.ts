@@ -58,8 +58,8 @@ export const NO_TOKEN: TokenState = { jwt: null, user: null, isLoading: false, e
 const REFRESH_AT = 0.85;
 /** The least delay of a refresh that follows the token's lifetime, in milliseconds, for tokens that live only seconds. */
 const MIN_DELAY = 5000;
-/** The longest delay of `setTimeout`, in milliseconds. A timer with a longer delay fires at once. */
-const MAX_TIMER = 2 ** 31 - 1;
+/** The longest delay of a timer, in milliseconds. Timers stop while the computer sleeps, so a longer one would end too late. */
+const MAX_TIMER = 60_000;
 const NEVER = Number.POSITIVE_INFINITY;
 
 interface Flight {
@@ -76,7 +76,8 @@ export class TokenKeeper {
   private readonly listeners = new Set<() => void>();
   private context: JwtContext | undefined;
   private flight: Flight | undefined;
-  /** The time when the token arrived. It is a time of `Date.now()`, since timers stop while the computer sleeps. */
+  private readonly now = startClock();
+  /** The time of `now` when the token arrived. */
   private received = 0;
   private lifetime: number | undefined;
   private retryAt: number | undefined;
@@ -149,7 +150,7 @@ export class TokenKeeper {
     const { jwt, user } = this.state;
     if (jwt === null) return true;
     if (this.lifetime === undefined) return user === null;
-    return Date.now() + milliseconds >= this.received + this.lifetime;
+    return this.now() + milliseconds >= this.received + this.lifetime;
   }
 
   /** Sends at most one request at a time. Callers with the same context share it; another context aborts and replaces it. */
@@ -180,7 +181,7 @@ export class TokenKeeper {
   private accept(jwt: string): void {
     const { defaultGroups, onJwtRefresh } = this.options;
     const decoded = decodeToken(jwt);
-    this.received = Date.now();
+    this.received = this.now();
     this.lifetime = decoded?.lifetime;
     this.retryAt = undefined;
     this.retries = 0;
@@ -205,7 +206,7 @@ export class TokenKeeper {
     if (isTransient(error) && this.retries < maxRetries) {
       const delay = Math.min(initialDelayMs * multiplier ** this.retries, maxDelayMs);
       // Shortened by up to half at random, so that clients do not all retry at once when a server is back.
-      this.retryAt = Date.now() + Math.max(delay * (1 - Math.random() / 2), retryAfter * 1000);
+      this.retryAt = this.now() + Math.max(delay * (1 - Math.random() / 2), retryAfter * 1000);
       this.retries += 1;
       return;
     }
@@ -220,7 +221,7 @@ export class TokenKeeper {
   private arm(): void {
     clearTimeout(this.timer);
     if (!this.isRunning || this.flight || isAway()) return;
-    const wait = this.dueAt() - Date.now();
+    const wait = this.dueAt() - this.now();
     if (wait <= 0) void this.fly();
     else if (wait < NEVER) this.timer = setTimeout(() => this.arm(), Math.min(wait, MAX_TIMER));
   }
@@ -252,6 +253,22 @@ export class TokenKeeper {
     this.state = { ...this.state, ...change };
     for (const listener of this.listeners) listener();
   }
+}
+
+/**
+ * Starts a clock in milliseconds that never goes back. Between two readings it advances as far as the wall clock or
+ * `performance.now()`, whichever advanced more: the former may be set back, the latter may stop during sleep, and React Native may lack it.
+ */
+function startClock(): () => number {
+  const read = () => [Date.now(), globalThis.performance?.now?.() ?? 0] as const;
+  let [wall, steady] = read();
+  let time = 0;
+  return () => {
+    const [newWall, newSteady] = read();
+    time += Math.max(newWall - wall, newSteady - steady, 0);
+    [wall, steady] = [newWall, newSteady];
+    return time;
+  };
 }
 
 /** Picks the fields that the server knows, since `onClick={refreshJwt}` passes an event as the context. */

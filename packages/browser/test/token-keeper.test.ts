@@ -230,6 +230,90 @@ describe('a hidden or offline page', () => {
   });
 });
 
+describe('a clock that jumps', () => {
+  const HOUR = 60 * MINUTE;
+
+  // `setSystemTime` changes the wall clock only: neither `performance.now()` nor a timer notices it.
+  test('a token is refreshed in time although the wall clock goes back an hour', async () => {
+    const keeper = keep();
+    await keeper.refresh();
+    await vi.advanceTimersByTimeAsync(10 * MINUTE);
+    vi.setSystemTime(Date.now() - HOUR);
+    await vi.advanceTimersByTimeAsync(41 * MINUTE - 1);
+    expect(requests).toHaveLength(1);
+    await vi.advanceTimersByTimeAsync(1);
+    expect(requests).toHaveLength(2);
+  });
+
+  test('without performance.now(), a wall clock that goes back an hour delays the refresh by a minute at most', async () => {
+    vi.stubGlobal('performance', undefined);
+    const keeper = keep();
+    await keeper.refresh();
+    await vi.advanceTimersByTimeAsync(10 * MINUTE);
+    vi.setSystemTime(Date.now() - HOUR);
+    await vi.advanceTimersByTimeAsync(42 * MINUTE);
+    expect(requests).toHaveLength(2);
+  });
+
+  test('a token that expired since the wall clock went back is not taken for a valid one', async () => {
+    const keeper = keep({ refreshJwtInterval: 0 });
+    await keeper.refresh();
+    setVisible(false);
+    vi.setSystemTime(Date.now() - HOUR);
+    await vi.advanceTimersByTimeAsync(59 * MINUTE);
+    expect(keeper.expiresWithin(0)).toBe(false);
+    await vi.advanceTimersByTimeAsync(MINUTE);
+    expect(keeper.expiresWithin(0)).toBe(true);
+  });
+
+  test.each([-HOUR, HOUR])(
+    'after a jump of the wall clock by %i ms, refreshes follow the lifetime again',
+    async (jump) => {
+      const keeper = keep();
+      await keeper.refresh();
+      vi.setSystemTime(Date.now() + jump);
+      await keeper.refresh();
+      await vi.advanceTimersByTimeAsync(51 * MINUTE - 1);
+      expect(requests).toHaveLength(2);
+      await vi.advanceTimersByTimeAsync(1);
+      expect(requests).toHaveLength(3);
+    },
+  );
+
+  test('a Retry-After is waited for once, although the wall clock goes back an hour', async () => {
+    script(
+      () => failing(429, { retryAfter: 30 }),
+      () => tokenFor(HOUR),
+    );
+    await keep().refresh();
+    vi.setSystemTime(Date.now() - HOUR);
+    await vi.advanceTimersByTimeAsync(30 * SECOND - 1);
+    expect(requests).toHaveLength(1);
+    await vi.advanceTimersByTimeAsync(1);
+    expect(requests).toHaveLength(2);
+  });
+
+  // During sleep, the wall clock goes on while timers and `performance.now()` stand still.
+  test('a visible page refreshes a token that expired during sleep within a minute of waking', async () => {
+    const keeper = keep();
+    await keeper.refresh();
+    await vi.advanceTimersByTimeAsync(10 * MINUTE);
+    vi.setSystemTime(Date.now() + HOUR);
+    await vi.advanceTimersByTimeAsync(MINUTE);
+    expect(requests).toHaveLength(2);
+  });
+
+  test('the sleep counts although the wall clock went back an hour before it', async () => {
+    const keeper = keep();
+    await keeper.refresh();
+    vi.setSystemTime(Date.now() - HOUR);
+    await vi.advanceTimersByTimeAsync(MINUTE);
+    vi.setSystemTime(Date.now() + HOUR);
+    await vi.advanceTimersByTimeAsync(MINUTE);
+    expect(requests).toHaveLength(2);
+  });
+});
+
 describe('failures', () => {
   test.each<[string, TokenKeeperOptions['jwtBackoff'], number, number[]]>([
     ['the default delays double for five retries', undefined, 0, [1, 2, 4, 8, 16]],
