@@ -32,7 +32,10 @@ export class VortexRequestError extends Error {
   readonly status: number;
   /** The invalid fields of the input. */
   declare readonly issues?: VortexIssue[] | undefined;
-  /** The seconds to wait before the next attempt, from the server's `Retry-After`. */
+  /**
+   * The seconds to wait before the next attempt, from the server's `Retry-After`. A page of another origin gets it only if the server
+   * exposes that header (`Access-Control-Expose-Headers`).
+   */
   declare readonly retryAfter?: number | undefined;
   declare readonly cause?: unknown;
 
