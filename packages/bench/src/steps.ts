@@ -1,6 +1,6 @@
 /**
- * Serves one case, built up from the bare framework by one unavoidable step at a time. Each step is done in the cheapest way
- * that keeps the contract, so that the last one is the least that any router of the contract costs.
+ * Serves one case, built up from the bare framework by one unavoidable step at a time. Each step does part of what the contract
+ * requires, and never more, so that the last one is a lower bound: every router that keeps the contract costs at least as much.
  */
 import { createServer, type Server, type ServerResponse } from 'node:http';
 import { serve } from '@hono/node-server';

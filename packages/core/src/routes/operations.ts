@@ -1,4 +1,7 @@
-/** The one table of operations. A route is one entry here: adapters, hooks, types and documentation follow from it. */
+/**
+ * The one table of operations. Adapters, hooks, 405s and documentation follow from it. Adding an operation takes three places:
+ * the schema of its input in `inputs.ts`, an entry here, and its types and name in `operation-types.ts`.
+ */
 import type * as z from 'zod/mini';
 import type { CallOptions, VortexClient } from '../api/client.js';
 import type { AcceptingUser, Invitation } from '../api/wire.js';
@@ -354,23 +357,28 @@ type Bound = {
 
 type Same<A, B> = (<T>() => T extends A ? 1 : 2) extends <T>() => T extends B ? 1 : 2 ? true : false;
 
-/** Names the operations that are not in the table, in `OperationTypes` or in `OPERATION_NAMES`, and the members that differ. */
-type Drift = {
-  [Name in keyof Table | keyof OperationTypes | OperationName]: Name extends keyof Table & OperationName
-    ? {
-        [Member in keyof Derived<Name>]: Same<Derived<Name>[Member], OperationTypes[Name][Member]> extends true
-          ? never
-          : `${Name}.${Member}`;
-      }[keyof Derived<Name>]
-    : Name;
-}[keyof Table | keyof OperationTypes | OperationName];
+/**
+ * Names the operations that are not in the table, in `OperationTypes` or in `OPERATION_NAMES`, and the members that differ. Also
+ * names those that only the table or only `ActAsOperationName` binds to the caller.
+ */
+type Drift =
+  | `${Exclude<Bound, ActAsOperationName>} is not in ActAsOperationName`
+  | `${Exclude<ActAsOperationName, Bound>} of ActAsOperationName has no mismatch`
+  | {
+      [Name in keyof Table | keyof OperationTypes | OperationName]: Name extends keyof Table & OperationName
+        ? {
+            [Member in keyof Derived<Name>]: Same<Derived<Name>[Member], OperationTypes[Name][Member]> extends true
+              ? never
+              : `${Name}.${Member}`;
+          }[keyof Derived<Name>]
+        : Name;
+    }[keyof Table | keyof OperationTypes | OperationName];
 
-type Agreement = [Drift] extends [never] ? Same<Bound, ActAsOperationName> : Drift;
-type MustBeTrue<Value extends true> = Value;
+type MustBeNever<Value extends never> = Value;
 
 /**
  * Fails to compile, naming the operation and the member, if `operation-types.ts` and the table differ.
  *
  * @public
  */
-export type OperationTypesAgree = MustBeTrue<Agreement>;
+export type OperationTypesAgree = MustBeNever<Drift>;

@@ -21,6 +21,10 @@ export interface VortexUser {
   avatarUrl?: string | null | undefined;
   /** The element `"autojoin"` makes an autojoin administrator. */
   adminScopes?: readonly string[] | null | undefined;
+  /**
+   * Restricts CREATE_INVITATION: an e-mail address of another domain is refused with 403 `FORBIDDEN`. Also signed into the token.
+   * An empty list restricts nothing.
+   */
   allowedEmailDomains?: readonly string[] | null | undefined;
   /** Signed into the token as the claim `attributes`. */
   attributes?: Readonly<Record<string, unknown>> | null | undefined;

@@ -108,7 +108,7 @@ export function lifetimeInSeconds(expiresIn: unknown): number {
 
 /**
  * Signs tokens and users with a key that is derived from the API key and imported once. Results equal those of the
- * vendor's Node SDK 0.20.0 byte for byte, except where its result is unsafe: see each method.
+ * vendor's Node SDK 0.20.0 byte for byte, except as each method says.
  */
 export class TokenSigner {
   readonly #apiKey: ApiKey;
@@ -123,6 +123,14 @@ export class TokenSigner {
     });
   }
 
+  /**
+   * Signs a payload, `iat` and `exp` as a compact JWS with HS256. The vendor's SDK also signs `adminScopes` that are not a list
+   * of text, and calls a `toJSON` of the payload, which is ignored here.
+   *
+   * @param payload the claims, in their order
+   * @throws VortexError `INVALID_ARGUMENT` if `payload` is not an object or cannot be written as JSON, `user.adminScopes` is not a
+   *   list of text, or `expiresIn` is not a duration
+   */
   async generateToken(payload: TokenPayload, options?: SignOptions | null): Promise<string> {
     if (!isObject(payload)) return invalid('type', 'payload must be an object');
     // A copy without getters and `toJSON`, so that the checked value is the signed value.
@@ -142,6 +150,13 @@ export class TokenSigner {
     return signCompact(this.#key ?? (await this.#importKey()), header, payloadOf(claims, options));
   }
 
+  /**
+   * Signs the older token: the claims computed from `params.user`, then the other properties of `params`. In the vendor's SDK,
+   * these replace computed claims such as `userId`, and text in `adminScopes` can make an administrator.
+   *
+   * @throws VortexError `INVALID_ARGUMENT` if `params.user` is not an object, another property has the name of a computed claim,
+   *   `adminScopes` is not a list of text, a value cannot be written as JSON, or `expiresIn` is not a duration
+   */
   async generateJwt(params: JwtParams, options?: SignOptions | null): Promise<string> {
     const { user, ...extra } = params ?? {};
     if (!isObject(user)) return invalid('type', 'params.user must be an object');
@@ -175,6 +190,14 @@ export class TokenSigner {
     return signCompact(this.#key ?? (await this.#importKey()), header, payload);
   }
 
+  /**
+   * Signs a user that the frontend repeats: HMAC-SHA256 over its canonical JSON, without an expiry. The vendor's SDK also signs
+   * `adminScopes` that are not a list of text.
+   *
+   * @returns `<kid>:<lower-case hexadecimal signature>`
+   * @throws VortexError `INVALID_ARGUMENT` if `user` is not an object, has neither `id` nor `userId`, has `adminScopes` that are
+   *   not a list of text, or cannot be written as JSON
+   */
   async sign(user: SignableUser): Promise<string> {
     if (!isObject(user)) return invalid('type', 'user must be an object');
     const { id, email, name, avatarUrl, userName, userAvatarUrl, adminScopes, allowedEmailDomains, ...custom } =

@@ -19,6 +19,7 @@ export interface WebhookStore {
    * Claims the event unless it is done or another owner holds an unexpired lease. A further claim by the same owner renews
    * the lease.
    *
+   * @param id printable ASCII of at most 250 characters, case-sensitive
    * @returns `new` for a claim that was granted, `in-flight` if another owner holds the event, `done` if it was handled
    */
   claim(id: string, claim: WebhookClaim): MaybePromise<'new' | 'in-flight' | 'done'>;
