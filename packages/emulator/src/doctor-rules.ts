@@ -299,7 +299,7 @@ function upstreamFinding({ emulator }: DoctorOptions, answer: Answer, own: strin
   }
   if (status === 404 || status === 200) return right('The service that the application calls takes its API key.');
   return unknown(
-    `Whether base URL and key belong together was not seen: GET_INVITATION answers ${quote(answer)}.`,
+    `The doctor could not check whether base URL and key belong together: GET_INVITATION answers ${quote(answer)}.`,
     'Allow GET_INVITATION to the inviter.',
   );
 }

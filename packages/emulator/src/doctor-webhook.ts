@@ -71,11 +71,11 @@ async function* deliveryFindings(
   }
   if (parser) {
     return yield wrong(
-      'A JSON parser stands before the webhook, which needs the raw bytes.',
+      'A JSON parser runs before the webhook, which needs the raw bytes.',
       'Mount the webhook before the parser (express.json()). The log of the application says how to keep the bytes instead.',
     );
   }
-  yield right('No JSON parser stands before the webhook.');
+  yield right('No JSON parser runs before the webhook.');
   yield forged.status === 401
     ? right('A webhook with a bad signature gets 401.')
     : wrong(
@@ -116,19 +116,19 @@ async function* deliveryFindings(
   const last = await look();
   if (!last) {
     return yield unknown(
-      'A duplicate is taken. Whether it is handled once was not seen.',
+      'A duplicate is taken. The doctor could not check whether it is handled once.',
       `Give a URL that shows the effect of an event, and its type: --watch ${new URL('/members', options.mount)} --event group.member.added --scope ${options.scope ? `${options.scope.scopeType}:${options.scope.scope}` : 'team:team-1'} --invitee ann@example.com, with the address of an account that is not a member.`,
     );
   }
   if (last.status === undefined || last.status >= 300) {
     return yield unknown(
-      `A duplicate is taken. Whether it is handled once was not seen: ${watch} answers ${quote(last)}.`,
+      `A duplicate is taken. The doctor could not check whether it is handled once: ${watch} answers ${quote(last)}.`,
       'Give a URL that answers this caller with what the event changes. --cookie and --header are sent to it.',
     );
   }
   if (before?.text === after?.text) {
     return yield unknown(
-      `A duplicate is taken. Whether it is handled once was not seen: the event ${options.event} changed nothing at ${watch}.`,
+      `A duplicate is taken. The doctor could not check whether it is handled once: the event ${options.event} changed nothing at ${watch}.`,
       effectAdvice(options, invitation, caller),
     );
   }

@@ -153,7 +153,7 @@ describe('doctor', () => {
     [
       'parses JSON before the webhook',
       { before: (app) => void app.use(express.json()) },
-      /JSON parser stands before the webhook.+\n.+express\.json/u,
+      /JSON parser runs before the webhook.+\n.+express\.json/u,
     ],
     [
       'has another webhook secret',

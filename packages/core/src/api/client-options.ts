@@ -112,11 +112,11 @@ export class ClientSettings {
       headers,
       onCall,
     } = options;
-    this.maxInFlight = positiveInteger('maxInFlight', maxInFlight);
+    this.maxInFlight = positiveInteger('maxInFlight', maxInFlight, 'calls');
     this.loads = new Lane(Math.max(1, Math.floor(this.maxInFlight / 2)));
     const limits = {
       maxInFlight: this.maxInFlight,
-      maxResponseBytes: positiveInteger('maxResponseBytes', maxResponseBytes),
+      maxResponseBytes: positiveInteger('maxResponseBytes', maxResponseBytes, 'bytes'),
     };
     this.baseUrl = readBaseUrl(options);
     const { origin } = new URL(this.baseUrl);

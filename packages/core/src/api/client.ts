@@ -13,7 +13,7 @@ import {
 } from '../signing/token.js';
 import { type CallEvent, ClientSettings, type VortexClientOptions } from './client-options.js';
 import type { Lane } from './lane.js';
-import { path } from './path.js';
+import { path, requireText } from './path.js';
 import { requireTraceparent } from './traceparent.js';
 import { type Call, type CallObserver, send } from './transport.js';
 import {
@@ -118,7 +118,7 @@ export class VortexClient {
 
   /** Fetches one invitation, open or closed. */
   getInvitation(invitationId: string, options?: CallOptions): Promise<Invitation> {
-    return this.#call('getInvitation', 'GET', () => path`/invitations/${invitationId}`, {
+    return this.#call('getInvitation', 'GET', () => path`/invitations/${{ invitationId }}`, {
       options,
       read: readInvitation,
     });
@@ -131,7 +131,8 @@ export class VortexClient {
    */
   getInvitationsByTarget(targetType: string, targetValue: string, options?: CallOptions): Promise<Invitation[]> {
     const query = () => {
-      requireText({ targetType, targetValue });
+      requireText('targetType', targetType);
+      requireText('targetValue', targetValue);
       return new URLSearchParams({ targetType, targetValue });
     };
     return this.#call('getInvitationsByTarget', 'GET', () => path`/invitations`, {
@@ -156,7 +157,7 @@ export class VortexClient {
       const { start } = options ?? {};
       return start === undefined ? undefined : new URLSearchParams({ start: String(start) });
     };
-    return this.#call('getInvitationsByScope', 'GET', () => path`/invitations/by-scope/${scopeType}/${scope}`, {
+    return this.#call('getInvitationsByScope', 'GET', () => path`/invitations/by-scope/${{ scopeType }}/${{ scope }}`, {
       options,
       query,
       read: readInvitations,
@@ -223,12 +224,12 @@ export class VortexClient {
     let last: AcceptedInvitations | undefined;
     for (const target of user) last = await accept(target);
     if (last) return last;
-    throw new VortexError('INVALID_ARGUMENT', 'The list of targets must not be empty.');
+    throw new VortexError('INVALID_ARGUMENT', 'user must not be an empty list of targets.');
   }
 
   /** Revokes an invitation. A revoked invitation can still be read. */
   async revokeInvitation(invitationId: string, options?: CallOptions): Promise<void> {
-    await this.#call('revokeInvitation', 'DELETE', () => path`/invitations/${invitationId}`, {
+    await this.#call('revokeInvitation', 'DELETE', () => path`/invitations/${{ invitationId }}`, {
       options,
       read: ignore,
     });
@@ -236,15 +237,20 @@ export class VortexClient {
 
   /** Revokes every open invitation of the scope. */
   async deleteInvitationsByScope(scopeType: string, scope: string, options?: CallOptions): Promise<void> {
-    await this.#call('deleteInvitationsByScope', 'DELETE', () => path`/invitations/by-scope/${scopeType}/${scope}`, {
-      options,
-      read: ignore,
-    });
+    await this.#call(
+      'deleteInvitationsByScope',
+      'DELETE',
+      () => path`/invitations/by-scope/${{ scopeType }}/${{ scope }}`,
+      {
+        options,
+        read: ignore,
+      },
+    );
   }
 
   /** Sends an invitation again. */
   reinvite(invitationId: string, options?: CallOptions): Promise<Invitation> {
-    return this.#call('reinvite', 'POST', () => path`/invitations/${invitationId}/reinvite`, {
+    return this.#call('reinvite', 'POST', () => path`/invitations/${{ invitationId }}/reinvite`, {
       options,
       read: readInvitation,
     });
@@ -252,10 +258,15 @@ export class VortexClient {
 
   /** Lists the e-mail domains whose owners may join a scope without an invitation. */
   getAutojoinDomains(scopeType: string, scope: string, options?: CallOptions): Promise<Autojoin> {
-    return this.#call('getAutojoinDomains', 'GET', () => path`/invitations/by-scope/${scopeType}/${scope}/autojoin`, {
-      options,
-      read: readAutojoin,
-    });
+    return this.#call(
+      'getAutojoinDomains',
+      'GET',
+      () => path`/invitations/by-scope/${{ scopeType }}/${{ scope }}/autojoin`,
+      {
+        options,
+        read: readAutojoin,
+      },
+    );
   }
 
   /** Sets the e-mail domains whose owners may join a scope without an invitation. The API refuses webmail domains. */
@@ -391,16 +402,9 @@ function refuseArgument(cause: unknown): never {
   throw new VortexError('INVALID_ARGUMENT', message, { reason: 'type', cause });
 }
 
-function requireText(values: Readonly<Record<string, unknown>>): void {
-  for (const [name, value] of Object.entries(values)) {
-    if (typeof value === 'string' && value !== '') continue;
-    throw new VortexError('INVALID_ARGUMENT', `${name} must be text and not empty.`, { reason: 'type' });
-  }
-}
-
 function requireIds(ids: unknown): unknown {
   if (isList(ids) && ids.length > 0) return ids;
-  throw new VortexError('INVALID_ARGUMENT', 'invitationIds must be a list with an id.', { reason: 'type' });
+  throw new VortexError('INVALID_ARGUMENT', 'invitationIds must be a list of at least one id.', { reason: 'type' });
 }
 
 function requireSignal(signal: unknown): void {

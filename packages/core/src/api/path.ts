@@ -1,36 +1,34 @@
 import { VortexError } from '../lib/errors.js';
 
 /**
- * Builds the path of an API call. Every value becomes exactly one percent-encoded segment. Encoding alone is not enough:
+ * Builds the path of an API call. Every value, given with its name as in `${{ scope }}`, becomes exactly one percent-encoded
+ * segment. Encoding alone is not enough:
  * `encodeURIComponent('..')` is `..`, which a URL parser resolves, so that the call would reach another endpoint.
  *
- * @throws VortexError `INVALID_ARGUMENT` for an empty value, one of over 1,000 characters, a dot segment, or text that is not
+ * @throws VortexError `INVALID_ARGUMENT` with the name, for an empty value, one of over 1,000 characters, a dot segment, or text that is not
  *   well-formed Unicode
  */
-export function path(literals: TemplateStringsArray, ...values: readonly string[]): string {
-  return literals.reduce((built, literal, index) => built + encodeSegment(values[index - 1]) + literal);
+export function path(literals: TemplateStringsArray, ...values: readonly Readonly<Record<string, string>>[]): string {
+  return literals.reduce((built, literal, index) => built + encodeSegment(values[index - 1] ?? {}) + literal);
 }
 
 /** Longer than any id or scope. */
 const MAX_LENGTH = 1000;
 
-function encodeSegment(value: unknown): string {
-  if (typeof value !== 'string' || value === '') {
-    throw new VortexError('INVALID_ARGUMENT', 'An id or scope in the path must be text and not empty.', {
-      reason: 'type',
-    });
-  }
-  if (value.length > MAX_LENGTH) {
-    throw new VortexError('INVALID_ARGUMENT', `An id or scope must have at most ${MAX_LENGTH} characters.`, {
-      reason: 'format',
-    });
-  }
-  if (!isSafeSegment(value)) {
-    throw new VortexError('INVALID_ARGUMENT', 'An id or scope must not be "." or ".." in any encoding.', {
-      reason: 'format',
-    });
-  }
+function encodeSegment(named: Readonly<Record<string, string>>): string {
+  const [[name, value] = ['', '']] = Object.entries(named);
+  requireText(name, value);
+  const refuse = (problem: string) => new VortexError('INVALID_ARGUMENT', `${name} ${problem}.`, { reason: 'format' });
+  if (value.length > MAX_LENGTH) throw refuse(`must have at most ${MAX_LENGTH} characters`);
+  if (!value.isWellFormed()) throw refuse('must be well-formed Unicode');
+  if (!isSafeSegment(value)) throw refuse('must not be "." or ".." in any encoding');
   return encodeURIComponent(value);
+}
+
+/** @throws VortexError `INVALID_ARGUMENT` naming the argument */
+export function requireText(name: string, value: unknown): void {
+  if (typeof value === 'string' && value !== '') return;
+  throw new VortexError('INVALID_ARGUMENT', `${name} must be text and not empty.`, { reason: 'type' });
 }
 
 /** False for text that no path segment can carry: malformed Unicode, and dot segments however often percent-encoded. */

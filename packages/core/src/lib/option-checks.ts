@@ -20,7 +20,7 @@ export const optionalText = optional(must((value) => typeof value === 'string', 
 
 export const optionalFlag = optional(must((value) => typeof value === 'boolean', 'must be true or false'));
 
-export const optionalNumber = optional(must(Number.isFinite, 'must be a number'));
+export const optionalNumber = optional(must((value) => typeof value === 'number', 'must be a number'));
 
 export const optionalOneOf = (...values: readonly unknown[]): Check =>
   optional(must((value) => values.includes(value), `must be one of ${values.join(', ')}`));
@@ -30,11 +30,3 @@ export const callable = must(isFunction, 'must be a function');
 export const optionalCallable = optional(callable);
 
 export const optionalLogger = optional(must(isLogger, 'must have the methods warn and error'));
-
-/** A store of webhook events. */
-export const optionalStore = optional(
-  must((value) => {
-    const has = (method: string) => isFunction(Object(value)[method]);
-    return has('once') || (has('claim') && has('complete') && has('release'));
-  }, 'must have the methods claim, complete and release, or come from transactionalStore'),
-);

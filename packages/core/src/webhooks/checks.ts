@@ -3,6 +3,7 @@ import type { Check } from '../lib/config.js';
 import { VortexError } from '../lib/errors.js';
 import { type Logger, warn } from '../lib/log.js';
 import { nearest } from '../lib/names.js';
+import { must, optional } from '../lib/option-checks.js';
 import { isFunction, isPlainObject } from '../lib/values.js';
 import { ANALYTICS_EVENT_NAMES, WEBHOOK_EVENT_TYPES } from './events.js';
 
@@ -19,6 +20,13 @@ export const handlerMap: Check = (value) => {
   return path === undefined ? undefined : { path, message: 'must be a function' };
 };
 
+export const optionalStore = optional(
+  must((value) => {
+    const has = (method: string) => isFunction(Object(value)[method]);
+    return has('once') || (has('claim') && has('complete') && has('release'));
+  }, 'must have the methods claim, complete and release, or come from transactionalStore'),
+);
+
 /** @throws VortexError `CONFIG` if no event would be handled */
 export function requireHandler({ on = {}, onEvent, onAnalyticsEvent }: Handlers): void {
   const handlers = [...Object.values(on), onEvent, onAnalyticsEvent];
@@ -30,7 +38,7 @@ export function requireHandler({ on = {}, onEvent, onAnalyticsEvent }: Handlers)
 }
 
 /**
- * Warns of the names in `on` that are of no known event. They may be of a newer version, so they are not refused.
+ * Warns of the names in `on` that name no known event type. They may be of a newer version, so they are not refused.
  *
  * @returns the names
  */
@@ -38,7 +46,7 @@ export function warnOfEventNames(on: object | undefined, logger: Logger | undefi
   const known: readonly string[] = WEBHOOK_EVENT_TYPES;
   const unknown = Object.keys(on ?? {}).filter((name) => !known.includes(name));
   for (const name of unknown)
-    warn(logger, `Vortex: on["${name}"] is of no event that this version knows. ${advice(name)}`);
+    warn(logger, `Vortex: on["${name}"] names no event type that this version knows. ${advice(name)}`);
   return unknown;
 }
 

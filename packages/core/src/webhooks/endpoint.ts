@@ -5,18 +5,10 @@ import { positiveInteger, requireOptions, warnOfSeconds } from '../lib/config.js
 import { asVortexError, VortexError } from '../lib/errors.js';
 import { notify, resolveOption } from '../lib/hooks.js';
 import { type Log, type Logger, logTo, logToConsole, quiet } from '../lib/log.js';
-import {
-  anything,
-  must,
-  optional,
-  optionalCallable,
-  optionalLogger,
-  optionalNumber,
-  optionalStore,
-} from '../lib/option-checks.js';
+import { anything, must, optional, optionalCallable, optionalLogger, optionalNumber } from '../lib/option-checks.js';
 import { type MaybePromise, withTimeout } from '../lib/promises.js';
 import { isFunction } from '../lib/values.js';
-import { handlerMap, requireHandler, warnOfEventNames } from './checks.js';
+import { handlerMap, optionalStore, requireHandler, warnOfEventNames } from './checks.js';
 import { inFlight } from './claim.js';
 import type { VortexEvent } from './events.js';
 import { namespacesOf } from './namespaces.js';

@@ -56,14 +56,14 @@ const WEEK = 7 * 24 * 60 * 60 * 1000;
 
 /** @throws VortexError `CONFIG` */
 export function readRetention(retention: unknown = WEEK): number {
-  const read = wholeNumber('retention', retention);
+  const read = wholeNumber('retention', retention, 'milliseconds');
   warnOfSeconds({ retention: read }, 60_000, undefined);
   return read;
 }
 
-function wholeNumber(option: string, value: unknown): number {
+function wholeNumber(option: string, value: unknown, unit: 'milliseconds' | 'events'): number {
   if (Number.isSafeInteger(value) && (value as number) > 0) return value as number;
-  throw new VortexError('CONFIG', `${option} must be a whole number above 0.`);
+  throw new VortexError('CONFIG', `${option} must be a whole number of ${unit} above 0.`);
 }
 
 export interface MemoryStoreOptions extends StoreOptions {
@@ -89,7 +89,7 @@ export function memoryStore(options: MemoryStoreOptions = {}): WebhookStore {
       'Vortex: memoryStore() serves one process, and this is one of several workers: each handles the events that another has handled. Use redisStore().',
     );
   }
-  const maxEvents = wholeNumber('maxEvents', options.maxEvents ?? 10_000);
+  const maxEvents = wholeNumber('maxEvents', options.maxEvents ?? 10_000, 'events');
   const retention = readRetention(options.retention);
   const held = new Map<string, { owner: string; until: number }>();
   /** When to forget each event, the oldest first. */

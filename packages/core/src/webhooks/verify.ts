@@ -1,12 +1,11 @@
 import { type HmacKey, hmac, importHmacKey } from '#hmac';
 import { type Bytes, toHex } from '../lib/bytes.js';
-import { type Check, positiveInteger, requireOptions } from '../lib/config.js';
+import { positiveInteger, requireOptions } from '../lib/config.js';
 import { VortexError } from '../lib/errors.js';
 import { logToConsole, quiet } from '../lib/log.js';
-import { anything, optional, optionalCallable, optionalNumber, optionalStore } from '../lib/option-checks.js';
+import { anything, optional, optionalCallable, optionalNumber } from '../lib/option-checks.js';
 import { remember } from '../lib/promises.js';
-import { isObject } from '../lib/values.js';
-import { handlerMap, warnOfEventNames } from './checks.js';
+import { handlerMap, optionalStore, warnOfEventNames } from './checks.js';
 import {
   type AnalyticsEvent,
   isAnalyticsEvent,
@@ -199,7 +198,7 @@ export class VortexWebhooks<Tx = undefined> {
     context: Context,
   ): Promise<void>;
   async handleEvent<Context>(event: VortexEvent, handlers: WebhookHandlers<Context, Tx>, context?: Context) {
-    requireHandlers(handlers);
+    requireOptions(handlerChecks, handlers, HANDLERS);
     this.#warnOfEventNames(handlers.on);
     const found = handlersOf(event, handlers);
     if (found.length === 0) return;
@@ -232,30 +231,14 @@ export class VortexWebhooks<Tx = undefined> {
   }
 }
 
-const handlerChecks: Readonly<Record<string, Check>> = {
+const handlerChecks = {
   on: optional(handlerMap),
   onEvent: optionalCallable,
   onAnalyticsEvent: optionalCallable,
   onError: optionalCallable,
 };
 
-/** @throws VortexError `INVALID_ARGUMENT` */
-function requireHandlers(handlers: unknown): void {
-  const problem = problemIn(handlers);
-  if (problem === undefined) return;
-  throw new VortexError('INVALID_ARGUMENT', `handlers${problem}. Pass { on, onEvent, onAnalyticsEvent, onError }.`);
-}
-
-function problemIn(handlers: unknown): string | undefined {
-  if (handlers === undefined) return ' is required';
-  if (!isObject(handlers) || Array.isArray(handlers)) return ' must be an object';
-  for (const [name, check] of Object.entries(handlerChecks)) {
-    const problem = check(handlers[name]);
-    if (problem) return `.${name}${problem.path === undefined ? '' : `.${problem.path}`} ${problem.message}`;
-  }
-  const unknown = Object.keys(handlers).filter((name) => !Object.hasOwn(handlerChecks, name));
-  return unknown.length === 0 ? undefined : ` must not have ${unknown.join(', ')}`;
-}
+const HANDLERS = { prefix: 'handlers.', member: 'a handler', all: 'The handlers', code: 'INVALID_ARGUMENT' } as const;
 
 type Handler<Context, Tx> = (event: VortexEvent, context: Context, tx: Tx) => unknown;
 
@@ -288,15 +271,25 @@ export function readLease(lease: unknown = 60_000): number {
 }
 
 /** @throws VortexError `CONFIG` */
-export function readMaxAge(maxAge = Number.POSITIVE_INFINITY): number {
-  if (maxAge > 0) return maxAge;
-  throw new VortexError('CONFIG', 'maxAge must be a number of milliseconds above 0.');
+export function readMaxAge(maxAge: number | undefined): number {
+  if (maxAge === undefined) return Number.POSITIVE_INFINITY;
+  if (Number.isFinite(maxAge) && maxAge > 0) return maxAge;
+  throw new VortexError('CONFIG', 'maxAge must be a finite number of milliseconds above 0. Leave it out for no limit.');
 }
 
 function readSecrets(secret: WebhookSecret): readonly string[] {
-  const secrets = (Array.isArray(secret) ? secret : [secret]).filter((one) => one !== undefined);
-  if (secrets.length === 0 || secrets.some((one) => typeof one !== 'string' || one === '')) {
-    throw new VortexError('CONFIG', 'VortexWebhooks requires a secret');
+  const isList = Array.isArray(secret);
+  const given: readonly unknown[] = isList ? secret : [secret || undefined];
+  const secrets = given.filter((one) => one !== undefined) as string[];
+  // The sentence of the vendor's SDK.
+  if (secrets.length === 0) throw new VortexError('CONFIG', 'VortexWebhooks requires a secret');
+  const wrong = given.findIndex((one) => one !== undefined && (typeof one !== 'string' || one === ''));
+  if (wrong >= 0) {
+    const entry = isList ? `; secret[${wrong}] is ${given[wrong] === '' ? 'empty' : 'not text'}` : '';
+    throw new VortexError(
+      'CONFIG',
+      `secret must be text or a list of texts${entry}. ${isList ? 'Set its variable, or remove the entry' : 'Set the webhook secret, which Vortex shows with the URL of the webhook'}.`,
+    );
   }
   if (secrets.some((one) => one.trim().startsWith('VRTX.'))) {
     throw new VortexError(
