@@ -33,7 +33,18 @@ const { values } = parseArgs({
 const node = execPath(values.node);
 const name = values.name ?? `node-${values.node}`;
 const parts = values.parts.split(',');
+const unknownPart = parts.find((part) => !allParts.includes(part));
+if (unknownPart !== undefined) fail(`--parts has no part "${unknownPart}". The parts are ${allParts.join(', ')}.`);
+const caseNames = cases.map((one) => one.name);
+if (!caseNames.some((one) => one.includes(values.only))) {
+  fail(`--only "${values.only}" matches no case. The cases are ${caseNames.join(', ')}.`);
+}
 const text = [`# Node ${values.node}, ${cpus().length} × ${cpus()[0]?.model.trim()}, ${values.repeats} repeats\n`];
+
+function fail(problem: string): never {
+  console.error(problem);
+  process.exit(1);
+}
 
 /** Adds a section to the report. Each section has its own upstream process. */
 async function section(part: string, title: string, make: (setting: Setting) => Promise<string>): Promise<void> {
