@@ -6,6 +6,7 @@ import { type JsonSchema, schemasOf } from './json-schema.js';
 import { operationId } from './operation-id.js';
 import type { OperationName } from './operation-types.js';
 import { type Definition, operations } from './operations.js';
+import { readRoute } from './paths.js';
 import { responses } from './responses.js';
 
 export type { JsonSchema } from './json-schema.js';
@@ -113,9 +114,9 @@ export function openApiDocument({
   const paths: OpenApiDocument['paths'] = {};
   for (const [name, { routes }] of Object.entries(operations)) {
     for (const route of routes) {
-      const [method = '', path = ''] = route.split(' ');
+      const { method, path } = readRoute(route);
       const template = path.replace(/:(\w+)/gu, '{$1}');
-      paths[template] = { ...paths[template], [method.toLowerCase()]: operationAt(route, name as OperationName) };
+      paths[template] = { ...paths[template], [method.toLowerCase()]: operationAt(route, path, name as OperationName) };
     }
   }
   return {
@@ -128,10 +129,9 @@ export function openApiDocument({
   };
 }
 
-function operationAt(route: string, name: OperationName): OpenApiOperation {
+function operationAt(route: string, path: string, name: OperationName): OpenApiOperation {
   const definition: Definition = operations[name];
   const [first = ''] = definition.routes;
-  const [, path = ''] = route.split(' ');
   const { params, querystring, body } = schemasOf(path, name, 'draft-2020-12');
   const parameters = [...parametersIn('path', params), ...parametersIn('query', querystring)];
   const statuses = new Set(codesOf(definition).map((code) => codes[code][0]));

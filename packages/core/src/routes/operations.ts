@@ -11,7 +11,7 @@ import { invalidRequest } from '../lib/issues.js';
 import { isPromise, type MaybePromise } from '../lib/promises.js';
 import type { Inputs } from './inputs.js';
 import type { ActAsOperationName, OperationName, OperationTypes } from './operation-types.js';
-import type { ResponseName, ResponseOf } from './responses.js';
+import type { ResponseName, ResponseOf, Same } from './responses.js';
 import { type KnownUser, ownAddress, owns } from './user.js';
 
 type Method = 'GET' | 'POST' | 'DELETE';
@@ -354,8 +354,6 @@ type Bound = {
       : Name
     : never;
 }[keyof Table];
-
-type Same<A, B> = (<T>() => T extends A ? 1 : 2) extends <T>() => T extends B ? 1 : 2 ? true : false;
 
 /**
  * Names the operations that are not in the table, in `OperationTypes` or in `OPERATION_NAMES`, and the members that differ. Also

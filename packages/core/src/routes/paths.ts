@@ -43,7 +43,7 @@ export function pathsOf<Name extends string>(table: Table<Name>): PathEntry<Name
 }
 
 /** Splits a route, such as `GET /invitations`, into method and path. */
-function readRoute(route: string): { method: Method; path: string } {
+export function readRoute(route: string): { method: Method; path: string } {
   const [method, path] = route.split(' ') as [Method, string];
   return { method, path };
 }

@@ -117,7 +117,8 @@ export const responses = {
 type Responses = typeof responses;
 export type ResponseName = keyof Responses;
 
-type Same<A, B> = (<T>() => T extends A ? 1 : 2) extends <T>() => T extends B ? 1 : 2 ? true : false;
+/** True if the two types are identical, and not merely assignable to each other. */
+export type Same<A, B> = (<T>() => T extends A ? 1 : 2) extends <T>() => T extends B ? 1 : 2 ? true : false;
 
 /** The name of the schema whose type is exactly `Result`. */
 export type ResponseOf<Result> = {

@@ -12,7 +12,7 @@ import { handlerMap, optionalStore, requireHandler, warnOfEventNames } from './c
 import { inFlight } from './claim.js';
 import type { VortexEvent } from './events.js';
 import { namespacesOf } from './namespaces.js';
-import { beginOnce, idOf, type OnceSettings } from './once.js';
+import { beginOnce, eventId, idOf, type OnceSettings } from './once.js';
 import { memoryStore } from './store.js';
 import {
   handlersOf,
@@ -175,7 +175,7 @@ function readWebhookOptions<Context, Tx>(options: WebhookMountOptions<Context, T
     handlers: { on: options.on, onEvent: options.onEvent, onAnalyticsEvent: options.onAnalyticsEvent },
     onError: options.onError,
     log: options.logger && logTo(options.logger),
-    key: options.key ?? (({ id }) => id),
+    key: options.key ?? eventId,
     store: options.store ?? memoryStore(),
     lease: readLease(options.lease),
     answerWithin,

@@ -70,6 +70,9 @@ async function settle(claim: Claim, work: () => Promise<void>, stop: () => Promi
   await claim.complete();
 }
 
+/** The default of the option `key`. */
+export const eventId = ({ id }: VortexEvent): unknown => id;
+
 /**
  * The id under which a store knows an event: its key, or a digest of the key unless that is short and printable ASCII, which
  * every database keeps apart. Without a key, a digest of the body.

@@ -15,7 +15,7 @@ import {
   type WebhookEventOf,
   type WebhookEventType,
 } from './events.js';
-import { beginOnce, idOf, type OnceSettings } from './once.js';
+import { beginOnce, eventId, idOf, type OnceSettings } from './once.js';
 import type { TransactionalStore, WebhookStore } from './store.js';
 
 /**
@@ -138,7 +138,7 @@ export class VortexWebhooks<Tx = undefined> {
     requireOptions(checks, options);
     const { secret, maxAge, now = Date.now, store, key, lease } = options;
     this.#once = store && { store, lease: readLease(lease), timeout: STORE_TIMEOUT };
-    this.#key = key ?? (({ id }) => id);
+    this.#key = key ?? eventId;
     const secrets = readSecrets(secret);
     this.#keys = remember(() => Promise.all(secrets.map(importHmacKey)));
     this.#maxAge = readMaxAge(maxAge);
