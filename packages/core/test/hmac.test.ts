@@ -12,19 +12,19 @@ describe.each([
   ['bytes within others', Buffer.concat([Buffer.from('x'), bytes, Buffer.from('x')]).subarray(1, -1)],
   ['a buffer', bytes.slice().buffer],
 ])('a message or secret given as %s', (name, value) => {
-  test(`both implementations sign a message alike if it is given as ${name}`, async () => {
+  test(`the Node and the WebCrypto HMAC sign a message alike if it is given as ${name}`, async () => {
     const [byNode, byWeb] = await Promise.all([node.importHmacKey('secret'), web.importHmacKey('secret')]);
     expect(hex(await web.hmac(byWeb, value))).toBe(hex(await node.hmac(byNode, value)));
     expect(hex(await web.hmac(byWeb, value))).toBe('af8ebac4228d31b8c4bb8070d08de66c522d8fb30b578a4644642a0fe3b57cd6');
   });
 
-  test(`both implementations sign alike with a secret that is given as ${name}`, async () => {
+  test(`the Node and the WebCrypto HMAC sign alike with a secret that is given as ${name}`, async () => {
     const [byNode, byWeb] = await Promise.all([node.importHmacKey(value), web.importHmacKey(value)]);
     expect(hex(await web.hmac(byWeb, 'message'))).toBe(hex(await node.hmac(byNode, 'message')));
   });
 });
 
-test('both implementations write the same text of a signature, and the WebCrypto key cannot be exported', async () => {
+test('the Node and the WebCrypto HMAC write the same text of a signature, and the WebCrypto key cannot be exported', async () => {
   const [byNode, byWeb] = await Promise.all([node.importHmacKey('secret'), web.importHmacKey('secret')]);
   const signed = await web.hmacBase64url(byWeb, 'zoë 🚀');
   expect(signed).toBe(node.hmacBase64url(byNode, 'zoë 🚀'));
@@ -35,7 +35,7 @@ test('both implementations write the same text of a signature, and the WebCrypto
 });
 
 test.each(['', 'a', 'ab', 'abc', '{"name":"Zoë"}', '>?~ÿ'])(
-  'both implementations write %j alike as base64url',
+  'the Node and the WebCrypto HMAC write %j alike as base64url',
   (text) => {
     expect(web.base64url(text)).toBe(node.base64url(text));
     expect(Buffer.from(web.base64url(text), 'base64url').toString()).toBe(text);

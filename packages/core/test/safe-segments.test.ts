@@ -67,7 +67,7 @@ test.each([
   expect(isSafeSegment(text)).toBe(isSafe);
 });
 
-test('a segment with thousands of layers is judged', () => {
+test('an encoded dot segment is found below 30,000 layers of encoding, and another text is not taken for one', () => {
   expect(isSafeSegment(`%${'25'.repeat(30_000)}2e`)).toBe(false);
   expect(isSafeSegment(`%${'25'.repeat(30_000)}2f`)).toBe(true);
 });

@@ -89,7 +89,7 @@ test('the fields of a user come in the order of the schema, so that a token is t
   expect(Object.keys(readUser(whole))).toEqual(FIELDS);
 });
 
-test('what is read is a copy, so that a change of the given user changes nothing that was checked', () => {
+test('readUser returns a copy that later changes of the user do not reach', () => {
   const given = { id: 'u', adminScopes: ['a'], attributes: { plan: 'pro' } };
   const known = readUser(given);
   given.adminScopes.push('b');
