@@ -101,6 +101,30 @@ export function readRules<User, Context>(
     requireParameters('authorizeOperation', given);
     return (op, user, context, log) => judge(op, given(op, user, context), log);
   }
+  requireRules(given, names);
+  const rules = new Map<string, unknown>(Object.entries(given));
+  return (op, user, context, log) => {
+    const rule = rules.get(op.name) as boolean | Decide<User, Context> | undefined;
+    if (rule === undefined) {
+      warnOnce(
+        op.name,
+        log,
+        `authorizeOperation has no rule for ${op.name}. Add one (false denies without this message).`,
+      );
+      return false;
+    }
+    const verdict = typeof rule === 'function' ? rule(op, user, context) : rule;
+    return judge(op, verdict, log);
+  };
+}
+
+/**
+ * Checks a map of rules.
+ *
+ * @param names the names of all operations
+ * @throws VortexError `CONFIG` naming the rule that is wrong
+ */
+function requireRules(given: unknown, names: readonly string[]): asserts given is Readonly<Record<string, unknown>> {
   if (isPromise(given)) {
     throw new VortexError('CONFIG', 'authorizeOperation must be a function or an object, and not a promise; await it.');
   }
@@ -124,20 +148,6 @@ export function readRules<User, Context>(
     }
     requireParameters(`authorizeOperation.${name}`, rule);
   }
-  const rules = new Map<string, unknown>(Object.entries(given));
-  return (op, user, context, log) => {
-    const rule = rules.get(op.name) as boolean | Decide<User, Context> | undefined;
-    if (rule === undefined) {
-      warnOnce(
-        op.name,
-        log,
-        `authorizeOperation has no rule for ${op.name}. Add one (false denies without this message).`,
-      );
-      return false;
-    }
-    const verdict = typeof rule === 'function' ? rule(op, user, context) : rule;
-    return judge(op, verdict, log);
-  };
 }
 
 /**
