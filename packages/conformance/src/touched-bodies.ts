@@ -24,10 +24,10 @@ export interface TouchedMounts {
   readonly webhooks: { secret: string; logger: Logger; onEvent(): void };
 }
 
-/** What a body that was touched is answered with: 200, or the code of a 500 that names the fix. */
+/** The answer to a body that was touched: 200, or the code of a 500 that names the fix. */
 type Outcome = 200 | 'RAW_BODY_REQUIRED' | 'BODY_CONSUMED';
 
-/** How a body is touched, and what a route and a webhook are answered with afterwards. */
+/** A way to touch a body, and the answers of a route and a webhook afterwards. */
 export type Touched<Start> = readonly [title: string, route: Outcome, webhook: Outcome, start: Start];
 
 export type StartTouched = (mounts: TouchedMounts) => Promise<string>;

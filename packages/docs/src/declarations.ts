@@ -13,7 +13,7 @@ export interface Member {
   readonly name: string;
   readonly signatures: readonly string[];
   readonly docs: Docs;
-  /** What the names in `{@link …}` stand for. */
+  /** The declarations that the names in `{@link …}` stand for. */
   readonly links: ReadonlyMap<string, unknown>;
 }
 

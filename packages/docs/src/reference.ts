@@ -21,7 +21,7 @@ interface Manifest {
 interface Chapter {
   readonly route: string;
   readonly title: string;
-  /** What the statements of the page import from. */
+  /** The module that the statements of the page import from. */
   readonly specifier: string;
   readonly introduction: string;
   readonly declared: readonly Declared[];

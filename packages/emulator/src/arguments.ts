@@ -58,7 +58,7 @@ const FLAGS = {
   version: { type: 'boolean', about: 'show the version' },
 } as const satisfies Record<string, Flag>;
 
-/** What `--help` prints. */
+/** The text that `--help` prints. */
 export const HELP = `A local Vortex cloud for development and tests. Not for production.
 
 Usage: vortex-emulator [options]

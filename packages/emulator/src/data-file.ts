@@ -57,7 +57,7 @@ export class DataFile {
 
   /** Notes a change. It is written before the microtasks that follow, or by `flush`. */
   save(change: Change): void {
-    // What was changed before a reset is gone.
+    // A reset discards earlier changes.
     if (change.kind === 'reset') this.#pending.clear();
     this.#pending.set(change.kind === 'reset' ? this : change.record, change);
     if (this.#isScheduled) return;

@@ -1,4 +1,4 @@
-/** What the doctor is given, and what it finds. */
+/** The options of the doctor, and its findings. */
 import type { OperationName, WebhookEventType } from '@vortex/core';
 
 /** The result of one check. */
@@ -6,7 +6,7 @@ export interface Finding {
   /** `unknown` if the check could not be made. */
   verdict: 'right' | 'wrong' | 'unknown';
   text: string;
-  /** How to mend what is wrong, or how to make a check possible. */
+  /** Says how to mend the fault, or how to make a check possible. */
   advice?: string | undefined;
 }
 

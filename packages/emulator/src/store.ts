@@ -29,7 +29,7 @@ interface StoreContext {
   changed: (change: Change) => void;
 }
 
-/** What the cloud learns outside of the API. An absent field stays as it is. */
+/** Facts that the cloud learns outside of the API. An absent field stays as it is. */
 export interface InvitationUpdate {
   /** To accept an invitation, use the API. `accepted_elsewhere` closes it like an acceptance. */
   status?: Exclude<InvitationRecord['status'], 'accepted'> | undefined;

@@ -6,7 +6,7 @@ export interface Flag {
   readonly type: 'string' | 'boolean';
   readonly multiple?: boolean;
   readonly default?: string;
-  /** What the flag takes, as the help names it. */
+  /** The value of the flag, as the help names it. */
   readonly value?: string;
   readonly about: string;
 }

@@ -151,7 +151,7 @@ async function beginning(response: Response): Promise<string> {
       if (text.length >= MAX_REPLY) break;
     }
   } catch {
-    // What has come so far says enough.
+    // The part that has come says enough.
   }
   return text.slice(0, MAX_REPLY);
 }

@@ -25,7 +25,7 @@ export class Calls {
   private readonly listeners = new Set<() => void>();
   /** The latest call under each key. A call that a later one replaced does not change the state. */
   private readonly latest = new Map<string, object>();
-  /** What aborts each read under way. */
+  /** Aborts each read under way. */
   private readonly reads = new Set<AbortController>();
 
   constructor(client: BrowserClient, report: (error: VortexRequestError) => void) {

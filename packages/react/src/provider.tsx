@@ -64,7 +64,7 @@ class Reporter {
   readonly report = (error: VortexRequestError): void => this.onError?.(error);
 }
 
-/** What the hooks share. It is the same object until the client changes, so a new token renders only what reads the token. */
+/** The state that the hooks share. It is the same object until the client changes, so a new token renders only what reads the token. */
 interface Shared {
   client: BrowserClient;
   keeper: TokenKeeper;

@@ -78,7 +78,7 @@ await startRedis();
 let address: string = ADDRESSES[0];
 let movedAt = performance.now();
 
-/** What happened at one adapter. The first block must stay 0. */
+/** Counts the faults at one adapter. The first block must stay 0. */
 const newTally = () => ({
   doubledWrites: 0,
   lostWrites: 0,

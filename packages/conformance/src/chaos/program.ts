@@ -25,7 +25,7 @@ export interface ChaosSettings {
   prefix: string;
 }
 
-/** What the command tells an application. */
+/** An order of the command to an application. */
 export type ChaosOrder = { address: string } | { clock: number } | 'report';
 
 export interface ChaosReport {

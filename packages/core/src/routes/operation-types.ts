@@ -44,7 +44,7 @@ export interface CreateInvitationOperation {
   readonly name: 'CREATE_INVITATION';
   /** The sender that the invitee sees. Values that the request leaves out are the caller's. */
   readonly inviter: OperationInviter;
-  /** What the invitation is for. Empty if the request names no scope. */
+  /** The scopes that the invitation is for. Empty if the request names no scope. */
   readonly scopes: readonly OperationScope[];
   /** Id of the widget configuration that formats the invitation. */
   readonly widgetConfigurationId: string;

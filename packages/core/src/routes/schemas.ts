@@ -11,7 +11,7 @@ const MAX_TEXT = 1000;
 const NOT_EMAIL = 'must be an e-mail address';
 const NOT_PHONE = 'must be a phone number';
 
-/** What the schemas use of `zod/mini`. Each runtime loads it in its own way, so that it is an argument here and no import. */
+/** The part of `zod/mini` that the schemas use. Each runtime loads it in its own way, so that it is an argument here and no import. */
 export type Zod = Pick<
   typeof zod,
   | 'array'

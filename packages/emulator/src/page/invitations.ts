@@ -77,7 +77,7 @@ function announceForm(path: string): Html {
 </form>`;
 }
 
-/** What has happened to an invitation, oldest first: requests, messages and webhooks. */
+/** The history of an invitation, oldest first: requests, messages and webhooks. */
 function related({ calls, outbox, deliveries }: State, id: string): Html {
   const isAbout = (text: string) => text.includes(id);
   const events = [

@@ -25,10 +25,10 @@ export interface ListTab<Item extends { id: string } = { id: string }> {
   detail: (item: Item) => Html;
 }
 
-/** What does not depend on the kind of the items. */
+/** The part of a tab that does not depend on the kind of its items. */
 type Head = Pick<ListTab, 'name'> & { filters: Readonly<Record<string, unknown>> };
 
-/** What the address of the page asks for. */
+/** The selection that the address of the page asks for. */
 export interface Query {
   q: string;
   only: string;

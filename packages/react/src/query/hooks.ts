@@ -166,7 +166,7 @@ export interface InviteRequest extends Omit<CreateInvitationRequest, 'target'> {
   to: readonly (string | CreateInvitationRequest['target'])[];
 }
 
-/** What became of one address. */
+/** The result of inviting one address. */
 export type InviteResult =
   | { address: string; status: 'waiting' | 'sending' }
   | { address: string; status: 'sent'; invitation: CreatedInvitation }

@@ -87,7 +87,7 @@ function typedSince(text: string, submitted: string[]): string[] {
 }
 
 /**
- * What the page behind the link of an invitation shows. `closed` has a reason: the invitation was accepted, revoked or has expired,
+ * The state of the page behind the link of an invitation. `closed` has a reason: the invitation was accepted, revoked or has expired,
  * it does not exist (`not-found`), or it is for another person (`not-yours`).
  */
 export type InvitationLink =

@@ -12,7 +12,7 @@ import {
 } from '@tanstack/react-query';
 import type { BrowserClient, Invitation, TargetType, VortexRequestError } from '@vortex/browser';
 
-/** What invitations are for, such as a team. */
+/** The unit that invitations are for, such as a team. */
 export interface Scope {
   /** Type of the scope, such as `team`. */
   type: string;
@@ -47,7 +47,7 @@ export const vortexKeys = {
 
 const PAGE_SIZE = 20;
 
-/** Repeats what another attempt may mend: no answer, 408, 429 and 5xx, twice. A refusal is shown at once. */
+/** Retries retryable failures (no answer, 408, 429, 5xx) twice. A refusal is shown at once. */
 function retry(failures: number, { code, status }: VortexRequestError): boolean {
   if (failures >= 2 || code === 'UNSUPPORTED' || code === 'INVALID_REQUEST' || code === 'ABORTED') return false;
   return status < 400 || status === 408 || status === 429 || status >= 500;
