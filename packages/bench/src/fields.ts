@@ -1,6 +1,6 @@
 /** Measures the processor time that the worst text in each field of a request takes until it is answered. */
 import { bodyWith, type Schema, textFields } from '@vortex/conformance/text-fields';
-import { bodyOf, createRoutes, type VortexRoute } from '@vortex/core/adapter';
+import { bodyFromKept, createRoutes, type VortexRoute } from '@vortex/core/adapter';
 import { openApiDocument } from '@vortex/core/openapi';
 
 interface Row {
@@ -53,7 +53,7 @@ async function timeOf(route: VortexRoute<undefined>, url: string, body: string):
     await route.handle({
       url,
       header: (name) => (name === 'content-type' && body !== '' ? 'application/json' : undefined),
-      body: async () => bodyOf(body),
+      body: async () => bodyFromKept(body),
       signal: () => undefined,
       context: undefined,
     });

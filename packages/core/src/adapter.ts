@@ -6,8 +6,8 @@ import './lib/runtime.js';
 import type { RouteSchemas } from './routes/json-schema.js';
 import type { OperationName } from './routes/operation-types.js';
 
-export { type Body, type BodySource, bodyOf } from './http/body.js';
-export { abortedOnClose, isHeard, type NodeResponse, type NodeStream, nodeBody, sendableHeaders } from './http/node.js';
+export { type Body, type BodySource, bodyFromKept } from './http/body.js';
+export { abortedOnClose, hasReader, type NodeResponse, type NodeStream, nodeBody, sendableHeaders } from './http/node.js';
 export type { VortexReply } from './http/reply.js';
 export { readAll, TooLargeError } from './lib/bytes.js';
 export { type Check, type OptionChecks, requireOptions, requireOptionsOnly } from './lib/config.js';

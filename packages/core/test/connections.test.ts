@@ -14,7 +14,7 @@ import { join } from 'node:path';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { brotliCompressSync, deflateRawSync, deflateSync, gzipSync } from 'node:zlib';
 import { memoryStore, VortexClient, type VortexClientOptions } from '@vortex/core';
-import { bodyOf, createRoutes } from '@vortex/core/adapter';
+import { bodyFromKept, createRoutes } from '@vortex/core/adapter';
 import { Agent, EnvHttpProxyAgent, getGlobalDispatcher, MockAgent, setGlobalDispatcher } from 'undici';
 import { afterEach, describe, expect, test, vi } from 'vitest';
 import { failure, KEY } from './helpers.ts';
@@ -428,7 +428,7 @@ test('the keys of 200 tenants, one after the other, use as many connections as o
     for (let call = 0; call < 200; call += 1) {
       const reply = await route?.handle({
         url: '/invitations/i',
-        body: async () => bodyOf(''),
+        body: async () => bodyFromKept(''),
         header: () => undefined,
         signal: () => undefined,
         context: String(call % tenants),

@@ -1,7 +1,7 @@
 /** The checks of a request in their order, without a framework and without a network. */
 import { getEventListeners } from 'node:events';
 import { type OperationName, VortexClient, VortexError, type VortexErrorCode, type VortexUser } from '@vortex/core';
-import { type Body, bodyOf, createRoutes, TooLargeError } from '@vortex/core/adapter';
+import { type Body, bodyFromKept, createRoutes, TooLargeError } from '@vortex/core/adapter';
 import { readToken } from '@vortex/core/testing';
 import { describe, expect, test, vi } from 'vitest';
 import { ann, KEY, type Options, perform, type Sent } from './helpers.ts';
@@ -118,12 +118,12 @@ describe('bodies', () => {
     ['is null', { json: null }, 400, 'INVALID_REQUEST'],
     ['is text', { json: 'text' }, 400, 'INVALID_REQUEST'],
     ['is nested 33 deep', { json: nested(33) }, 400, 'INVALID_REQUEST'],
-    ['is not JSON', { json: 1, body: async () => bodyOf('{') }, 400, 'INVALID_REQUEST'],
+    ['is not JSON', { json: 1, body: async () => bodyFromKept('{') }, 400, 'INVALID_REQUEST'],
     // Without the fault, both are taken: see the next test.
-    ['is not UTF-8', { json: 1, body: async () => bodyOf(withByte(0xff)) }, 400, 'INVALID_REQUEST'],
+    ['is not UTF-8', { json: 1, body: async () => bodyFromKept(withByte(0xff)) }, 400, 'INVALID_REQUEST'],
     [
       'begins with a byte order mark',
-      { json: 1, body: async () => bodyOf(`\ufeff${JSON.stringify(accepting)}`) },
+      { json: 1, body: async () => bodyFromKept(`\ufeff${JSON.stringify(accepting)}`) },
       400,
       'INVALID_REQUEST',
     ],
@@ -159,14 +159,14 @@ describe('bodies', () => {
       415,
       'UNSUPPORTED_MEDIA_TYPE',
     ]),
-    ['has no Content-Type', { body: async () => bodyOf('{}') }, 415, 'UNSUPPORTED_MEDIA_TYPE'],
+    ['has no Content-Type', { body: async () => bodyFromKept('{}') }, 415, 'UNSUPPORTED_MEDIA_TYPE'],
   ])('a body that %s is refused', async (_, sent, status, code) => {
     const { answer, ...rest } = await perform('ACCEPT_INVITATIONS', sent);
     expect([rest.status, answer.code]).toEqual([status, code]);
     expect(rest.calls).toEqual([]);
   });
   test('a body with a member that is not known is taken', async () => {
-    const { status } = await perform('ACCEPT_INVITATIONS', { json: 1, body: async () => bodyOf(withByte(0x61)) });
+    const { status } = await perform('ACCEPT_INVITATIONS', { json: 1, body: async () => bodyFromKept(withByte(0x61)) });
     expect(status).toBe(200);
   });
 
@@ -190,7 +190,7 @@ describe('bodies', () => {
     ['as an object that writes itself', { toJSON: (key: string) => (key === '' ? accepting : undefined) }],
   ])('a body that arrives %s is read, and the value of the host is not frozen', async (_, found) => {
     const headers = { 'content-type': 'application/json', 'content-encoding': 'Identity' };
-    const { calls } = await perform('ACCEPT_INVITATIONS', { headers, body: async () => bodyOf(found) });
+    const { calls } = await perform('ACCEPT_INVITATIONS', { headers, body: async () => bodyFromKept(found) });
     expect(calls).toMatchObject([{ body: { invitationIds: ['i'], user: { email: ann.email } } }]);
     expect(Object.isFrozen(accepting.invitationIds)).toBe(false);
   });
@@ -202,7 +202,7 @@ describe('bodies', () => {
   });
 
   test.each<[string, Body]>([
-    ['has bytes', bodyOf('{"context":{}}')],
+    ['has bytes', bodyFromKept('{"context":{}}')],
     ['is empty', { kind: 'empty' }],
   ])('a token is given for a body that %s', async (_, body) => {
     const headers = { 'content-type': 'application/json', 'content-length': '14' };
@@ -255,7 +255,7 @@ describe('bodies', () => {
     ['a body that is longer by one byte', 413, { json: sized(64 * 1024 + 1) }],
     ['a parsed body that is written as 64 kB', 200, parsed(sized(64 * 1024))],
     ['a parsed body that is written as one byte more', 413, parsed(sized(64 * 1024 + 1))],
-    ['a body that would be longer if it were written again', 200, { json: 1, body: async () => bodyOf(growing) }],
+    ['a body that would be longer if it were written again', 200, { json: 1, body: async () => bodyFromKept(growing) }],
     ['a parsed body that was shorter by its Content-Length', 200, parsed(JSON.parse(growing), growing.length)],
     ['a parsed body of an unknown length that is too long when written', 413, parsed(JSON.parse(growing))],
     ['a body of 10,000 values', 200, { json: configuring(Array(9993).fill(0)) }],
@@ -380,7 +380,7 @@ describe('targets', () => {
     expect(calls.map(({ call }) => call)).toEqual(['GET /invitations/by-scope/reinvite/s']);
   });
 
-  test('a query of 2,048 characters is read, and start is sent on', async () => {
+  test('a query of 2,048 characters is read, and the query parameter start is forwarded', async () => {
     const query = (text: string) => `/invitations/by-scope/t/s?start=40&${text}`;
     const { calls } = await perform('GET_GROUP_INVITATIONS', { url: query('x'.repeat(2048 - 9)) });
     expect(calls.map(({ call }) => call)).toEqual(['GET /invitations/by-scope/t/s?start=40']);
@@ -775,7 +775,7 @@ describe('tokens', () => {
     const jwt = routes.find(({ operation }) => operation === 'JWT');
     const claims = async (text: string) => {
       const header = (name: string) => (name === 'content-type' ? 'application/json' : undefined);
-      const request = { url: '/jwt', header, body: async () => bodyOf(text), signal: () => undefined };
+      const request = { url: '/jwt', header, body: async () => bodyFromKept(text), signal: () => undefined };
       const reply = await jwt?.handle({ ...request, context: undefined });
       return (await readToken(JSON.parse(String(reply?.body)).jwt, KEY)).claims;
     };

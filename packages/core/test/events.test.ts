@@ -8,7 +8,7 @@ import {
   type VortexUser,
   type WebhookStore,
 } from '@vortex/core';
-import { bodyOf, logTo, TooLargeError } from '@vortex/core/adapter';
+import { bodyFromKept, logTo, TooLargeError } from '@vortex/core/adapter';
 import { describe, expect, test, vi } from 'vitest';
 import { acceptedEvent, type Delivery, mount, SECRET, type WebhookOptions } from './helpers.ts';
 
@@ -36,11 +36,11 @@ describe('deliveries', () => {
     ],
     [
       'too long as bytes from a parser of the host',
-      { read: async () => bodyOf(Buffer.alloc(1024 * 1024 + 1)) },
+      { read: async () => bodyFromKept(Buffer.alloc(1024 * 1024 + 1)) },
       413,
       'PAYLOAD_TOO_LARGE',
     ],
-    ['parsed by the host', { read: async () => bodyOf({}) }, 500, 'RAW_BODY_REQUIRED'],
+    ['parsed by the host', { read: async () => bodyFromKept({}) }, 500, 'RAW_BODY_REQUIRED'],
     ['that breaks off', { read: () => Promise.reject(new Error('reset')) }, 499, 'ABORTED'],
   ])('a delivery %s is refused, and no handler runs', async (_, delivery, status, code) => {
     const onEvent = vi.fn();
@@ -91,7 +91,7 @@ describe('deliveries', () => {
   test.each<[string, Delivery, WebhookOptions, object, VortexErrorCode]>([
     [
       'a body that the host parsed',
-      { read: async () => bodyOf({}) },
+      { read: async () => bodyFromKept({}) },
       {},
       { code: 'RAW_BODY_REQUIRED' },
       'RAW_BODY_REQUIRED',

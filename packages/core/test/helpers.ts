@@ -7,7 +7,13 @@ import {
   type VortexUser,
   type WebhookMountOptions,
 } from '@vortex/core';
-import { type Body, bodyOf, createRoutes, createWebhookEndpoint, type WebhookRequest } from '@vortex/core/adapter';
+import {
+  type Body,
+  bodyFromKept,
+  createRoutes,
+  createWebhookEndpoint,
+  type WebhookRequest,
+} from '@vortex/core/adapter';
 import { signWebhook } from '@vortex/core/testing';
 import { expect, vi } from 'vitest';
 
@@ -91,7 +97,7 @@ export async function perform(operation: OperationName, sent: Sent = {}, options
   };
   const reply = await route.handle({
     url: sent.url ?? route.path,
-    body: sent.body ?? (async () => bodyOf(json === undefined ? '' : JSON.stringify(json))),
+    body: sent.body ?? (async () => bodyFromKept(json === undefined ? '' : JSON.stringify(json))),
     header: (name) => headers[name],
     signal: () => sent.signal,
     log: (...line) => logged.push(line),
@@ -141,7 +147,7 @@ export function mount<Tx = undefined>(options: WebhookOptions<Tx> = {}) {
     const reply = await receive({
       method: sent.method ?? 'POST',
       header: (name) => headers[name],
-      body: sent.read ?? (async () => bodyOf(body)),
+      body: sent.read ?? (async () => bodyFromKept(body)),
       log: sent.log ?? ((...line) => logged.push(line)),
       waitUntil: sent.waitUntil,
       context: sent.context ?? 'the context',

@@ -11,7 +11,7 @@ import {
   type VortexErrorCode,
   VortexWebhooks,
 } from '@vortex/core';
-import { bodyOf, createRoutes, requireOptionsOnly, TooLargeError } from '@vortex/core/adapter';
+import { bodyFromKept, createRoutes, requireOptionsOnly, TooLargeError } from '@vortex/core/adapter';
 import { type RedisClient, redisStore } from '@vortex/core/redis';
 import { type PostgresClient, sqlStore } from '@vortex/core/sql';
 import { fixedClock, readToken } from '@vortex/core/testing';
@@ -504,7 +504,7 @@ describe('replies', () => {
   const nested = (depth: number): unknown => (depth === 0 ? 1 : { a: nested(depth - 1) });
   const accept = (body: Partial<Sent>): [OperationName, Sent] => ['ACCEPT_INVITATIONS', body];
   const get = (url: string): [OperationName, Sent] => ['GET_INVITATION', { url: `/invitations/${url}` }];
-  const noting = (note: string) => accept({ json: 1, body: async () => bodyOf(`{"note":${note}}`) });
+  const noting = (note: string) => accept({ json: 1, body: async () => bodyFromKept(`{"note":${note}}`) });
   const list = (query: string): [OperationName, Sent] => [
     'GET_GROUP_INVITATIONS',
     { url: `/invitations/by-scope/t/s?${query}` },
@@ -526,7 +526,7 @@ describe('replies', () => {
     ['The request body must be a JSON object.', ['JWT', { json: 5 }]],
     ['The request body must not hold more than 10000 values.', accept({ json: Array(10_000).fill(0) })],
     ['The request body must not be nested more than 32 levels deep.', accept({ json: nested(33) })],
-    ['The request body is not valid JSON in UTF-8.', accept({ json: 1, body: async () => bodyOf('{') })],
+    ['The request body is not valid JSON in UTF-8.', accept({ json: 1, body: async () => bodyFromKept('{') })],
     ['A JSON object is required as the request body.', accept({})],
     ['Send the body without a Content-Encoding.', accept({ headers: { 'content-encoding': 'gzip' }, json: {} })],
     [
@@ -801,7 +801,7 @@ describe('log lines', () => {
     for (let index = 0; index < 60; index += 1) {
       const origin = `https://${Math.floor(index / 2)}.example`;
       const header = (name: string) => (name === 'origin' ? origin : undefined);
-      const body = async () => bodyOf('');
+      const body = async () => bodyFromKept('');
       await jwt?.handle({ url: '/jwt', header, body, signal: () => undefined, context: undefined });
     }
     expect(warn).toHaveBeenCalledTimes(20);
@@ -887,7 +887,7 @@ describe('log lines', () => {
   });
 
   const CONSUMED = 'The request body was read by earlier middleware and not kept. Mount Vortex before that middleware';
-  const consumed = async () => bodyOf(undefined);
+  const consumed = async () => bodyFromKept(undefined);
   test('a line says how to keep the bytes of a body that earlier middleware consumed', async () => {
     const { logged } = await perform('JWT', { body: consumed, headers: { 'content-type': 'application/json' } });
     expect(logged[0]?.slice(0, 2)).toEqual([
@@ -912,7 +912,7 @@ describe('log lines', () => {
     [
       'a webhook failed with RAW_BODY_REQUIRED: A body parser ran before the webhook, which needs the raw bytes. Mount the webhook first, or keep the bytes as request.rawBody.',
       {},
-      { read: async () => bodyOf({}) },
+      { read: async () => bodyFromKept({}) },
     ],
   ])('a line about a webhook says: %s', async (text, options, delivery) => {
     const { deliver, logged } = mount(options);

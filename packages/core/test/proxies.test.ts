@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { createServer, type Server } from 'node:http';
 import { type AddressInfo, connect, type Socket } from 'node:net';
 import { VortexClient } from '@vortex/core';
-import { bodyOf, createRoutes } from '@vortex/core/adapter';
+import { bodyFromKept, createRoutes } from '@vortex/core/adapter';
 import { Agent, getGlobalDispatcher, MockAgent, ProxyAgent, setGlobalDispatcher } from 'undici';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test, vi } from 'vitest';
 import { failure, KEY } from './helpers.ts';
@@ -86,7 +86,7 @@ test('the keys of several tenants share the connections through the proxy', asyn
   for (let tenant = 0; tenant < 20; tenant += 1) {
     const reply = await route?.handle({
       url: '/invitations/i',
-      body: async () => bodyOf(''),
+      body: async () => bodyFromKept(''),
       header: () => undefined,
       signal: () => undefined,
       context: String(tenant),

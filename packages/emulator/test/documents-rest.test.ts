@@ -10,7 +10,7 @@ import {
   type VortexMountOptions,
   type VortexUser,
 } from '@vortex/core';
-import { bodyOf, createRoutes } from '@vortex/core/adapter';
+import { bodyFromKept, createRoutes } from '@vortex/core/adapter';
 import { inEveryScope } from '@vortex/core/rules';
 import type { Emulator, Shape } from '@vortex/emulator';
 import { Hono } from 'hono';
@@ -40,7 +40,7 @@ function mount(emulator: Emulator, authorizeOperation: Rules = () => true, user:
       const { status, headers, body } = await handle({
         url: req.url,
         header: (name) => req.header(name),
-        body: async () => bodyOf(await req.text()),
+        body: async () => bodyFromKept(await req.text()),
         signal: () => undefined,
         context: undefined,
       });

@@ -15,7 +15,7 @@ import {
   WEBHOOK_EVENT_TYPES,
   type WebhookMountOptions,
 } from '@vortex/core';
-import { bodyOf, createWebhookEndpoint } from '@vortex/core/adapter';
+import { bodyFromKept, createWebhookEndpoint } from '@vortex/core/adapter';
 import { signWebhook } from '@vortex/core/testing';
 import { DEFAULT_WEBHOOK_SECRET } from '@vortex/emulator';
 import { describe, expect, it, onTestFinished } from 'vitest';
@@ -37,7 +37,7 @@ async function startApplication(options: Partial<WebhookMountOptions<undefined>>
     const { status, headers, body } = await receive({
       method: request.method ?? '',
       header: (name) => request.headers[name] as string | undefined,
-      body: async () => bodyOf(Buffer.concat(await request.toArray())),
+      body: async () => bodyFromKept(Buffer.concat(await request.toArray())),
       log: () => {},
       context: undefined,
     });

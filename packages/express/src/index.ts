@@ -58,7 +58,7 @@ export function vortexRouter(options: VortexMountOptions<VortexUser, Request>, .
         url: request.baseUrl + request.url,
         header: (name) => headerOf(request, name),
         body: nodeBody(request, maxBodyBytes, () => {
-          const body = bodyOf(request);
+          const body = parsedBodyOf(request);
           return body === undefined ? request.rawBody : body;
         }),
         signal: () => abortedOnClose(response),
@@ -110,7 +110,7 @@ export function vortexWebhook(options: WebhookMountOptions<Request>, ...further:
     receive({
       method: request.method,
       header: (name) => request.headers[name]?.toString(),
-      body: nodeBody(request, MAX_WEBHOOK_BYTES, () => request.rawBody ?? bodyOf(request)),
+      body: nodeBody(request, MAX_WEBHOOK_BYTES, () => request.rawBody ?? parsedBodyOf(request)),
       context: request,
       keeping: KEEPING,
     })
@@ -169,7 +169,7 @@ const isExpress4 = 'use' in Router;
  * The body that a parser of the host has kept. On Express 4, `body` is `{}` also after a parser that has read nothing, since
  * the body was not of its type. That parser sets `_body` once it reads.
  */
-function bodyOf({ body, _body, headers }: ParsedRequest): unknown {
+function parsedBodyOf({ body, _body, headers }: ParsedRequest): unknown {
   const isEmptyObject = body?.constructor === Object && Object.keys(body).length === 0;
   if (!isEmptyObject || _body) return body;
   const length = headers['content-length'];

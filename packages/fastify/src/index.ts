@@ -35,7 +35,7 @@ export function vortexPlugin(
   ...further: unknown[]
 ): FastifyPluginCallback {
   const mounting = "app.register(vortexPlugin(options), { prefix: '/api/vortex' })";
-  if (isRegistered('vortexPlugin', further, mounting)) return () => {};
+  if (reportUncalledPlugin('vortexPlugin', further, mounting)) return () => {};
   const routes = createRoutes(options);
 
   return function vortex(parent, _, done) {
@@ -70,7 +70,7 @@ function mount(app: FastifyInstance, routes: readonly Route[], schemaOf: SchemaO
             url: request.url,
             // With HTTP/2 the host is a pseudo-header; behind a trusted proxy it is the forwarded one.
             header: (name) => (name === 'host' ? request.host : request.headers[name]?.toString()),
-            body: bodyOf(request),
+            body: readerOf(request),
             signal: () => abortedOnClose(reply.raw),
             log: logTo(request.log),
             context: request,
@@ -102,7 +102,7 @@ export function vortexWebhookPlugin(
   ...further: unknown[]
 ): FastifyPluginCallback {
   const mounting = "app.register(vortexWebhookPlugin(options), { prefix: '/webhooks/vortex' })";
-  if (isRegistered('vortexWebhookPlugin', further, mounting)) return () => {};
+  if (reportUncalledPlugin('vortexWebhookPlugin', further, mounting)) return () => {};
   const receive = createWebhookEndpoint(options);
 
   return function vortexWebhook(parent, _, done) {
@@ -120,7 +120,7 @@ export function vortexWebhookPlugin(
           const answered = await receive({
             method: request.method,
             header: (name) => request.headers[name]?.toString(),
-            body: bodyOf(request),
+            body: readerOf(request),
             log: logTo(request.log),
             context: request,
             keeping: KEEPING,
@@ -134,12 +134,13 @@ export function vortexWebhookPlugin(
 }
 
 /**
- * True if Fastify has called the function as a plugin, and not the application with its options. Fastify then gets the error:
- * it does not catch what a plugin throws.
+ * Reports to Fastify that it has called the function as a plugin, and not the application with its options. Fastify does not
+ * catch errors that a plugin throws.
  *
+ * @returns true if it has
  * @throws VortexError `CONFIG` for other arguments than the options
  */
-function isRegistered(name: string, further: readonly unknown[], mounting: string): boolean {
+function reportUncalledPlugin(name: string, further: readonly unknown[], mounting: string): boolean {
   try {
     requireOptionsOnly(name, further, mounting);
     return false;
@@ -194,7 +195,7 @@ const READER = Symbol('reader of the body');
 type KeptRequest = FastifyRequest & { [READER]?: () => Promise<Body>; rawBody?: unknown };
 
 /** Fastify calls no parser for a request without a body. */
-function bodyOf(request: KeptRequest): () => Promise<Body> {
+function readerOf(request: KeptRequest): () => Promise<Body> {
   return request[READER] ?? NO_BODY;
 }
 

@@ -2,11 +2,11 @@ import { VortexError, type VortexMountOptions, type VortexUser, type WebhookMoun
 import {
   abortedOnClose,
   type Body,
-  bodyOf,
+  bodyFromKept,
   type CallSignal,
   createRoutes,
   createWebhookEndpoint,
-  isHeard,
+  hasReader,
   MAX_WEBHOOK_BYTES,
   type NodeResponse,
   type NodeStream,
@@ -225,8 +225,8 @@ const CACHED_FORMS = ['arrayBuffer', 'text', 'blob', 'json'] as const;
 /** Prepares to read the body. A body that already flows, to a listener on Node's request, is read from here on. */
 function bodyReader(c: Context, maxBytes: number): () => Promise<Body> {
   const incoming = nodeRequest(c.env);
-  const isHeardNow = isHeard(incoming) && isUntouched(c.req.raw, incoming);
-  const reading = isHeardNow ? nodeBody(incoming, maxBytes, () => keptBy(incoming)) : undefined;
+  const isFlowing = hasReader(incoming) && isUntouched(c.req.raw, incoming);
+  const reading = isFlowing ? nodeBody(incoming, maxBytes, () => keptBy(incoming)) : undefined;
   return () => readBody(c, maxBytes, reading);
 }
 
@@ -238,7 +238,7 @@ async function readBody(
 ): Promise<Body> {
   for (const form of CACHED_FORMS) {
     const kept = await cachedBody(req.bodyCache[form]);
-    if (kept !== undefined) return bodyOf(kept);
+    if (kept !== undefined) return bodyFromKept(kept);
   }
   const incoming = nodeRequest(env);
   const body = await (reading?.() ?? readOnce(req.raw, incoming, maxBytes));
@@ -260,13 +260,15 @@ async function cachedBody(cached: unknown): Promise<unknown> {
 
 async function readOnce(raw: Request, incoming: NodeRequest | undefined, maxBytes: number): Promise<Body> {
   if (incoming && isUntouched(raw, incoming)) return nodeBody(incoming, maxBytes, () => keptBy(incoming))();
-  // A request within another, to which the application has handed the bindings.
+  // An inner `Request` that was given `c.env` of the outer one; without a body of its own it is empty.
   if (raw.body === null) return { kind: 'empty' };
   const isDrained = incoming?.readableEnded && !incoming.readableDidRead;
   if (raw.bodyUsed || raw.body?.locked) return isDrained ? { kind: 'empty' } : { kind: 'consumed' };
   const bytes = await readAll(raw.body, maxBytes);
   // A Web stream over a request that a platform has consumed is empty.
-  return bytes.byteLength === 0 && incoming?.readableDidRead ? bodyOf(keptBy(incoming)) : { kind: 'bytes', bytes };
+  return bytes.byteLength === 0 && incoming?.readableDidRead
+    ? bodyFromKept(keptBy(incoming))
+    : { kind: 'bytes', bytes };
 }
 
 /** A Node request, on which a platform may have left the body that it consumed. */

@@ -6,7 +6,7 @@ import { VortexError, type VortexErrorCode } from '../lib/errors.js';
 import { anything, optionalCallable, optionalFlag, optionalText } from '../lib/option-checks.js';
 import { isPlainObject } from '../lib/values.js';
 import type { Exchange, Fetch } from './exchange.js';
-import { Lane } from './lane.js';
+import { FairLimiter } from './fair-limiter.js';
 
 export interface VortexClientOptions {
   /**
@@ -99,7 +99,7 @@ export class ClientSettings {
   inFlight = 0;
   #closing: Promise<void> | undefined;
   /** Loads of invitations for hooks. They leave half of the calls in flight to other calls. */
-  readonly loads: Lane;
+  readonly loads: FairLimiter;
 
   /** @throws VortexError `CONFIG` naming the option that is wrong */
   constructor(options: VortexClientOptions) {
@@ -113,7 +113,7 @@ export class ClientSettings {
       onCall,
     } = options;
     this.maxInFlight = positiveInteger('maxInFlight', maxInFlight, 'calls');
-    this.loads = new Lane(Math.max(1, Math.floor(this.maxInFlight / 2)));
+    this.loads = new FairLimiter(Math.max(1, Math.floor(this.maxInFlight / 2)));
     const limits = {
       maxInFlight: this.maxInFlight,
       maxResponseBytes: positiveInteger('maxResponseBytes', maxResponseBytes, 'bytes'),

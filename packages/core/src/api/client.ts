@@ -12,7 +12,7 @@ import {
   TokenSigner,
 } from '../signing/token.js';
 import { type CallEvent, ClientSettings, type VortexClientOptions } from './client-options.js';
-import type { Lane } from './lane.js';
+import type { FairLimiter } from './fair-limiter.js';
 import { path, requireText } from './path.js';
 import { requireTraceparent } from './traceparent.js';
 import { type Call, type CallObserver, send } from './transport.js';
@@ -84,7 +84,7 @@ export class VortexClient {
   }
 
   /** @internal */
-  get loads(): Lane {
+  get loads(): FairLimiter {
     return this.#settings.loads;
   }
 

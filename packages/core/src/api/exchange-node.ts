@@ -2,7 +2,7 @@ import { createRequire } from 'node:module';
 import { types } from 'node:util';
 import type { Dispatcher } from 'undici';
 import { Chunks } from '../lib/bytes.js';
-import { remember } from '../lib/promises.js';
+import { cacheSuccess } from '../lib/promises.js';
 import { decode } from './decode-node.js';
 import {
   type Ending,
@@ -34,7 +34,7 @@ const LONG = 256 * 1024;
  */
 export function createExchange(options: ExchangeOptions, fetch?: Fetch): Exchange {
   if (fetch) return createFetchExchange(options, fetch);
-  const open = remember(() => openExchange(options));
+  const open = cacheSuccess(() => openExchange(options));
   let opening: Promise<Exchange> | undefined;
   let opened: Exchange | undefined;
   const openAndSend = async (request: ExchangeRequest) => {
@@ -50,7 +50,7 @@ export function createExchange(options: ExchangeOptions, fetch?: Fetch): Exchang
   return {
     send: (request) => (opened ? opened.send(request) : openAndSend(request)),
     async close() {
-      // What could not be opened needs no closing.
+      // An exchange that could not be opened needs no closing.
       await opening?.then((exchange) => exchange.close()).catch(() => {});
     },
   };

@@ -111,7 +111,7 @@ const NEVER_CONNECTED =
   /^(ECONNREFUSED|ENOTFOUND|EAI_AGAIN|EHOSTUNREACH|ENETUNREACH|ConnectionRefused|FailedToOpenSocket)$/u;
 /** System calls of Node before there is a connection. They fail with many codes, such as EMFILE and EADDRNOTAVAIL. */
 const CONNECTING = /^(connect|bind|getaddrinfo)$/u;
-/** What Node says if the connection closes during the TLS handshake. The code is that of any closed connection. */
+/** The words of Node if the connection closes during the TLS handshake. The code is that of any closed connection. */
 const HANDSHAKE_CUT = /before secure TLS connection was established/u;
 const UNTRUSTED = /CERT|TLS|SSL|SIGNATURE/u;
 /**
@@ -131,13 +131,13 @@ const NOT_HTTP =
  * request began to be written; it is undefined if the HTTP client does not tell, so that the words of the error must do.
  */
 export function failureOf(error: unknown, isSent?: boolean): ExchangeFailure {
-  const said = whatIsSaid(error);
-  if (said === 'refused-tls') return said;
-  if (isSent === true) return said === 'not-http' ? said : 'broken';
-  return isSent === false && (said === 'broken' || said === 'not-http') ? 'unreachable' : said;
+  const failure = classify(error);
+  if (failure === 'refused-tls') return failure;
+  if (isSent === true) return failure === 'not-http' ? failure : 'broken';
+  return isSent === false && (failure === 'broken' || failure === 'not-http') ? 'unreachable' : failure;
 }
 
-function whatIsSaid(error: unknown): ExchangeFailure {
+function classify(error: unknown): ExchangeFailure {
   const outer = Object(error) as Record<string, unknown>;
   const inner = Object(outer.cause) as Record<string, unknown>;
   const says = (pattern: RegExp) =>
@@ -157,5 +157,5 @@ function whatIsSaid(error: unknown): ExchangeFailure {
 /** Classifies an error that ended a reply after its head. */
 export function failureOfBody(error: unknown): ExchangeFailure {
   if (error instanceof TooLargeError) return 'too-large';
-  return whatIsSaid(error) === 'not-http' ? 'not-http' : 'truncated';
+  return classify(error) === 'not-http' ? 'not-http' : 'truncated';
 }

@@ -29,7 +29,7 @@ export interface BodySource {
 export const MAX_BODY_BYTES = 64 * 1024;
 
 /** The body for what earlier middleware has kept. Bytes and text are parsed by us, other values count as parsed. */
-export function bodyOf(kept: unknown): Body {
+export function bodyFromKept(kept: unknown): Body {
   if (kept === undefined) return { kind: 'consumed' };
   if (kept instanceof Uint8Array) return { kind: 'bytes', bytes: kept };
   if (kept instanceof ArrayBuffer) return { kind: 'bytes', bytes: new Uint8Array(kept) };

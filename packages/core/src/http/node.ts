@@ -1,7 +1,7 @@
 /** Node's request streams and responses, for the adapters that run on them. */
 import { Chunks } from '../lib/bytes.js';
 import type { CallSignal } from '../lib/promises.js';
-import { type Body, bodyOf } from './body.js';
+import { type Body, bodyFromKept } from './body.js';
 
 /** The part of Node's `Readable` that reading a request body needs. */
 export interface NodeStream {
@@ -35,7 +35,7 @@ export function nodeBody(
   maxBytes: number,
   kept: () => unknown,
 ): () => Promise<Body> {
-  if (!isHeard(stream) || stream.readableDidRead || stream.readableEnded || !hasBytes(stream)) {
+  if (!hasReader(stream) || stream.readableDidRead || stream.readableEnded || !hasBytes(stream)) {
     return () => readNodeBody(stream, maxBytes, kept);
   }
   const reading = collect(stream, maxBytes);
@@ -62,7 +62,7 @@ async function readNodeBody(
     const found = kept();
     // A reader may have put back what it had read, by `unshift`.
     const isWhole = rest?.byteLength === Number(stream.headers?.['content-length']);
-    return found === undefined && rest && isWhole ? { kind: 'bytes', bytes: rest } : bodyOf(found);
+    return found === undefined && rest && isWhole ? { kind: 'bytes', bytes: rest } : bodyFromKept(found);
   }
   // Drained without any data, such as an empty chunked body after a parser.
   if (stream.readableEnded) return { kind: 'empty' };
@@ -71,11 +71,11 @@ async function readNodeBody(
 
 /** The body of a request that a test has made up, which is no stream. */
 function mockedBody(kept: unknown): Body {
-  return kept === undefined ? { kind: 'empty' } : bodyOf(kept);
+  return kept === undefined ? { kind: 'empty' } : bodyFromKept(kept);
 }
 
 /** True if another listener takes the data as it comes. */
-export function isHeard(stream: NodeStream | null | undefined): stream is NodeStream {
+export function hasReader(stream: NodeStream | null | undefined): stream is NodeStream {
   return Boolean(stream && (stream.readableFlowing || stream.listenerCount?.('readable')));
 }
 

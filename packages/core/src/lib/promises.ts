@@ -12,8 +12,8 @@ export interface CallSignal {
   removeEventListener(event: 'abort', listener: () => void): void;
 }
 
-/** Remembers the result of an asynchronous function, but no failure: the next call tries again. */
-export function remember<Value>(make: () => Promise<Value>): () => Promise<Value> {
+/** Caches the result of an asynchronous function, but no failure: the next call tries again. */
+export function cacheSuccess<Value>(make: () => Promise<Value>): () => Promise<Value> {
   let made: Promise<Value> | undefined;
   return () => {
     made ??= make().catch((error: unknown) => {

@@ -3,7 +3,7 @@
  * comes later.
  */
 import { createRequire } from 'node:module';
-import { type MaybePromise, remember } from '../lib/promises.js';
+import { cacheSuccess, type MaybePromise } from '../lib/promises.js';
 import { createInputs, type Inputs } from './inputs.js';
 
 /**
@@ -14,7 +14,7 @@ import { createInputs, type Inputs } from './inputs.js';
  */
 export function loadInputs(): () => MaybePromise<Inputs> {
   let loaded: Inputs | undefined;
-  const load = remember(async () => {
+  const load = cacheSuccess(async () => {
     loaded = createInputs(await loadZod());
     return loaded;
   });

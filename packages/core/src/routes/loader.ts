@@ -24,7 +24,7 @@ export interface Loader {
 
 /** @param reading the options of calls that read */
 export function createLoader(client: VortexClient, user: KnownUser, reading: () => CallOptions): Loader {
-  const end = new End();
+  const end = new AbortOnEnd();
   const failures = new Set<unknown>();
   const fetch = <Result>(call: (options: CallOptions) => Promise<Result>): Promise<Result> => {
     const options = { ...reading(), signal: end };
@@ -68,7 +68,7 @@ export function createLoader(client: VortexClient, user: KnownUser, reading: () 
     // A list for each hook, which may change it.
     loadOwn: () => unwatched(loadOwn().then((invitations) => [...invitations])),
     loadNow,
-    end: () => end.come(),
+    end: () => end.abort(),
     failures,
   };
 }
@@ -80,21 +80,21 @@ function unwatched<Result>(loading: Promise<Result>): Promise<Result> {
 }
 
 /** A signal that is aborted when the request is answered, or when its caller disconnects. */
-class End implements CallSignal {
+class AbortOnEnd implements CallSignal {
   aborted = false;
   readonly #listeners = new Set<() => void>();
   #caller: CallSignal | undefined;
-  readonly #onAbort = () => this.come();
+  readonly #onAbort = () => this.abort();
 
-  /** Ends when the caller disconnects. Listens to that once, however many calls ask. */
+  /** Aborts when the caller disconnects. Listens to that once, however many calls ask. */
   follow(caller: CallSignal | undefined): void {
     if (!caller || this.#caller || this.aborted) return;
     this.#caller = caller;
     caller.addEventListener('abort', this.#onAbort);
-    if (caller.aborted) this.come();
+    if (caller.aborted) this.abort();
   }
 
-  come(): void {
+  abort(): void {
     if (this.aborted) return;
     this.aborted = true;
     this.#caller?.removeEventListener('abort', this.#onAbort);

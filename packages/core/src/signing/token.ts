@@ -1,7 +1,7 @@
 import { base64url, type HmacKey, hmac, hmacBase64url } from '#hmac';
 import { toHex } from '../lib/bytes.js';
 import { VortexError } from '../lib/errors.js';
-import { isPromise, type MaybePromise, remember } from '../lib/promises.js';
+import { cacheSuccess, isPromise, type MaybePromise } from '../lib/promises.js';
 import { isObject, serialise } from '../lib/values.js';
 import type { ApiKey } from './api-key.js';
 import { deriveSigningKey } from './signing-key.js';
@@ -117,7 +117,7 @@ export class TokenSigner {
 
   constructor(apiKey: ApiKey) {
     this.#apiKey = apiKey;
-    this.#importKey = remember(async () => {
+    this.#importKey = cacheSuccess(async () => {
       this.#key = await deriveSigningKey(apiKey);
       return this.#key;
     });

@@ -4,7 +4,7 @@ import { positiveInteger, requireOptions } from '../lib/config.js';
 import { VortexError } from '../lib/errors.js';
 import { logToConsole, quiet } from '../lib/log.js';
 import { anything, optional, optionalCallable, optionalNumber } from '../lib/option-checks.js';
-import { remember } from '../lib/promises.js';
+import { cacheSuccess } from '../lib/promises.js';
 import { handlerMap, optionalStore, warnOfEventNames } from './checks.js';
 import {
   type AnalyticsEvent,
@@ -140,7 +140,7 @@ export class VortexWebhooks<Tx = undefined> {
     this.#once = store && { store, lease: readLease(lease), timeout: STORE_TIMEOUT };
     this.#key = key ?? eventId;
     const secrets = readSecrets(secret);
-    this.#keys = remember(() => Promise.all(secrets.map(importHmacKey)));
+    this.#keys = cacheSuccess(() => Promise.all(secrets.map(importHmacKey)));
     this.#maxAge = readMaxAge(maxAge);
     this.#now = now;
   }

@@ -1,12 +1,12 @@
 /** The turns of tasks that wait for a place. Loads of rules over HTTP are in `loading.test.ts`. */
 import { expect, test } from 'vitest';
-import { Lane } from '../src/api/lane.ts';
+import { FairLimiter } from '../src/api/fair-limiter.ts';
 
 const aborted = { name: 'VortexError', code: 'ABORTED' };
 
-/** A lane whose tasks end when they are told to. The first letter of a task names its user. */
-function startLane(width: number) {
-  const lane = new Lane(width);
+/** A limiter whose tasks end when they are told to. The first letter of a task names its user. */
+function startLimiter(width: number) {
+  const limiter = new FairLimiter(width);
   const begun: string[] = [];
   const ends = new Map<string, () => void>();
   const turn = () => new Promise((resolve) => setImmediate(resolve));
@@ -16,7 +16,7 @@ function startLane(width: number) {
         begun.push(name);
         ends.set(name, () => resolve(name));
       });
-    const running = lane.run(name.charAt(0), task, signal);
+    const running = limiter.run(name.charAt(0), task, signal);
     running.catch(() => {});
     return running;
   };
@@ -28,8 +28,8 @@ function startLane(width: number) {
   return { add, end, begun, turn };
 }
 
-test('a lane runs as many tasks as it is wide, and the users whose tasks wait take turns', async () => {
-  const { add, end, begun } = startLane(2);
+test('a limiter runs as many tasks at a time as its width, and the users whose tasks wait take turns', async () => {
+  const { add, end, begun } = startLimiter(2);
   const first = add('a1');
   for (const name of ['a2', 'a3', 'a4', 'b1', 'c1', 'a5']) add(name);
   expect(begun).toEqual(['a1', 'a2']);
@@ -42,7 +42,7 @@ test('a lane runs as many tasks as it is wide, and the users whose tasks wait ta
 });
 
 test('a task whose signal is aborted does not begin, and a task after it does', async () => {
-  const { add, end, begun } = startLane(1);
+  const { add, end, begun } = startLimiter(1);
   await expect(add('a1', AbortSignal.abort())).rejects.toMatchObject(aborted);
   add('a2');
   expect(begun).toEqual(['a2']);
@@ -52,7 +52,7 @@ test('a task whose signal is aborted does not begin, and a task after it does', 
 });
 
 test('a task that leaves while it waits takes no place from its user or from others', async () => {
-  const { add, end } = startLane(1);
+  const { add, end } = startLimiter(1);
   const [one, two] = [new AbortController(), new AbortController()];
   add('a1');
   const leavers = [add('b1', one.signal), add('c1', two.signal)];
@@ -64,7 +64,7 @@ test('a task that leaves while it waits takes no place from its user or from oth
 });
 
 test('a task that aborts after it has begun keeps the next task of its user waiting, and no listener is left', async () => {
-  const { add, end } = startLane(1);
+  const { add, end } = startLimiter(1);
   const events: string[] = [];
   const controller = new AbortController();
   const { signal } = controller;

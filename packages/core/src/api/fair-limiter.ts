@@ -1,8 +1,8 @@
 import { VortexError } from '../lib/errors.js';
 import type { CallSignal } from '../lib/promises.js';
 
-/** Runs at most so many tasks at a time. Further tasks wait, and the users whose tasks wait take turns. */
-export class Lane {
+/** Runs at most `width` tasks at a time. Further tasks wait, and the users whose tasks wait take turns. */
+export class FairLimiter {
   readonly #width: number;
   /** The tasks that wait, by user. The user whose turn is next comes first. */
   readonly #waiting = new Map<string, Set<() => void>>();
