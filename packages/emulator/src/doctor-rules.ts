@@ -14,13 +14,23 @@ import {
 import { type Answer, ask, quote, sameOrigin } from './doctor-http.js';
 import { makeInvitation, readInvitation, removeInvitation, SCOPE_NAME } from './doctor-invitation.js';
 
+/** The means of trying operations, and what came of it. */
+interface Trial {
+  readonly options: DoctorOptions;
+  readonly caller: Caller;
+  /** The id of an invitation and of a scope that do not exist, which only the doctor knows. */
+  readonly nowhere: string;
+  readonly call: Call;
+  readonly verdicts: Map<OperationName, 'admitted' | 'denied'>;
+}
+
 /** Returns the caller. Without a token, an invitation that the application makes says who that is. */
 export async function* ruleFindings(
   options: DoctorOptions,
   caller: Caller,
   hasEmulator: boolean,
 ): AsyncGenerator<Finding, Caller> {
-  const { mount, credentials, denied } = options;
+  const { mount, credentials } = options;
   const call: Call = (method, path, body) =>
     ask(`${mount}${path}`, { ...sameOrigin(mount, credentials, body), method });
   const own = hasEmulator ? await makeInvitation(options, caller, { type: 'internal', value: caller.id }) : undefined;
@@ -36,65 +46,86 @@ export async function* ruleFindings(
     return caller;
   }
 
-  const verdicts = new Map<OperationName, 'admitted' | 'denied'>([['JWT', caller.hasToken ? 'admitted' : 'denied']]);
-  function* judge(name: OperationName, answer: Answer | undefined): Generator<Finding> {
-    if (!answer) {
-      // The developer has said what a request would show.
-      if (denied.includes(name)) return;
-      yield unknown(
-        `${name} was not tried: the scope has invitations, which it would delete, or the caller may not list them.`,
-        'Give --scope with a scope without invitations, and a caller whom a rule for GET_GROUP_INVITATIONS admits. If it is denied on purpose, name it in --denied.',
-      );
-    } else if (answer.body.code === 'IDENTITY_MISMATCH') {
-      if (denied.includes(name)) return;
-      yield unknown(
-        `${name} was not tried: it needs an address of the caller.`,
-        'Sign in as a caller for whom authenticateUser returns a verified email.',
-      );
-    } else if (answer.status === 403) {
-      verdicts.set(name, 'denied');
-    } else if (answer.status === undefined || answer.status >= 500) {
-      yield wrong(`${name} answers ${quote(answer)}.`, 'See the log of the application.');
-    } else {
-      verdicts.set(name, 'admitted');
-    }
-  }
+  const trial: Trial = {
+    options,
+    caller,
+    nowhere: randomUUID(),
+    call,
+    verdicts: new Map([['JWT', caller.hasToken ? 'admitted' : 'denied']]),
+  };
+  for (const [name, send] of probesOf('harmless')) yield* judge(trial, name, await send(trial));
+  const usesEmulator = own !== undefined && (reached.status === 200 || (await wasCalledFor(options, trial.nowhere)));
+  yield usesEmulator && reached.status !== 200
+    ? right(`The application calls the emulator at ${options.emulator}.`)
+    : upstream;
+  const known = usesEmulator ? yield* tryWriting(trial) : caller;
+  if (!usesEmulator) yield untriedWriting(options, hasEmulator);
+  yield* tryOwn({ ...trial, caller: known });
+  yield* reportVerdicts(options, trial.verdicts);
+  return known;
+}
 
-  const nowhere = randomUUID();
-  for (const [name, probe] of probes(options, nowhere, call)) yield* judge(name, await probe());
-
-  const usesEmulator = own !== undefined && (reached.status === 200 || (await wasCalledFor(options, nowhere)));
-  if (usesEmulator && reached.status !== 200) {
-    yield right(`The application calls the emulator at ${options.emulator}.`);
-  } else {
-    yield upstream;
-  }
-  if (usesEmulator) {
-    const answer = await create(options, nowhere, call);
-    yield* judge('CREATE_INVITATION', answer);
-    if (typeof answer.body.id === 'string') {
-      const inviter = (await readInvitation(options, answer.body.id))?.inviter;
-      await removeInvitation(options, answer.body.id);
-      if (caller.id === undefined && inviter) {
-        caller = { ...caller, id: inviter.id, email: inviter.email ?? undefined };
-        yield right(`The inviter of an invitation that the application makes is ${describeCaller(caller)}.`);
-      }
-    }
-    for (const [name, probe] of writingProbes(options, nowhere, call)) yield* judge(name, await probe());
-  } else {
+/** Notes whether the caller was admitted. Yields a finding if the answer does not say so. */
+function* judge(
+  { options: { denied }, verdicts }: Trial,
+  name: OperationName,
+  answer: Answer | undefined,
+): Generator<Finding> {
+  if (!answer) {
+    // The developer has said what a request would show.
+    if (denied.includes(name)) return;
     yield unknown(
-      `${WRITING.join(', ')} were not tried: the application was not seen to use this emulator.`,
-      hasEmulator
-        ? `Set VORTEX_API_BASE_URL=${options.emulator} in the application, and allow GET_INVITATION to the inviter.`
-        : 'Start the emulator that the application uses, or give its URL: --emulator http://127.0.0.1:8787',
+      `${name} was not tried: the scope has invitations, which it would delete, or the caller may not list them.`,
+      'Give --scope with a scope without invitations, and a caller whom a rule for GET_GROUP_INVITATIONS admits. If it is denied on purpose, name it in --denied.',
     );
+  } else if (answer.body.code === 'IDENTITY_MISMATCH') {
+    if (denied.includes(name)) return;
+    yield unknown(
+      `${name} was not tried: it needs an address of the caller.`,
+      'Sign in as a caller for whom authenticateUser returns a verified email.',
+    );
+  } else if (answer.status === 403) {
+    verdicts.set(name, 'denied');
+  } else if (answer.status === undefined || answer.status >= 500) {
+    yield wrong(`${name} answers ${quote(answer)}.`, 'See the log of the application.');
+  } else {
+    verdicts.set(name, 'admitted');
   }
+}
 
+/** Returns the caller, whom the invitation that the application makes may have shown. */
+async function* tryWriting(trial: Trial): AsyncGenerator<Finding, Caller> {
+  let { caller } = trial;
+  for (const [name, send] of probesOf('writing')) {
+    const answer = await send(trial);
+    yield* judge(trial, name, answer);
+    if (name !== 'CREATE_INVITATION' || typeof answer?.body.id !== 'string') continue;
+    const inviter = (await readInvitation(trial.options, answer.body.id))?.inviter;
+    await removeInvitation(trial.options, answer.body.id);
+    if (caller.id !== undefined || !inviter) continue;
+    caller = { ...caller, id: inviter.id, email: inviter.email ?? undefined };
+    yield right(`The inviter of an invitation that the application makes is ${describeCaller(caller)}.`);
+  }
+  return caller;
+}
+
+function untriedWriting({ emulator }: DoctorOptions, hasEmulator: boolean): Finding {
+  const names = probesOf('writing').map(([name]) => name);
+  return unknown(
+    `${names.join(', ')} were not tried: the application was not seen to use this emulator.`,
+    hasEmulator
+      ? `Set VORTEX_API_BASE_URL=${emulator} in the application, and allow GET_INVITATION to the inviter.`
+      : 'Start the emulator that the application uses, or give its URL: --emulator http://127.0.0.1:8787',
+  );
+}
+
+async function* tryOwn(trial: Trial): AsyncGenerator<Finding> {
   const untried: OperationName[] = [];
-  for (const [name, probe] of ownProbes(caller, nowhere, call)) {
-    const answer = await probe();
-    if (caller.id === undefined && answer.status === 403 && !denied.includes(name)) untried.push(name);
-    else yield* judge(name, answer);
+  for (const [name, send] of probesOf('own')) {
+    const answer = await send(trial);
+    const isUnclear = trial.caller.id === undefined && answer?.status === 403;
+    if (isUnclear && !trial.options.denied.includes(name)) untried.push(name);
+    else yield* judge(trial, name, answer);
   }
   if (untried.length > 0) {
     yield unknown(
@@ -102,7 +133,10 @@ export async function* ruleFindings(
       'Admit the caller to JWT or to CREATE_INVITATION, or sign in as a caller who is admitted.',
     );
   }
+}
 
+function* reportVerdicts(options: DoctorOptions, verdicts: Trial['verdicts']): Generator<Finding> {
+  const { denied } = options;
   const named = (verdict: string) => OPERATION_NAMES.filter((name) => verdicts.get(name) === verdict);
   const admitted = named('admitted');
   if (admitted.length > 0) yield right(`A rule admits ${admitted.join(', ')}.`);
@@ -138,7 +172,6 @@ export async function* ruleFindings(
         .join(' '),
     );
   }
-  return caller;
 }
 
 /** Names what was tried: a rule may look at each of these. */
@@ -150,7 +183,7 @@ function deniedCreation({ scope, scopeName = SCOPE_NAME, metadata }: DoctorOptio
 
 /** Whether the rule for an operation may ask for a scope of the caller, and none was given. */
 function mayAskForScope({ scope }: DoctorOptions, name: OperationName): boolean {
-  return !scope && /JWT|GROUP|AUTOJOIN|CREATE/u.test(name);
+  return !scope && probes[name].mayAskForScope === true;
 }
 
 function adviceFor(options: DoctorOptions, name: OperationName): string {
@@ -170,51 +203,104 @@ function adviceFor(options: DoctorOptions, name: OperationName): string {
 
 type Call = (method: string, path: string, body?: object) => Promise<Answer>;
 
-/** A request for each operation that can be tried without knowing the caller, and that changes nothing, whatever the application calls. */
-function probes(options: DoctorOptions, nowhere: string, call: Call): Iterable<[OperationName, () => Promise<Answer>]> {
-  const { path } = scopeOf(options, nowhere);
-  return [
-    ['GET_INVITATION', () => call('GET', `/invitations/${nowhere}`)],
-    ['REVOKE_INVITATION', () => call('DELETE', `/invitations/${nowhere}`)],
-    ['REINVITE', () => call('POST', `/invitations/${nowhere}/reinvite`)],
-    ['ACCEPT_INVITATIONS', () => call('POST', '/invitations/accept', { invitationIds: [nowhere] })],
-    ['GET_GROUP_INVITATIONS', () => call('GET', path)],
-    ['GET_AUTOJOIN_DOMAINS', () => call('GET', `${path}/autojoin`)],
-  ];
-}
+/**
+ * When an operation is tried:
+ *
+ * - `earlier`: by an earlier check of the doctor
+ * - `harmless`: at once, since its request changes nothing, whatever the application calls
+ * - `writing`: only on an application that calls the emulator, since it writes to a scope
+ * - `own`: last, on the caller's own addresses. With an unknown caller, on an address of another user
+ */
+type Phase = 'earlier' | 'harmless' | 'writing' | 'own';
 
-/** The operations that write to a scope. They are tried only on an application that calls the emulator. */
-const WRITING = [
-  'CREATE_INVITATION',
-  'DELETE_GROUP_INVITATIONS',
-  'CONFIGURE_AUTOJOIN',
-] as const satisfies readonly OperationName[];
+/** Sends a request that tries an operation. Undefined in place of one that would delete something. */
+type Send = (trial: Trial) => Promise<Answer | undefined>;
 
-/** `undefined` in place of a request that would delete something. */
-function writingProbes(
-  options: DoctorOptions,
-  nowhere: string,
-  call: Call,
-): Iterable<[OperationName, () => Promise<Answer | undefined>]> {
-  const { path, scopeType, scope } = scopeOf(options, nowhere);
-  return [
-    [
-      'DELETE_GROUP_INVITATIONS',
-      async () => {
-        if (options.scope) {
-          const { status, body } = await call('GET', path);
-          const isEmpty = status === 200 && Array.isArray(body.invitations) && body.invitations.length === 0;
-          if (!isEmpty) return undefined;
-        }
-        return call('DELETE', path);
-      },
-    ],
-    [
-      'CONFIGURE_AUTOJOIN',
-      // The service refuses public mail providers, so nothing is configured.
-      () => call('POST', '/invitations/autojoin', { scope, scopeType, domains: ['gmail.com'], componentId: nowhere }),
-    ],
-  ];
+type Probe = {
+  /** True if a rule for the operation may ask for a scope of the caller. */
+  readonly mayAskForScope?: true;
+} & (
+  | { readonly phase: 'earlier' }
+  | {
+      readonly phase: Exclude<Phase, 'earlier'>;
+      readonly send: Send;
+    }
+);
+
+/** The request for each operation, in the order in which a phase tries them. */
+const probes: Record<OperationName, Probe> = {
+  JWT: { phase: 'earlier', mayAskForScope: true },
+  GET_INVITATION: {
+    phase: 'harmless',
+    send: ({ call, nowhere }) => call('GET', `/invitations/${nowhere}`),
+  },
+  REVOKE_INVITATION: {
+    phase: 'harmless',
+    send: ({ call, nowhere }) => call('DELETE', `/invitations/${nowhere}`),
+  },
+  REINVITE: {
+    phase: 'harmless',
+    send: ({ call, nowhere }) => call('POST', `/invitations/${nowhere}/reinvite`),
+  },
+  ACCEPT_INVITATIONS: {
+    phase: 'harmless',
+    send: ({ call, nowhere }) => call('POST', '/invitations/accept', { invitationIds: [nowhere] }),
+  },
+  GET_GROUP_INVITATIONS: {
+    phase: 'harmless',
+    mayAskForScope: true,
+    send: ({ call, options, nowhere }) => call('GET', scopeOf(options, nowhere).path),
+  },
+  GET_AUTOJOIN_DOMAINS: {
+    phase: 'harmless',
+    mayAskForScope: true,
+    send: ({ call, options, nowhere }) => call('GET', `${scopeOf(options, nowhere).path}/autojoin`),
+  },
+  CREATE_INVITATION: { phase: 'writing', mayAskForScope: true, send: create },
+  DELETE_GROUP_INVITATIONS: {
+    phase: 'writing',
+    mayAskForScope: true,
+    async send({ call, options, nowhere }) {
+      const { path } = scopeOf(options, nowhere);
+      if (options.scope) {
+        const { status, body } = await call('GET', path);
+        const isEmpty = status === 200 && Array.isArray(body.invitations) && body.invitations.length === 0;
+        if (!isEmpty) return undefined;
+      }
+      return call('DELETE', path);
+    },
+  },
+  CONFIGURE_AUTOJOIN: {
+    phase: 'writing',
+    mayAskForScope: true,
+    // The service refuses public mail providers, so nothing is configured.
+    send({ call, options, nowhere }) {
+      const { scopeType, scope } = scopeOf(options, nowhere);
+      return call('POST', '/invitations/autojoin', { scope, scopeType, domains: ['gmail.com'], componentId: nowhere });
+    },
+  },
+  GET_INVITATIONS: {
+    phase: 'own',
+    send({ call, caller: { id, email }, nowhere }) {
+      const [type, value] = email ? ['email', email] : ['internal', id ?? nowhere];
+      return call('GET', `/invitations?targetType=${type}&targetValue=${encodeURIComponent(value)}`);
+    },
+  },
+  SYNC_INTERNAL_INVITATION: {
+    phase: 'own',
+    send: ({ call, caller, nowhere }) =>
+      call('POST', '/invitations/sync-internal-invitation', {
+        creatorId: nowhere,
+        targetValue: caller.id ?? nowhere,
+        action: 'declined',
+        componentId: nowhere,
+      }),
+  },
+};
+
+function probesOf(phase: Exclude<Phase, 'earlier'>): [OperationName, Send][] {
+  const all = Object.entries(probes) as [OperationName, Probe][];
+  return all.flatMap(([name, probe]) => (probe.phase === phase ? [[name, probe.send]] : []));
 }
 
 /** @param nowhere the id of an invitation and of a scope that do not exist */
@@ -227,11 +313,8 @@ function scopeOf(options: DoctorOptions, nowhere: string): { scopeType: string; 
 /** No message to this domain arrives, even if the application sends one. */
 const RESERVED_DOMAIN = 'vortex-doctor.invalid';
 
-async function create(
-  { scope, scopeName = SCOPE_NAME, metadata }: DoctorOptions,
-  nowhere: string,
-  call: Call,
-): Promise<Answer> {
+async function create({ options, nowhere, call }: Trial): Promise<Answer> {
+  const { scope, scopeName = SCOPE_NAME, metadata } = options;
   const invite = (target: { type: 'internal' | 'email'; value: string }) =>
     call('POST', '/invitations', {
       widgetConfigurationId: nowhere,
@@ -242,30 +325,6 @@ async function create(
   // Nothing is sent for an internal target. A rule may admit e-mail addresses alone.
   const answer = await invite({ type: 'internal', value: `vortex-doctor-${nowhere}` });
   return answer.status === 403 ? invite({ type: 'email', value: `${nowhere}@${RESERVED_DOMAIN}` }) : answer;
-}
-
-/** The operations on the caller's own addresses. With an unknown caller, they are tried on an address of another user. */
-function ownProbes(
-  { id, email }: Caller,
-  nowhere: string,
-  call: Call,
-): Iterable<[OperationName, () => Promise<Answer>]> {
-  const mine = email
-    ? `email&targetValue=${encodeURIComponent(email)}`
-    : `internal&targetValue=${encodeURIComponent(id ?? nowhere)}`;
-  return [
-    ['GET_INVITATIONS', () => call('GET', `/invitations?targetType=${mine}`)],
-    [
-      'SYNC_INTERNAL_INVITATION',
-      () =>
-        call('POST', '/invitations/sync-internal-invitation', {
-          creatorId: nowhere,
-          targetValue: id ?? nowhere,
-          action: 'declined',
-          componentId: nowhere,
-        }),
-    ],
-  ];
 }
 
 /** Tells whether the emulator has received a request of the application about an id that only the doctor knows. */
