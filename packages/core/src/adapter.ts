@@ -7,7 +7,14 @@ import type { RouteSchemas } from './routes/json-schema.js';
 import type { OperationName } from './routes/operation-types.js';
 
 export { type Body, type BodySource, bodyFromKept } from './http/body.js';
-export { abortedOnClose, hasReader, type NodeResponse, type NodeStream, nodeBody, sendableHeaders } from './http/node.js';
+export {
+  abortedOnClose,
+  hasReader,
+  type NodeResponse,
+  type NodeStream,
+  nodeBody,
+  sendableHeaders,
+} from './http/node.js';
 export type { VortexReply } from './http/reply.js';
 export { readAll, TooLargeError } from './lib/bytes.js';
 export { type Check, type OptionChecks, requireOptions, requireOptionsOnly } from './lib/config.js';

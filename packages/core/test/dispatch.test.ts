@@ -71,7 +71,7 @@ describe('cross-site requests', () => {
       await route?.handle({
         url: route.path,
         header: (name) => ({ 'content-type': 'application/json', ...headers })[name],
-        body: async () => bodyOf(JSON.stringify(json)),
+        body: async () => bodyFromKept(JSON.stringify(json)),
         signal: () => undefined,
         context: undefined,
       });
