@@ -120,7 +120,12 @@ export const hosts: readonly Host[] = [
   { name: 'Fastify', folder: 'fastify', start: node('app.js') },
   { name: 'Hono on Node', folder: 'hono-node', start: node('app.js') },
   { name: 'Bun', folder: 'bun', start: () => ['bun', 'app.js'] },
-  { name: 'Deno', folder: 'deno', start: (port) => ['deno', 'serve', '--allow-all', '--port', port, 'app.js'] },
+  {
+    name: 'Deno',
+    folder: 'deno',
+    // The flags of the page.
+    start: (port) => ['deno', 'serve', '--allow-net', '--allow-env', '--port', port, 'app.js'],
+  },
   { name: 'Koa', folder: 'koa', start: node('app.js') },
   { name: 'Elysia', folder: 'elysia', start: () => ['bun', 'app.ts'] },
   { name: 'h3', folder: 'h3', start: node('app.js') },
