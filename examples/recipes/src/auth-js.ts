@@ -6,8 +6,11 @@ import express from 'express';
 import { checkPassword, findAccount, userOf } from './accounts.js';
 import { isAdminOf } from './teams.js';
 
+const { SESSION_SECRET } = process.env;
+if (!SESSION_SECRET) throw new Error('Set SESSION_SECRET to a long random text.');
+
 const auth: ExpressAuthConfig = {
-  secret: process.env.SESSION_SECRET ?? '',
+  secret: SESSION_SECRET,
   trustHost: true,
   providers: [
     Credentials({

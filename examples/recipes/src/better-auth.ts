@@ -9,9 +9,12 @@ import { isAdminOf } from './teams.js';
 /** The verification links. A real application sends them by e-mail. */
 export const links: string[] = [];
 
+const { SESSION_SECRET } = process.env;
+if (!SESSION_SECRET) throw new Error('Set SESSION_SECRET to a long random text.');
+
 const auth = betterAuth({
   baseURL: process.env.APP_URL,
-  secret: process.env.SESSION_SECRET,
+  secret: SESSION_SECRET,
   // Use your database here. This one keeps its data in memory.
   database: memoryAdapter({ user: [], session: [], account: [], verification: [] }),
   emailAndPassword: { enabled: true },

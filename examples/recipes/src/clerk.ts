@@ -16,11 +16,14 @@ declare global {
   }
 }
 
+const { APP_URL } = process.env;
+if (!APP_URL) throw new Error('Set APP_URL to the origin of your application, such as https://app.example.com.');
+
 export const app: express.Express = express();
 
 // Reads CLERK_PUBLISHABLE_KEY, CLERK_SECRET_KEY and CLERK_JWT_KEY from the environment. Set CLERK_JWT_KEY to the public key
 // of the instance, as PEM, to verify tokens without a request to Clerk.
-app.use(clerkMiddleware({ authorizedParties: [process.env.APP_URL ?? ''] }));
+app.use(clerkMiddleware({ authorizedParties: [APP_URL] }));
 
 app.use(
   '/api/vortex',

@@ -11,11 +11,14 @@ declare module 'express-session' {
   }
 }
 
+const { SESSION_SECRET } = process.env;
+if (!SESSION_SECRET) throw new Error('Set SESSION_SECRET to a long random text.');
+
 export const app: express.Express = express();
 
 app.use(
   session({
-    secret: process.env.SESSION_SECRET ?? '',
+    secret: SESSION_SECRET,
     resave: false,
     saveUninitialized: false,
     // 'auto' sets Secure over https. Behind a proxy that terminates TLS, also set `trust proxy` of Express.

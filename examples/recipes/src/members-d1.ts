@@ -1,9 +1,4 @@
-/**
- * The members in a D1 database, as in members.sql. The tables:
- *
- * CREATE TABLE members (team text, account_id text, role text NOT NULL, PRIMARY KEY (team, account_id));
- * CREATE TABLE joins (team text, account_id text, ignore_until integer NOT NULL, PRIMARY KEY (team, account_id));
- */
+/** The members in a D1 database, as in members.sql. The tables are in members-d1.sql. */
 
 import type { JwtOperationContext } from '@vortex/core';
 

@@ -23,6 +23,9 @@ const isMember = inEveryScope(async ({ type, scopeId }, { id }: Pick<Account, 'i
 /** An admin, or the inviter as long as they belong to the team. */
 const managesInvitation = anyOf(isAdmin, allOf(isInviter, isMember));
 
+const { SESSION_SECRET } = process.env;
+if (!SESSION_SECRET) throw new Error('Set SESSION_SECRET to a long random text.');
+
 export const app: express.Express = express();
 
 // Before express.json(), because the signature covers the raw bytes of the body.
@@ -37,7 +40,7 @@ app.post(
 
 app.use(
   session({
-    secret: process.env.SESSION_SECRET ?? '',
+    secret: SESSION_SECRET,
     resave: false,
     saveUninitialized: false,
     cookie: { httpOnly: true, sameSite: 'lax', secure: 'auto' },

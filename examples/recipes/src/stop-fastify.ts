@@ -41,7 +41,8 @@ await app.register(
   { prefix: '/webhooks/vortex' },
 );
 
-await app.listen({ port: Number(process.env.PORT ?? 3000), host: '127.0.0.1' });
+// All addresses, since a container is reached from outside. The default is localhost.
+await app.listen({ port: Number(process.env.PORT ?? 3000), host: '0.0.0.0' });
 
 process.once('SIGTERM', async () => {
   isStopping = true;

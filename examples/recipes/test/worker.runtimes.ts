@@ -37,14 +37,10 @@ beforeAll(async () => {
     mkdtemp(join(tmpdir(), 'vortex-d1-')),
   ]);
   worker = await start();
-  await worker.exec(
-    'DB',
-    'CREATE TABLE vortex_webhooks (id text PRIMARY KEY, owner text NOT NULL, expires bigint NOT NULL)',
-  );
-  const tables = /CREATE TABLE .*;/gu;
-  for (const [table] of readFileSync(new URL('../src/members-d1.ts', import.meta.url), 'utf8').matchAll(tables)) {
-    await worker.exec('DB', table);
-  }
+  const tables = readFileSync(new URL('../src/members-d1.sql', import.meta.url), 'utf8')
+    .trim()
+    .split('\n');
+  for (const table of tables) await worker.exec('DB', table);
   await worker.exec('DB', "INSERT INTO members VALUES ('harbor', 'u-1', 'admin')");
 });
 afterAll(async () => {
