@@ -47,6 +47,11 @@ test('code in the documentation that has imports has all of them', () => {
   expect(lacking).toEqual([]);
 });
 
+test('no page has a container of VitePress, which GitHub shows as text', () => {
+  const texts = pages.map(({ path }) => ({ path, text: readFileSync(join(root, path), 'utf8') }));
+  expect(texts.filter(({ text }) => /^:::/mu.test(text)).map(({ path }) => path)).toEqual([]);
+});
+
 // Each manifest has `engines: ^20.19.0 || >=22.12.0`.
 test('the documentation names 22.12 with each mention of Node 20.19', () => {
   const sentences = pages.flatMap(({ path }) =>

@@ -28,7 +28,7 @@ export function writeSite(): Navigation {
     writeFileSync(file, text);
   };
   for (const page of pages) {
-    write(`${page.route}.md`, `${frontmatterOf(page)}${page.body}\n`);
+    write(`${page.route}.md`, `${frontmatterOf(page)}${withTabs(page.body)}\n`);
     if (!page.route.startsWith('source/') && page.route !== 'index') write(`public${fileOf(page)}`, textOf(page));
   }
   for (const path of assets) cpSync(join(root, path), join(folder, 'public/files', path));
@@ -38,6 +38,14 @@ export function writeSite(): Navigation {
   for (const { folder } of groups.filter(({ isShort }) => isShort))
     sidebar[`/${folder}/`] = bar(pages, 'guide', folder);
   return { sidebar: { ...sidebar, '/': bar(pages, 'guide') } };
+}
+
+/** Makes tabs of code blocks in a row that have a bold label above each, as GitHub shows them. */
+function withTabs(body: string): string {
+  return body.replace(
+    /(?:^\*\*[^*\n]+\*\*\n\n```\w+\n(?:(?!```).*\n)*```\n+){2,}/gmu,
+    (blocks) => `::: code-group\n\n${blocks.replace(/^\*\*(.+)\*\*\n\n```(\w+)$/gmu, '```$2 [$1]')}:::\n\n`,
+  );
 }
 
 function frontmatterOf({ title, frontmatter }: Page): string {

@@ -202,6 +202,14 @@ test.skipIf(needsChromium).each([
   await page.close();
 });
 
+test('the blocks of the start page that have a label each are tabs', async () => {
+  const html = (await readPages()).get('/start/') ?? '';
+  const labels = Array.from(html.matchAll(/<label [^>]*>([^<]+)<\/label>/gu), ([, label]) => label);
+  const runs = ['Express, Fastify, Hono', 'Next.js'];
+  const frameworks = ['Express', 'Fastify', 'Hono', 'Next.js'];
+  expect(labels).toEqual([...frameworks, ...frameworks, ...runs, ...runs]);
+});
+
 test('llms.txt lists every page of the sidebars, each of which is there as Markdown', async () => {
   const index = await readFile(join(site, 'llms.txt'), 'utf8');
   const files = Array.from(index.matchAll(/^- \[[^\]]+\]\(([^)]+)\)/gmu), ([, file = '']) => file);
