@@ -13,4 +13,4 @@ const webhook = vortexWebhookPlugin({ secret: process.env.VORTEX_WEBHOOK_SECRET,
 app.register(vortex, { prefix: '/api/vortex' });
 app.register(webhook, { prefix: '/webhooks/vortex' });
 
-await app.listen({ port: Number(process.env.PORT ?? 3000) });
+await app.listen({ port: Number(process.env.PORT ?? 3000), host: '0.0.0.0' }); // by default, localhost only

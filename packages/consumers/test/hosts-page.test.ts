@@ -81,3 +81,11 @@ test('the lock file of the hosts has the dependencies of every program', () => {
     }
   }
 });
+
+// Fastify listens on localhost unless it is told otherwise, so that a container cannot be reached.
+test.each(['hosts/fastify/app.js', 'hosts/nest-fastify/src/main.ts', 'recipes/src/stop-fastify.ts'])(
+  'the program %s listens on all addresses',
+  (path) => {
+    expect(read(join('..', path))).toMatch(/\.listen\(.*'0\.0\.0\.0'/u);
+  },
+);

@@ -56,7 +56,7 @@ export const placements: readonly Placement[] = [
     to: 'hosts/index',
     sidebar: 'All hosts',
     each: 'hosts',
-    keep: ['webhooks-durations-and-secrets', 'how-the-tests-stand-in-for-a-platform'],
+    keep: ['webhooks-durations-and-secrets', 'containers', 'how-the-tests-stand-in-for-a-platform'],
   },
   { from: 'packages/express/README.md', to: 'hosts/vortex-express' },
   { from: 'packages/fastify/README.md', to: 'hosts/vortex-fastify' },

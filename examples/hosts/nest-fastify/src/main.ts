@@ -19,4 +19,4 @@ const webhook = vortexWebhookPlugin({ secret: process.env.VORTEX_WEBHOOK_SECRET,
 await app.register(vortex, { prefix: '/api/vortex' });
 await app.register(webhook, { prefix: '/webhooks/vortex' });
 
-await app.listen(process.env.PORT ?? 3000);
+await app.listen(process.env.PORT ?? 3000, '0.0.0.0'); // by default, localhost only
