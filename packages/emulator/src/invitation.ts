@@ -22,7 +22,8 @@ export interface EmulatedAcceptance {
   target: TargetRecord;
   targetType: string;
   targetValue: string;
-  identifiers: { type: string; value: string }[];
+  /** The accepting user's addresses, by their type: `{ email: 'grace@example.com' }`. */
+  identifiers: Record<string, string>;
   email: string | null;
   phone: string | null;
   name: string | null;
@@ -146,10 +147,7 @@ function presentAcceptance(invitationId: string, acceptance: AcceptanceRecord): 
     target,
     targetType: target.type,
     targetValue: target.value,
-    identifiers: [
-      ...(email === null ? [] : [{ type: 'email', value: email }]),
-      ...(phone === null ? [] : [{ type: 'phone', value: phone }]),
-    ],
+    identifiers: { ...(email !== null && { email }), ...(phone !== null && { phone }) },
     email,
     phone,
     name: target.name,

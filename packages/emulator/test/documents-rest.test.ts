@@ -185,10 +185,7 @@ describe('the invitation', () => {
       target: { type: 'email', value: grace.email, name: 'Grace', avatarUrl: null },
       targetType: 'email',
       targetValue: grace.email,
-      identifiers: [
-        { type: 'email', value: grace.email },
-        { type: 'phone', value: '+49 30 1234' },
-      ],
+      identifiers: { email: grace.email, phone: '+49 30 1234' },
       ...accepting,
     });
   });

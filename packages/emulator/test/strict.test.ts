@@ -49,6 +49,19 @@ describe('answers for strict deserializers', () => {
     expect(keys(body.invitations[0]?.accepts[0])).toEqual(expect.arrayContaining(required));
   });
 
+  // `Map<String, String>` in Java, `Map<String, JsonElement>` in Kotlin, `[String: AnyCodable]` in Swift.
+  it('the identifiers of an acceptance are an object with text by type, which SDKs decode as a map', async () => {
+    const emulator = await start();
+    const { id } = await invite(emulator);
+    const user = { email: 'grace@example.com', phone: '+49 30 1', name: 'Grace' };
+    const { body } = await call(emulator, 'POST /api/v1/invitations/accept', { invitationIds: [id], user });
+    expect(body.invitations[0]?.accepts[0]?.identifiers).toEqual({ email: 'grace@example.com', phone: '+49 30 1' });
+    await invite(emulator, { target: { type: 'internal', value: 'user-2' } });
+    const decision = { creatorId: 'user-1', targetValue: 'user-2', action: 'accepted', componentId: 'component-1' };
+    await call(emulator, 'POST /api/v1/invitations/sync-internal-invitation', decision);
+    expect(emulator.invitations[1]?.accepts[0]?.identifiers).toEqual({});
+  });
+
   it('the answers about autojoin and internal decisions have exactly the documented members', async () => {
     const emulator = await start();
     const domains = { scope: 'team-1', scopeType: 'team', componentId: 'component-1', domains: ['example.com'] };
