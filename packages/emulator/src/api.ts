@@ -4,7 +4,7 @@ import { acceptBody, acceptingUser, autojoinBody, createBody, readBody, syncBody
 import { ApiError } from './errors.js';
 import type { Faults } from './faults.js';
 import { refuseOtherSites, requireKey } from './guards.js';
-import { iso, present, shapeOf } from './invitation.js';
+import { initialStatus, iso, present, shapeOf } from './invitation.js';
 import type { Shape } from './options.js';
 import { type AppEnv, ROUTES, type ServerRoute } from './routes.js';
 import type { InvitationRecord } from './state.js';
@@ -58,9 +58,8 @@ export function apiRoutes({ store, faults, apiKey, shape, now, link }: ApiContex
     },
     'POST /api/v1/invitations': async (c) => {
       const record = store.create(await readBody(c.req, createBody));
-      // The emulator delivers at once. The cloud delivers later and answers `queued`, so we answer that too.
-      const status = record.status === 'delivered' ? 'queued' : record.status;
-      return c.json({ id: record.id, shortLink: link(record.code), status, createdAt: iso(record.createdAt) }, 201);
+      const { id, code, createdAt } = record;
+      return c.json({ id, shortLink: link(code), status: initialStatus(record), createdAt: iso(createdAt) }, 201);
     },
     'POST /api/v1/invitations/accept': async (c) => {
       const body = await readBody(c.req, acceptBody);

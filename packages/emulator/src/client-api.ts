@@ -10,7 +10,7 @@ import { acceptOwnBody, inviteBody, shareBody, targetLists } from './client-bodi
 import { ApiError, answerError, answerNotFound } from './errors.js';
 import type { AcceptingUser } from './events.js';
 import type { Faults } from './faults.js';
-import { ACCOUNT, isExpired, isOpen, iso, present } from './invitation.js';
+import { ACCOUNT, initialStatus, isExpired, isOpen, iso, present } from './invitation.js';
 import { type AppEnv, CLIENT_ROUTES, type ClientRoute } from './routes.js';
 import type { InvitationRecord, State, TargetRecord } from './state.js';
 import type { Store } from './store.js';
@@ -136,7 +136,11 @@ export function clientRoutes({
           formSubmissionData: body.payload ?? null,
         }),
       );
-      const invitationEntries = records.map(({ id, status, code }) => ({ id, status, shortLink: link(code) }));
+      const invitationEntries = records.map((record) => ({
+        id: record.id,
+        status: initialStatus(record),
+        shortLink: link(record.code),
+      }));
       return c.json({ data: { invitationEntries } }, 201);
     },
     'client POST /api/v1/invitations/generate-shareable-link-invite': async (c) => {

@@ -88,6 +88,11 @@ export function isInScope(record: InvitationRecord, scopeType: string, scope: st
   return record.groups.some((group) => group.type === scopeType && group.groupId === scope);
 }
 
+/** Returns the status that a new invitation is answered with. The emulator delivers at once, the cloud after the answer. */
+export function initialStatus({ status }: InvitationRecord): InvitationRecord['status'] {
+  return status === 'delivered' ? 'queued' : status;
+}
+
 export function iso(instant: number): string {
   return new Date(instant).toISOString();
 }
