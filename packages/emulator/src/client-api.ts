@@ -7,6 +7,7 @@ import { type Context, type Handler, Hono } from 'hono';
 import { cors } from 'hono/cors';
 import { readBody } from './bodies.js';
 import { acceptOwnBody, inviteBody, shareBody, targetLists } from './client-bodies.js';
+import { normalizeDomains } from './domains.js';
 import { ApiError, answerError, answerNotFound } from './errors.js';
 import type { AcceptingUser } from './events.js';
 import type { Faults } from './faults.js';
@@ -124,6 +125,10 @@ export function clientRoutes({
       const problems = lists.flatMap(({ problem }) => problem ?? []);
       if (lists.length === 0) problems.push('payload: needs a field of the type email, phone or internal');
       if (problems.length > 0) throw new ApiError(400, problems);
+      requireAllowedDomains(
+        c.var.caller,
+        lists.flatMap(({ targets }) => targets),
+      );
       const records = lists.map(({ targets }) =>
         store.invite({
           targets,
@@ -214,6 +219,18 @@ export function clientRoutes({
 /** Adds a sentence to what the page and the terminal say about the request. */
 function warn({ env }: Context<ClientEnv>, sentence: string): void {
   env.warning = env.warning === undefined ? sentence : `${env.warning} ${sentence}`;
+}
+
+/** @throws {ApiError} 403 if the token allows other e-mail domains only */
+function requireAllowedDomains({ allowedEmailDomains }: Caller, targets: readonly TargetRecord[]): void {
+  if (allowedEmailDomains.length === 0) return;
+  const allowed = normalizeDomains(allowedEmailDomains);
+  const refused = targets.find(({ type, value }) => type === 'email' && !allowed.includes(emailDomain(value)));
+  if (refused === undefined) return;
+  throw new ApiError(
+    403,
+    `The user of the token may invite only e-mail addresses of ${allowed.join(', ')}, not ${refused.value}`,
+  );
 }
 
 function inviterOf({ id, emails, name, avatarUrl }: Caller): InvitationRecord['inviter'] {

@@ -8,6 +8,8 @@ export interface Caller {
   phones: string[];
   name: string | null;
   avatarUrl: string | null;
+  /** The only domains whose e-mail addresses the user may invite. If it is empty, the user may invite all. */
+  allowedEmailDomains: string[];
   /** The only component that the token is for. Undefined if it is for all of them. */
   component: string | undefined;
   /** The only scope that the token is for, as `type:id` or as a bare id. Undefined if it is for all of them. */
@@ -77,6 +79,7 @@ function fromJwt(claims: Record<string, unknown>): Caller {
     // Older SDKs have the second name.
     name: texts(claims.name ?? claims.userName)[0] ?? null,
     avatarUrl: texts(claims.avatarUrl ?? claims.userAvatarUrl)[0] ?? null,
+    allowedEmailDomains: listOfTexts(claims.allowedEmailDomains),
     component: texts(claims.component)[0],
     scope: texts(claims.scope)[0],
     isRestricted: false,
@@ -91,6 +94,7 @@ function fromToken(claims: Record<string, unknown>): Caller {
     phones: texts(user.phone),
     name: texts(user.name)[0] ?? null,
     avatarUrl: texts(user.avatarUrl)[0] ?? null,
+    allowedEmailDomains: listOfTexts(user.allowedEmailDomains),
     component: texts(claims.component)[0],
     scope: texts(claims.scope)[0],
     isRestricted: true,
@@ -103,6 +107,10 @@ function idOf(value: unknown): string {
 
 function texts(value: unknown): string[] {
   return typeof value === 'string' && value !== '' ? [value] : [];
+}
+
+function listOfTexts(value: unknown): string[] {
+  return Array.isArray(value) ? value.flatMap(texts) : [];
 }
 
 function decode(part: string): Record<string, unknown> {

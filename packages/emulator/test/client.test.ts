@@ -8,7 +8,14 @@ import { describe, expect, it, vi } from 'vitest';
 import { call, invite, start } from './helpers.js';
 
 type Format = 'jwt' | 'token';
-type User = { id: string; email?: string; phone?: string; name?: string; avatarUrl?: string };
+type User = {
+  id: string;
+  email?: string;
+  phone?: string;
+  name?: string;
+  avatarUrl?: string;
+  allowedEmailDomains?: string[];
+};
 
 const ADA = { id: 'user-1', email: 'ada@example.com', name: 'Ada', avatarUrl: 'https://example.com/ada.png' };
 const GRACE = { id: 'user-2', email: 'grace@example.com' };
@@ -210,6 +217,45 @@ describe.each<Format>(['jwt', 'token'])('the client API with a token of the form
     const { status, body } = await ada('POST /invitations', { ...FORM, payload });
     expect([status, body.message]).toEqual([400, ['payload.emails.value: must be an e-mail address']]);
     expect(emulator.invitations).toEqual([]);
+  });
+
+  it.each([
+    ['a list of e-mail addresses', { emails: { type: 'email', value: ['grace@example.com', 'eve@other.example'] } }],
+    [
+      'the e-mail address of an internal field',
+      { user: { type: 'internal', value: 'u-9', email: 'eve@other.example' } },
+    ],
+    ['a subdomain', { emails: { type: 'email', value: 'eve@mail.example.com' } }],
+  ])('%s outside of the allowedEmailDomains of the token gets 403, and no invitation is made', async (_, payload) => {
+    const { emulator } = await setup();
+    const token = tokenOf(emulator, format, { ...ADA, allowedEmailDomains: ['Example.com', 'acme.example'] });
+    const { status, body } = await ask(emulator, token, 'POST /invitations', { ...FORM, payload });
+    expect([status, body]).toEqual([
+      403,
+      {
+        statusCode: 403,
+        message: expect.stringMatching(/only e-mail addresses of example\.com, acme\.example, not eve@/u),
+        error: 'Forbidden',
+      },
+    ]);
+    expect(emulator.invitations).toEqual([]);
+  });
+
+  it.each([
+    ['targets', { targets: [{ targetType: 'email', targetValue: 'eve@other.example' }] }, 403],
+    ['targets', { targets: [{ targetType: 'email', targetValue: 'grace@EXAMPLE.com' }] }, 201],
+    ['a phone field', { payload: { sms: { type: 'phone', value: '+49 30 1234' } } }, 201],
+    ['an e-mail field', { payload: { emails: { type: 'email', value: 'grace@EXAMPLE.com' } } }, 201],
+  ])('with allowedEmailDomains in the token, %s %j gets %i', async (_, part, expected) => {
+    const { emulator } = await setup();
+    const token = tokenOf(emulator, format, { ...ADA, allowedEmailDomains: ['Example.com'] });
+    expect((await ask(emulator, token, 'POST /invitations', { ...FORM, ...part })).status).toBe(expected);
+  });
+
+  it('an empty list of allowedEmailDomains in the token allows every address', async () => {
+    const { emulator } = await setup();
+    const token = tokenOf(emulator, format, { ...ADA, allowedEmailDomains: [] });
+    expect((await ask(emulator, token, 'POST /invitations', inviteGrace)).status).toBe(201);
   });
 
   it('POST /invitations/generate-shareable-link-invite answers a link that many can accept', async () => {
