@@ -129,6 +129,7 @@ export function clientRoutes({
         c.var.caller,
         lists.flatMap(({ targets }) => targets),
       );
+      const answers = { ...body.configurationAttributes, ...body.payload };
       const records = lists.map(({ targets }) =>
         store.invite({
           targets,
@@ -138,7 +139,8 @@ export function clientRoutes({
           source: body.source ?? 'widget',
           subtype: body.subtype ?? null,
           metadata: body.metadata ?? null,
-          formSubmissionData: body.payload ?? null,
+          formSubmissionData: Object.keys(answers).length > 0 ? answers : null,
+          passThrough: body.passThrough ?? undefined,
         }),
       );
       const invitationEntries = records.map((record) => ({

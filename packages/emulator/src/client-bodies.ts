@@ -42,6 +42,9 @@ export const inviteBody = z.object({
   ...common,
   payload: z.record(z.string(), field).nullish(),
   targets: z.array(z.object({ targetType: text, targetValue: text, targetName: z.string().nullish() })).nullish(),
+  /** The older name of the data in `payload`. */
+  configurationAttributes: json.nullish(),
+  passThrough: z.string().nullish(),
 });
 
 export const shareBody = z.object(common);

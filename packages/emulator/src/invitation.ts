@@ -71,6 +71,8 @@ export interface EmulatedInvitation {
   attributes: Record<string, unknown> | null;
   formSubmissionData: Record<string, unknown> | null;
   configurationAttributes: Record<string, unknown> | null;
+  /** The opaque text that the component sent. Absent if it sent none. */
+  passThrough?: string | undefined;
 }
 
 export function isExpired(record: InvitationRecord, now: number): boolean {
@@ -134,6 +136,7 @@ export function present(record: InvitationRecord, now: number): EmulatedInvitati
     formSubmissionData: structuredClone(record.formSubmissionData),
     // The older name of the same data.
     configurationAttributes: structuredClone(record.formSubmissionData),
+    ...(record.passThrough !== undefined && { passThrough: record.passThrough }),
   };
 }
 

@@ -73,6 +73,8 @@ const invitation = z.object({
   clickThroughs: count,
   views: count.default(0),
   formSubmissionData: json.nullable().default(null),
+  /** Opaque text of the component. */
+  passThrough: z.string().optional(),
   deliveryCount: count,
   accepts: z.array(acceptance),
   /** The domains of an autojoin invitation. They have no effect while it is deactivated. */

@@ -372,6 +372,7 @@ type Given = Pick<
   | 'subtype'
   | 'metadata'
   | 'formSubmissionData'
+  | 'passThrough'
   | 'expiresAt'
 >;
 

@@ -184,6 +184,24 @@ describe.each<Format>(['jwt', 'token'])('the client API with a token of the form
     expect(emulator.outbox.map(({ to }) => to)).toContain('nine@example.com');
   });
 
+  it('POST /invitations keeps passThrough, and answers of configurationAttributes with those of the payload', async () => {
+    const { emulator, ada, grace } = await setup();
+    const { body } = await ada('POST /invitations', {
+      ...inviteGrace,
+      passThrough: 'eyJhbGciOiJkaXIifQ..iv.text.tag',
+      configurationAttributes: { role: { type: 'select', value: 'editor' }, emails: { type: 'email', value: 'old' } },
+    });
+    const { id } = body.data.invitationEntries[0];
+    const formSubmissionData = { role: { type: 'select', value: 'editor' }, ...inviteGrace.payload };
+    const read = {
+      passThrough: 'eyJhbGciOiJkaXIifQ..iv.text.tag',
+      formSubmissionData,
+      configurationAttributes: formSubmissionData,
+    };
+    expect((await grace(`GET /invitations/${id}`)).body).toMatchObject(read);
+    expect((await call(emulator, `GET /api/v1/invitations/${id}`)).body).toMatchObject(read);
+  });
+
   it('POST /invitations takes the body that the README shows', async () => {
     const readme = await readFile(new URL('../README.md', import.meta.url), 'utf8');
     const [, text = ''] = /api\/v1\/invitations -H .* -d '(\{.*?\})'/su.exec(readme) ?? [];
