@@ -37,7 +37,7 @@ const routes = {
 } as const satisfies { readonly [Name in OperationName]?: RouteOf<Name> };
 
 /** The component and the scope that the token is for. */
-export type JwtContext = NonNullable<RequestOf<'JWT'>['context']>;
+export type JwtContext = Pick<NonNullable<RequestOf<'JWT'>['context']>, 'componentId' | 'scope' | 'scopeType'>;
 /** The kind of an address: `email`, `phone` and so on. */
 export type TargetType = RequestOf<'GET_INVITATIONS'>['targetType'];
 

@@ -444,6 +444,9 @@ describe('invalid input', () => {
     ['SYNC_INTERNAL_INVITATION', { ...deciding, action: 'x' }, 'action'],
     ['JWT', { context: { scope: '..' } }, 'context.scope'],
     ['JWT', { context: { componentId: '' } }, 'context.componentId'],
+    ['JWT', { context: { widgetId: '' } }, 'context.widgetId'],
+    ['JWT', { context: { groupId: 7 } }, 'context.groupId'],
+    ['JWT', { context: { groupType: '..' } }, 'context.groupType'],
   ];
   const titled = inputs.map(([name, json, path]) => [name, JSON.stringify(json).slice(0, 100), path, json] as const);
   test.each(titled)('%s with %s is refused, and the issue names %s', async (operation, _, path, json) => {

@@ -76,17 +76,47 @@ describe('the token of POST /jwt', () => {
     expect(claims.scope).toBe('harbor');
   });
 
+  // The names of the React provider 0.0.1.
+  const older = { widgetId: 'c-1', groupType: 'team', groupId: 'harbor' };
+
+  test.each<[string, object]>([
+    ['the older names of its fields', older],
+    ['both names, of which the newer one wins', { ...context, widgetId: 'c-2', groupType: 'project', groupId: 'x' }],
+    ['an older and a newer name', { widgetId: 'c-1', groupType: 'team', scope: 'harbor' }],
+  ])('a rule judges the newer names alone, and they are signed, for a context with %s', async (_, given) => {
+    const seen: unknown[] = [];
+    const { claims } = await jwt(
+      { context: given },
+      { jwt: { format: 'token' }, authorizeOperation: { JWT: (op) => seen.push(op.context) > 0 } },
+    );
+    expect(seen).toEqual([context]);
+    expect(claims).toMatchObject({ component: 'c-1', scope: 'team:harbor' });
+  });
+
+  test('a rule refuses a context with the older names of another scope', async () => {
+    const rule: Options = { authorizeOperation: { JWT: (op) => op.context?.scope === 'harbor' } };
+    expect((await jwt({ context: older }, rule)).status).toBe(200);
+    expect((await jwt({ context: { ...older, groupId: 'orchard' } }, rule)).answer.code).toBe('FORBIDDEN');
+  });
+
   test.each<[string, object]>([
     ['a scopeType', { scopeType: 'team:harbor', scope: 'x' }],
     ['a scope without scopeType', { scope: 'team:harbor' }],
+    ['a groupType', { groupType: 'team:harbor', groupId: 'x' }],
+    ['a groupId without groupType', { groupId: 'team:harbor' }],
   ])('a colon in %s of the context is refused with 400', async (_, given) => {
     const { status, answer } = await jwt({ context: given }, { jwt: { format: 'token' } });
     expect([status, answer.code]).toEqual([400, 'INVALID_REQUEST']);
   });
 
   test('a colon in a scope with scopeType is signed', async () => {
-    const { claims } = await jwt({ context: { scopeType: 'team', scope: 'a:b' } }, { jwt: { format: 'token' } });
-    expect(claims.scope).toBe('team:a:b');
+    for (const given of [
+      { scopeType: 'team', scope: 'a:b' },
+      { groupType: 'team', groupId: 'a:b' },
+    ]) {
+      const { claims } = await jwt({ context: given }, { jwt: { format: 'token' } });
+      expect(claims.scope).toBe('team:a:b');
+    }
   });
 
   test.each(['jwt', 'token'] as const)('jwt.payload adds vars, trigger and embed to the format %s', async (format) => {

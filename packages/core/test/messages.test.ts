@@ -637,6 +637,8 @@ describe('replies', () => {
     ['scope is required.', ['CONFIGURE_AUTOJOIN', { scopeType: 't', componentId: 'c', domains: [] }]],
     ['context.scopeType must not hold a colon.', ['JWT', { context: { scopeType: 'a:b' } }]],
     ['context.scope must not hold a colon without scopeType.', ['JWT', { context: { scope: 'a:b' } }]],
+    ['context.groupType must not hold a colon.', ['JWT', { context: { groupType: 'a:b' } }]],
+    ['context.groupId must not hold a colon without scopeType.', ['JWT', { context: { groupId: 'a:b' } }]],
     ['componentId is required.', ['CONFIGURE_AUTOJOIN', { scope: 's', scopeType: 't', domains: [] }]],
   ])('a reply says of a field, and nothing more: %s', async (sentence, [operation, json]) => {
     const { answer } = await perform(operation, { json });

@@ -3,6 +3,7 @@
  * is no body. They are created after a router was built, since zod takes longer to load than all of this package.
  */
 import { acceptingUser, normaliseScopes } from '../api/wire.js';
+import type { JwtOperationContext, JwtRequest } from './operation-types.js';
 import { createSchemas, type Zod } from './schemas.js';
 
 const NO_COLON = 'must not hold a colon';
@@ -16,15 +17,33 @@ export function createInputs(z: Zod) {
   const invitation = z.object({ invitationId });
   const scoped = z.object({ scopeType: scope, scope });
   const optionalText = z.optional(text);
+  // The claim is `scopeType:scope`: with a second colon, two contexts would give the same claim.
+  const contextType = z.optional(scope.check(z.refine((type) => !type.includes(':'), { error: NO_COLON })));
+  const scopeOfType = (name: 'scope' | 'groupId') =>
+    z.refine<NonNullable<JwtRequest['context']>>(
+      (context) => (context.scopeType ?? context.groupType) !== undefined || !context[name]?.includes(':'),
+      { error: `${NO_COLON} without scopeType`, path: [name] },
+    );
   const JWT = z.object({
     context: z.optional(
-      z.object({ componentId: optionalText, scope: z.optional(scope), scopeType: z.optional(scope) }).check(
-        // The claim is `scopeType:scope`: with a second colon, two contexts would give the same claim.
-        z.refine((context) => !context.scopeType?.includes(':'), { error: NO_COLON, path: ['scopeType'] }),
-        z.refine((context) => context.scopeType !== undefined || !context.scope?.includes(':'), {
-          error: `${NO_COLON} without scopeType`,
-          path: ['scope'],
-        }),
+      z.pipe(
+        z
+          .object({
+            componentId: optionalText,
+            widgetId: optionalText,
+            scope: z.optional(scope),
+            groupId: z.optional(scope),
+            scopeType: contextType,
+            groupType: contextType,
+          })
+          .check(scopeOfType('scope'), scopeOfType('groupId')),
+        z.transform(
+          ({ componentId, widgetId, scope, groupId, scopeType, groupType }): JwtOperationContext => ({
+            componentId: componentId ?? widgetId,
+            scope: scope ?? groupId,
+            scopeType: scopeType ?? groupType,
+          }),
+        ),
       ),
     ),
   });

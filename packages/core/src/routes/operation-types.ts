@@ -203,7 +203,17 @@ export interface SyncInternalInvitationOperation {
 /** The request of POST `/jwt`. */
 export interface JwtRequest {
   context?:
-    | { componentId?: string | undefined; scope?: string | undefined; scopeType?: string | undefined }
+    | {
+        componentId?: string | undefined;
+        /** Older name of `componentId`. */
+        widgetId?: string | undefined;
+        scope?: string | undefined;
+        /** Older name of `scope`. */
+        groupId?: string | undefined;
+        scopeType?: string | undefined;
+        /** Older name of `scopeType`. */
+        groupType?: string | undefined;
+      }
     | undefined;
 }
 

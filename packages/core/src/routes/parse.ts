@@ -18,9 +18,7 @@ const MAY_BE_EMPTY: ReadonlySet<string> = new Set(['name', 'phone']);
  * metadata, keep theirs.
  */
 export function withoutNulls(schema: z.core.$ZodType, value: unknown): unknown {
-  const { def } = schema._zod as unknown as {
-    def: Partial<Record<'in' | 'innerType' | 'element', z.core.$ZodType>> & Def;
-  };
+  const def = defOf(schema);
   const inner = def.in ?? def.innerType;
   if (inner) return withoutNulls(inner, value);
   if (def.element && Array.isArray(value))
@@ -39,10 +37,15 @@ export function withoutNulls(schema: z.core.$ZodType, value: unknown): unknown {
 
 /** PHP and others write an empty object as an empty list. */
 function isObjectSchema(field: z.core.$ZodType): boolean {
-  const { def } = field._zod as unknown as { def: { innerType?: z.core.$ZodType; shape?: unknown } };
-  return def.innerType ? isObjectSchema(def.innerType) : def.shape !== undefined;
+  const def = defOf(field);
+  const inner = def.in ?? def.innerType;
+  return inner ? isObjectSchema(inner) : def.shape !== undefined;
 }
 
-interface Def {
+interface Def extends Partial<Record<'in' | 'innerType' | 'element', z.core.$ZodType>> {
   shape?: Readonly<Record<string, z.core.$ZodType>>;
+}
+
+function defOf(schema: z.core.$ZodType): Def {
+  return schema._zod.def as unknown as Def;
 }
