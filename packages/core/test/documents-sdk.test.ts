@@ -175,6 +175,18 @@ describe('inviting', () => {
     const groups = [{ type: 'team', groupId: 'harbor', name: 'harbor' }];
     expect(sent).toMatchObject([{ groups }, { groups }]);
   });
+
+  test('createInvitation takes the older userName and userAvatarUrl of an inviter, and sends them as they are', async () => {
+    const { client, sent } = answering(201, '{"id":"i"}');
+    // A literal, so that a name that the type lacks does not compile.
+    await client.createInvitation({
+      widgetConfigurationId: 'w',
+      target: { type: 'email', value: 'ben@harbor.example' },
+      inviter: { userId: 'u', userName: 'Ann', userAvatarUrl: 'https://harbor.example/ann.png' },
+    });
+    const inviter = { userId: 'u', userName: 'Ann', userAvatarUrl: 'https://harbor.example/ann.png' };
+    expect(sent).toMatchObject([{ inviter }]);
+  });
 });
 
 describe('acceptances', () => {

@@ -171,6 +171,10 @@ export interface Inviter {
   userEmail?: string | undefined;
   name?: string | undefined;
   avatarUrl?: string | undefined;
+  /** @deprecated Use `name`. */
+  userName?: string | undefined;
+  /** @deprecated Use `avatarUrl`. */
+  userAvatarUrl?: string | undefined;
 }
 
 /** The preview of a shared link. */
