@@ -1,5 +1,11 @@
 /** The SDK pages of the vendor, statement by statement in their order: tokens, calls, and the routes that carry them. */
-import { type AutojoinSettings, type Invitation, VortexClient, type VortexClientOptions } from '@vortex/core';
+import {
+  type AutojoinSettings,
+  type Invitation,
+  type InvitationAcceptance,
+  VortexClient,
+  type VortexClientOptions,
+} from '@vortex/core';
 import { inEveryScope } from '@vortex/core/rules';
 import { readToken } from '@vortex/core/testing';
 import { describe, expect, test, vi } from 'vitest';
@@ -193,11 +199,19 @@ describe('acceptances', () => {
   const at = '2026-02-25T12:00:00.000Z';
   const target = { type: 'email', value: 'ben@harbor.example' };
 
-  test.each<[string, object]>([
+  test.each<[string, InvitationAcceptance]>([
     ['the Node, Python and C# SDKs', { id: 'a', accountId: 'x', acceptedAt: at, target }],
     [
       'the Java SDK',
-      { id: 'a', accountId: 'x', projectId: 'p', acceptedAt: at, targetType: target.type, targetValue: target.value },
+      {
+        id: 'a',
+        accountId: 'x',
+        projectId: 'p',
+        acceptedAt: at,
+        targetType: target.type,
+        targetValue: target.value,
+        identifiers: { email: target.value },
+      },
     ],
     [
       'the type pages',
@@ -217,8 +231,9 @@ describe('acceptances', () => {
   });
 
   test('an acceptance of the oldest shape, which has only id and status, is kept', async () => {
-    const { client } = answering(200, '{"id":"i","accepts":[{"id":"a","status":"accepted"}]}');
-    expect((await client.getInvitation('i')).accepts).toEqual([{ id: 'a', status: 'accepted' }]);
+    const oldest: InvitationAcceptance = { id: 'a', status: 'accepted' };
+    const { client } = answering(200, JSON.stringify({ id: 'i', accepts: [oldest] }));
+    expect((await client.getInvitation('i')).accepts).toEqual([oldest]);
   });
 });
 

@@ -109,8 +109,18 @@ export interface InvitationAcceptance {
   invitationId?: string | undefined;
   /** ISO 8601. */
   acceptedAt?: string | undefined;
+  /** ISO 8601: the same time as `acceptedAt`, under another name. */
+  createdAt?: string | undefined;
   /** The address that accepted. */
   target?: InvitationTarget | undefined;
+  /** The type of `target`, in some replies. */
+  targetType?: string | null | undefined;
+  /** The value of `target`, in some replies. */
+  targetValue?: string | null | undefined;
+  /** Addresses of the accepting user, by their type. */
+  identifiers?: Record<string, string> | null | undefined;
+  /** In older replies. */
+  status?: InvitationStatus | undefined;
   email?: string | null | undefined;
   phone?: string | null | undefined;
   name?: string | null | undefined;
