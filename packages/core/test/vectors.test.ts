@@ -1,6 +1,7 @@
 /**
- * The results of the vendor's Node SDK 0.20.0, byte for byte. The `readme` of `golden-vectors.json` explains the vectors.
- * Where we differ by decision, the vector is named below with our own result.
+ * The results of the vendor's Node SDK 0.20.0: tokens and signatures byte for byte, bodies as JSON values. The `readme` of
+ * `golden-vectors.json` explains the vectors. Where we differ by decision, the vector is named below with our own
+ * result.
  */
 
 import { readFileSync } from 'node:fs';
@@ -264,7 +265,170 @@ describe('refusals as by the vendor, in our words', () => {
   );
 });
 
+interface Sent {
+  method: string | undefined;
+  url: string;
+  headers: Headers;
+  body: unknown;
+}
+
+/** Makes the call of a vector, with the answer of the vector, and returns the requests of the client beside its result. */
+async function callOf({ input }: Vector): Promise<{ sent: Sent[]; result: unknown }> {
+  const sent: Sent[] = [];
+  const { response = { status: 200, body: JSON.stringify(input.responseJson) } } = input;
+  const client = new VortexClient(input.apiKey, {
+    baseUrl: input.env?.VORTEX_API_BASE_URL,
+    fetch: async (url, { method, headers, body }) => {
+      sent.push({
+        method,
+        url: String(url),
+        headers: new Headers(headers),
+        body: body ? JSON.parse(String(body)) : undefined,
+      });
+      return new Response(response.body, response);
+    },
+  });
+  const methods = client as unknown as Record<string, (...args: unknown[]) => unknown>;
+  const result = await Promise.resolve(methods[input.method]?.(...input.args)).catch((error: unknown) => error);
+  return { sent, result };
+}
+
+/** What our methods return where the vendor's return `resolves`. */
+function resultOf({ input: { method }, expected: { resolves } }: Vector): unknown {
+  if (method.startsWith('accept')) return { ...resolves, invitations: [resolves] };
+  // The API may answer a deletion with any object or with nothing, so that our methods return nothing.
+  return /^(?:revoke|delete)/u.test(method) ? undefined : resolves;
+}
+
+/** Expects the requests of the vector, of which some parts differ as named. */
+function expectRequests(sent: readonly Sent[], { input, expected }: Vector, differing: Partial<Sent> = {}): void {
+  const wanted = expected.requests.map((one: { method: string; url: string; body: unknown }) => {
+    const body = typeof one.body === 'string' ? JSON.parse(one.body) : undefined;
+    return { method: one.method, url: one.url, body, ...differing };
+  });
+  expect(sent.map(({ headers: _, ...rest }) => rest)).toEqual(wanted);
+  for (const { headers } of sent) {
+    expect(headers.get('x-api-key')).toBe(input.apiKey);
+    expect(headers.get('content-type')).toBe('application/json');
+    // The API can tell our package from that of the vendor.
+    expect(headers.get('x-vortex-sdk-name')).toBe('vortex-typescript');
+  }
+}
+
+const INVITE_FLAT =
+  'createInvitation({"widgetConfigurationId":"wc","target":{"type":"email","value":"t@x.com"},"inviter":{"userId":"u"},';
+const FLAT_ID = `${INVITE_FLAT}"scopeId":") #2`;
+const FLAT_TYPE = `${INVITE_FLAT}"scopeType")`;
+const API = 'https://api.vortexsoftware.com/api/v1/invitations';
+const EMAIL_BODY = {
+  widgetConfigurationId: 'wc',
+  target: { type: 'email', value: 't@x.com' },
+  inviter: { userId: 'u' },
+};
+
+/** The parts of a request that we send otherwise, by the name of its vector. */
+const DIFFERENT_REQUESTS: Readonly<Record<string, Partial<Sent>>> = {
+  // Each argument is one segment of the path, whatever characters it has.
+  'revokeInvitation("by-scope/team/team-1")': { url: `${API}/by-scope%2Fteam%2Fteam-1` },
+  'deleteInvitationsByScope("team","team 1/x")': { url: `${API}/by-scope/team/team%201%2Fx` },
+  'getInvitationsByScope("team","team 1/x")': { url: `${API}/by-scope/team/team%201%2Fx` },
+  // A scope always has a type and a name.
+  [FLAT_ID]: { body: { ...EMAIL_BODY, groups: [{ type: 'default', groupId: 'only-id', name: 'only-id' }] } },
+  'base URL with trailing slash is not normalised': { url: 'http://127.0.0.1:8787/api/v1/invitations/inv-1' },
+};
+
+const PHONES = ['phoneNumber', 'sms'].map((type) => `acceptInvitations(["inv-1"],{"type":"${type}","value":"+1"})`);
+const BY_GROUP = ['getInvitationsByGroup("team","team-1")', 'deleteInvitationsByGroup("team","team-1")'];
+
+/** Our codes for answers that are no JSON or of the wrong type, which the vendor takes for a result. */
+const UNREADABLE: Readonly<Record<string, string>> = {
+  '200 invalid JSON becomes {}': 'UPSTREAM_BAD_RESPONSE',
+  '200 JSON null': 'UPSTREAM_BAD_RESPONSE',
+  // It may be the page of a proxy, so that nothing tells whether the invitation was revoked.
+  '200 text body without content-length is discarded': 'OUTCOME_UNKNOWN',
+};
+const OTHER_TYPES = [
+  '200 JSON body labelled text/plain without content-length is discarded',
+  '200 vendor JSON content type without content-length is discarded',
+];
+
+/** Our codes for what the vendor throws at an answer, by the name of the vector. */
+const FAILURES: Readonly<Record<string, string>> = {
+  'list endpoint answering {} throws': 'UPSTREAM_BAD_RESPONSE',
+  'list endpoint answering an empty body throws': 'UPSTREAM_BAD_RESPONSE',
+  '400': 'UPSTREAM_INVALID',
+  '401 text': 'UPSTREAM_AUTH',
+  '404 empty body and empty status text': 'NOT_FOUND',
+  '429': 'RATE_LIMITED',
+  '500 html': 'UPSTREAM_ERROR',
+};
+
+describe('calls as the vendor makes them', () => {
+  each(
+    'requests',
+    'a call sends the request of the vendor, and has its result',
+    async (vector) => {
+      const { sent, result } = await callOf(vector);
+      expectRequests(sent, vector);
+      // The vendor throws an error with words of its own.
+      if (vector.expected.rejects) expect(result).toMatchObject({ code: 'INVALID_ARGUMENT' });
+      else expect(result).toEqual(resultOf(vector));
+    },
+    [...Object.keys(DIFFERENT_REQUESTS), ...PHONES, ...BY_GROUP, FLAT_TYPE],
+  );
+
+  each(
+    'responses',
+    'an answer is read as by the vendor',
+    async (vector) => {
+      const { result } = await callOf(vector);
+      if (vector.expected.rejects) expect(result).toMatchObject({ code: FAILURES[vector.name] });
+      else expect(result).toEqual(resultOf(vector));
+    },
+    [...Object.keys(UNREADABLE), ...OTHER_TYPES],
+  );
+});
+
 describe('differences from the vendor, by decision', () => {
+  test.each(pick('requests', Object.keys(DIFFERENT_REQUESTS)))(
+    'a call sends another path, base URL or scope than that of the vendor, and has its result: %s',
+    async (name, vector) => {
+      const { sent, result } = await callOf(vector);
+      expectRequests(sent, vector, DIFFERENT_REQUESTS[name]);
+      expect(result).toEqual(resultOf(vector));
+    },
+  );
+
+  test.each(pick('requests', PHONES))('a target that the vendor refuses accepts as a phone: %s', async (_, vector) => {
+    const { sent, result } = await callOf(vector);
+    expect(sent).toMatchObject([{ url: `${API}/accept`, body: { invitationIds: ['inv-1'], user: { phone: '+1' } } }]);
+    expect(result).toMatchObject({ id: 'inv-1', invitations: [{ id: 'inv-1' }] });
+  });
+
+  test.each(pick('requests', BY_GROUP))('a deprecated method of the vendor does not exist: %s', (_, { input }) => {
+    expect(new VortexClient(input.apiKey)).not.toHaveProperty(input.method);
+  });
+
+  test.each(pick('requests', [FLAT_TYPE]))(
+    'a scope that the vendor drops in silence is refused: %s',
+    async (_, vector) => {
+      const { sent, result } = await callOf(vector);
+      expect(sent).toEqual([]);
+      expect(result).toMatchObject({ code: 'INVALID_ARGUMENT', reason: 'format' });
+    },
+  );
+
+  test.each(pick('responses', Object.keys(UNREADABLE)))(
+    'an answer that the vendor takes for a result is refused: %s',
+    async (name, vector) => {
+      expect((await callOf(vector)).result).toMatchObject({ code: UNREADABLE[name] });
+    },
+  );
+
+  test.each(pick('responses', OTHER_TYPES))('an answer that the vendor discards is read: %s', async (_, vector) => {
+    expect((await callOf(vector)).result).toEqual(JSON.parse(vector.input.response.body));
+  });
+
   test.each(pick('generateJwt', STRING_SCOPES))(
     'signing with a string for adminScopes is refused: %s',
     async (_, { input }) => {
