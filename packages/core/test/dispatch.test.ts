@@ -912,6 +912,27 @@ describe('rules', () => {
     expect([status, answer.code]).toEqual([502, code]);
   });
 
+  test('a result that onSuccess has made unfit for JSON is 500 INTERNAL, and the log names onSuccess', async () => {
+    const onSuccess = ({ result }: { result: unknown }) => Object.assign(result as object, { count: 1n });
+    const { status, answer, logged } = await perform('REVOKE_INVITATION', { url: '/invitations/i' }, { onSuccess });
+    expect([status, answer.code]).toEqual([500, 'INTERNAL']);
+    expect(String(logged[0]?.[1])).toContain('onSuccess');
+  });
+
+  test.each<[object, object]>([
+    [
+      { groupId: 'x', groupType: 'team' },
+      { scope: 'x', scopeType: 'team' },
+    ],
+    [{ widgetId: 'w', componentId: 'c' }, { componentId: 'c' }],
+    [{ scope: 'y', groupId: 'x' }, { scope: 'y' }],
+  ])('a rule for JWT sees the context %j as %j, and no other members', async (context, expected) => {
+    const seen: unknown[] = [];
+    const authorizeOperation = (op: object) => seen.push(op) > 0;
+    await perform('JWT', { json: { context } }, { authorizeOperation });
+    expect((seen[0] as { context: object }).context).toStrictEqual(expected);
+  });
+
   test('text that a rule returns is not logged', async () => {
     const { logged } = await perform('JWT', {}, { authorizeOperation: { JWT: () => 'ann@harbor.example' as never } });
     expect(JSON.stringify(logged)).not.toContain('ann@harbor.example');

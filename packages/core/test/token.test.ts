@@ -137,7 +137,7 @@ describe('the claims of generateJwt', () => {
       { adminScopes: ['x', 'autojoin'], userIsAutojoinAdmin: true, role: 'admin' },
     ],
     [{ allowedEmailDomains: ['b.example'] }, {}, { allowedEmailDomains: ['b.example'] }],
-    [{}, { a: 1, b: undefined, c: null }, { a: 1, c: null }],
+    [{}, { a: 1, b: undefined, c: null, role: undefined }, { a: 1, c: null }],
     [
       {},
       { name: 'N', avatarUrl: 'pic', allowedEmailDomains: ['b.example'] },

@@ -28,7 +28,14 @@ describe('the result of a rule of @vortex/core/rules', () => {
     ['behind !', (op, user) => !!(!isInviter(op, user) || true)],
     ['behind ! in an asynchronous rule', async (op, user) => !(!isInviter(op, user) && op)],
     ['as a Boolean', (op, user) => Boolean(isInvitee(op, user))],
-    ['by nobody', (op, user) => void isMember(op, user) === undefined],
+    ['with void', (op, user) => void isMember(op, user) === undefined],
+    [
+      'only if another one is false',
+      async (op, user) => {
+        const [first, second] = [isInvitee(op, user), isInviter(op, user)];
+        return !(await first) || (await second);
+      },
+    ],
     ['beside one that is awaited', async (op, user) => !!isInvitee(op, user) && !(await isMember(op, user))],
   ])('that is not awaited, but read %s, denies, and the log says so', async (_, rule) => {
     const { status, answer, logged } = await revoke(rule);

@@ -100,7 +100,7 @@ function createPoolExchange({ origin, maxResponseBytes }: ExchangeOptions, openP
   let closing: Promise<void> = Promise.resolve();
   const closePool = () => {
     const before = closing;
-    // Without a result, which would hold the result before it, and so all of them.
+    // Resolves without a value, since a value would hold every earlier one.
     closing = pool.close().then(
       () => before,
       () => before,

@@ -25,6 +25,8 @@ export function copyError(error: unknown, secrets: readonly string[], depth = MA
   const quote = (text: unknown) =>
     secrets
       .reduce((rest, secret) => rest.replaceAll(secret, '[redacted]'), String(text))
+      // First, since the pattern below takes quadratic time.
+      .slice(0, 10 * MAX_LENGTH)
       // Some runtimes quote the URL of the call, whose query may hold an address.
       .replace(/(https?:\/\/[^\s?#]*)[?#][^\s)"']*/giu, '$1')
       .slice(0, MAX_LENGTH)

@@ -69,6 +69,7 @@ export function readRules<User, Context>(
   names: readonly string[],
 ): Authorize<User, Context> {
   const warned = new Set<OperationName>();
+  const unawaited = new Set<OperationName>();
   const warnOnce = (name: OperationName, log: Log, problem: string) => {
     if (!warned.has(name)) log('warn', `Vortex: denied: ${problem}`);
     warned.add(name);
@@ -87,11 +88,9 @@ export function readRules<User, Context>(
   const settle = (op: Operation, verdict: unknown, log: Log): boolean => {
     if (!decide(op.name, verdict, log)) return false;
     if (!isAnyUnawaited(op)) return true;
-    warnOnce(
-      op.name,
-      log,
-      `the rule for ${op.name} returned true, and did not await another rule that it called. Without await, the result of a rule is a promise, which is always truthy. Write !(await isInviter(op, user)).`,
-    );
+    const problem = `the rule for ${op.name} returned true, and has called another rule without awaiting it. The result of a rule is a promise, which is always truthy. Call each rule where you await it: !(await isInviter(op, user)).`;
+    log(unawaited.has(op.name) ? 'debug' : 'warn', `Vortex: denied: ${problem}`);
+    unawaited.add(op.name);
     return false;
   };
   const judge = (op: Operation, verdict: MaybePromise<unknown>, log: Log): MaybePromise<boolean> =>

@@ -178,11 +178,21 @@ async function dispatch<Context, User extends VortexUser>(
   return answer;
 }
 
-/** @throws VortexError if Vortex has answered what is nested too deep: `JSON.parse` has no limit, and `JSON.stringify` has one */
+/**
+ * The reply of an operation that has succeeded.
+ *
+ * @throws VortexError for a result that is nested too deep, since `JSON.parse` has no limit of depth and `JSON.stringify` has one.
+ *   `INTERNAL` for one that `onSuccess` has changed
+ */
 function success(result: unknown, { definition }: Target): VortexReply {
   try {
     return reply(200, result);
   } catch (cause) {
+    if (!(cause instanceof RangeError)) {
+      throw new VortexError('INTERNAL', 'The result cannot be written as JSON. onSuccess must not change it.', {
+        cause,
+      });
+    }
     const code = isRead(definition) ? 'UPSTREAM_BAD_RESPONSE' : 'OUTCOME_UNKNOWN';
     throw new VortexError(code, 'Vortex answered with JSON that is nested too deep.', { cause });
   }
@@ -323,7 +333,7 @@ function callOptions<Context, User>(
   return { reading, writing };
 }
 
-/** What a rule sees. It is built in one step: V8 keeps a function that is added to an object later for longer. */
+/** The operation, as rules see it. It is built in one step: V8 keeps a function that is added to an object later for longer. */
 function operationFor(
   { input, self }: Bound,
   { name, definition }: Target,

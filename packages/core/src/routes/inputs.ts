@@ -38,10 +38,12 @@ export function createInputs(z: Zod) {
           })
           .check(scopeOfType('scope'), scopeOfType('groupId')),
         z.transform(
-          ({ componentId, widgetId, scope, groupId, scopeType, groupType }): JwtOperationContext => ({
-            componentId: componentId ?? widgetId,
-            scope: scope ?? groupId,
-            scopeType: scopeType ?? groupType,
+          // Without undefined members, which a rule would see.
+          ({ widgetId, groupId, groupType, ...newer }): JwtOperationContext => ({
+            ...(widgetId !== undefined && { componentId: widgetId }),
+            ...(groupId !== undefined && { scope: groupId }),
+            ...(groupType !== undefined && { scopeType: groupType }),
+            ...newer,
           }),
         ),
       ),

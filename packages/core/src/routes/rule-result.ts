@@ -1,11 +1,11 @@
-/** The results of the rules of `@vortex/core/rules`, which tell whether somebody has awaited them. */
+/** The results of the rules of `@vortex/core/rules`, each of which knows whether it was awaited. */
 import { isObject } from '../lib/values.js';
 
 const results = new WeakMap<object, RuleResult[]>();
 
 /**
  * Keeps the result of a rule for `isAnyUnawaited`. The compiler refuses a result that is not awaited in a condition, but not
- * behind `!`, and not one that is ignored. A failure that nobody awaits does not end the process.
+ * behind `!`, and not one that is ignored. A failure that is never awaited does not end the process.
  */
 export function ruleResult(op: unknown, judging: Promise<boolean>): Promise<boolean> {
   const result = new RuleResult((resolve, reject) => {
@@ -15,7 +15,7 @@ export function ruleResult(op: unknown, judging: Promise<boolean>): Promise<bool
   return result;
 }
 
-/** True if a rule was called with the operation, and nobody has asked for its result. */
+/** True if a rule was called with the operation, and its result was not awaited. */
 export function isAnyUnawaited(op: object): boolean {
   return results.get(op)?.some(({ isAwaited }) => !isAwaited) ?? false;
 }

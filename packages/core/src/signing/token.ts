@@ -175,7 +175,7 @@ export class TokenSigner {
     }
     if (allowedEmailDomains) claims.allowedEmailDomains = allowedEmailDomains;
     for (const [claim, value] of Object.entries(extra)) {
-      if (Object.hasOwn(claims, claim) || ADMIN_CLAIMS.has(claim)) {
+      if (Object.hasOwn(claims, claim) || (ADMIN_CLAIMS.has(claim) && value !== undefined)) {
         return invalid(
           'format',
           `params.${claim} would replace the claim "${claim}", which is computed from the user; use another name`,

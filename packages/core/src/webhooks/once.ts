@@ -18,7 +18,7 @@ export interface OnceSettings<Tx> {
 export interface Begun {
   /** Settles once the event is handled. */
   handling: Promise<void>;
-  /** What the claim has left of the deadline, in milliseconds. */
+  /** Milliseconds for which the caller may wait for it. */
   left: number;
 }
 
