@@ -287,10 +287,16 @@ const type = async (text: string) => {
 
 test.each([
   ['a@x.example', 'a@x.example, c@x.example', 'c@x.example', 'sent'],
-  ['a@x.example', 'a@x.example, c@x.example, ', 'c@x.example\n', 'sent'],
+  ['a@x.example', 'a@x.example, c@x.example, ', 'c@x.example, ', 'sent'],
+  ['a@x.example', 'a@x.example, Ada Lindqvist ', 'Ada Lindqvist ', 'sent'],
+  ['a@x.example', 'a@x.example, c@x.example d@x.exampl', 'c@x.example d@x.exampl', 'sent'],
+  ['a@x.example, ', 'a@x.example, Ada <c@x', 'Ada <c@x', 'sent'],
+  ['a@x.example', 'a@x.example2', 'a@x.example2', 'sent'],
+  ['a@x.example', 'c@x.example, a@x.example, ', 'c@x.example\n', 'sent'],
   ['a@x.example', 'A@x.example, Ada <c@x', 'Ada <c@x', 'sent'],
   ['a@x.example, ', 'a@x.example, ', '', 'sent'],
   ['b@x.example', 'b@x.example, c@x.example', 'b@x.example\nc@x.example', 'refused'],
+  ['b@x.example', 'b@x.example, ', 'b@x.example\n', 'refused'],
   ['b@x.example', '', 'b@x.example', 'refused'],
 ])(
   'a form that submitted %j and was edited to %j meanwhile ends with %j if its address is %s',

@@ -61,8 +61,8 @@ export function useInviteForm(request: Omit<InviteRequest, 'to'>): InviteForm {
     const settled = await invite({ ...latest.current, to: addresses });
     if (submission.current !== current) return;
     const failed = settled.filter(({ status }) => status === 'failed').map(({ address }) => address);
-    setField((present) => [...failed, ...typedSince(present, addresses)].join('\n'));
-  }, [canSubmit, invite, addresses]);
+    setField((present) => [...failed, ...typedSince(present, text, addresses)].join('\n'));
+  }, [canSubmit, invite, text, addresses]);
   const reset = useCallback(() => {
     submission.current = undefined;
     setField('');
@@ -76,9 +76,14 @@ export function useInviteForm(request: Omit<InviteRequest, 'to'>): InviteForm {
   );
 }
 
-/** The lines of the text without the submitted addresses. */
-function typedSince(text: string, submitted: string[]): string[] {
-  const before = new Set(submitted.map((address) => address.toLowerCase()));
+/** The lines of the text without the submitted text, or without its addresses if that was edited. */
+function typedSince(text: string, submitted: string, addresses: string[]): string[] {
+  if (text === submitted) return [];
+  const added = text.slice(submitted.length);
+  const isNewWord = /[\s,;]$/u.test(submitted) || /^[\s,;]/u.test(added);
+  // As it stands, since the next character continues it.
+  if (text.startsWith(submitted) && isNewWord) return [added.replace(/^[\s,;]+/u, '')];
+  const before = new Set(addresses.map((address) => address.toLowerCase()));
   const { valid, invalid } = parseAddresses(text);
   // On one line, since the words of an unfinished `Ada Lindqvist <ada@` belong together.
   const lines = [...valid.filter((address) => !before.has(address.toLowerCase())), invalid.join(' ')].filter(Boolean);
