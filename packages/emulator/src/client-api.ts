@@ -2,7 +2,9 @@
  * Serves the API that the vendor's components call in browsers and on phones. It shares paths with the server API: a
  * request with a bearer token, and without an API key, is one of the client API.
  */
+
 import { randomUUID } from 'node:crypto';
+import { domainToASCII } from 'node:url';
 import { type Context, type Handler, Hono } from 'hono';
 import { cors } from 'hono/cors';
 import { readBody } from './bodies.js';
@@ -227,7 +229,9 @@ function warn({ env }: Context<ClientEnv>, sentence: string): void {
 function requireAllowedDomains({ allowedEmailDomains }: Caller, targets: readonly TargetRecord[]): void {
   if (allowedEmailDomains.length === 0) return;
   const allowed = normalizeDomains(allowedEmailDomains);
-  const refused = targets.find(({ type, value }) => type === 'email' && !allowed.includes(emailDomain(value)));
+  const comparable = (domain: string) => domainToASCII(domain) || domain;
+  const domains = new Set(allowed.map(comparable));
+  const refused = targets.find(({ type, value }) => type === 'email' && !domains.has(comparable(emailDomain(value))));
   if (refused === undefined) return;
   throw new ApiError(
     403,

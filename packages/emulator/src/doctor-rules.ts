@@ -14,7 +14,7 @@ import {
 import { type Answer, ask, quote, sameOrigin } from './doctor-http.js';
 import { makeInvitation, readInvitation, removeInvitation, SCOPE_NAME } from './doctor-invitation.js';
 
-/** The means of trying operations, and what came of it. */
+/** The means of trying operations, and the verdicts so far. */
 interface Trial {
   readonly options: DoctorOptions;
   readonly caller: Caller;

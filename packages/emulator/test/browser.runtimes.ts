@@ -30,7 +30,7 @@ describe.skipIf(!chromium)('the page in a browser', () => {
     await invite(emulator);
     await rows(page).filter({ hasText: 'POST /api/v1/invitations' }).waitFor();
     expect(await page.locator('#q').inputValue()).toBe('POST');
-    expect(new URL(page.url()).search).toBe('?q=POST');
+    await expect.poll(() => new URL(page.url()).search).toBe('?q=POST');
     await call(emulator, 'GET /api/v1/invitations/x');
     await page.getByText('1 of 2 shown').waitFor();
     await page.waitForLoadState('networkidle');

@@ -264,9 +264,10 @@ describe.each<Format>(['jwt', 'token'])('the client API with a token of the form
     ['targets', { targets: [{ targetType: 'email', targetValue: 'grace@EXAMPLE.com' }] }, 201],
     ['a phone field', { payload: { sms: { type: 'phone', value: '+49 30 1234' } } }, 201],
     ['an e-mail field', { payload: { emails: { type: 'email', value: 'grace@EXAMPLE.com' } } }, 201],
+    ['an e-mail field', { payload: { emails: { type: 'email', value: 'grace@xn--mnchen-3ya.example' } } }, 201],
   ])('with allowedEmailDomains in the token, %s %j gets %i', async (_, part, expected) => {
     const { emulator } = await setup();
-    const token = tokenOf(emulator, format, { ...ADA, allowedEmailDomains: ['Example.com'] });
+    const token = tokenOf(emulator, format, { ...ADA, allowedEmailDomains: ['Example.com', 'münchen.example'] });
     expect((await ask(emulator, token, 'POST /invitations', { ...FORM, ...part })).status).toBe(expected);
   });
 
