@@ -11,7 +11,7 @@ import { report } from '../report.js';
 import type { Start } from '../server.js';
 import { startUpstream } from '../upstream.js';
 import { EXPECTED, judge, type Lane, type Tally } from './judge.js';
-import { requests } from './requests.js';
+import { RARE, requests } from './requests.js';
 import type { Traits } from './traits.js';
 
 const USUAL_RUNS = 500;
@@ -40,7 +40,11 @@ export function definePaths(adapter: string, start: Start, traits: Traits = {}):
         lanes.map((lane, index) =>
           fc.check(
             fc.asyncProperty(requests, (request) => judge(request, lane, agent, traits, tally)),
-            { seed: seed + index, numRuns: Math.ceil(runs / laneCount) },
+            {
+              seed: seed + index,
+              numRuns: Math.ceil(runs / laneCount),
+              examples: RARE.filter((_, number) => number % laneCount === index).map((one) => [one]),
+            },
           ),
         ),
       );

@@ -171,3 +171,25 @@ export const requests: fc.Arbitrary<HostileRequest> = fc
     const path = segments.reduce((path, segment, index) => path + (joints[index] ?? '/') + segment, front + mount);
     return { method, target: sendable(path + behind + query) };
   });
+
+const home = '/api/vortex/invitations';
+const ofScope = (scope: string) => `${home}/by-scope/team/${scope}`;
+const EVERY_SIGN = 'a%26%23%3D%3F%3B%5C%25%2Be%CC%81%F0%9F%9A%80b..c%2Fd%252Fe%250Af%252eg%20h%22%27i%40';
+
+/** One request of each kind that chance makes rarely: a run without any would fail. */
+export const RARE: readonly HostileRequest[] = [
+  { method: 'GET', target: `${ofScope('t')}?start=-1` },
+  { method: 'GET', target: `${ofScope('t')}?start=20` },
+  { method: 'GET', target: `${ofScope('t')}?start=1&start=2` },
+  { method: 'GET', target: `${ofScope('t')}?x=${'a'.repeat(2048)}` },
+  { method: 'GET', target: ofScope(EVERY_SIGN) },
+  { method: 'GET', target: ofScope('') },
+  { method: 'DELETE', target: ofScope('t') },
+  { method: 'DELETE', target: `${home}/i-1` },
+  { method: 'GET', target: `${home}/i-1` },
+  { method: 'GET', target: `${home}/accept` },
+  { method: 'GET', target: `${home}/i%00` },
+  { method: 'GET', target: `${home}/i%2F1` },
+  { method: 'GET', target: `${home}/%252e%252e` },
+  { method: 'GET', target: `${home}/${'a'.repeat(3000)}` },
+];
