@@ -229,6 +229,8 @@ describe.skipIf(needsPostgres !== '')(`PostgreSQL${needsPostgres}`, () => {
       own.on('acquire', (client) => {
         inUse = client;
       });
+      // The pool has one connection only.
+      const { rows: backends } = await own.query<{ pid: number }>('SELECT pg_backend_pid() AS pid');
       let runs = 0;
       const { deliver, reported } = mount({
         store,
@@ -238,7 +240,7 @@ describe.skipIf(needsPostgres !== '')(`PostgreSQL${needsPostgres}`, () => {
           if (runs > 1) return;
           // `once` of node:events would listen for errors, too.
           const ended = new Promise<void>((resolve) => inUse?.once('end', resolve));
-          await pool.query('SELECT pg_terminate_backend($1)', [(inUse as unknown as { processID: number }).processID]);
+          await pool.query('SELECT pg_terminate_backend($1)', [backends[0]?.pid]);
           await ended;
         },
       });

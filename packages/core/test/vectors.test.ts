@@ -288,8 +288,9 @@ async function callOf({ input }: Vector): Promise<{ sent: Sent[]; result: unknow
       return new Response(response.body, response);
     },
   });
-  const methods = client as unknown as Record<string, (...args: unknown[]) => unknown>;
-  const result = await Promise.resolve(methods[input.method]?.(...input.args)).catch((error: unknown) => error);
+  const result = await Promise.resolve(Reflect.apply(Reflect.get(client, input.method), client, input.args)).catch(
+    (error: unknown) => error,
+  );
   return { sent, result };
 }
 

@@ -13,6 +13,7 @@ import {
   operationId,
   requireOptionsOnly,
   schemasOf,
+  sendableHeaders,
   type VortexReply,
   type VortexRoute,
 } from '@vortex/core/adapter';
@@ -228,11 +229,10 @@ const asIs = (payload: unknown) => payload as string;
 
 function send(reply: FastifyReply, { status, headers, body }: VortexReply): FastifyReply {
   // The body is text already: a serializer that the host has set must not encode it once more.
-  reply.serializer(asIs).code(status).headers(headers);
+  reply.serializer(asIs).code(status).headers(sendableHeaders(reply.raw, headers));
   const { stream } = reply.raw as { stream?: { close(): void; once(event: 'finish', listener: () => void): void } };
   if (headers.connection === 'close' && stream) {
-    // HTTP/2 has no such header, and a stream in place of the connection.
-    reply.removeHeader('connection');
+    // HTTP/2 has a stream in place of the connection.
     stream.once('finish', () => stream.close());
   }
   return reply.send(body);

@@ -18,10 +18,10 @@ const MAX_LENGTH = 1000;
 function encodeSegment(named: Readonly<Record<string, string>>): string {
   const [[name, value] = ['', '']] = Object.entries(named);
   requireText(name, value);
-  const refuse = (problem: string) => new VortexError('INVALID_ARGUMENT', `${name} ${problem}.`, { reason: 'format' });
-  if (value.length > MAX_LENGTH) throw refuse(`must have at most ${MAX_LENGTH} characters`);
-  if (!value.isWellFormed()) throw refuse('must be well-formed Unicode');
-  if (!isSafeSegment(value)) throw refuse('must not be "." or ".." in any encoding');
+  const invalid = (problem: string) => new VortexError('INVALID_ARGUMENT', `${name} ${problem}.`, { reason: 'format' });
+  if (value.length > MAX_LENGTH) throw invalid(`must have at most ${MAX_LENGTH} characters`);
+  if (!value.isWellFormed()) throw invalid('must be well-formed Unicode');
+  if (!isSafeSegment(value)) throw invalid('must not be "." or ".." in any encoding');
   return encodeURIComponent(value);
 }
 

@@ -3,7 +3,8 @@ import { isFunction } from './values.js';
 
 /**
  * `console`, pino, winston, a framework's own logger, or an object with the same methods. They are called with the message
- * and, for a failure, the error. A logger with both `child` and `fatal`, as pino has, gets the error first.
+ * and, for a failure, the error. A logger with both `child` and `fatal`, as pino has, gets the error first, unless it is of winston
+ * or tslog.
  */
 export interface Logger {
   warn(first: unknown, ...rest: unknown[]): void;
@@ -27,6 +28,7 @@ interface KnownLogger extends Logger {
   getSubLogger?: unknown;
 }
 
+/** Adapts a logger to the order of `Log`. */
 export function logTo(logger: KnownLogger): Log {
   const { child, fatal, fields, transports, getSubLogger } = logger;
   // winston has `fatal` if its levels do, and tslog has both.
@@ -40,6 +42,7 @@ export function logTo(logger: KnownLogger): Log {
   };
 }
 
+/** Maximum number of errors whose stacks are joined: a cause may be its own cause. */
 const MAX_CAUSES = 5;
 
 /** A copy of the error whose stack has those of its causes: winston and bunyan print no cause. */

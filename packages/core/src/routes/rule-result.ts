@@ -33,7 +33,7 @@ class RuleResult extends Promise<boolean> {
     return Promise;
   }
 
-  // biome-ignore lint/suspicious/noThenProperty: it is the one of a promise.
+  // biome-ignore lint/suspicious/noThenProperty: the `then` of a promise, which has to notice its calls.
   override then<Fulfilled = boolean, Rejected = never>(
     onFulfilled?: ((allowed: boolean) => Fulfilled | PromiseLike<Fulfilled>) | null,
     onRejected?: ((reason: unknown) => Rejected | PromiseLike<Rejected>) | null,
