@@ -237,13 +237,17 @@ async function readBody(
   reading: (() => Promise<Body>) | undefined,
 ): Promise<Body> {
   for (const form of CACHED_FORMS) {
-    const kept = await cachedBody(req.bodyCache[form]);
+    const cached = req.bodyCache[form];
+    const kept = cached === undefined ? undefined : await cachedBody(cached);
     if (kept !== undefined) return bodyFromKept(kept);
   }
   const incoming = nodeRequest(env);
   const body = await (reading?.() ?? readOnce(req.raw, incoming, maxBytes));
   if (body.kind === 'bytes') {
-    Object.assign(req.bodyCache, { arrayBuffer: Promise.resolve(new Uint8Array(body.bytes).buffer) });
+    const { bytes } = body;
+    // A copy only of bytes that share their memory with others.
+    const arrayBuffer = bytes.byteLength === bytes.buffer.byteLength ? bytes.buffer : new Uint8Array(bytes).buffer;
+    Object.assign(req.bodyCache, { arrayBuffer: Promise.resolve(arrayBuffer) });
   }
   return body;
 }

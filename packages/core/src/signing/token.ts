@@ -158,7 +158,7 @@ export class TokenSigner {
    *   `adminScopes` is not a list of text, a value cannot be written as JSON, or `expiresIn` is not a duration
    */
   async generateJwt(params: JwtParams, options?: SignOptions | null): Promise<string> {
-    const { user, ...extra } = params ?? {};
+    const { user } = params ?? {};
     if (!isObject(user)) return invalid('type', 'params.user must be an object');
     const { id, email } = user as JwtUser;
     const { name, avatarUrl, adminScopes, allowedEmailDomains } = profileOf(user);
@@ -174,7 +174,8 @@ export class TokenSigner {
       claims.role = 'admin';
     }
     if (allowedEmailDomains) claims.allowedEmailDomains = allowedEmailDomains;
-    for (const [claim, value] of Object.entries(extra)) {
+    for (const [claim, value] of Object.entries(params)) {
+      if (claim === 'user') continue;
       if (Object.hasOwn(claims, claim) || (ADMIN_CLAIMS.has(claim) && value !== undefined)) {
         return invalid(
           'format',
@@ -182,7 +183,7 @@ export class TokenSigner {
         );
       }
       // Assigning to `__proto__` would set the prototype and add no claim.
-      Object.defineProperty(claims, claim, { value, enumerable: true, writable: true });
+      if (value !== undefined) Object.defineProperty(claims, claim, { value, enumerable: true, writable: true });
     }
     // The vendor's SDK puts `iat` into the header of this token and not into its claims.
     const header = { iat, alg: 'HS256' as const, typ: 'JWT', kid: this.#apiKey.kid };
