@@ -51,12 +51,31 @@ describe('deliveries', () => {
   });
 
   test.each<[string, Delivery, WebhookOptions, VortexErrorCode]>([
-    ['a missing signature', { headers: { 'x-vortex-signature': '' } }, {}, 'INVALID_SIGNATURE'],
-    ['invalid JSON', { body: '{' }, {}, 'INVALID_REQUEST'],
-    ['a stale event', {}, { maxAge: 1000 }, 'STALE_EVENT'],
-  ])('%s is neither logged nor given to onError', async (_, delivery, options, code) => {
+    ['a delivery without a signature', { headers: { 'x-vortex-signature': '' } }, {}, 'INVALID_SIGNATURE'],
+    ['a delivery with two signatures', { headers: { 'x-vortex-signature': 'a, b' } }, {}, 'INVALID_REQUEST'],
+    ['a signed delivery that is not JSON', { body: '{' }, {}, 'INVALID_REQUEST'],
+    ['a signed delivery with a stale event', {}, { maxAge: 60_000 }, 'STALE_EVENT'],
+    ['a delivery that is too long', { headers: { 'content-length': '9999999' } }, {}, 'PAYLOAD_TOO_LARGE'],
+  ])('%s is given to onError each time, and logged once', async (_, delivery, options, code) => {
     const { deliver, reported, logged } = mount({ onEvent: () => {}, ...options });
-    expect((await deliver(delivery)).code).toBe(code);
+    for (let count = 0; count < 3; count += 1) expect((await deliver(delivery)).code).toBe(code);
+    expect(reported).toMatchObject([{ code }, { code }, { code }]);
+    expect(logged).toEqual([['warn', expect.stringContaining(code)]]);
+  });
+
+  test('a delivery without a signature does not use up the warning of a wrong one', async () => {
+    const { deliver, logged } = mount({ onEvent: () => {} });
+    await deliver({ headers: { 'x-vortex-signature': '' } });
+    await deliver({ secret: 'other' });
+    expect(logged).toEqual([
+      ['warn', expect.stringContaining('has no header')],
+      ['warn', expect.stringContaining('Check that secret')],
+    ]);
+  });
+
+  test('a delivery that breaks off is neither logged nor given to onError', async () => {
+    const { deliver, reported, logged } = mount({ onEvent: () => {} });
+    expect((await deliver({ read: () => Promise.reject(new Error('reset')) })).code).toBe('ABORTED');
     expect([reported, logged]).toEqual([[], []]);
   });
 

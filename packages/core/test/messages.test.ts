@@ -877,14 +877,32 @@ describe('log lines', () => {
     expect(warn.mock.calls).toEqual([]);
   });
 
-  test('a warning says that a webhook had a wrong signature', async () => {
-    const { deliver, logged } = mount();
-    await deliver({ secret: 'other' });
+  test.each<[string, Delivery, WebhookOptions]>([
+    [
+      'INVALID_SIGNATURE, and its event was not handled. Check that secret is the webhook secret of this URL, and not that of another URL or the API key.',
+      { secret: 'other' },
+      {},
+    ],
+    [
+      'INVALID_SIGNATURE, since it has no header X-Vortex-Signature. If Vortex sent it, let the proxy in front of the server keep the header.',
+      { headers: { 'x-vortex-signature': '' } },
+      {},
+    ],
+    [
+      'STALE_EVENT, although its signature is valid, and its event was not handled. Check the clock of the server, and that maxAge allows for all retries of the sender.',
+      {},
+      { maxAge: 60_000 },
+    ],
+    [
+      'INVALID_REQUEST. If Vortex sent it, its event was not handled. Check the proxy in front of the server; onError has the reason.',
+      { body: '{' },
+      {},
+    ],
+  ])('a warning says that a webhook was refused with %s', async (text, delivery, options) => {
+    const { deliver, logged } = mount(options);
+    await deliver(delivery);
     expect(logged).toEqual([
-      [
-        'warn',
-        'Vortex: a webhook was refused with INVALID_SIGNATURE, and its event was not handled. Check that secret is the webhook secret of this URL, and not that of another URL or the API key. Further refusals are not logged.',
-      ],
+      ['warn', `Vortex: a webhook was refused with ${text} Further refusals for this reason are not logged.`],
     ]);
   });
 

@@ -40,7 +40,7 @@ export const webhookEvents: Group = {
   of: 'core',
   title: 'webhooks: events',
   define(harness) {
-    const { recorder, deliver, expectDone, expectRefusal } = webhookTools(harness);
+    const { recorder, deliver, expectDone, expectFailure } = webhookTools(harness);
 
     test.each<[string, object]>([
       ['of an unknown type', { type: 'something.new' }],
@@ -64,8 +64,9 @@ export const webhookEvents: Group = {
     test('an event outside of maxAge, in the past or the future, is answered 400', async () => {
       const at = (ms: number) => newEvent({ timestamp: new Date(Date.now() + ms).toISOString() });
       for (const ms of [-120_000, 120_000]) {
-        expectRefusal(await deliver(at(ms), { maxAge: 60_000 }), 400, 'STALE_EVENT');
+        expectFailure(await deliver(at(ms), { maxAge: 60_000 }), 400, 'STALE_EVENT');
       }
+      expect(recorder.calls).toEqual(Array(2).fill('onError VortexError'));
       expectDone(await deliver(at(0), { maxAge: 60_000 }));
     });
   },

@@ -2,7 +2,7 @@
 import { type BodySource, readRawBody } from '../http/body.js';
 import { failure, reply, type VortexReply } from '../http/reply.js';
 import { positiveInteger, requireOptions, warnOfSeconds } from '../lib/config.js';
-import { asVortexError, VortexError } from '../lib/errors.js';
+import { asVortexError, VortexError, type VortexErrorCode } from '../lib/errors.js';
 import { notify, resolveOption } from '../lib/hooks.js';
 import { type Log, type Logger, logTo, logToConsole, quiet } from '../lib/log.js';
 import { anything, must, optional, optionalCallable, optionalLogger, optionalNumber } from '../lib/option-checks.js';
@@ -50,7 +50,11 @@ export interface WebhookMountOptions<Context, Tx = undefined>
    * @default 10_000
    */
   bodyTimeout?: number | undefined;
-  /** Receives invalid signatures, errors of handlers and failures of the store. */
+  /**
+   * Receives every delivery that is refused, errors of handlers and failures of the store. Not `EVENT_IN_FLIGHT`, since the next
+   * delivery is answered with 200, nor a request whose body did not arrive (`ABORTED`, `REQUEST_TIMEOUT`). Also called for requests
+   * that Vortex has not sent: `event` is present only if the signature is valid and the event is not refused.
+   */
   onError?: ((event: WebhookFailureEvent, context: Context) => unknown) | undefined;
   /**
    * Logs failures.
@@ -103,11 +107,11 @@ const checks = {
   bodyTimeout: anything,
 };
 
-/** A delivery that was refused for its signature, or has failed here. */
+/** A delivery that was refused, or has failed here. */
 export interface WebhookFailureEvent {
   /** The error of the handler, or a `VortexError`. */
   readonly error: unknown;
-  /** Undefined if the delivery failed before its event was known. */
+  /** Undefined if the delivery was refused, or failed before its event was known. */
   readonly event: VortexEvent | undefined;
 }
 
@@ -126,7 +130,14 @@ interface Settings<Context, Tx> extends OnceSettings<Tx> {
 const RECEIVED = reply(200, { received: true });
 
 const WRONG_SIGNATURE =
-  'Vortex: a webhook was refused with INVALID_SIGNATURE, and its event was not handled. Check that secret is the webhook secret of this URL, and not that of another URL or the API key. Further refusals are not logged.';
+  'INVALID_SIGNATURE, and its event was not handled. Check that secret is the webhook secret of this URL, and not that of another URL or the API key.';
+const NO_SIGNATURE =
+  'INVALID_SIGNATURE, since it has no header X-Vortex-Signature. If Vortex sent it, let the proxy in front of the server keep the header.';
+const STALE =
+  'STALE_EVENT, although its signature is valid, and its event was not handled. Check the clock of the server, and that maxAge allows for all retries of the sender.';
+
+/** Failures that lose no event: the sender delivers it again, or has not sent it whole. */
+const HARMLESS: ReadonlySet<VortexErrorCode> = new Set(['EVENT_IN_FLIGHT', 'ABORTED', 'REQUEST_TIMEOUT']);
 
 /**
  * Builds the function that receives webhooks: verified and deduplicated. It never rejects.
@@ -138,7 +149,7 @@ export function createWebhookEndpoint<Context, Tx = undefined>(
 ): ReceiveWebhook<Context> {
   const settings = readWebhookOptions(options);
   const running = new Set<Promise<unknown>>();
-  let hasWarned = false;
+  const warned = new Set<string>();
   const receiving: (request: WebhookRequest<Context>) => Promise<VortexReply> = async (request) => {
     if (request.method !== 'POST') return failure(new VortexError('METHOD_NOT_ALLOWED'), { allow: 'POST' });
     const log = quiet(settings.log ?? request.log ?? logToConsole);
@@ -148,9 +159,10 @@ export function createWebhookEndpoint<Context, Tx = undefined>(
       return RECEIVED;
     } catch (thrown) {
       const error = asVortexError(thrown);
-      if (error instanceof VortexWebhookSignatureError && delivery.isOfTenant && !hasWarned) {
-        hasWarned = true;
-        log('warn', WRONG_SIGNATURE);
+      const refusal = refusalOf(error, delivery);
+      if (refusal !== undefined && !warned.has(refusal)) {
+        warned.add(refusal);
+        log('warn', `Vortex: a webhook was refused with ${refusal} Further refusals for this reason are not logged.`);
       }
       await report({ error, event: delivery.event }, request.context, settings, log);
       return failure(error);
@@ -277,16 +289,28 @@ function readSignature(signature: string | undefined): string {
   return signature;
 }
 
-/** Reports failures of ours to the log and to `onError`, and invalid signatures to `onError` alone. */
+/**
+ * Returns what to warn of once: a code with what to check. Undefined for a failure that is an error of its own in the log, loses no
+ * event, or belongs to an unknown tenant.
+ */
+function refusalOf(error: VortexError, { isOfTenant }: Delivery): string | undefined {
+  const { code, status } = error;
+  if (status >= 500 || HARMLESS.has(code)) return undefined;
+  if (error instanceof VortexWebhookSignatureError) return isOfTenant ? WRONG_SIGNATURE : undefined;
+  if (code === 'INVALID_SIGNATURE') return NO_SIGNATURE;
+  if (code === 'STALE_EVENT') return STALE;
+  return `${code}. If Vortex sent it, its event was not handled. Check the proxy in front of the server; onError has the reason.`;
+}
+
+/** Reports failures of ours to the log and to `onError`, and refusals to `onError` alone. */
 async function report<Context>(
   { error, event }: { error: VortexError; event: VortexEvent | undefined },
   context: Context,
   { onError, timeout }: Pick<Settings<Context, unknown>, 'onError' | 'timeout'>,
   log: Log,
 ): Promise<void> {
-  const isOurs = error.status >= 500 && error.code !== 'EVENT_IN_FLIGHT';
-  if (isOurs) log('error', `Vortex: a webhook failed with ${error.code}: ${error.message}`, error);
-  if (!isOurs && !(error instanceof VortexWebhookSignatureError)) return;
+  if (HARMLESS.has(error.code)) return;
+  if (error.status >= 500) log('error', `Vortex: a webhook failed with ${error.code}: ${error.message}`, error);
   const call = () => onError?.({ error: error.code === 'INTERNAL' ? error.cause : error, event }, context);
   await notify('onError', call, timeout, log);
 }
