@@ -60,7 +60,7 @@ const sentences: Record<VortexErrorCode, string> = {
   UPSTREAM_BAD_RESPONSE: 'The Vortex API answered with an unexpected status, type or shape.',
   UPSTREAM_ERROR: 'The Vortex API failed.',
   OVERLOADED: 'Too many calls to the Vortex API are in flight. Try again later.',
-  OUTCOME_UNKNOWN: 'The connection closed before the Vortex API answered. The change may or may not have been made.',
+  OUTCOME_UNKNOWN: 'The Vortex API gave no answer that can be read. The change may or may not have been made.',
   UPSTREAM_UNAVAILABLE: 'The Vortex API is not available. Try again later.',
   UPSTREAM_TIMEOUT: 'The Vortex API did not answer in time.',
 };
@@ -436,7 +436,11 @@ describe('errors of the Vortex API', () => {
   });
 
   test.each<[string, VortexErrorCode, VortexClient]>([
-    [sentences.OUTCOME_UNKNOWN, 'OUTCOME_UNKNOWN', broken('ECONNRESET')],
+    [
+      `The Vortex API at ${ORIGIN} closed the connection. The change may have been made.`,
+      'OUTCOME_UNKNOWN',
+      broken('ECONNRESET'),
+    ],
     [
       `The Vortex API at ${ORIGIN} answered with something that is not HTTP. Check the port of baseUrl. The change may have been made.`,
       'OUTCOME_UNKNOWN',
@@ -777,7 +781,7 @@ describe('log lines', () => {
       { headers: { origin: 'https://a.example', 'sec-fetch-site': 'cross-site' } },
     ],
     [
-      'JWT was refused with CROSS_SITE_REQUEST: the request has no Origin header, and csrf is "strict". For callers that are not browsers, use "standard".',
+      'JWT was refused with CROSS_SITE_REQUEST: the request has neither Origin nor Sec-Fetch-Site, and csrf is "strict". For callers that are not browsers, use "standard".',
       'JWT',
       {},
       { csrf: 'strict' },

@@ -138,7 +138,7 @@ function connectionError(cause: ExchangeError, { method, url }: Pick<ExchangeReq
   const { failure, status } = cause;
   const isDone = status !== undefined && status >= 200 && status <= 299;
   if (method !== 'GET' && (isDone || (method === 'POST' && UNKNOWN.has(failure)))) {
-    const message = failure === 'broken' ? undefined : `${sentenceOf(failure, url)} The change may have been made.`;
+    const message = `${sentenceOf(failure, url)} The change may have been made.`;
     return new VortexError('OUTCOME_UNKNOWN', message, { cause, upstreamStatus: status });
   }
   return new VortexError(codeOfFailure[failure], sentenceOf(failure, url), { cause, upstreamStatus: status });

@@ -35,10 +35,7 @@ export const codes = {
   UPSTREAM_BAD_RESPONSE: [502, 'The Vortex API answered with an unexpected status, type or shape.'],
   UPSTREAM_ERROR: [502, 'The Vortex API failed.'],
   OVERLOADED: [503, 'Too many calls to the Vortex API are in flight. Try again later.'],
-  OUTCOME_UNKNOWN: [
-    502,
-    'The connection closed before the Vortex API answered. The change may or may not have been made.',
-  ],
+  OUTCOME_UNKNOWN: [502, 'The Vortex API gave no answer that can be read. The change may or may not have been made.'],
   UPSTREAM_UNAVAILABLE: [503, 'The Vortex API is not available. Try again later.'],
   UPSTREAM_TIMEOUT: [504, 'The Vortex API did not answer in time.'],
 } as const satisfies Record<string, readonly [status: number, sentence: string]>;

@@ -2,9 +2,9 @@ import { VortexError } from '../lib/errors.js';
 import { isPromise, type MaybePromise } from '../lib/promises.js';
 
 /**
- * - `standard`: a browser's request must come from the same origin or a trusted one. A request without an origin does not
- *   come from a browser and passes.
- * - `strict`: a request without an origin is refused too.
+ * - `standard`: a write of a browser must come from one of `trustedOrigins` or from the same origin. A write with neither
+ *   `Origin` nor `Sec-Fetch-Site` does not come from a browser, and passes.
+ * - `strict`: a write with neither header is refused too.
  * - `off`: no check, for applications that authenticate by bearer tokens only and never by cookies.
  *
  * @default 'standard'
@@ -47,7 +47,7 @@ function untrustedReason(
     return `the origin ${printable(origin)} is not the host of the request, ${printable(host)}. ${ADVICE}`;
   }
   if (csrf !== 'strict') return undefined;
-  return 'the request has no Origin header, and csrf is "strict". For callers that are not browsers, use "standard".';
+  return 'the request has neither Origin nor Sec-Fetch-Site, and csrf is "strict". For callers that are not browsers, use "standard".';
 }
 
 const ADVICE =
