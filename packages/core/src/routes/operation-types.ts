@@ -46,7 +46,7 @@ export interface CreateInvitationOperation {
   readonly inviter: OperationInviter;
   /** The scopes that the invitation is for. Empty if the request names no scope. */
   readonly scopes: readonly OperationScope[];
-  /** Id of the widget configuration that formats the invitation. */
+  /** Id of the configuration of your component, which formats the invitation. */
   readonly widgetConfigurationId: string;
   /** The invitee. */
   readonly target: OperationTarget;

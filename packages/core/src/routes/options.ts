@@ -33,7 +33,7 @@ export interface VortexMountOptions<User extends VortexUser, Context> {
    */
   client?: PerRequest<VortexClient, Context> | undefined;
   /**
-   * Origin of the API, or a function of the context.
+   * Origin of the API, or a function of the context. The function may return `undefined` for the default.
    *
    * @default the environment variable `VORTEX_API_BASE_URL`, otherwise `https://api.vortexsoftware.com`
    */

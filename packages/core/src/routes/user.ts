@@ -19,7 +19,7 @@ export interface VortexUser {
   addresses?: readonly string[] | null | undefined;
   name?: string | null | undefined;
   avatarUrl?: string | null | undefined;
-  /** The element `"autojoin"` makes an autojoin administrator. */
+  /** With the element `"autojoin"`, the user may edit the domains of a scope in the component of Vortex. */
   adminScopes?: readonly string[] | null | undefined;
   /**
    * Restricts CREATE_INVITATION: an e-mail address of another domain is refused with 403 `FORBIDDEN`. Also signed into the token.

@@ -60,7 +60,7 @@ export interface JwtUser {
   userName?: string | null | undefined;
   /** Older name of `avatarUrl`. */
   userAvatarUrl?: string | null | undefined;
-  /** The element `"autojoin"` makes an autojoin administrator. */
+  /** With the element `"autojoin"`, the user may edit the domains of a scope in the component of Vortex. */
   adminScopes?: readonly string[] | null | undefined;
   allowedEmailDomains?: readonly string[] | null | undefined;
 }

@@ -125,7 +125,7 @@ export type NewerWebhookEvent = Envelope<NewerWebhookEventType, Record<string, u
 /** A webhook event, discriminated by `type`. */
 export type WebhookEvent = { [Type in WebhookEventType]: WebhookEventOf<Type> }[WebhookEventType] | NewerWebhookEvent;
 
-/** An action of a user that a Vortex widget recorded. */
+/** An action of a user that a component of Vortex recorded. */
 export interface AnalyticsEvent {
   id: string;
   name: (typeof ANALYTICS_EVENT_NAMES)[number] | (string & {});
