@@ -9,6 +9,7 @@ export interface User {
 export const users: User[] = [
   { id: 'ada', name: 'Ada Lindqvist', email: 'ada@harbor.example' },
   { id: 'zoe', name: 'Zoë Hart', email: 'zoe@example.com' },
+  { id: 'mei', name: 'Mei Tanaka', email: 'mei@example.com' },
 ];
 
 export const team = { type: 'team', id: 'harbor', name: 'Harbor' };

@@ -81,6 +81,23 @@ test.each<[string, { value?: string; userId?: string; data?: object; isRevoked?:
   await client.revokeInvitation(id);
 });
 
+test('a user who reads and accepts a share link becomes a member', { timeout: PATIENCE }, async () => {
+  const client = new VortexClient(DEFAULT_API_KEY, { baseUrl: emulator.url });
+  const { id } = await client.createInvitation({
+    widgetConfigurationId: 'any',
+    // The component of Vortex makes share links. The types of the client have no such target.
+    target: { type: 'share' as 'email', value: 'link' },
+    scopes: [{ type: 'team', scopeId: 'harbor', name: 'Harbor' }],
+    inviter: { userId: 'ada' },
+  });
+  expect((await as('mei', 'GET', `/invitations/${id}`)).status).toBe(200);
+  expect((await as('mei', 'POST', '/invitations/accept', { invitationIds: [id] })).status).toBe(200);
+  await emulator.settled();
+  const page = await fetch(server.url, { headers: { cookie: 'user=mei' } });
+  expect(await page.text()).not.toContain('You’re not on a team yet');
+  await client.revokeInvitation(id);
+});
+
 describe.skipIf(needsChromium !== '')(`in a browser${needsChromium}`, () => {
   let browser: Browser;
   beforeAll(async () => {

@@ -15,7 +15,9 @@ export const POST = vortexWebhookHandler({
       if (!invitation || (invitation.deactivated && !invitation.expired)) return; // deleted, or revoked after its acceptance
       // The component of Vortex invites without asking the rules. So ask here whether the inviter may.
       if (roleOf(invitation.foreignCreatorId ?? '') !== 'admin') return;
-      if (await isInvitee({ loadInvitation: async () => invitation }, member)) addMember(member);
+      // Everyone who has a share link may use it. Every other invitation is for its addressee.
+      const isLink = invitation.target?.some(({ type }) => type === 'share');
+      if (isLink || (await isInvitee({ loadInvitation: async () => invitation }, member))) addMember(member);
     },
   },
 });
