@@ -1,12 +1,12 @@
 /** Stands in for your application: its users, its rules, and what it does once an invitation is accepted. */
-import { isInviter, mayAccept } from '@vortex/core/rules';
+import { inEveryScope, isInviter, mayAccept } from '@vortex/core/rules';
 
-/** @typedef {{ id: string, email: string, isAdmin: boolean }} User with a verified e-mail address */
+/** @typedef {{ id: string, email: string, adminOf: string[] }} User with a verified e-mail address, and the ids of teams */
 
 /** @type {User[]} */
 const users = [
-  { id: 'u-1', email: 'ada@example.com', isAdmin: true },
-  { id: 'u-2', email: 'bo@example.com', isAdmin: false },
+  { id: 'u-1', email: 'ada@example.com', adminOf: ['harbor'] },
+  { id: 'u-2', email: 'bo@example.com', adminOf: [] },
 ];
 
 /**
@@ -19,13 +19,21 @@ export function findUser(id) {
 }
 
 /**
+ * @param {Pick<User, 'adminOf'>} user
+ * @param {string} [type]
+ * @param {string} [id]
+ */
+const isAdmin = ({ adminOf }, type, id = '') => type === 'team' && adminOf.includes(id);
+
+/**
  * One rule per operation. An operation without a rule is denied.
  *
  * @satisfies {import('@vortex/core').RuleMap<User>}
  */
 export const authorizeOperation = {
-  JWT: (_op, user) => user.isAdmin, // for the component of Vortex, which invites with this token
-  CREATE_INVITATION: (_op, user) => user.isAdmin,
+  // For the component of Vortex, which invites with this token.
+  JWT: ({ context }, user) => isAdmin(user, context?.scopeType, context?.scope),
+  CREATE_INVITATION: inEveryScope(({ type, scopeId }, /** @type {User} */ user) => isAdmin(user, type, scopeId)),
   REVOKE_INVITATION: isInviter,
   ACCEPT_INVITATIONS: mayAccept,
 };

@@ -122,10 +122,16 @@ async function checkRoutes(
   const signedOut = await send('POST', '/jwt', '');
   expect(await signedOut.json()).toMatchObject({ code: 'UNAUTHENTICATED' });
   expect(signedOut.status).toBe(401);
-  const { jwt } = await json(await send('POST', '/jwt', 'u-1'));
+  expect((await send('POST', '/jwt', 'u-1')).status).toBe(403);
+  const context = { scopeType: 'team', scope: 'harbor' };
+  const { jwt } = await json(await send('POST', '/jwt', 'u-1', { context }));
   expect((await readToken(String(jwt), emulator.apiKey)).claims).toMatchObject({ userId: 'u-1' });
 
-  const invitation = { widgetConfigurationId: 'any', target: { type: 'email', value: 'bo@example.com' } };
+  const invitation = {
+    widgetConfigurationId: 'any',
+    target: { type: 'email', value: 'bo@example.com' },
+    scopes: [{ type: 'team', scopeId: 'harbor', name: 'Harbor' }],
+  };
   expect((await send('POST', '/invitations', 'u-2', invitation)).status).toBe(403);
   const { id: revoked } = await json(await send('POST', '/invitations', 'u-1', invitation));
   await json(await send('DELETE', `/invitations/${revoked}`, 'u-1'));
