@@ -54,7 +54,8 @@ export function rules({ db, client }: Pick<Application, 'db' | 'client'>): RuleM
 
   /**
    * Denies to add a domain other than that of the admin's own address, which is verified: everyone at the domain may join. The domains
-   * that the team already has may stay.
+   * that the team already has may stay. An address proves nothing at a public mail provider, of which Vortex refuses only some. So
+   * replace this check in production: compare with the domains that you know as the company's, by a contract or a DNS record.
    */
   const ownsDomains = async ({ scopeType, scope, domains }: ConfigureAutojoinOperation, user: User) => {
     const { autojoinDomains } = await client.getAutojoinDomains(scopeType, scope);
