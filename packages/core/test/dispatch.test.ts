@@ -3,7 +3,7 @@ import { getEventListeners } from 'node:events';
 import { type OperationName, VortexClient, VortexError, type VortexErrorCode, type VortexUser } from '@vortex/core';
 import { type Body, bodyFromKept, createRoutes, TooLargeError } from '@vortex/core/adapter';
 import { readToken } from '@vortex/core/testing';
-import { describe, expect, test, vi } from 'vitest';
+import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import { ann, KEY, type Options, perform, type Sent } from './helpers.ts';
 
 describe('cross-site requests', () => {
@@ -853,6 +853,15 @@ describe('hooks', () => {
     if (code === 'INTERNAL' || how === 'throws') expect(error?.cause).toBeInstanceOf(Error);
     expect(logged).toEqual([['error', expect.stringContaining(String(error?.message)), error]]);
     expect(logged[0]?.[1]).toMatch(new RegExp(`\\bJWT\\b.*\\b${code}\\b`, 'u'));
+  });
+
+  test('a function for baseUrl that returns undefined stands for the default', async () => {
+    vi.stubEnv('VORTEX_API_BASE_URL', 'http://127.0.0.1:1');
+    onTestFinished(() => void vi.unstubAllEnvs());
+    const options: Options = { apiKey: KEY, baseUrl: () => undefined };
+    const { answer, reported } = await perform('GET_INVITATION', { url: '/invitations/i-1' }, options);
+    expect(answer.code).toBe('UPSTREAM_UNREACHABLE');
+    expect(reported[0]?.message).toContain('http://127.0.0.1:1 ');
   });
 
   test.each<[string, string, Options]>([
