@@ -9,10 +9,12 @@ import type { OperationName } from './routes/operation-types.js';
 export { type Body, type BodySource, bodyFromKept } from './http/body.js';
 export {
   abortedOnClose,
+  announcesBody,
   hasReader,
   type NodeResponse,
   type NodeStream,
   nodeBody,
+  readNodeBody,
   sendableHeaders,
 } from './http/node.js';
 export type { VortexReply } from './http/reply.js';

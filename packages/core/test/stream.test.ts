@@ -1,7 +1,7 @@
 /** Bodies that are read from streams: their limit, streams that break, and callers that disconnect. */
 import { execFileSync } from 'node:child_process';
 import { EventEmitter, once } from 'node:events';
-import { createServer, IncomingMessage, request, ServerResponse } from 'node:http';
+import { createServer, IncomingMessage, type OutgoingHttpHeaders, request, ServerResponse } from 'node:http';
 import { type AddressInfo, Socket } from 'node:net';
 import { PassThrough, Readable } from 'node:stream';
 import { abortedOnClose, type NodeStream, nodeBody, readAll, TooLargeError } from '@vortex/core/adapter';
@@ -70,6 +70,24 @@ test('a body whose beginning a reader has looked at and put back is read whole, 
   server.close();
   // In a chunked request, no header tells whether the reader has kept a part of the body.
   expect(bodies).toEqual(['abcdef', 'consumed']);
+});
+
+test.each<[string, OutgoingHttpHeaders]>([
+  ['length', { 'content-length': 6 }],
+  ['transfer encoding', { 'transfer-encoding': 'chunked' }],
+])('a body that is announced by its %s is collected before it is asked for', async (_, headers) => {
+  const server = createServer(async (incoming, response) => {
+    const read = nodeBody(incoming, 100, () => undefined);
+    await once(incoming, 'end');
+    const body = await read();
+    response.end(body.kind === 'bytes' && textOf(body.bytes));
+  });
+  await once(server.listen(0, '127.0.0.1'), 'listening');
+  const { port } = server.address() as AddressInfo;
+  const sent = request({ port, method: 'POST', headers }).end('abcdef');
+  const [reply] = (await once(sent, 'response')) as [IncomingMessage];
+  expect(Buffer.concat(await reply.toArray()).toString()).toBe('abcdef');
+  server.close();
 });
 
 test('a request of a test, which is no stream, has the body that it was given', async () => {

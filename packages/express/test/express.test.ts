@@ -1,4 +1,7 @@
 /** The rules that only Express has: where the router can be mounted, and the arguments of its hooks. */
+import { once } from 'node:events';
+import { Readable } from 'node:stream';
+import type { ReadableStream } from 'node:stream/web';
 import { ann, expectLeaversLeft, send, serveListener, setupUpstream } from '@vortex/conformance';
 import type { Operation, VortexError, VortexMountOptions, VortexUser } from '@vortex/core';
 import { vortexRouter } from '@vortex/express';
@@ -78,6 +81,36 @@ describe(version, () => {
       expect((await send(url, 'POST', '/api/vortex/invitations/accept', form)).status).toBe(415);
       expect(upstream.arrivals).toEqual([]);
     });
+  });
+
+  test.each<[string, (request: Request) => unknown]>([
+    ['parses', (request) => new Promise((resolve) => express.json()(request, {} as Response, resolve))],
+    ['iterates over', (request) => request.toArray()],
+    ['copies as a Web stream', (request) => new globalThis.Response(Readable.toWeb(request) as ReadableStream).text()],
+    ['turns into a Web stream, without reading it,', (request) => Readable.toWeb(request)],
+    ['begins to read and pauses', (request) => once(request, 'data').then(() => request.pause())],
+  ])('a body that authenticateUser %s arrives at the route', async (_, read) => {
+    const authenticateUser = async (request: Request) => {
+      await read(request);
+      return ann;
+    };
+    const url = await serve(express().use('/api/vortex', router({ authenticateUser })));
+    for (const headers of [{}, { 'transfer-encoding': 'chunked' }]) {
+      await send(url, 'POST', '/api/vortex/invitations/accept', { ...accepting, headers });
+    }
+    expect(upstream.arrivals.map(({ body }) => JSON.parse(body).invitationIds)).toEqual([['i-1'], ['i-1']]);
+  });
+
+  test('a hook that reads the body after it has waited finds it at its end, and the route gets it', async () => {
+    const found: unknown[] = [];
+    const authenticateUser = async (request: Request) => {
+      await once(request, 'end');
+      found.push(...(await request.toArray()));
+      return ann;
+    };
+    const url = await serve(express().use('/api/vortex', router({ authenticateUser })));
+    await send(url, 'POST', '/api/vortex/invitations/accept', accepting);
+    expect([found, upstream.arrivals.length]).toEqual([[], 1]);
   });
 
   test.each(['%zz', '%ff', '%'])(

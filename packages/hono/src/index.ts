@@ -12,6 +12,7 @@ import {
   type NodeStream,
   nodeBody,
   readAll,
+  readNodeBody,
   requireOptionsOnly,
   sendableHeaders,
   type VortexReply,
@@ -263,7 +264,7 @@ async function cachedBody(cached: unknown): Promise<unknown> {
 }
 
 async function readOnce(raw: Request, incoming: NodeRequest | undefined, maxBytes: number): Promise<Body> {
-  if (incoming && isUntouched(raw, incoming)) return nodeBody(incoming, maxBytes, () => keptBy(incoming))();
+  if (incoming && isUntouched(raw, incoming)) return readNodeBody(incoming, maxBytes, () => keptBy(incoming));
   // An inner `Request` that was given `c.env` of the outer one; without a body of its own it is empty.
   if (raw.body === null) return { kind: 'empty' };
   const isDrained = incoming?.readableEnded && !incoming.readableDidRead;

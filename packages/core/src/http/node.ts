@@ -13,7 +13,11 @@ export interface NodeStream {
   readonly readableEncoding?: string | null | undefined;
   /** True while a listener takes the data as it comes. */
   readonly readableFlowing?: boolean | null | undefined;
-  readonly headers?: { readonly 'content-length'?: string | undefined } | undefined;
+  readonly headers?:
+    | { readonly 'content-length'?: string | undefined; readonly 'transfer-encoding'?: string | undefined }
+    | undefined;
+  /** Present with HTTP/2. Node types it on its HTTP/2 requests only. */
+  readonly stream?: { readonly endAfterHeaders?: boolean | undefined } | undefined;
   listenerCount?: ((event: 'readable') => number) | undefined;
   on(event: 'data', listener: (chunk: Uint8Array | string) => void): unknown;
   on(event: 'error', listener: (error: Error) => void): unknown;
@@ -24,8 +28,9 @@ export interface NodeStream {
 }
 
 /**
- * Prepares to read the body of a Node request. Reading starts when the returned function is called, unless another
- * listener already makes the stream flow: then it starts now, since data that is emitted before it starts is lost.
+ * Prepares to read the body of a Node request. Reading starts now if the request announces a body: in the buffer of the stream,
+ * chunks of one byte cost up to 170 times their size while a hook waits. It also starts now if another listener already makes the
+ * stream flow, since data that is emitted before it starts is lost. Otherwise it starts when the returned function is called.
  *
  * @param maxBytes a longer body makes the returned function reject with `TooLargeError`
  * @param kept returns what earlier middleware has kept of a body that it consumed: bytes, text, a parsed value, or undefined
@@ -35,16 +40,30 @@ export function nodeBody(
   maxBytes: number,
   kept: () => unknown,
 ): () => Promise<Body> {
-  if (!hasReader(stream) || stream.readableDidRead || stream.readableEnded || !hasBytes(stream)) {
+  const isExpected = hasReader(stream) || announcesBody(stream);
+  if (!isExpected || stream.readableDidRead || stream.readableEnded !== false || !hasBytes(stream)) {
     return () => readNodeBody(stream, maxBytes, kept);
   }
   const reading = collect(stream, maxBytes);
   // The request may end without its body being asked for.
   reading.catch(() => {});
-  return async () => ({ kind: 'bytes', bytes: await reading });
+  return async () => {
+    // A hook that reads the body as well may have paused it.
+    if (stream.readableFlowing === false) stream.resume();
+    return { kind: 'bytes', bytes: await reading };
+  };
 }
 
-async function readNodeBody(
+/** True if the head of a request says that a body follows. With HTTP/2, no header has to say so. */
+export function announcesBody(stream: NodeStream | null | undefined): stream is NodeStream {
+  const headers = stream?.headers;
+  if (!headers) return false;
+  const isSent = headers['transfer-encoding'] !== undefined || Number(headers['content-length'] ?? 0) > 0;
+  return isSent || stream.stream?.endAfterHeaders === false;
+}
+
+/** Reads the body of a Node request. Like `nodeBody`, for a caller that needs it at once. */
+export async function readNodeBody(
   stream: NodeStream | null | undefined,
   maxBytes: number,
   kept: () => unknown,
