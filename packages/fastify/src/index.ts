@@ -1,6 +1,7 @@
 import { VortexError, type VortexMountOptions, type VortexUser, type WebhookMountOptions } from '@vortex/core';
 import {
   abortedOnClose,
+  announcesBody,
   type Body,
   createRoutes,
   createWebhookEndpoint,
@@ -71,7 +72,7 @@ function mount(app: FastifyInstance, routes: readonly Route[], schemaOf: SchemaO
             url: request.url,
             // With HTTP/2 the host is a pseudo-header; behind a trusted proxy it is the forwarded one.
             header: (name) => (name === 'host' ? request.host : request.headers[name]?.toString()),
-            body: readerOf(request),
+            body: readerOf(request, route.maxBodyBytes),
             signal: () => abortedOnClose(reply.raw),
             log: logTo(request.log),
             context: request,
@@ -121,7 +122,7 @@ export function vortexWebhookPlugin(
           const answered = await receive({
             method: request.method,
             header: (name) => request.headers[name]?.toString(),
-            body: readerOf(request),
+            body: readerOf(request, MAX_WEBHOOK_BYTES),
             log: logTo(request.log),
             context: request,
             keeping: KEEPING,
@@ -166,17 +167,13 @@ function appliedAsMiddleware(ours: string, mounting: string, theirs: string): Vo
 }
 
 /**
- * Defers reading the body until after authentication, and keeps its raw bytes. A body that already flows, to a listener of
- * the host, is read from here on: hooks of the host may wait before the handler runs. An empty body needs no content type.
+ * Keeps the raw bytes of a body, and defers parsing them until after authentication. An empty body needs no content type.
  */
 function keepBodiesRaw(app: FastifyInstance, maxBytes: number): void {
   app.decorateRequest(READER, undefined);
   app.removeAllContentTypeParsers();
   app.addContentTypeParser('*', (request: KeptRequest, payload, parsed) => {
-    // A hook of the host, or a serverless platform, may have consumed the payload and kept its bytes.
-    const raw: { rawBody?: unknown; body?: unknown } & typeof request.raw = request.raw;
-    const kept = () => request.rawBody ?? raw.rawBody ?? raw.body;
-    request[READER] = nodeBody(payload as NodeStream, maxBytes, kept);
+    request[READER] = readerFor(request, payload as NodeStream, maxBytes);
     parsed(null, undefined);
   });
   // Fastify would refuse a malformed type before authentication. Ours is refused after it, in our own form.
@@ -195,9 +192,19 @@ const READER = Symbol('reader of the body');
 
 type KeptRequest = FastifyRequest & { [READER]?: () => Promise<Body>; rawBody?: unknown };
 
-/** Fastify calls no parser for a request without a body. */
-function readerOf(request: KeptRequest): () => Promise<Body> {
-  return request[READER] ?? NO_BODY;
+/**
+ * Fastify calls no parser for a GET, nor for a request that has neither a content type nor a header that announces a body, as
+ * with HTTP/2.
+ */
+function readerOf(request: KeptRequest, maxBytes: number): () => Promise<Body> {
+  const raw: NodeStream = request.raw;
+  return request[READER] ?? (announcesBody(raw) ? readerFor(request, raw, maxBytes) : NO_BODY);
+}
+
+function readerFor(request: KeptRequest, payload: NodeStream, maxBytes: number): () => Promise<Body> {
+  // A hook of the host, or a serverless platform, may have consumed the payload and kept its bytes.
+  const raw: { rawBody?: unknown; body?: unknown } & typeof request.raw = request.raw;
+  return nodeBody(payload, maxBytes, () => request.rawBody ?? raw.rawBody ?? raw.body);
 }
 
 const NO_BODY = async (): Promise<Body> => ({ kind: 'empty' });

@@ -3,7 +3,8 @@ import { once } from 'node:events';
 import { createServer } from 'node:http';
 import { connect, constants } from 'node:http2';
 import type { AddressInfo } from 'node:net';
-import { vortexPlugin } from '@vortex/fastify';
+import { signWebhook } from '@vortex/core/testing';
+import { vortexPlugin, vortexWebhookPlugin } from '@vortex/fastify';
 import fastify from 'fastify';
 import { expect, test } from 'vitest';
 
@@ -27,6 +28,37 @@ test('a body that stops gets a 408 at the deadline, and its stream alone is clos
     await closed;
     const next = session.request({ ...headers, ':path': '/api/vortex/jwt' }).end();
     expect((await once(next.resume(), 'response'))[0][':status']).toBe(200);
+  } finally {
+    session.destroy();
+    await app.close();
+  }
+});
+
+test('a body without a content type or a length is read, as over HTTP/1', async () => {
+  const app = fastify({ http2: true });
+  const vortex = vortexPlugin({
+    apiKey: 'VRTX.Pxwrep1OTGuKHw4tPEtaaQ.secret',
+    authenticateUser: () => ({ id: 'ann' }),
+    authorizeOperation: () => true,
+  });
+  await app.register(vortex, { prefix: '/api/vortex' });
+  const handled: string[] = [];
+  const webhook = vortexWebhookPlugin({ secret: 'whsec', onEvent: ({ id }) => handled.push(id) });
+  await app.register(webhook, { prefix: '/webhooks/vortex' });
+  const session = connect(await app.listen({ host: '127.0.0.1', port: 0 }));
+  const post = async (path: string, body: string, headers = {}) => {
+    const sent = session.request({ ':method': 'POST', ':path': path, ...headers }).end(body);
+    const [reply] = await once(sent.resume(), 'response');
+    return reply[':status'];
+  };
+  try {
+    expect(await post('/api/vortex/invitations/accept', '{"invitationIds":["i"]}')).toBe(415);
+    expect(await post('/api/vortex/jwt', '{"context":{}}')).toBe(415);
+    expect(await post('/api/vortex/jwt', '')).toBe(200);
+    const event = '{"id":"e-1","type":"invitation.accepted","data":{}}';
+    const signed = { 'x-vortex-signature': await signWebhook(event, 'whsec') };
+    expect(await post('/webhooks/vortex', event, signed)).toBe(200);
+    expect(handled).toEqual(['e-1']);
   } finally {
     session.destroy();
     await app.close();
