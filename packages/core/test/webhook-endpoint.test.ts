@@ -1,5 +1,6 @@
 /** Deliveries whose store or handler is slow, fails or never settles. */
 import { memoryStore, type WebhookStore } from '@vortex/core';
+import { transactionalStore } from '@vortex/core/sql';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { mount, settle, type WebhookOptions } from './helpers.ts';
 
@@ -262,6 +263,34 @@ describe('slow handlers', () => {
     await pass(2 * LEASE);
     await waiting;
   });
+
+  test.each<[string, WebhookOptions['onEvent'], () => unknown]>([
+    ['a handler', never, () => {}],
+    ['the COMMIT', () => {}, never],
+  ])(
+    'with a transactional store, %s that never settles is reported, and idle does not wait for it',
+    async (_, onEvent, commit) => {
+      const marks = new Set<string>();
+      const store = transactionalStore<undefined>({
+        transaction: async (work) => {
+          const result = await work(undefined);
+          await commit();
+          return result;
+        },
+        mark: (_tx, id) => marks.size < marks.add(id).size,
+      });
+      const { deliver, idle, reported, logged } = mount({ lease: LEASE, answerWithin: TIMEOUT, store, onEvent });
+      expect(await settled(deliver())).toEqual(IN_FLIGHT);
+      await pass(9 * LEASE);
+      expect(reported).toEqual([]);
+      await pass(2 * LEASE);
+      await idle();
+      expect(reported).toMatchObject([{ code: 'HOOK_TIMEOUT', message: expect.stringContaining('30000 ms') }]);
+      expect(logged).toHaveLength(1);
+      expect(await settled(deliver())).toEqual(IN_FLIGHT);
+      expect(vi.getTimerCount()).toBe(0);
+    },
+  );
 
   test('a lease is renewed once at a time, and not after its event is released', async () => {
     const memory = memoryStore();

@@ -77,16 +77,11 @@ export class Claim {
       }
       renewing = undefined;
     };
-    let ticks = 0;
-    const timer: unknown = setInterval(() => {
+    const stop = watch(lease, onStuck, () => {
       renewing ??= renew();
-      ticks += 1;
-      if (ticks === MAX_LEASES * RENEWALS_PER_LEASE) onStuck(stuckHandler(MAX_LEASES * lease));
-    }, lease / RENEWALS_PER_LEASE);
-    // The timer must not keep a process alive. Only Node's timers have `unref`.
-    (timer as { unref?(): void }).unref?.();
+    });
     return async () => {
-      clearInterval(timer as ReturnType<typeof setInterval>);
+      stop();
       // A renewal in flight could otherwise arrive after the completion or the release.
       await renewing;
     };
@@ -115,6 +110,24 @@ export class Claim {
   }
 }
 
+/**
+ * Watches a handler until the returned function is called.
+ *
+ * @param onStuck is called with `HOOK_TIMEOUT` after ten leases
+ * @param renew is called three times per lease
+ */
+export function watch(lease: number, onStuck: (error: VortexError) => void, renew = () => {}): () => void {
+  let ticks = 0;
+  const timer: unknown = setInterval(() => {
+    renew();
+    ticks += 1;
+    if (ticks === MAX_LEASES * RENEWALS_PER_LEASE) onStuck(stuckHandler(MAX_LEASES * lease));
+  }, lease / RENEWALS_PER_LEASE);
+  // The timer must not keep a process alive. Only Node's timers have `unref`.
+  (timer as { unref?(): void }).unref?.();
+  return () => clearInterval(timer as ReturnType<typeof setInterval>);
+}
+
 /** Another delivery of the event is being handled. */
 export function inFlight(): VortexError {
   return new VortexError('EVENT_IN_FLIGHT', undefined, { retryAfter: RETRY_AFTER });
@@ -127,7 +140,7 @@ export function storeFailed(cause: unknown, message = 'The webhook store failed;
 function stuckHandler(limit: number): VortexError {
   return new VortexError(
     'HOOK_TIMEOUT',
-    `A webhook handler has not settled within ${limit} ms, ten times the lease. Its event is not handled again while this process runs.`,
+    `A webhook handler, or the transaction of its store, has not settled within ${limit} ms, ten times the lease. Its event is not handled again while this process runs.`,
   );
 }
 

@@ -1,7 +1,7 @@
 /** Handles an event once, by a claim with a lease or in a transaction. */
 import { toHex } from '../lib/bytes.js';
 import type { Log } from '../lib/log.js';
-import { Claim, inFlight } from './claim.js';
+import { Claim, inFlight, watch } from './claim.js';
 import { isAnalyticsEvent, type VortexEvent } from './events.js';
 import { inNamespaces, keysIn } from './namespaces.js';
 import type { TransactionalStore, WebhookStore } from './store.js';
@@ -37,8 +37,9 @@ export async function beginOnce<Tx>(
   work: (tx: Tx) => Promise<void>,
 ): Promise<Begun | undefined> {
   if ('once' in store) {
+    const ids = namespaces ? keysIn(namespaces, id) : [id];
     // A timer that the caller starts with all of the deadline fires after those of the store, whose error says more.
-    return { handling: store.once(namespaces ? keysIn(namespaces, id) : [id], work, timeout), left: timeout };
+    return { handling: unlessStuck(store.once(ids, work, timeout), lease), left: timeout };
   }
   const start = performance.now();
   const claim = new Claim(id, { store: namespaces ? inNamespaces(store, namespaces) : store, lease, timeout }, log);
@@ -49,6 +50,15 @@ export async function beginOnce<Tx>(
   const handling = handle(claim, () => work(undefined as Tx));
   // Nothing is left if the store took all of it.
   return { handling, left: Math.max(0, timeout - (performance.now() - start)) };
+}
+
+/** Settles as the transaction does, or rejects if it or a handler in it is stuck. */
+function unlessStuck(transaction: Promise<void>, lease: number): Promise<void> {
+  let stop = () => {};
+  const stuck = new Promise<never>((_, reject) => {
+    stop = watch(lease, reject);
+  });
+  return Promise.race([transaction, stuck]).finally(stop);
 }
 
 /** Rejects for a handler that is stuck, whose event is completed or released all the same once it settles. */

@@ -64,7 +64,7 @@ export interface VortexWebhooksOptions<Tx = undefined> {
   /**
    * Milliseconds after which another process may handle the event of a process that died. The lease of a running handler is
    * renewed for as long as the process runs. After ten leases, the handler is reported to `onError` as stuck, and stopping no
-   * longer waits for it. A transactional store has no lease.
+   * longer waits for it. A transactional store uses the lease for that alone.
    *
    * @default 60_000
    */
