@@ -32,20 +32,18 @@ export async function openChannel(
     end = () => client.end();
     client.on('notification', ({ payload = '' }) => receive(payload));
     client.on('error', (error) => console.warn(`The connection for live events was closed: ${error.message}`));
-    // Also after an error.
-    client.once('end', () => {
-      if (!isClosed) retry = setTimeout(reconnect, RETRY_MS);
-    });
-    await client.connect();
-    await client.query(`listen ${NAME}`);
+    try {
+      await client.connect();
+      await client.query(`listen ${NAME}`);
+    } catch (error) {
+      client.end().catch(() => {});
+      throw error;
+    }
+    // Only now, since a connection that fails to open emits `end` as well.
+    client.once('end', reconnectLater);
   };
-  const reconnect = () => {
-    connect().then(
-      () => missed(),
-      () => {
-        if (!isClosed) retry = setTimeout(reconnect, RETRY_MS);
-      },
-    );
+  const reconnectLater = () => {
+    if (!isClosed) retry = setTimeout(() => connect().then(() => missed(), reconnectLater), RETRY_MS);
   };
   await connect();
 

@@ -1,0 +1,70 @@
+/** Tests how the channel between servers opens its connection again, against a server that speaks a little of PostgreSQL's protocol. */
+import { once } from 'node:events';
+import { type AddressInfo, createServer, type Socket } from 'node:net';
+import { setImmediate } from 'node:timers/promises';
+import { afterEach, beforeEach, expect, it, vi } from 'vitest';
+import { openChannel } from '../server/domain/channel.js';
+
+const READY = 'Z\0\0\0\x05I';
+const WELCOME = `R\0\0\0\x08\0\0\0\0${READY}`;
+const LISTENING = `C\0\0\0\x0bLISTEN\0${READY}`;
+const REFUSED = `E\0\0\0\x10SERROR\0Mno\0\0${READY}`;
+
+/** What the server does with a connection, from now on. */
+let serve: (socket: Socket) => void;
+const sockets: Socket[] = [];
+const server = createServer((socket) => {
+  sockets.push(socket.on('error', () => {}));
+  serve(socket);
+});
+const welcome = (answer: string) => (socket: Socket) => {
+  socket.once('data', () => {
+    socket.write(WELCOME);
+    socket.on('data', () => socket.write(answer));
+  });
+};
+const open = () => {
+  const { port } = server.address() as AddressInfo;
+  return openChannel(`postgres://roster@127.0.0.1:${port}/roster`, async () => {});
+};
+
+beforeEach(async () => {
+  await once(server.listen(0, '127.0.0.1'), 'listening');
+});
+afterEach(async () => {
+  vi.useRealTimers();
+  for (const socket of sockets.splice(0)) socket.destroy();
+  await new Promise((resolve) => server.close(resolve));
+});
+
+it('a connection that is lost is opened again by one attempt at a time', async () => {
+  serve = welcome(LISTENING);
+  const channel = await open();
+  const attempts: number[] = [];
+  serve = (socket) => {
+    attempts.push(performance.now());
+    socket.destroy();
+  };
+  sockets[0]?.destroy();
+  await expect.poll(() => attempts.length).toBeGreaterThanOrEqual(3);
+  const [, second = 0, third = 0] = attempts;
+  expect(third - second).toBeGreaterThan(500);
+
+  const missed = vi.fn();
+  channel.listen(() => {}, missed);
+  serve = welcome(LISTENING);
+  await expect.poll(() => missed.mock.calls.length).toBe(1);
+  await channel.close();
+});
+
+it.each<[string, (socket: Socket) => void, RegExp]>([
+  ['connection', (socket) => void socket.destroy(), /terminated|reset/u],
+  ['LISTEN', welcome(REFUSED), /^no$/u],
+])('a channel whose first %s fails rejects, leaves no connection and does not try again', async (_, first, message) => {
+  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+  serve = first;
+  await expect(open()).rejects.toThrow(message);
+  if (!sockets[0]?.closed) await once(sockets[0] as Socket, 'close');
+  await setImmediate();
+  expect([sockets.length, vi.getTimerCount()]).toEqual([1, 0]);
+});
