@@ -1,3 +1,4 @@
+import type { RequestListener } from 'node:http';
 import type { ExpiresIn, VortexClient } from '@vortex/core';
 import type { Database } from './domain/database.js';
 import type { Outbox, Sender } from './domain/demo.js';
@@ -19,6 +20,13 @@ export interface Application {
   outbox: Outbox;
   /** The Vortex emulator. Undefined if the application uses the Vortex cloud. */
   emulator: Sender | undefined;
+}
+
+/** One of the three HTTP layers. */
+export interface Layer {
+  listener: RequestListener;
+  /** Waits for webhook handlers that run on after their reply. Await it before the database is closed. */
+  close(): Promise<void>;
 }
 
 /** Ends a session and the event streams of its user. Open pages then ask who is signed in, and show the sign-in page. */

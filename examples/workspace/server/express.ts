@@ -1,10 +1,9 @@
-import type { RequestListener } from 'node:http';
 import { extname } from 'node:path';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { vortexRouter, vortexWebhook } from '@vortex/express';
 import express, { type ErrorRequestHandler, type Request, type Response, Router } from 'express';
-import { type Application, signInLink, signOut, welcome } from './application.js';
+import { type Application, type Layer, signInLink, signOut, welcome } from './application.js';
 import { demoMails, demoPeople, signInAs } from './domain/demo.js';
 import { removeMember } from './domain/membership.js';
 import { previewInvitation } from './domain/preview.js';
@@ -29,7 +28,7 @@ import {
 import { rules } from './rules.js';
 import { webhook } from './webhook.js';
 
-export async function expressLayer(app: Application): Promise<RequestListener> {
+export async function expressLayer(app: Application): Promise<Layer> {
   const server = express();
   server.disable('x-powered-by');
   server.use((_req, res, next) => {
@@ -46,7 +45,8 @@ export async function expressLayer(app: Application): Promise<RequestListener> {
       jwt: { expiresIn: app.tokenLifetime },
     }),
   );
-  server.post('/webhooks/vortex', vortexWebhook(webhook(app)));
+  const receiveWebhook = vortexWebhook(webhook(app));
+  server.post('/webhooks/vortex', receiveWebhook);
   server.use('/api', api(app));
 
   server.get(/^\/assets\/[\w.-]+\.(?:js|css)$/, (req, res, next) => {
@@ -68,7 +68,7 @@ export async function expressLayer(app: Application): Promise<RequestListener> {
     throw new Refusal('NOT_FOUND', 'Not found.');
   });
   server.use(answerFailure);
-  return server;
+  return { listener: server, close: receiveWebhook.idle };
 }
 
 function api(app: Application): Router {

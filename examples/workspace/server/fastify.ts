@@ -1,8 +1,7 @@
-import type { RequestListener } from 'node:http';
 import files from '@fastify/static';
 import { vortexPlugin, vortexWebhookPlugin } from '@vortex/fastify';
 import fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
-import { type Application, signInLink, signOut, welcome } from './application.js';
+import { type Application, type Layer, signInLink, signOut, welcome } from './application.js';
 import { demoMails, demoPeople, signInAs } from './domain/demo.js';
 import { removeMember } from './domain/membership.js';
 import { previewInvitation } from './domain/preview.js';
@@ -27,7 +26,7 @@ import {
 import { rules } from './rules.js';
 import { webhook } from './webhook.js';
 
-export async function fastifyLayer(app: Application): Promise<RequestListener> {
+export async function fastifyLayer(app: Application): Promise<Layer> {
   const server = fastify({ bodyLimit: 64 * 1024, logger: { level: 'warn' } });
   server.addHook('onRequest', async (_request, reply) => {
     reply.headers(securityHeaders);
@@ -62,7 +61,7 @@ export async function fastifyLayer(app: Application): Promise<RequestListener> {
   });
 
   await server.ready();
-  return (request, response) => server.routing(request, response);
+  return { listener: (request, response) => server.routing(request, response), close: () => server.close() };
 }
 
 function api(app: Application) {

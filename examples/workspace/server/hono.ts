@@ -1,10 +1,9 @@
-import type { RequestListener } from 'node:http';
 import { getRequestListener } from '@hono/node-server';
 import { serveStatic } from '@hono/node-server/serve-static';
 import { vortexApp, vortexWebhook } from '@vortex/hono';
 import { type Context, Hono } from 'hono';
 import { bodyLimit } from 'hono/body-limit';
-import { type Application, signInLink, signOut, welcome } from './application.js';
+import { type Application, type Layer, signInLink, signOut, welcome } from './application.js';
 import { demoMails, demoPeople, signInAs } from './domain/demo.js';
 import { removeMember } from './domain/membership.js';
 import { previewInvitation } from './domain/preview.js';
@@ -29,7 +28,7 @@ import {
 import { rules } from './rules.js';
 import { webhook } from './webhook.js';
 
-export async function honoLayer(app: Application): Promise<RequestListener> {
+export async function honoLayer(app: Application): Promise<Layer> {
   const server = new Hono();
   server.use(async (c, next) => {
     for (const [name, value] of Object.entries(securityHeaders)) c.header(name, value);
@@ -45,7 +44,8 @@ export async function honoLayer(app: Application): Promise<RequestListener> {
       jwt: { expiresIn: app.tokenLifetime },
     }),
   );
-  server.post('/webhooks/vortex', vortexWebhook(webhook(app)));
+  const receiveWebhook = vortexWebhook(webhook(app));
+  server.post('/webhooks/vortex', receiveWebhook);
   server.route('/api', api(app));
 
   const onFound = (path: string, c: Context) => c.header('Cache-Control', cacheControl(path));
@@ -59,7 +59,7 @@ export async function honoLayer(app: Application): Promise<RequestListener> {
     const { status, body } = failure(error);
     return c.json(body, status as 500);
   });
-  return getRequestListener(server.fetch);
+  return { listener: getRequestListener(server.fetch), close: receiveWebhook.idle };
 }
 
 function api(app: Application): Hono {

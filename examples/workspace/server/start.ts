@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { VortexClient } from '@vortex/core';
 import { DEFAULT_WEBHOOK_SECRET, type Emulator, type EmulatorOptions, startEmulator } from '@vortex/emulator';
-import type { Application } from './application.js';
+import type { Application, Layer } from './application.js';
 import { openDatabase } from './domain/database.js';
 import { addDemoPeople, Outbox } from './domain/demo.js';
 import { Live } from './domain/live.js';
@@ -17,7 +17,7 @@ const HOST = '127.0.0.1';
 /** The directory of the data. Each port has its own directory in it, since two processes cannot share a PGlite database. */
 const DATA = fileURLToPath(new URL('../.data', import.meta.url));
 
-const layers: Record<ServerName, (app: Application) => Promise<RequestListener>> = {
+const layers: Record<ServerName, (app: Application) => Promise<Layer>> = {
   express: async (app) => (await import('./express.js')).expressLayer(app),
   fastify: async (app) => (await import('./fastify.js')).fastifyLayer(app),
   hono: async (app) => (await import('./hono.js')).honoLayer(app),
@@ -107,7 +107,7 @@ export async function start(options: StartOptions) {
 
     const client = cloud ?? new VortexClient(emulator?.apiKey, emulator && { baseUrl: emulator.url });
     closing.push(() => client.close());
-    listener = await layers[options.server]({
+    const layer = await layers[options.server]({
       db,
       live,
       client,
@@ -117,6 +117,8 @@ export async function start(options: StartOptions) {
       outbox: new Outbox(),
       emulator: emulator && { url: emulator.url, mails: () => [...emulator.outbox] },
     });
+    closing.push(() => layer.close());
+    ({ listener } = layer);
     // Deliver again the webhooks that failed when the last run stopped.
     for (const { id, status } of emulator?.deliveries ?? []) if (status === 'failed') emulator?.redeliver(id);
     return { url, emulator, close };
