@@ -131,6 +131,21 @@ describe('the token of POST /jwt', () => {
     expect(claims).toMatchObject(added);
   });
 
+  test.each(['jwt', 'token'] as const)(
+    'attributes of jwt.payload replace all others in the format %s',
+    async (format) => {
+      const user = { ...ann, attributes: { plan: 'free' } };
+      const attributes = () => ({ seats: 1 });
+      const others = await jwt(undefined, { authenticateUser: () => user, jwt: { format, attributes } });
+      expect(others.claims.attributes).toEqual({ plan: 'free', seats: 1 });
+      const payload = () => ({ attributes: { plan: 'pro' }, vars: { company: 'Harbor' } });
+      const { claims } = await jwt(undefined, { authenticateUser: () => user, jwt: { format, attributes, payload } });
+      expect(claims).toMatchObject(payload());
+      expect(claims.attributes).toEqual({ plan: 'pro' });
+      expect((await jwt(undefined, { jwt: { format, payload } })).claims).toMatchObject(payload());
+    },
+  );
+
   test('jwt.payload replaces the component and the scope of the request', async () => {
     const payload = () => ({ component: 'c-2', scope: 'team:orchard' });
     const { claims } = await jwt({ context }, { jwt: { format: 'token', payload } });

@@ -138,6 +138,12 @@ describe('the claims of generateJwt', () => {
     ],
     [{ allowedEmailDomains: ['b.example'] }, {}, { allowedEmailDomains: ['b.example'] }],
     [{}, { a: 1, b: undefined, c: null, role: undefined }, { a: 1, c: null }],
+    [{ name: 'N' }, { name: undefined, expires: undefined }, { name: 'N' }],
+    [
+      { adminScopes: ['autojoin'] },
+      { role: undefined, adminScopes: undefined },
+      { adminScopes: ['autojoin'], userIsAutojoinAdmin: true, role: 'admin' },
+    ],
     [
       {},
       { name: 'N', avatarUrl: 'pic', allowedEmailDomains: ['b.example'] },

@@ -129,7 +129,8 @@ const JWT = define({
       throw new VortexError('INVALID_ARGUMENT', 'jwt.payload must not return user. authenticateUser gives the user.');
     }
     const options = { expiresIn: jwt.expiresIn, ascii: true };
-    if (jwt.format === 'jwt') return { jwt: await client.generateJwt({ ...payload, user, attributes }, options) };
+    const members = (attributes || payload) && { attributes, ...payload };
+    if (jwt.format === 'jwt') return { jwt: await client.generateJwt({ ...members, user }, options) };
 
     const { addresses: _, attributes: __, ...signed } = user;
     const { componentId, scope, scopeType } = jwt.isContextJudged ? context : {};
@@ -137,8 +138,7 @@ const JWT = define({
       user: signed,
       component: componentId,
       scope: scope && scopeType ? `${scopeType}:${scope}` : scope,
-      attributes,
-      ...payload,
+      ...members,
     };
     return { jwt: await client.generateToken(claims, options) };
   },

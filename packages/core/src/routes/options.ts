@@ -161,7 +161,8 @@ export interface JwtOptions<User, Context> {
     | undefined;
   /**
    * Returns further members of the token, such as `vars`, `trigger` or `embed`. `component` and `scope` replace those of the
-   * request. With the format `jwt`, members become claims.
+   * request, and `attributes` replaces the user's and those of the option `attributes`. With the format `jwt`, members become
+   * claims.
    */
   payload?:
     | ((

@@ -151,8 +151,8 @@ export class TokenSigner {
   }
 
   /**
-   * Signs the older token: the claims computed from `params.user`, then the other properties of `params`. In the vendor's SDK,
-   * these replace computed claims such as `userId`, and text in `adminScopes` can make an administrator.
+   * Signs the older token: the claims computed from `params.user`, then the other properties of `params` that are not undefined.
+   * In the vendor's SDK, these replace computed claims such as `userId`, and text in `adminScopes` can make an administrator.
    *
    * @throws VortexError `INVALID_ARGUMENT` if `params.user` is not an object, another property has the name of a computed claim,
    *   `adminScopes` is not a list of text, a value cannot be written as JSON, or `expiresIn` is not a duration
@@ -175,15 +175,16 @@ export class TokenSigner {
     }
     if (allowedEmailDomains) claims.allowedEmailDomains = allowedEmailDomains;
     for (const [claim, value] of Object.entries(params)) {
-      if (claim === 'user') continue;
-      if (Object.hasOwn(claims, claim) || (ADMIN_CLAIMS.has(claim) && value !== undefined)) {
+      // JSON has no undefined member, so it would replace nothing.
+      if (claim === 'user' || value === undefined) continue;
+      if (Object.hasOwn(claims, claim) || ADMIN_CLAIMS.has(claim)) {
         return invalid(
           'format',
           `params.${claim} would replace the claim "${claim}", which is computed from the user; use another name`,
         );
       }
       // Assigning to `__proto__` would set the prototype and add no claim.
-      if (value !== undefined) Object.defineProperty(claims, claim, { value, enumerable: true, writable: true });
+      Object.defineProperty(claims, claim, { value, enumerable: true, writable: true });
     }
     // The vendor's SDK puts `iat` into the header of this token and not into its claims.
     const header = { iat, alg: 'HS256' as const, typ: 'JWT', kid: this.#apiKey.kid };
