@@ -510,6 +510,13 @@ test.each([
   },
 );
 
+test.each([20, 25])('invitationsByScope ends if each page has the same %i entries', async (length) => {
+  const fetch = vi.fn(async () => json({ invitations: Array.from({ length }, (_, index) => ({ id: `i-${index}` })) }));
+  const ids: string[] = [];
+  for await (const { id } of new VortexClient(KEY, { fetch }).invitationsByScope('t', 's')) ids.push(id);
+  expect([fetch.mock.calls.length, ids]).toEqual([2, Array.from({ length }, (_, index) => `i-${index}`)]);
+});
+
 test('onCall receives the name of each method', async () => {
   const names: string[] = [];
   const all = { id: 'i', invitations: [{ id: 'i' }], autojoinDomains: [], processed: 0, invitationIds: [] };

@@ -165,7 +165,8 @@ export class VortexClient {
   }
 
   /**
-   * Iterates over all open invitations of a scope, page by page.
+   * Iterates over all open invitations of a scope, page by page, and ends with a page that brings none that is new. Revoke or
+   * accept them after the iteration: one that is closed meanwhile moves the following pages, so that an entry is skipped.
    *
    * @example for await (const invitation of client.invitationsByScope('team', 'harbor')) console.log(invitation.id);
    */
@@ -174,10 +175,17 @@ export class VortexClient {
     scope: string,
     options?: CallOptions,
   ): AsyncGenerator<Invitation, void, undefined> {
+    const seen = new Set<string>();
     for (let start = 0; ; ) {
       const page = await this.getInvitationsByScope(scopeType, scope, { ...options, start });
-      yield* page;
-      if (page.length < PAGE_SIZE) return;
+      const before = seen.size;
+      for (const invitation of page) {
+        if (seen.has(invitation.id)) continue;
+        seen.add(invitation.id);
+        yield invitation;
+      }
+      // A server that ignores `start` would answer with the same page for ever.
+      if (page.length < PAGE_SIZE || seen.size === before) return;
       start += page.length;
     }
   }
