@@ -1,9 +1,16 @@
 /** The checks of a request in their order, without a framework and without a network. */
 import { getEventListeners } from 'node:events';
-import { type OperationName, VortexClient, VortexError, type VortexErrorCode, type VortexUser } from '@vortex/core';
+import {
+  type Operation,
+  type OperationName,
+  VortexClient,
+  VortexError,
+  type VortexErrorCode,
+  type VortexUser,
+} from '@vortex/core';
 import { type Body, bodyFromKept, createRoutes, TooLargeError } from '@vortex/core/adapter';
 import { readToken } from '@vortex/core/testing';
-import { describe, expect, onTestFinished, test, vi } from 'vitest';
+import { describe, expect, expectTypeOf, onTestFinished, test, vi } from 'vitest';
 import { ann, KEY, type Options, perform, type Sent } from './helpers.ts';
 
 describe('cross-site requests', () => {
@@ -955,6 +962,21 @@ describe('rules', () => {
     const client = Object.assign(new VortexClient(KEY), { getInvitation: () => Promise.reject(error) });
     const reply = await perform('GET_INVITATION', { url: '/invitations/i' }, { client });
     expect(reply).toMatchObject({ status, answer: { code } });
+  });
+
+  test('a rule loads an invitation from a client that has the public methods only', async () => {
+    type Methods = Pick<VortexClient, keyof VortexClient>;
+    expectTypeOf<Methods>().toExtend<Options['client']>();
+    const client: Partial<Methods> = {
+      getInvitation: async (id) => ({ id, status: 'sent' }),
+      generateJwt: async () => '',
+    };
+    const isSent = async (op: Operation) => 'loadInvitation' in op && (await op.loadInvitation()).status === 'sent';
+    for (const given of [client as Methods, () => client as Methods]) {
+      const options = { client: given, authorizeOperation: isSent };
+      const reply = await perform('GET_INVITATION', { url: '/invitations/i' }, options);
+      expect(reply).toMatchObject({ status: 200, answer: { id: 'i' }, reported: [] });
+    }
   });
 
   test('a rule that denies is logged at the level debug', async () => {

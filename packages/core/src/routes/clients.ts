@@ -33,7 +33,7 @@ export function clientsOf<Context, User extends VortexUser>(
     }
     return isFunction(client)
       ? async (context) => requireClient(await resolveOption('client', client, context, hookTimeout))
-      : () => client;
+      : () => requireClient(client);
   }
 
   const settingsFor = remember(

@@ -29,9 +29,9 @@ export interface VortexMountOptions<User extends VortexUser, Context> {
   apiKey?: PerRequest<string | undefined, Context> | undefined;
   /**
    * A client of the application's own, or a function of the context, instead of `apiKey`, `baseUrl`, `allowInsecureHttp` and
-   * `timeout`.
+   * `timeout`. Any object with the methods of a `VortexClient` will do, such as one of a test.
    */
-  client?: PerRequest<VortexClient, Context> | undefined;
+  client?: PerRequest<Pick<VortexClient, keyof VortexClient>, Context> | undefined;
   /**
    * Origin of the API, or a function of the context. The function may return `undefined` for the default.
    *
