@@ -101,6 +101,7 @@ export {
   isWebhookEvent,
   type NewerWebhookEvent,
   type NewerWebhookEventType,
+  type UnknownEvent,
   type VortexEvent,
   WEBHOOK_EVENT_TYPES,
   type WebhookEvent,

@@ -658,6 +658,7 @@ describe('replies', () => {
       { secret: 'other' },
     ],
     ['The body of the webhook is not valid JSON.', { body: '{' }],
+    ['The body of the webhook is not a JSON object.', { body: '[]' }],
     ['The request body is over 1024 kB.', { headers: { 'content-length': String(1024 * 1024 + 1) } }],
     ["The event's timestamp is not within 1000 ms of now.", {}, { maxAge: 1000 }],
   ])('a reply to a webhook says: %s', async (sentence, delivery, options) => {

@@ -3,6 +3,8 @@ import { execFileSync } from 'node:child_process';
 import {
   type AnalyticsEvent,
   type InvitationEventData,
+  isAnalyticsEvent,
+  isWebhookEvent,
   memoryStore,
   type NewerWebhookEvent,
   type VortexEvent,
@@ -105,8 +107,8 @@ describe('maxAge', () => {
     await expect(constructed).rejects.toMatchObject({ code: 'STALE_EVENT', status: 400 });
   });
 
-  test.each(['null', '1', '[]'])('the body %s, which is not an event, rejects with STALE_EVENT', async (body) => {
-    await expect(construct(body, { maxAge: 1 })).rejects.toMatchObject({ code: 'STALE_EVENT' });
+  test('an object that is no event rejects with STALE_EVENT', async () => {
+    await expect(construct('{}', { maxAge: 1 })).rejects.toMatchObject({ code: 'STALE_EVENT' });
   });
 });
 
@@ -119,6 +121,15 @@ test('a number is no timestamp, even if it reads as a year', async () => {
 test('a signed body that is not JSON rejects with INVALID_REQUEST, with the cause', async () => {
   await expect(construct('{')).rejects.toMatchObject({ code: 'INVALID_REQUEST', cause: expect.any(SyntaxError) });
 });
+
+test.each(['null', '1', '[]', '["type"]', '"type"', 'true'])(
+  'the signed body %s, which is not a JSON object, rejects with INVALID_REQUEST',
+  async (body) => {
+    for (const options of [{}, { maxAge: 1 }]) {
+      await expect(construct(body, options)).rejects.toMatchObject({ code: 'INVALID_REQUEST', status: 400 });
+    }
+  },
+);
 
 describe('handleEvent with a store', () => {
   const accepted = acceptedEvent as WebhookEvent;
@@ -372,10 +383,17 @@ describe('types', () => {
     compiles(() => onAnalyticsEvent);
   });
 
-  test('a constructed event may be an analytics event, which has no data', () => {
-    expectTypeOf<VortexEvent>().toEqualTypeOf<WebhookEvent | AnalyticsEvent>();
+  test('a constructed event may be an analytics event, which has no data, and whose name may be null', () => {
+    expectTypeOf<Extract<VortexEvent, AnalyticsEvent>['name']>().extract<null>().toEqualTypeOf<null>();
     // @ts-expect-error: it may be an analytics event
     compiles(async () => (await construct(event())).data);
+  });
+
+  test('an event that is not about analytics may be of neither kind', () => {
+    const event = JSON.parse('{"id":"e-1"}') as VortexEvent;
+    if (isAnalyticsEvent(event)) throw new Error('It has no name.');
+    expectTypeOf(event.type).extract<undefined>().toEqualTypeOf<undefined>();
+    expect([event.id, event.type, isWebhookEvent(event)]).toEqual(['e-1', undefined, false]);
   });
 
   test('the types of webhook events are a closed list', () => {

@@ -40,7 +40,7 @@ export const webhookEvents: Group = {
   of: 'core',
   title: 'webhooks: events',
   define(harness) {
-    const { recorder, deliver, expectDone, expectFailure } = webhookTools(harness);
+    const { recorder, deliver, expectDone, expectFailure, expectRefusal } = webhookTools(harness);
 
     test.each<[string, object]>([
       ['of an unknown type', { type: 'something.new' }],
@@ -53,11 +53,15 @@ export const webhookEvents: Group = {
       expect(recorder.calls).toEqual([`onEvent ${event.id}`]);
     });
 
-    test.each(['{}', '{"id":"x"}', 'null', '[]', '["type"]', '"type"', '1', 'true'])(
-      'the signed body %s is no event and is ignored with 200',
+    test.each(['{}', '{"id":"x"}'])('the signed body %s is no event and is ignored with 200', async (body) => {
+      expectDone(await deliver(body));
+      expect(recorder.calls).toEqual([]);
+    });
+
+    test.each(['null', '[]', '["type"]', '"type"', '1', 'true'])(
+      'the signed body %s is not a JSON object and is refused with 400',
       async (body) => {
-        expectDone(await deliver(body));
-        expect(recorder.calls).toEqual([]);
+        expectRefusal(await deliver(body), 400, 'INVALID_REQUEST', ['onError VortexError']);
       },
     );
 

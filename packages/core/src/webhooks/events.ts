@@ -1,4 +1,4 @@
-/** The events that Vortex sends. Only the signature is checked: `data` is as the sender wrote it. */
+/** The events that Vortex sends. Only the signature and the kind are checked: the fields are as the sender wrote them. */
 import type { InvitationScope, InvitationTarget } from '../api/wire.js';
 import { isObject } from '../lib/values.js';
 
@@ -128,7 +128,7 @@ export type WebhookEvent = { [Type in WebhookEventType]: WebhookEventOf<Type> }[
 /** An action of a user that a component of Vortex recorded. */
 export interface AnalyticsEvent {
   id: string;
-  name: (typeof ANALYTICS_EVENT_NAMES)[number] | (string & {});
+  name: (typeof ANALYTICS_EVENT_NAMES)[number] | (string & {}) | null;
   accountId: string;
   organizationId: string;
   projectId: string;
@@ -144,8 +144,16 @@ export interface AnalyticsEvent {
   timestamp: string;
 }
 
-/** Both kinds arrive at the same URL, with the same signature. */
-export type VortexEvent = WebhookEvent | AnalyticsEvent;
+/** A signed object that is neither kind of event. No handler gets it. */
+export interface UnknownEvent {
+  id: string;
+  type?: undefined;
+  name?: undefined;
+  timestamp: string;
+}
+
+/** Both kinds arrive at the same URL, with the same signature. `isWebhookEvent` and `isAnalyticsEvent` tell them apart. */
+export type VortexEvent = WebhookEvent | AnalyticsEvent | UnknownEvent;
 
 /** True for an object with `name`, even if it is null and even with a `type`. */
 export function isAnalyticsEvent(event: unknown): event is AnalyticsEvent {

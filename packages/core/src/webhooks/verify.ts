@@ -5,6 +5,7 @@ import { VortexError } from '../lib/errors.js';
 import { logToConsole, quiet } from '../lib/log.js';
 import { anything, optional, optionalCallable, optionalNumber } from '../lib/option-checks.js';
 import { cacheSuccess } from '../lib/promises.js';
+import { isObject } from '../lib/values.js';
 import { handlerMap, optionalStore, warnOfEventNames } from './checks.js';
 import {
   type AnalyticsEvent,
@@ -170,15 +171,15 @@ export class VortexWebhooks<Tx = undefined> {
   }
 
   /**
-   * Verifies the signature of a body and returns its event.
+   * Verifies the signature of a body and returns its event. The fields are as the sender wrote them.
    *
    * @throws VortexWebhookSignatureError if the signature does not match
    * @throws VortexError `STALE_EVENT` if the timestamp is not within `maxAge`
-   * @throws VortexError `INVALID_REQUEST` if the signed body is not JSON
+   * @throws VortexError `INVALID_REQUEST` if the signed body is not a JSON object
    */
   async constructEvent(body: string | ArrayBuffer | Uint8Array, signature: SignatureHeader): Promise<VortexEvent> {
     if (!(await this.verifySignature(body, signature))) throw new VortexWebhookSignatureError();
-    const event = parse(body) as VortexEvent;
+    const event = parse(body);
     if (this.#maxAge < Number.POSITIVE_INFINITY) this.#checkAge(event);
     return event;
   }
@@ -224,7 +225,7 @@ export class VortexWebhooks<Tx = undefined> {
   }
 
   #checkAge(event: VortexEvent): void {
-    const timestamp = Object(event).timestamp as unknown;
+    const { timestamp }: { timestamp: unknown } = event;
     const age = this.#now() - (typeof timestamp === 'string' ? Date.parse(timestamp) : Number.NaN);
     if (Math.abs(age) <= this.#maxAge) return;
     throw new VortexError('STALE_EVENT', `The event's timestamp is not within ${this.#maxAge} ms of now.`);
@@ -254,12 +255,15 @@ export function handlersOf<Context, Tx>(
   return found.filter((handler) => handler !== undefined) as Handler<Context, Tx>[];
 }
 
-function parse(body: Bytes): unknown {
+function parse(body: Bytes): VortexEvent {
+  let event: unknown;
   try {
-    return JSON.parse(typeof body === 'string' ? body : decoder.decode(body));
+    event = JSON.parse(typeof body === 'string' ? body : decoder.decode(body));
   } catch (cause) {
     throw new VortexError('INVALID_REQUEST', 'The body of the webhook is not valid JSON.', { cause });
   }
+  if (isObject(event) && !Array.isArray(event)) return event as unknown as VortexEvent;
+  throw new VortexError('INVALID_REQUEST', 'The body of the webhook is not a JSON object.');
 }
 
 /** Keeps a byte order mark, so that the text is invalid JSON. */
