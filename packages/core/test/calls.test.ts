@@ -402,7 +402,8 @@ describe('shapes of answers', () => {
   });
 
   test.each<[keyof typeof calls, unknown, unknown]>([
-    ['get', { id: 'i', groups: 'x' }, { id: 'i', groups: 'x' }],
+    ['get', { id: 'i', groups: 'x' }, { id: 'i' }],
+    ['get', { id: 'i', target: null, accepts: null, groups: null, deliveryTypes: null }, { id: 'i' }],
     ['get', { id: 'i', accepts: [null, 'x'] }, { id: 'i', accepts: [null, 'x'] }],
     ['get', { id: 'i', accepts: [{ targetType: 'email' }] }, { id: 'i', accepts: [{ targetType: 'email' }] }],
     ['create', { id: 'i', shortLink: 's' }, { id: 'i', shortLink: 's' }],
@@ -460,6 +461,12 @@ describe('invalid arguments', () => {
 
 test.each<[object, unknown]>([
   [{ groups: [], scope: '' }, []],
+  [{ groups: [null, 'x', {}, { type: 't' }, { id: null }, { id: '' }] }, []],
+  [{ groups: [{}], scope: 's' }, [{ type: 'default', groupId: 's', scopeId: 's', name: 's' }]],
+  [
+    { groups: [{ groupId: '', id: 's', type: 't', name: 'n' }, {}] },
+    [{ type: 't', id: 's', groupId: 's', scopeId: 's', name: 'n' }],
+  ],
   [{ scope: 5 }, undefined],
   [{ scope: 's' }, [{ type: 'default', groupId: 's', scopeId: 's', name: 's' }]],
   [{ scope: 's', scopeType: '' }, [{ type: 'default', groupId: 's', scopeId: 's', name: 's' }]],

@@ -353,6 +353,13 @@ const OTHER_TYPES = [
   '200 vendor JSON content type without content-length is discarded',
 ];
 
+const SCOPE = { groupId: 'g', scopeId: 'g' };
+/** What we read from answers whose lists are not as their types say, by the name of the vector. */
+const OTHER_LISTS: Readonly<Record<string, unknown>> = {
+  'groups null: scopes is not added': { id: 'i' },
+  'groups contains null': { id: 'i', groups: [SCOPE], scopes: [SCOPE] },
+};
+
 /** Our codes for what the vendor throws at an answer, by the name of the vector. */
 const FAILURES: Readonly<Record<string, string>> = {
   'list endpoint answering {} throws': 'UPSTREAM_BAD_RESPONSE',
@@ -386,11 +393,18 @@ describe('calls as the vendor makes them', () => {
       if (vector.expected.rejects) expect(result).toMatchObject({ code: FAILURES[vector.name] });
       else expect(result).toEqual(resultOf(vector));
     },
-    [...Object.keys(UNREADABLE), ...OTHER_TYPES],
+    [...Object.keys(UNREADABLE), ...OTHER_TYPES, ...Object.keys(OTHER_LISTS)],
   );
 });
 
 describe('differences from the vendor, by decision', () => {
+  test.each(pick('responses', Object.keys(OTHER_LISTS)))(
+    'a list that is null, and an entry of it that is no scope, is left out: %s',
+    async (name, vector) => {
+      expect((await callOf(vector)).result).toEqual(OTHER_LISTS[name]);
+    },
+  );
+
   test.each(pick('requests', Object.keys(DIFFERENT_REQUESTS)))(
     'a call sends another path, base URL or scope than that of the vendor, and has its result: %s',
     async (name, vector) => {

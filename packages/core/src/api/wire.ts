@@ -331,27 +331,38 @@ export function readInvitation(value: unknown, at = ''): Invitation {
     invitation.scopes = scopes;
     invitation.groups = scopes;
   }
-  if (Array.isArray(invitation.accepts)) invitation.accepts = invitation.accepts.map(readAcceptance);
+  for (const list of LISTS) if (list in invitation && !Array.isArray(invitation[list])) invitation[list] = undefined;
+  if (invitation.accepts) invitation.accepts = (invitation.accepts as unknown[]).map(readAcceptance);
   return invitation as unknown as Invitation;
 }
 
+const LISTS = ['target', 'scopes', 'groups', 'deliveryTypes', 'accepts'];
+
 /**
  * Older replies have `groups`, newer ones only `scope` and `scopeType`. In the oldest, an entry of `groups` has the
- * application's id as `id`. An empty `groups` beside a `scope` is a reply of both generations, and the scope counts.
+ * application's id as `id`. An entry without an id is no scope. A `groups` without a scope beside a `scope` is a reply of both
+ * generations, and the scope counts.
  */
 function readScopes({ groups, scope, scopeType }: Json): unknown[] | undefined {
-  const list = Array.isArray(groups) ? groups : undefined;
+  const list = Array.isArray(groups) ? groups.filter(isScope) : undefined;
   if (!list?.length && typeof scope === 'string' && scope !== '') {
     const type = typeof scopeType === 'string' && scopeType !== '' ? scopeType : DEFAULT_SCOPE_TYPE;
     return [newScope(type, scope)];
   }
   for (const entry of list ?? []) {
-    if (!isObject(entry)) continue;
-    const scopeId = entry.groupId ?? entry.scopeId ?? entry.id;
+    const scopeId = idOf(entry);
     entry.groupId = scopeId;
     entry.scopeId = scopeId;
   }
   return list;
+}
+
+function isScope(entry: unknown): entry is Json {
+  return isObject(entry) && Boolean(idOf(entry));
+}
+
+function idOf({ groupId, scopeId, id }: Json): unknown {
+  return groupId || scopeId || id;
 }
 
 /** The vendor's SDKs and pages know three shapes of an acceptance. */
