@@ -42,7 +42,10 @@ export interface GetInvitationsOperation {
 /** The argument of hooks for POST `/invitations`. */
 export interface CreateInvitationOperation {
   readonly name: 'CREATE_INVITATION';
-  /** The sender that the invitee sees. Values that the request leaves out are the caller's. */
+  /**
+   * The sender that the invitee sees. If the request gives no `userId`, it is the caller, who also has the values that the
+   * request leaves out. Otherwise it is as the request gives it.
+   */
   readonly inviter: OperationInviter;
   /** The scopes that the invitation is for. Empty if the request names no scope. */
   readonly scopes: readonly OperationScope[];
