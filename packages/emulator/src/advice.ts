@@ -14,7 +14,7 @@ export function adviceOnCall(call: RecordedCall): string | null {
   return [messageOf(call.reply.body), advice].filter((each) => each !== null).join(' ') || null;
 }
 
-function stepFor({ api, status, request, reply }: RecordedCall): string | null {
+function stepFor({ api, path, status, request, reply }: RecordedCall): string | null {
   if (api === 'link') return null;
   if (status === 401 && api === 'client') return 'Paste the token into the tab "Token" to see all of it.';
   if (status === 401) {
@@ -23,7 +23,8 @@ function stepFor({ api, status, request, reply }: RecordedCall): string | null {
       : 'The x-api-key is not the key of this emulator. Set VORTEX_API_KEY to the value that the emulator printed when it started.';
   }
   if (status === 404 && reply.body.includes('"Cannot ')) {
-    return 'The API has no such path. Set VORTEX_API_BASE_URL without /api/v1 and without a slash at its end.';
+    // The message of a path with two slashes says what to do.
+    return path.startsWith('//') ? null : 'The API has no such path. Set VORTEX_API_BASE_URL without /api/v1.';
   }
   if (status === 404) return 'The emulator was reset since the id was made, or the id comes from the cloud.';
   return null;

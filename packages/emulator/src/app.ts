@@ -66,6 +66,7 @@ export function createApp({
   const secrets = [apiKey, webhookSecret];
   const record = recordCalls({ calls, secrets, now, changed: (call) => live.tell({ kind: 'call', record: call }) });
   app.use('/api/*', record);
+  app.use('//api/*', record);
   app.use('/i/*', record);
   app.use('/api/v1/*', async (c, next) => (isOfClient(c) ? client.fetch(c.req.raw, c.env) : next()));
   app.route('/', apiRoutes({ store, faults, apiKey, shape, now, link }));

@@ -47,11 +47,12 @@ const inviter = z
   }));
 
 const scope = z
-  .object({ type: optionalText, groupId: optionalText, scopeId: optionalText, name: text })
+  // The Java SDK sends empty text for a type and a name that are missing.
+  .object({ type: optionalText, groupId: optionalText, scopeId: optionalText, name: z.string() })
   .refine((given) => given.groupId || given.scopeId, { message: 'is required', path: ['groupId'] })
   .transform((given) => {
     const scopeId = given.groupId || given.scopeId || '';
-    return { type: given.type || 'default', scopeId, name: given.name };
+    return { type: given.type || 'default', scopeId, name: given.name || scopeId };
   });
 
 const unfurl = z.object({

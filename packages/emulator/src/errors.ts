@@ -19,9 +19,14 @@ export function errorBody(status: number, message: string | string[]) {
   return { statusCode: status, message, error: STATUS_CODES[status] ?? 'Error' };
 }
 
-/** Answers what has no route, in the words by which SDKs recognise a wrong path. */
+/**
+ * Answers what has no route, in the words by which SDKs recognise a wrong path. The vendor's SDKs append `/api/v1` to a base URL
+ * that ends in a slash.
+ */
 export function answerNotFound(c: Context): Response {
-  return c.json(errorBody(404, `Cannot ${c.req.method} ${c.req.path}`), 404);
+  const { method, path } = c.req;
+  const step = path.startsWith('//') ? '. Set VORTEX_API_BASE_URL without a slash at its end.' : '';
+  return c.json(errorBody(404, `Cannot ${method} ${path}${step}`), 404);
 }
 
 export function answerError(error: Error, c: Context): Response {

@@ -100,6 +100,11 @@ describe('request bodies', () => {
       },
     ]);
   });
+
+  it('empty text for the type and the name of a scope stands for default and the id', async () => {
+    await invite(emulator, { groups: [{ type: '', groupId: 'team-9', name: '' }] });
+    expect(emulator.invitations).toMatchObject([{ groups: [{ groupId: 'team-9', type: 'default', name: 'team-9' }] }]);
+  });
 });
 
 describe('unknown routes and invitations', () => {

@@ -498,4 +498,11 @@ describe('the client API', () => {
     const client = await ask(emulator, tokenOf(emulator, 'jwt', ADA), 'POST /elsewhere', {});
     expect([client.status, client.body.message]).toEqual([404, 'Cannot POST /api/v1/elsewhere']);
   });
+
+  it('a path with two slashes, as for a base URL that ends in one, is answered with what to do', async () => {
+    const emulator = await start();
+    const step = 'Set VORTEX_API_BASE_URL without a slash at its end.';
+    const { status, body } = await call(emulator, 'GET //api/v1/invitations');
+    expect([status, body.message]).toEqual([404, `Cannot GET //api/v1/invitations. ${step}`]);
+  });
 });

@@ -113,6 +113,7 @@ describe('the page', () => {
   it.each([
     ['a wrong API key', 'GET /api/v1/invitations/x', { 'x-api-key': 'VRTX.other' }, 'Set VORTEX_API_KEY'],
     ['a doubled prefix', 'GET /api/v1/api/v1/invitations', {}, 'without /api/v1'],
+    ['a doubled slash', 'GET //api/v1/invitations', {}, 'without a slash at its end'],
     ['an unknown id', 'GET /api/v1/invitations/x', {}, 'The emulator was reset'],
     ['a missing field', 'POST /api/v1/invitations', {}, 'target: '],
   ])('a request with %s is shown with what to do', async (_, route, headers, advice) => {
