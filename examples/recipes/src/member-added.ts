@@ -7,7 +7,7 @@ import { addMember, roleIn } from './teams.js';
 const client = new VortexClient(process.env.VORTEX_API_KEY);
 
 /** For the webhook of each framework, such as `vortexWebhook({ secret, on })`. */
-export const on: WebhookHandlerMap<unknown> = {
+export const on: WebhookHandlerMap = {
   'group.member.added': async ({ timestamp, data: { invitationId, scopeType, scope, user } }) => {
     // Only the signature of an event is checked. Each field may be missing.
     if (scopeType !== 'team' || !scope || !invitationId || !user?.email) return;

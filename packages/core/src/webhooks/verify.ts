@@ -72,8 +72,8 @@ export interface VortexWebhooksOptions<Tx = undefined> {
   lease?: number | undefined;
 }
 
-/** A handler per event type. */
-export type WebhookHandlerMap<Context = undefined, Tx = undefined> = {
+/** A handler per event type. Without type arguments, a map fits every framework and store. */
+export type WebhookHandlerMap<Context = unknown, Tx = unknown> = {
   readonly [Type in WebhookEventType]?:
     | ((event: WebhookEventOf<Type>, context: Context, tx: Tx) => unknown)
     | undefined;
@@ -81,9 +81,10 @@ export type WebhookHandlerMap<Context = undefined, Tx = undefined> = {
 
 /**
  * Handlers of events. All are awaited. `Context` is the framework's own request; `VortexWebhooks` has none. `tx` is the
- * transaction of `transactionalStore`, and undefined with another store.
+ * transaction of `transactionalStore`, and undefined with another store. Without type arguments, handlers fit every framework
+ * and store.
  */
-export interface WebhookHandlers<Context = undefined, Tx = undefined> {
+export interface WebhookHandlers<Context = unknown, Tx = unknown> {
   /** Handlers by event type. They run before `onEvent`. */
   on?: WebhookHandlerMap<Context, Tx> | undefined;
   /** Handles every webhook event, including types that this version does not know. */
