@@ -18,6 +18,7 @@ export const compilerOptions = {
   module: 'nodenext',
   jsx: 'react-jsx',
   types: ['node'],
+  resolveJsonModule: true,
   strict: true,
   exactOptionalPropertyTypes: true,
   noUncheckedIndexedAccess: true,

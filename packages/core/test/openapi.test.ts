@@ -70,7 +70,13 @@ describe('the document', () => {
   });
 
   test('the type of a document accepts additions and refuses other options', () => {
-    const own: OpenApiDocument = { ...openApiDocument(), security: [{ session: [] }] };
+    const document = openApiDocument();
+    const own: OpenApiDocument = {
+      ...document,
+      security: [{ session: [] }],
+      tags: document.tags.map((tag) => ({ ...tag, description: 'Invitations' })),
+      components: { ...document.components, securitySchemes: { session: { type: 'http', scheme: 'bearer' } } },
+    };
     expectTypeOf(own.paths).toEqualTypeOf<OpenApiDocument['paths']>();
     // @ts-expect-error no document
     expectTypeOf<true>().toExtend<OpenApiDocument>();

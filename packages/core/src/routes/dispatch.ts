@@ -13,7 +13,6 @@ import { crossSiteReason } from './csrf.js';
 import type { Inputs } from './inputs.js';
 import { createLoader, type Loader } from './loader.js';
 import { type ResponseEvent, Stopwatch } from './observe.js';
-import type { OpenApiDocument } from './openapi.js';
 import type { Operation, OperationName, OperationOf } from './operation-types.js';
 import {
   type Definition,
@@ -119,7 +118,7 @@ export function malformedTarget(): VortexReply {
 }
 
 /** Serves the document without authentication: it says no more than the public documentation. */
-function documentRoutes<Context>(document: OpenApiDocument): VortexRoute<Context>[] {
+function documentRoutes<Context>(document: object): VortexRoute<Context>[] {
   const isGet = (method: Method) => method === 'GET' || method === 'HEAD';
   return [
     routeOf(DOCUMENT_PATH, METHODS.filter(isGet), async ({ url }) => documentReply(document, url)),

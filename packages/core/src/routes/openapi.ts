@@ -27,15 +27,22 @@ export interface OpenApiOptions {
   version?: string | undefined;
 }
 
-/** An OpenAPI 3.1 document as plain data. Add the application's own parts to it, such as `security`. */
+/**
+ * An OpenAPI 3.1 document as plain data. Add the application's own parts to it, such as `security` of an operation and
+ * `securitySchemes` of the components.
+ */
 export interface OpenApiDocument {
   openapi: string;
-  info: { title: string; version: string; description: string };
-  servers?: { url: string }[] | undefined;
-  tags: { name: string }[];
+  info: { title: string; version: string; description: string; [field: string]: unknown };
+  servers?: { url: string; [field: string]: unknown }[] | undefined;
+  tags: { name: string; [field: string]: unknown }[];
   /** Parameters of a path are written `{name}`. */
   paths: Record<string, { [Method in 'get' | 'post' | 'delete']?: OpenApiOperation | undefined }>;
-  components: { schemas: Record<string, JsonSchema>; responses: Record<string, OpenApiResponse> };
+  components: {
+    schemas: Record<string, JsonSchema>;
+    responses: Record<string, OpenApiResponse>;
+    [field: string]: unknown;
+  };
   [field: string]: unknown;
 }
 
@@ -44,10 +51,13 @@ export interface OpenApiOperation {
   summary: string;
   tags: string[];
   deprecated?: true | undefined;
-  parameters?: { name: string; in: 'path' | 'query'; required: boolean; schema: JsonSchema }[] | undefined;
+  parameters?:
+    | { name: string; in: 'path' | 'query'; required: boolean; schema: JsonSchema; [field: string]: unknown }[]
+    | undefined;
   requestBody?: { required: boolean; content: OpenApiResponse['content'] } | undefined;
   /** By status. */
   responses: Record<string, OpenApiResponse | { $ref: string }>;
+  [field: string]: unknown;
 }
 
 export interface OpenApiResponse {

@@ -6,7 +6,6 @@ import type { ExpiresIn } from '../signing/token.js';
 import type { AuthorizeOperation } from './authorize.js';
 import type { CsrfMode } from './csrf.js';
 import type { ResponseEvent } from './observe.js';
-import type { OpenApiDocument } from './openapi.js';
 import type {
   ActAsOperationName,
   Operation,
@@ -130,11 +129,11 @@ export interface VortexMountOptions<User extends VortexUser, Context> {
 
   /**
    * A document that GET `/openapi.json` serves without authentication, such as the result of `openApiDocument()` of
-   * `@vortex/core/openapi`. Unless it has `servers`, the mount path becomes its server.
+   * `@vortex/core/openapi`, the imported `@vortex/core/openapi.json`, or either with additions. Unless it has `servers`, the mount path becomes its server.
    *
    * @default no such route
    */
-  openapi?: OpenApiDocument | undefined;
+  openapi?: Readonly<Record<string, unknown>> | { readonly openapi: string } | undefined;
 }
 
 export interface JwtOptions<User, Context> {
