@@ -1,5 +1,5 @@
-/** Tests what the package adds to an application's bundle, and to its node_modules. */
-import { readFileSync } from 'node:fs';
+/** Tests what the package adds to an application's bundle. */
+import { readdirSync, readFileSync } from 'node:fs';
 import { gzipSync } from 'node:zlib';
 import { expect, test } from 'vitest';
 import { bundle } from './bundle.ts';
@@ -16,8 +16,14 @@ test.for<[entry: string, budget: number]>([
   expect(size).toBeLessThan(budget);
 });
 
-test('nothing but the package itself is installed, since it has no dependency', () => {
+test('the code of @vortex/browser imports no other package, since its dependency is there for types', () => {
   const manifest = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8'));
-  expect(manifest.dependencies).toBeUndefined();
-  expect(manifest.peerDependenciesMeta).toEqual({ '@vortex/core': { optional: true } });
+  expect(Object.keys(manifest.dependencies)).toEqual(['@vortex/core']);
+  const dist = new URL('../dist/', import.meta.url);
+  const code = readdirSync(dist).filter((name) => name.endsWith('.js'));
+  const imported = code.flatMap((name) =>
+    Array.from(readFileSync(new URL(name, dist), 'utf8').matchAll(/\bfrom '([^']*)'/gu), ([, path]) => path),
+  );
+  expect(imported).not.toEqual([]);
+  expect(imported.filter((path) => !path?.startsWith('./'))).toEqual([]);
 });

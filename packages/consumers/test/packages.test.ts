@@ -13,6 +13,9 @@ type Packed = (typeof packages)[number];
 
 interface Manifest {
   version: string;
+  dependencies?: Record<string, string>;
+  peerDependencies?: Record<string, string>;
+  peerDependenciesMeta?: Record<string, { optional: boolean }>;
   exports: Record<string, string | { types: string; default: string }>;
 }
 const read = ({ unpacked }: Packed, path: string) => readFileSync(join(unpacked, path), 'utf8');
@@ -22,6 +25,9 @@ const filesOf = ({ unpacked }: Packed) =>
     .filter((entry) => entry.isFile())
     .map((entry) => relative(unpacked, join(entry.parentPath, entry.name)))
     .toSorted();
+
+/** The declarations of an entry for those who have the optional peer. */
+const CHOSEN_BY_ITS_ENTRY = /^dist\/(?:query\/|playwright\.d|vitest\.d).*: @?(?:tanstack|playwright|vitest)\b/u;
 
 describe.each(packages)('$name', (one) => {
   test(`publint finds no mistake in ${one.name}`, async () => {
@@ -90,6 +96,21 @@ describe.each(packages)('$name', (one) => {
 
   test(`${one.name} allows undefined in every optional member`, () => {
     expect(declarations.inexactMembers()).toEqual([]);
+  });
+
+  // With `skipLibCheck`, the types of a package that is missing are `any`, without an error.
+  test(`an installation of ${one.name} has the packages whose types its declarations import`, () => {
+    const { dependencies = {}, peerDependencies = {}, peerDependenciesMeta = {} } = manifest(one);
+    const optional = Object.keys(peerDependenciesMeta);
+    const installed = Object.keys({ ...dependencies, ...peerDependencies }).filter((name) => !optional.includes(name));
+    const missing = filesOf(one)
+      .filter((path) => path.endsWith('.d.ts'))
+      .flatMap((path) =>
+        Array.from(read(one, path).matchAll(/(?:from |import\()'((?:@[\w-]+\/)?[\w-]+)/gu), ([, name = '']) => name)
+          .filter((name) => name !== 'node' && name !== one.name && !installed.includes(name))
+          .map((name) => `${path}: ${name}`),
+      );
+    expect(missing.filter((each) => !CHOSEN_BY_ITS_ENTRY.test(each))).toEqual([]);
   });
 
   if (['@vortex/browser', '@vortex/react'].includes(one.name)) {
