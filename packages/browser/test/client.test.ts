@@ -37,6 +37,28 @@ describe('the methods of the client', () => {
     expect(await client.acceptInvitations([id], who)).toMatchObject({ id, status: 'accepted' });
   });
 
+  test('null counts as absent in the optional fields of each request', async () => {
+    const token = await client.getJwt({ componentId: null, scope: null, scopeType: null });
+    expect(token.split('.')).toHaveLength(3);
+    const { id } = await client.createInvitation({
+      ...newInvitation(zoe.email),
+      inviter: { userId: null, userEmail: null, name: null, avatarUrl: null },
+      scopes: [{ type: 'team', scopeId: 't1', groupId: null, name: null }],
+      metadata: null,
+      unfurlConfig: null,
+    });
+    expect(await client.getInvitation(id)).toMatchObject({
+      creatorName: zoe.name,
+      scopes: [{ scopeId: 't1', name: 't1' }],
+    });
+    const user = { email: zoe.email, phone: null, name: null, isExisting: null };
+    expect(await client.acceptInvitations([id], user)).toMatchObject({ id, status: 'accepted' });
+    const settings = { scopeType: 'team', scope: null, scopeId: 't', scopeName: null, domains: [], metadata: null };
+    expect(await client.configureAutojoin({ ...settings, componentId: 'c', widgetId: null })).toMatchObject({
+      autojoinDomains: [],
+    });
+  });
+
   test('revokeInvitation resolves to undefined and removes the invitation from the list', async () => {
     const { id } = await client.createInvitation(newInvitation('ben@orchard.example'));
     expect(await client.revokeInvitation(id)).toBeUndefined();

@@ -48,7 +48,6 @@ export {
   type ConfigureAutojoinRequest,
   type CreateInvitationOperation,
   type CreateInvitationRequest,
-  type CreateInvitationRequestScope,
   type DeleteGroupInvitationsOperation,
   type GetAutojoinDomainsOperation,
   type GetGroupInvitationsOperation,

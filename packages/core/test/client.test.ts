@@ -182,6 +182,89 @@ describe('requests', () => {
       },
     ],
     [
+      'createInvitation without the optional fields that are null',
+      (c) =>
+        c.createInvitation({
+          widgetConfigurationId: 'w',
+          target: { type: 'email', value: 'a@b.example', name: null },
+          inviter: { userId: 'u', userEmail: null, name: null, avatarUrl: null },
+          groups: null,
+          scopes: [{ type: 'team', scopeId: 's', name: null, groupId: null }],
+          scopeId: null,
+          subtype: null,
+          metadata: { role: null },
+          unfurlConfig: { title: 'Hi', image: null },
+        }),
+      'POST /invitations',
+      {
+        widgetConfigurationId: 'w',
+        target: { type: 'email', value: 'a@b.example' },
+        inviter: { userId: 'u' },
+        groups: [{ type: 'team', groupId: 's', name: 's' }],
+        metadata: { role: null },
+        unfurlConfig: { title: 'Hi' },
+      },
+    ],
+    [
+      'createInvitation with scopeId and a null scopeType, and with null for each object',
+      (c) =>
+        c.createInvitation({
+          widgetConfigurationId: 'w',
+          target: { type: 'email', value: 'a@b.example' },
+          inviter: { userId: 'u' },
+          scopeId: 's',
+          scopeType: null,
+          scopeName: null,
+          templateVariables: null,
+          metadata: null,
+          unfurlConfig: null,
+        }),
+      'POST /invitations',
+      {
+        widgetConfigurationId: 'w',
+        target: { type: 'email', value: 'a@b.example' },
+        inviter: { userId: 'u' },
+        groups: [{ type: 'default', groupId: 's', name: 's' }],
+      },
+    ],
+    [
+      'createInvitation with null for each name of a scope',
+      (c) =>
+        c.createInvitation({
+          widgetConfigurationId: 'w',
+          target: { type: 'email', value: 'a@b.example' },
+          inviter: { userId: 'u' },
+          scopes: null,
+          scopeId: null,
+          scopeType: null,
+          scopeName: null,
+        }),
+      'POST /invitations',
+      { widgetConfigurationId: 'w', target: { type: 'email', value: 'a@b.example' }, inviter: { userId: 'u' } },
+    ],
+    [
+      'acceptInvitation without the fields of the user that are null',
+      (c) => c.acceptInvitation('i', { email: 'u@x.com', phone: null, name: null, isExisting: null }),
+      'POST /invitations/accept',
+      { invitationIds: ['i'], user: { email: 'u@x.com' } },
+    ],
+    [
+      'configureAutojoin without the fields that are null',
+      (c) =>
+        c.configureAutojoin({
+          scopeType: 'team',
+          scope: null,
+          scopeId: 's',
+          scopeName: null,
+          domains: [],
+          componentId: null,
+          widgetId: 'c',
+          metadata: null,
+        }),
+      'POST /invitations/autojoin',
+      { scopeType: 'team', scope: 's', domains: [], componentId: 'c' },
+    ],
+    [
       'acceptInvitation with an unknown field of the user',
       (c) => c.acceptInvitation('i', { email: 'u@x.com', isExisting: false, ...{ extra: 'kept' } }),
       'POST /invitations/accept',
@@ -212,7 +295,7 @@ describe('requests', () => {
       const seen: unknown[] = [];
       const url = await http((request, response, text) => {
         seen.push(`${request.method} ${request.url}`, text === '' ? undefined : JSON.parse(text));
-        response.end('{"id":"i","invitations":[{"id":"i"}],"processed":0,"invitationIds":[]}');
+        response.end('{"id":"i","invitations":[{"id":"i"}],"processed":0,"invitationIds":[],"autojoinDomains":[]}');
       });
       await call(client(url));
       expect(seen).toEqual([line.replace(' ', ' /api/v1'), body]);

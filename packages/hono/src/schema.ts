@@ -19,12 +19,20 @@ type Parameters<Path extends string> = [ParameterOf<Path>] extends [never]
 /** The body of a POST, the query of anything else; optional where every field is. */
 type Fields<Given, Target extends 'json' | 'query'> = [keyof Given] extends [never]
   ? unknown
-  : Partial<Given> extends Given
+  : Record<never, never> extends Given
     ? { [T in Target]?: Given | undefined }
     : { [T in Target]: Given };
 
 type Input<N extends OperationName, Method extends string, Path extends string> = Parameters<Path> &
-  Fields<Omit<RequestOf<N>, ParameterOf<Path>>, Method extends 'POST' ? 'json' : 'query'>;
+  Fields<Without<RequestOf<N>, ParameterOf<Path>>, Method extends 'POST' ? 'json' : 'query'>;
+
+/**
+ * `Omit` for each alternative of a union. The result is one object type, so that what a program exports of `hc` needs no name
+ * that core keeps to itself (TS2883).
+ */
+type Without<Given, Names extends string> = Given extends unknown
+  ? { [Field in keyof Given as Exclude<Field, Names>]: Given[Field] }
+  : never;
 
 type Endpoint<In, Out, Status> = { input: In; output: Out; outputFormat: 'json'; status: Status };
 

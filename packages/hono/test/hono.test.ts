@@ -259,6 +259,13 @@ test('the types of an app are those of its routes and of its bindings', () => {
   compiles(() => client.jwt.$get());
   // @ts-expect-error the ids are missing
   compiles(() => client.invitations.accept.$post({ json: {} }));
+  compiles(() =>
+    client.invitations.autojoin.$post({
+      json: { scopeType: 't', scope: 's', domains: [] as readonly string[], componentId: 'c', scopeName: null },
+    }),
+  );
+  // @ts-expect-error the scope and the component are missing
+  compiles(() => client.invitations.autojoin.$post({ json: { scopeType: 't', domains: [] } }));
   // @ts-expect-error no such type
   compiles(() => client.invitations.$get({ query: { targetType: 'fax', targetValue: 'x' } }));
 

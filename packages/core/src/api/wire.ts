@@ -165,71 +165,75 @@ export type ScopeInput = {
    *
    * @default the id
    */
-  name?: string | undefined;
-} & ({ groupId: string; scopeId?: string | undefined } | { scopeId: string; groupId?: string | undefined });
+  name?: string | null | undefined;
+} & (
+  | { groupId: string; scopeId?: string | null | undefined }
+  | { scopeId: string; groupId?: string | null | undefined }
+);
 
 export interface NewInvitationTarget {
   /** `sms` is an older name of `phone`. */
   type: 'email' | 'phone' | 'sms' | 'internal';
   value: string;
-  name?: string | undefined;
-  avatarUrl?: string | undefined;
+  name?: string | null | undefined;
+  avatarUrl?: string | null | undefined;
 }
 
 export interface Inviter {
   userId: string;
-  userEmail?: string | undefined;
-  name?: string | undefined;
-  avatarUrl?: string | undefined;
+  userEmail?: string | null | undefined;
+  name?: string | null | undefined;
+  avatarUrl?: string | null | undefined;
   /** @deprecated Use `name`. */
-  userName?: string | undefined;
+  userName?: string | null | undefined;
   /** @deprecated Use `avatarUrl`. */
-  userAvatarUrl?: string | undefined;
+  userAvatarUrl?: string | null | undefined;
 }
 
 /** The preview of a shared link. */
 export interface UnfurlConfig {
   /** Title of the preview. */
-  title?: string | undefined;
+  title?: string | null | undefined;
   /** Text below the title. */
-  description?: string | undefined;
+  description?: string | null | undefined;
   /** An https URL. */
-  image?: string | undefined;
+  image?: string | null | undefined;
   /** Kind of the page that is shared. */
-  type?: 'website' | 'article' | 'video' | 'music' | 'book' | 'profile' | 'product' | undefined;
+  type?: 'website' | 'article' | 'video' | 'music' | 'book' | 'profile' | 'product' | null | undefined;
   /** Name of the site. */
-  siteName?: string | undefined;
+  siteName?: string | null | undefined;
 }
 
-interface NewInvitationContent {
+export interface NewInvitationContent {
   widgetConfigurationId: string;
   target: NewInvitationTarget;
-  source?: string | undefined;
-  subtype?: string | undefined;
-  templateVariables?: Record<string, string> | undefined;
+  source?: string | null | undefined;
+  subtype?: string | null | undefined;
+  templateVariables?: Record<string, string> | null | undefined;
   /** Returned in webhooks. */
-  metadata?: Record<string, unknown> | undefined;
-  unfurlConfig?: UnfurlConfig | undefined;
+  metadata?: Record<string, unknown> | null | undefined;
+  unfurlConfig?: UnfurlConfig | null | undefined;
 }
 
 /** A list of scopes under either name, or one scope as flat fields. `groups` wins over `scopes`, and both over `scopeId`. */
-type ScopesInput = {
-  scopes?: readonly ScopeInput[] | undefined;
-  groups?: readonly ScopeInput[] | undefined;
+export type ScopesInput = {
+  scopes?: readonly ScopeInput[] | null | undefined;
+  groups?: readonly ScopeInput[] | null | undefined;
 } & (
-  | { scopeId: string; scopeType?: string | undefined; scopeName?: string | undefined }
-  | { scopeId?: undefined; scopeType?: undefined; scopeName?: undefined }
+  | { scopeId: string; scopeType?: string | null | undefined; scopeName?: string | null | undefined }
+  | { scopeId?: null | undefined; scopeType?: null | undefined; scopeName?: null | undefined }
 );
 
+/** A new invitation. Null counts as absent, and is not sent. */
 export type NewInvitation = NewInvitationContent & { inviter: Inviter } & ScopesInput;
 
 /** The accepting user, with at least an e-mail address or a phone number. */
 export interface AcceptingUser {
-  email?: string | undefined;
-  phone?: string | undefined;
-  name?: string | undefined;
+  email?: string | null | undefined;
+  phone?: string | null | undefined;
+  name?: string | null | undefined;
   /** True for a registered user, false for one who has just signed up. */
-  isExisting?: boolean | undefined;
+  isExisting?: boolean | null | undefined;
 }
 
 /** @deprecated Use `{ email }` or `{ phone }`. */
@@ -240,16 +244,19 @@ export interface AcceptTarget {
 
 /** A setting of automatic joining. `scopeId` and `widgetId` are other names of `scope` and `componentId`. */
 export type AutojoinSettings = AutojoinContent &
-  ({ scopeId: string; scope?: string | undefined } | { scope: string; scopeId?: string | undefined }) &
-  ({ widgetId: string; componentId?: string | undefined } | { componentId: string; widgetId?: string | undefined });
+  ({ scopeId: string; scope?: string | null | undefined } | { scope: string; scopeId?: string | null | undefined }) &
+  (
+    | { widgetId: string; componentId?: string | null | undefined }
+    | { componentId: string; widgetId?: string | null | undefined }
+  );
 
 interface AutojoinContent {
   /** Type of the scope. A customer without scope types uses `default`. */
   scopeType: string;
-  scopeName?: string | undefined;
+  scopeName?: string | null | undefined;
   /** The complete list. A domain that is absent is removed; an empty list ends automatic joining. */
   domains: readonly string[];
-  metadata?: Record<string, unknown> | undefined;
+  metadata?: Record<string, unknown> | null | undefined;
 }
 
 export interface InternalDecision {
@@ -266,58 +273,70 @@ export function normaliseScopes({ groups, scopes, scopeId, scopeType, scopeName 
   const list = groups ?? scopes;
   if (list) return list.map(({ type, name, groupId, scopeId }) => newScope(type, (groupId || scopeId) as string, name));
   if (scopeId) return [newScope(scopeType ?? DEFAULT_SCOPE_TYPE, scopeId, scopeName)];
-  if (scopeType === undefined && scopeName === undefined) return undefined;
+  if ((scopeType ?? scopeName ?? undefined) === undefined) return undefined;
   throw new VortexError('INVALID_ARGUMENT', 'scopeType and scopeName require scopeId.', { reason: 'format' });
 }
 
 /** The API requires a name. */
-function newScope(type: string, scopeId: string, name = scopeId) {
-  return { type, scopeId, groupId: scopeId, name };
+function newScope(type: string, scopeId: string, name?: string | null) {
+  return { type, scopeId, groupId: scopeId, name: name ?? scopeId };
 }
 
 /** `ScopesInput` for JavaScript callers, whose ids may be missing. */
 interface AnyScopes {
-  groups?: readonly AnyScope[] | undefined;
-  scopes?: readonly AnyScope[] | undefined;
-  scopeId?: string | undefined;
-  scopeType?: string | undefined;
-  scopeName?: string | undefined;
+  groups?: readonly AnyScope[] | null | undefined;
+  scopes?: readonly AnyScope[] | null | undefined;
+  scopeId?: string | null | undefined;
+  scopeType?: string | null | undefined;
+  scopeName?: string | null | undefined;
 }
 
 interface AnyScope {
   type: string;
-  name?: string | undefined;
-  groupId?: string | undefined;
-  scopeId?: string | undefined;
+  name?: string | null | undefined;
+  groupId?: string | null | undefined;
+  scopeId?: string | null | undefined;
+}
+
+/** An input without its nulls. */
+export type Present<Input> = { [Field in keyof Input]: Exclude<Input[Field], null> };
+
+/** Drops the members that are null, which count as absent. Keeps those of maps, such as `metadata`. */
+function present<Input extends object>(input: Input): Present<Input> {
+  return Object.fromEntries(Object.entries(input).filter(([, value]) => value !== null)) as Present<Input>;
 }
 
 /** The API's scope type for a customer who has no scope types. */
 const DEFAULT_SCOPE_TYPE = 'default';
 
 export function writeNewInvitation(input: NewInvitation) {
-  const { groups, scopes, scopeId, scopeType, scopeName, target, ...rest } = requireObject('invitation', input);
+  const { groups, scopes, scopeId, scopeType, scopeName, ...rest } = requireObject('invitation', input);
+  const { target, inviter, unfurlConfig, ...fields } = present(rest);
   requireObject('invitation.target', target);
   return {
-    ...rest,
-    target: { ...target, type: target.type === 'sms' ? 'phone' : target.type },
+    ...fields,
+    target: { ...present(target), type: target.type === 'sms' ? 'phone' : target.type },
+    // Text and the like, from callers without a compiler, is for the API to refuse.
+    inviter: isObject(inviter) ? present(inviter) : inviter,
+    unfurlConfig: isObject(unfurlConfig) ? present(unfurlConfig) : unfurlConfig,
     groups: normaliseScopes(input)?.map(({ scopeId: _, ...scope }) => scope),
   };
 }
 
 export function writeAutojoin(settings: AutojoinSettings) {
   const { scope, scopeId, componentId, widgetId, ...rest } = requireObject('settings', settings);
-  return { ...rest, scope: scope ?? scopeId, componentId: componentId ?? widgetId };
+  return { ...present(rest), scope: scope ?? scopeId, componentId: componentId ?? widgetId };
 }
 
 /** @throws VortexError `INVALID_ARGUMENT` for a target that cannot accept, such as a user name */
-export function acceptingUser(user: AcceptingUser | AcceptTarget): AcceptingUser {
+export function acceptingUser(user: AcceptingUser | AcceptTarget): Present<AcceptingUser> {
   requireObject('user', user);
   if ('type' in user && 'value' in user) {
     if (user.type === 'email') return { email: user.value };
     if (isPhoneType(user.type)) return { phone: user.value };
     throw new VortexError('INVALID_ARGUMENT', `user.type must be email or phone to accept, not ${String(user.type)}.`);
   }
-  if (user.email || user.phone) return user;
+  if (user.email || user.phone) return present(user);
   throw new VortexError('INVALID_ARGUMENT', 'user.email or user.phone is required to accept.');
 }
 

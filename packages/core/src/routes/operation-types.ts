@@ -5,10 +5,15 @@
  */
 import type {
   AcceptedInvitations,
+  AcceptingUser,
   AcceptTarget,
   Autojoin,
+  AutojoinSettings,
   CreatedInvitation,
   Invitation,
+  NewInvitationContent,
+  Present,
+  ScopesInput,
   SyncedInvitations,
   UnfurlConfig,
 } from '../api/wire.js';
@@ -62,7 +67,7 @@ export interface CreateInvitationOperation {
   /** Data of the application's own, returned in webhooks. */
   readonly metadata?: Readonly<Record<string, unknown>> | undefined;
   /** The preview of the link. */
-  readonly unfurlConfig?: Readonly<UnfurlConfig> | undefined;
+  readonly unfurlConfig?: Readonly<Present<UnfurlConfig>> | undefined;
   /** True if the inviter is the caller. */
   readonly self: boolean;
 }
@@ -207,16 +212,17 @@ export interface SyncInternalInvitationOperation {
 export interface JwtRequest {
   context?:
     | {
-        componentId?: string | undefined;
+        componentId?: string | null | undefined;
         /** Older name of `componentId`. */
-        widgetId?: string | undefined;
-        scope?: string | undefined;
+        widgetId?: string | null | undefined;
+        scope?: string | null | undefined;
         /** Older name of `scope`. */
-        groupId?: string | undefined;
-        scopeType?: string | undefined;
+        groupId?: string | null | undefined;
+        scopeType?: string | null | undefined;
         /** Older name of `scopeType`. */
-        groupType?: string | undefined;
+        groupType?: string | null | undefined;
       }
+    | null
     | undefined;
 }
 
@@ -227,42 +233,18 @@ export interface GetInvitationsRequest {
 }
 
 /** The request of POST `/invitations`. Scopes may have any of their names; `groups` wins over `scopes`. */
-export interface CreateInvitationRequest {
-  widgetConfigurationId: string;
-  target: {
-    type: 'email' | 'phone' | 'sms' | 'internal';
-    value: string;
-    name?: string | undefined;
-    avatarUrl?: string | undefined;
-  };
+export type CreateInvitationRequest = NewInvitationContent & {
   /** @default the caller */
   inviter?:
     | {
-        userId?: string | undefined;
-        userEmail?: string | undefined;
-        name?: string | undefined;
-        avatarUrl?: string | undefined;
+        userId?: string | null | undefined;
+        userEmail?: string | null | undefined;
+        name?: string | null | undefined;
+        avatarUrl?: string | null | undefined;
       }
+    | null
     | undefined;
-  scopes?: CreateInvitationRequestScope[] | undefined;
-  groups?: CreateInvitationRequestScope[] | undefined;
-  scopeId?: string | undefined;
-  scopeType?: string | undefined;
-  scopeName?: string | undefined;
-  source?: string | undefined;
-  subtype?: string | undefined;
-  templateVariables?: Record<string, string> | undefined;
-  metadata?: Record<string, unknown> | undefined;
-  unfurlConfig?: UnfurlConfig | undefined;
-}
-
-/** A scope of a request, with the application's id as `scopeId` or, by its older name, `groupId`. */
-export interface CreateInvitationRequestScope {
-  type: string;
-  scopeId?: string | undefined;
-  groupId?: string | undefined;
-  name?: string | undefined;
-}
+} & ScopesInput;
 
 /** The parameters of a route for one invitation. */
 export interface InvitationRequest {
@@ -272,17 +254,10 @@ export interface InvitationRequest {
 /** The request of POST `/invitations/accept`. Without `user` and `target`, the caller accepts with their own address. */
 export interface AcceptInvitationsRequest {
   /** At most 100 ids. */
-  invitationIds: string[];
-  user?:
-    | {
-        email?: string | undefined;
-        phone?: string | undefined;
-        name?: string | undefined;
-        isExisting?: boolean | undefined;
-      }
-    | undefined;
+  invitationIds: readonly string[];
+  user?: AcceptingUser | null | undefined;
   /** @deprecated Use `user`. */
-  target?: AcceptTarget | undefined;
+  target?: AcceptTarget | null | undefined;
 }
 
 /** The parameters of a route for one scope. */
@@ -298,19 +273,7 @@ export interface GetGroupInvitationsRequest extends ScopeRequest {
 }
 
 /** The request of POST `/invitations/autojoin`. */
-export interface ConfigureAutojoinRequest {
-  scopeType: string;
-  /** The application's id of the scope. Required, unless `scopeId` is given. */
-  scope?: string | undefined;
-  scopeId?: string | undefined;
-  scopeName?: string | undefined;
-  /** The complete list. A domain that is absent is removed; an empty list ends automatic joining. */
-  domains: string[];
-  /** Id of the component. Required, unless `widgetId` is given. */
-  componentId?: string | undefined;
-  widgetId?: string | undefined;
-  metadata?: Record<string, unknown> | undefined;
-}
+export type ConfigureAutojoinRequest = AutojoinSettings;
 
 /** The request of POST `/invitations/sync-internal-invitation`. */
 export interface SyncInternalInvitationRequest {

@@ -4,13 +4,13 @@
  */
 import type * as z from 'zod/mini';
 import type { CallOptions, VortexClient } from '../api/client.js';
-import type { AcceptingUser, Invitation } from '../api/wire.js';
+import type { Invitation } from '../api/wire.js';
 import { isInDomain } from '../lib/address.js';
 import { VortexError } from '../lib/errors.js';
 import { invalidRequest } from '../lib/issues.js';
 import { isPromise, type MaybePromise } from '../lib/promises.js';
 import type { Inputs } from './inputs.js';
-import type { ActAsOperationName, OperationName, OperationTypes } from './operation-types.js';
+import type { ActAsOperationName, OperationAcceptingUser, OperationName, OperationTypes } from './operation-types.js';
 import type { ResponseName, ResponseOf, Same } from './responses.js';
 import { type KnownUser, ownAddress, owns } from './user.js';
 
@@ -222,7 +222,7 @@ const ACCEPT_INVITATIONS = definePersonal({
   body: 'required',
   schema: (inputs) => inputs.ACCEPT_INVITATIONS,
   bind: ({ invitationIds, user: given }, user) => {
-    const accepting: AcceptingUser = given?.email || given?.phone ? given : { ...given, ...ownAddress(user) };
+    const accepting: OperationAcceptingUser = given?.email || given?.phone ? given : { ...given, ...ownAddress(user) };
     return { invitationIds, user: accepting };
   },
   self: ({ user: { email, phone, name } }, user) =>
@@ -342,10 +342,41 @@ interface Derived<Name extends keyof Table> {
         ? { loadInvitations(): Promise<Invitation[]>; loadOwnInvitations(): Promise<Invitation[]> }
         : unknown)
   >;
-  request: Table[Name] extends { schema(inputs: Inputs): z.ZodMiniType<unknown, infer Given> } ? Given : never;
+  request: Table[Name] extends { schema(inputs: Inputs): z.ZodMiniType<unknown, infer Given> }
+    ? Table[Name]['routes'][number] extends `POST ${string}`
+      ? BodyOf<Given>
+      : Given
+    : never;
   result: Awaited<ReturnType<Table[Name]['run']>>;
   route: Table[Name]['routes'][number];
 }
+
+type IsMap<Value> = string extends keyof Value ? true : false;
+
+/** The bodies that the routes accept: null counts as absent, except in maps, and lists may be readonly. */
+type BodyOf<Given> = Given extends readonly (infer Item)[]
+  ? readonly BodyOf<Item>[]
+  : Given extends object
+    ? IsMap<Given> extends true
+      ? Given
+      : { [Key in keyof Given]: BodyOf<Given[Key]> | (undefined extends Given[Key] ? null : never) }
+    : Given;
+
+/** One object type with the members of all alternatives of a union, at every level. */
+type Merged<Value> = Exclude<Value, object> | MergedObject<Extract<Value, object>>;
+type MergedObject<Alternatives extends object> = [Alternatives] extends [never]
+  ? never
+  : [Alternatives] extends [readonly (infer Item)[]]
+    ? readonly Merged<Item>[]
+    : IsMap<Alternatives> extends true
+      ? Alternatives
+      : MergedMembers<Pick<Alternatives, keyof Alternatives>>;
+type MergedMembers<One> = { [Key in keyof One]: Merged<One[Key]> };
+
+/** A documented type of an operation, as `Derived` has it. */
+type Documented<Name extends OperationName, Member extends keyof OperationTypes[Name]> = Member extends 'request'
+  ? Merged<OperationTypes[Name][Member]>
+  : OperationTypes[Name][Member];
 
 type Bound = {
   [Name in keyof Table]: Table[Name] extends { mismatch?: infer Text }
@@ -365,7 +396,7 @@ type Drift =
   | {
       [Name in keyof Table | keyof OperationTypes | OperationName]: Name extends keyof Table & OperationName
         ? {
-            [Member in keyof Derived<Name>]: Same<Derived<Name>[Member], OperationTypes[Name][Member]> extends true
+            [Member in keyof Derived<Name>]: Same<Derived<Name>[Member], Documented<Name, Member>> extends true
               ? never
               : `${Name}.${Member}`;
           }[keyof Derived<Name>]

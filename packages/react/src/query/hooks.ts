@@ -160,11 +160,17 @@ export function useConfigureAutojoin(): UseMutationResult<Autojoin, VortexReques
   });
 }
 
+/** `Omit` for each alternative of a union. */
+type WithoutTarget<Request> = Request extends unknown ? Omit<Request, 'target'> : never;
+
+/** Everything that `createInvitation` takes, apart from the invitee. */
+export type InviteContent = WithoutTarget<CreateInvitationRequest>;
+
 /** An invitation for several people: everything that `createInvitation` takes, with `to` in place of `target`. */
-export interface InviteRequest extends Omit<CreateInvitationRequest, 'target'> {
+export type InviteRequest = InviteContent & {
   /** The e-mail addresses, or targets of other types. */
   to: readonly (string | CreateInvitationRequest['target'])[];
-}
+};
 
 /** The result of inviting one address. */
 export type InviteResult =

@@ -1,6 +1,7 @@
 export {
   type InvitationsOf,
   type Invite,
+  type InviteContent,
   type InviteRequest,
   type InviteResult,
   useAccept,
