@@ -85,7 +85,26 @@ export interface BrowserClientOptions {
    *
    * @default globalThis.fetch
    */
-  fetch?: typeof fetch | undefined;
+  fetch?: Fetch | undefined;
+}
+
+/** The part of `fetch` that the client uses. */
+export type Fetch = (url: string, init: FetchInit) => Promise<FetchResponse>;
+
+export interface FetchInit {
+  method: string;
+  headers: Record<string, string>;
+  /** JSON. Null instead of undefined, which `fetch` does not accept by its types. */
+  body: string | null;
+  signal: AbortSignal;
+}
+
+export interface FetchResponse {
+  readonly ok: boolean;
+  readonly status: number;
+  readonly statusText: string;
+  readonly headers: { get: (name: string) => string | null };
+  readonly text: () => Promise<string>;
 }
 
 /** A client with one method for each route. A call that fails rejects with a `VortexRequestError`; no method throws. */
@@ -159,7 +178,7 @@ export function createBrowserClient(options: BrowserClientOptions = {}): Browser
         ...(body !== undefined && { 'content-type': 'application/json' }),
         ...headers,
       },
-      ...(body !== undefined && { body }),
+      body: body ?? null,
     };
     const { response, text } = await exchange(fetch, url, init, signal, timeout);
     const answer = parse(text);
@@ -182,7 +201,7 @@ export function createBrowserClient(options: BrowserClientOptions = {}): Browser
     // Asynchronous, so that a list of ids that is none rejects instead of throwing.
     async acceptInvitations(invitationIds, who, given) {
       const accepting = who && (typeof who === 'object' && 'type' in who ? { target: who } : { user: who });
-      return call('ACCEPT_INVITATIONS', { invitationIds: invitationIds as string[], ...accepting }, given);
+      return call('ACCEPT_INVITATIONS', { invitationIds, ...accepting }, given);
     },
     getInvitationsByScope: (scopeType, scope, given) => {
       const start = given?.start;
@@ -212,12 +231,12 @@ export function createBrowserClient(options: BrowserClientOptions = {}): Browser
  * where `fetch` ignores the signal.
  */
 async function exchange(
-  send: typeof fetch | undefined,
+  send: Fetch | undefined,
   url: string,
-  init: RequestInit,
+  init: Omit<FetchInit, 'signal'>,
   signal: AbortSignal | undefined,
   timeout: number,
-): Promise<{ response: Response; text: string }> {
+): Promise<{ response: FetchResponse; text: string }> {
   if (!send && typeof globalThis.fetch !== 'function') {
     throw unsupported('There is no globalThis.fetch here. Pass the option "fetch".');
   }
@@ -318,7 +337,7 @@ function parse(text: string): Record<string, unknown> | undefined {
   }
 }
 
-function failureOf({ status, statusText, headers }: Response, answer: Record<string, unknown> = {}) {
+function failureOf({ status, statusText, headers }: FetchResponse, answer: Record<string, unknown> = {}) {
   const { error, code, issues } = answer;
   const retryAfter = Number(headers.get('retry-after') ?? Number.NaN);
   return new VortexRequestError(
