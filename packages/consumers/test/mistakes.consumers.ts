@@ -11,7 +11,9 @@ interface Mistake {
 }
 
 const PRELUDE = `
+import { createBrowserClient } from '@vortex/browser';
 import { VortexClient, type WebhookEventOf } from '@vortex/core';
+import { openApiDocument } from '@vortex/core/openapi';
 import { anyOf, isInviter } from '@vortex/core/rules';
 import { vortexRouter, vortexWebhook } from '@vortex/express';
 import { vortexPlugin, vortexWebhookPlugin } from '@vortex/fastify';
@@ -25,7 +27,7 @@ export type User = { id: string; name: string | undefined; isAdmin: boolean };
 declare const user: User;
 export const isActive = (_op: unknown, { isAdmin }: User): boolean => isAdmin;
 export const given = { apiKey: 'k', authenticateUser: () => user };
-export const imports = [VortexClient, anyOf, isInviter, vortexRouter, vortexWebhook, vortexPlugin, vortexWebhookPlugin, vortexApp, honoWebhook, express, fastify, Hono];
+export const imports = [createBrowserClient, openApiDocument, VortexClient, anyOf, isInviter, vortexRouter, vortexWebhook, vortexPlugin, vortexWebhookPlugin, vortexApp, honoWebhook, express, fastify, Hono];
 `;
 
 const withRules = (rules: string) => `vortexRouter({ ...given, authorizeOperation: ${rules} });`;
@@ -88,6 +90,35 @@ const mistakes: readonly Mistake[] = [
   scopes: [{ type: 'team' }],
 });`,
     says: "Property 'scopeId' is missing",
+  },
+  {
+    title: 'names no id of a scope in the browser',
+    code: `createBrowserClient().createInvitation({
+  widgetConfigurationId: 'w',
+  target: { type: 'email', value: 'ada@example.com' },
+  scopes: [{ type: 'team' }],
+});`,
+    says: "Property 'scopeId' is missing",
+  },
+  {
+    title: 'sets domains of no scope in the browser',
+    code: "createBrowserClient().configureAutojoin({ scopeType: 'team', domains: [], componentId: 'c' });",
+    says: "Property 'scope' is missing",
+  },
+  {
+    title: 'writes a lifetime with a fraction',
+    code: "vortexRouter({ ...given, authorizeOperation: {}, jwt: { expiresIn: '1.5h' } });",
+    says: `'"1.5h"' is not assignable to type`,
+  },
+  {
+    title: 'writes the lifetime of a token into its payload',
+    code: "new VortexClient('k').generateToken({ user: { id: 'ada' }, expiresIn: '1h' });",
+    says: "'string' is not assignable to type 'undefined'",
+  },
+  {
+    title: 'mounts the uncalled function of the document',
+    code: 'vortexRouter({ ...given, authorizeOperation: {}, openapi: openApiDocument });',
+    says: 'is not assignable to type',
   },
   {
     title: 'misspells an operation',
@@ -160,7 +191,7 @@ const files = Object.fromEntries(mistakes.map(({ code }, index) => [`${index}.ts
 const folder = writeProgram(
   'mistakes',
   [
-    ...['@vortex/core', '@vortex/express', '@vortex/fastify', '@vortex/hono'],
+    ...['@vortex/core', '@vortex/express', '@vortex/fastify', '@vortex/hono', '@vortex/browser'],
     ...['express', '@types/express', 'fastify', 'hono'],
   ],
   files,

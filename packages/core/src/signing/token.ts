@@ -6,8 +6,8 @@ import { isObject, serialise } from '../lib/values.js';
 import type { ApiKey } from './api-key.js';
 import { deriveSigningKey } from './signing-key.js';
 
-/** A number of seconds, or minutes, hours or days: `"5m"`, `"1h"`, `"7d"`. */
-export type ExpiresIn = number | `${number}${'m' | 'h' | 'd'}`;
+/** A whole number of seconds, or of minutes, hours or days: `"5m"`, `"1h"`, `"7d"`. A computed lifetime is a number of seconds. */
+export type ExpiresIn = number | `${bigint}${'m' | 'h' | 'd'}`;
 
 export interface SignOptions {
   /**
@@ -49,6 +49,8 @@ export interface TokenPayload {
   scope?: string | undefined;
   /** Template variables. */
   vars?: Readonly<Record<string, unknown>> | undefined;
+  /** Not a claim: the lifetime is `expiresIn` of the second argument. */
+  expiresIn?: undefined;
 }
 
 export interface JwtUser {
@@ -69,6 +71,8 @@ export interface JwtUser {
 export interface JwtParams {
   user: JwtUser;
   attributes?: Readonly<Record<string, unknown>> | undefined;
+  /** Not a claim: the lifetime is `expiresIn` of the second argument. */
+  expiresIn?: undefined;
 }
 
 /** A user for `sign`, with `id`, or with `userId` as the frontend names it. Further properties are signed too. */
