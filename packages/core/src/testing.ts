@@ -10,13 +10,14 @@ export { type StoreCheck, storeChecks, type TransactionCheckTools, transactionCh
 export { signWebhook } from './webhooks/verify.js';
 
 /**
- * Makes an event of the given type. Without `fields` it has a new `id`, the current time and no `data`.
+ * Makes an event of the given type. Without `fields` it has a new `id`, the current time and no `data`. A field that is
+ * undefined counts as absent.
  *
  * @example webhookEvent('group.member.added', { data: { scope: 'harbor', user: { email: 'ada@example.com' } } })
  */
 export function webhookEvent<Type extends WebhookEventType>(
   type: Type,
-  fields: Partial<Omit<WebhookEventOf<Type>, 'type'>> = {},
+  fields: { [Field in Exclude<keyof WebhookEventOf<Type>, 'type'>]?: WebhookEventOf<Type>[Field] | undefined } = {},
 ): WebhookEventOf<Type> {
   return {
     id: crypto.randomUUID(),
@@ -26,7 +27,7 @@ export function webhookEvent<Type extends WebhookEventType>(
     sourceTable: 'invitations',
     operation: 'insert',
     data: {},
-    ...fields,
+    ...Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined)),
     type,
   };
 }
@@ -39,9 +40,10 @@ export interface SignedWebhook {
 /**
  * Signs a webhook, ready to post: `fetch(url, { method: 'POST', ...(await webhookRequest(event, secret)) })`.
  *
+ * @param event an event, or any other object, such as an event of a type that this version does not know
  * @param secret the webhook secret, which is not the API key
  */
-export async function webhookRequest(event: VortexEvent, secret: string): Promise<SignedWebhook> {
+export async function webhookRequest(event: VortexEvent | object, secret: string): Promise<SignedWebhook> {
   const body = JSON.stringify(event);
   return {
     body,
