@@ -1,10 +1,12 @@
 /** A client without a server, for tests of components. */
-import type { Invitation } from '@vortex/core';
+import type { Invitation, ScopeInput } from '@vortex/core';
 import type { BrowserClient } from './client.js';
 import { VortexRequestError } from './errors.js';
 import { invitationState } from './invitation-state.js';
 
-export interface TestClientOptions extends Partial<BrowserClient> {
+type Methods = { readonly [Method in keyof BrowserClient]?: BrowserClient[Method] | undefined };
+
+export interface TestClientOptions extends Methods {
   /**
    * The invitations that exist at the start. Only `id` is required.
    *
@@ -80,12 +82,13 @@ export function createTestClient({ invitations: given = [], jwt, ...own }: TestC
       one.deliveryCount = (one.deliveryCount ?? 1) + 1;
       return { ...one };
     },
-    async createInvitation({ target, scopes = [], groups = scopes, scopeId, scopeType = '', scopeName }) {
+    async createInvitation({ target, scopes, groups, scopeId, scopeType, scopeName }) {
       const id = `invitation-${invitations.length + 1}`;
       const createdAt = new Date().toISOString();
-      const named = groups.length === 0 && scopeId ? [{ type: scopeType, scopeId, name: scopeName }] : groups;
-      const full = named.map(({ type, scopeId: own, groupId = own ?? '', name = groupId }) => {
-        return { type, scopeId: own ?? groupId, groupId, name };
+      const one: ScopeInput[] = scopeId ? [{ type: scopeType ?? '', scopeId, name: scopeName }] : [];
+      const full = (groups ?? scopes ?? one).map(({ type, name, ...ids }) => {
+        const id = ids.scopeId ?? ids.groupId ?? '';
+        return { type, scopeId: id, groupId: id, name: name ?? id };
       });
       invitations.push({
         id,
@@ -105,13 +108,16 @@ export function createTestClient({ invitations: given = [], jwt, ...own }: TestC
     syncInternalInvitation: async () => ({ processed: 0, invitationIds: [] }),
   };
 
-  const recorded = Object.entries({ ...methods, ...own }).map(([name, method]) => [
-    name,
-    async (...args: never[]) => {
-      calls.push([name as keyof BrowserClient, ...args.filter((arg) => !isSignal(arg))]);
-      return (method as (...given: never[]) => unknown)(...args);
-    },
-  ]);
+  const recorded = (Object.keys(methods) as (keyof BrowserClient)[]).map((name) => {
+    const method = (own[name] ?? methods[name]) as (...given: never[]) => unknown;
+    return [
+      name,
+      async (...args: never[]) => {
+        calls.push([name, ...args.filter((arg) => !isSignal(arg))]);
+        return method(...args);
+      },
+    ];
+  });
   return Object.defineProperties(Object.fromEntries(recorded) as TestClient, {
     invitations: { get: () => invitations.map((one) => ({ ...one })) },
     calls: { value: calls },

@@ -47,10 +47,15 @@ export class Declarations {
     return lines;
   }
 
-  /** The optional members whose type lacks `undefined`: under `exactOptionalPropertyTypes` they cannot be set to a variable that may be undefined. */
+  /**
+   * The optional members whose type lacks `undefined`, as those of every `Partial` do: under `exactOptionalPropertyTypes` they
+   * cannot be set to a variable that may be undefined.
+   */
   inexactMembers(): string[] {
     return this.#membersWhere((node) => {
       if (ts.isMethodSignature(node)) return node.questionToken !== undefined;
+      if (ts.isTypeReferenceNode(node)) return node.typeName.getText() === 'Partial';
+      if (ts.isExpressionWithTypeArguments(node)) return node.expression.getText() === 'Partial';
       const isMember = ts.isPropertySignature(node) || ts.isPropertyDeclaration(node) || ts.isMappedTypeNode(node);
       return isMember && node.questionToken !== undefined && !this.#hasUndefined(node.type);
     });
