@@ -13,7 +13,7 @@ describe('the call sites', () => {
   const folder = writeProgram(
     'call-sites',
     [
-      ...['@vortex/core', '@vortex/express', '@vortex/fastify', '@vortex/hono'],
+      ...['@vortex/core', '@vortex/express', '@vortex/fastify', '@vortex/hono', '@vortex/browser'],
       ...['express', '@types/express', 'express-session', '@types/express-session', 'fastify', '@fastify/jwt', 'hono'],
       ...['pg', '@types/pg', 'undici'],
     ],
