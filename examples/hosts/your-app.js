@@ -41,7 +41,7 @@ export const authorizeOperation = {
 /**
  * Handlers of webhooks.
  *
- * @satisfies {import('@vortex/core').WebhookHandlerMap<unknown>}
+ * @satisfies {import('@vortex/core').WebhookHandlerMap}
  */
 export const on = {
   'invitation.accepted': (event) => console.log('accepted', event.data.invitationId),
