@@ -106,11 +106,6 @@ const mistakes: readonly Mistake[] = [
     says: "Property 'scope' is missing",
   },
   {
-    title: 'writes a lifetime with a fraction',
-    code: "vortexRouter({ ...given, authorizeOperation: {}, jwt: { expiresIn: '1.5h' } });",
-    says: `'"1.5h"' is not assignable to type`,
-  },
-  {
     title: 'writes the lifetime of a token into its payload',
     code: "new VortexClient('k').generateToken({ user: { id: 'ada' }, expiresIn: '1h' });",
     says: "'string' is not assignable to type 'undefined'",

@@ -6,8 +6,8 @@ import { isObject, serialise } from '../lib/values.js';
 import type { ApiKey } from './api-key.js';
 import { deriveSigningKey } from './signing-key.js';
 
-/** A whole number of seconds, or of minutes, hours or days: `"5m"`, `"1h"`, `"7d"`. A computed lifetime is a number of seconds. */
-export type ExpiresIn = number | `${bigint}${'m' | 'h' | 'd'}`;
+/** A whole number of seconds, or of minutes, hours or days: `"5m"`, `"1h"`, `"7d"`. */
+export type ExpiresIn = number | `${number}${'m' | 'h' | 'd'}`;
 
 export interface SignOptions {
   /**
