@@ -1,4 +1,5 @@
 /** How a call to the API ends for each answer, over a made-up `fetch`. Real peers are in `client.test.ts`. */
+import { Readable } from 'node:stream';
 import {
   VortexClient,
   type VortexClientOptions,
@@ -151,6 +152,86 @@ describe('retries', () => {
       expect(error?.code).toBe(code);
     },
   );
+
+  describe('a fetch that ignores its signal', () => {
+    test.each<[string, () => Promise<Response>]>([
+      ['never settles', () => new Promise(() => {})],
+      ['answers with a body that never ends', async () => new Response(new ReadableStream())],
+    ])(
+      'a call whose fetch ignores its signal and %s ends at its deadline, and the next call is sent',
+      async (_, fetch) => {
+        let attempts = 0;
+        const counting = () => {
+          attempts += 1;
+          return fetch();
+        };
+        const client = new VortexClient(KEY, { baseUrl: ORIGIN, fetch: counting, timeout: 200, maxInFlight: 1 });
+        for (const expected of [1, 2]) {
+          const start = Date.now();
+          await expect(settle(get(client))).rejects.toMatchObject({
+            code: 'UPSTREAM_TIMEOUT',
+            cause: { cause: { name: 'DeadlineError' } },
+          });
+          expect([attempts, Date.now() - start]).toEqual([expected, 200]);
+        }
+        const controller = new AbortController();
+        setTimeout(() => controller.abort(), 50);
+        const aborted = client.getInvitation('i', { signal: controller.signal });
+        await expect(settle(aborted)).rejects.toMatchObject({ code: 'ABORTED' });
+      },
+    );
+
+    test.each<[string, (cancel: () => void) => Promise<unknown>]>([
+      [
+        'arrives after the deadline',
+        async (cancel) => {
+          await new Promise((resolve) => setTimeout(resolve, 300));
+          return new Response(new ReadableStream({ cancel }));
+        },
+      ],
+      [
+        'drips beyond the deadline',
+        async (cancel) => {
+          const pull = async (controller: ReadableStreamDefaultController) => {
+            await new Promise((resolve) => setTimeout(resolve, 50));
+            controller.enqueue(new TextEncoder().encode(' '));
+          };
+          return new Response(new ReadableStream({ pull, cancel }));
+        },
+      ],
+      [
+        'arrives after the deadline as a stream of Node',
+        async (cancel) => {
+          await new Promise((resolve) => setTimeout(resolve, 300));
+          const body = new Readable({
+            read() {},
+            destroy(_, done) {
+              cancel();
+              done(null);
+            },
+          });
+          return { status: 200, headers: new Headers(), body };
+        },
+      ],
+      [
+        'arrives after the deadline and cannot be cancelled',
+        async (cancel) => {
+          await new Promise((resolve) => setTimeout(resolve, 300));
+          const fail = () => {
+            cancel();
+            throw new Error('late');
+          };
+          return new Response(new ReadableStream({ cancel: fail }));
+        },
+      ],
+    ])('the body of a response that %s is cancelled', async (_, fetch) => {
+      const cancel = vi.fn();
+      const { error } = await outcome(get, [], { fetch: () => fetch(cancel) as Promise<Response>, timeout: 100 });
+      expect(error?.code).toBe('UPSTREAM_TIMEOUT');
+      await settle(new Promise((resolve) => setTimeout(resolve, 500)));
+      expect(cancel).toHaveBeenCalledOnce();
+    });
+  });
 
   test.each<[string, VortexClientOptions]>([
     ['', {}],

@@ -1,6 +1,7 @@
-import { readAll } from '../lib/bytes.js';
+import { Chunks } from '../lib/bytes.js';
 import { isObject } from '../lib/values.js';
 import {
+  type Ending,
   type Exchange,
   ExchangeError,
   type ExchangeOptions,
@@ -16,24 +17,48 @@ export function createExchange({ maxResponseBytes }: ExchangeOptions, fetch: Fet
     async send({ method, url, headers, body, ending }) {
       const controller = new AbortController();
       const { signal } = controller;
-      ending.onEnd(() => controller.abort(ending.reason));
-      if (ending.reason !== undefined) controller.abort(ending.reason);
+      // Ends the exchange also if `fetch` ignores the signal.
+      const ended = new Promise<never>((_, reject) => {
+        const end = () => {
+          controller.abort(ending.reason);
+          reject(new ExchangeError(failureOf(ending.reason), ending.reason));
+        };
+        ending.onEnd(end);
+        if (ending.reason !== undefined) end();
+      });
       // `fetch` sends the API key along when it follows a redirect to another origin.
       const init: FetchInit = { method, headers: { ...headers }, body: body ?? null, redirect: 'manual', signal };
       // A function of the application may throw in place of rejecting.
       const sending = async () => fetch(url, init);
-      const response = await sending().catch((cause: unknown) => {
-        throw new ExchangeError(failureOf(cause), cause);
-      });
-      if (!isObject(response)) throw new ExchangeError('not-http', new TypeError('fetch returned no response.'));
-      const { status } = response;
-      const bytes = await readAll(response.body as AsyncIterable<Uint8Array> | null, maxResponseBytes).catch(
-        (cause: unknown) => {
+      const exchanging = async () => {
+        const response = await sending().catch((cause: unknown) => {
+          throw new ExchangeError(failureOf(cause), cause);
+        });
+        if (!isObject(response)) throw new ExchangeError('not-http', new TypeError('fetch returned no response.'));
+        const { status } = response;
+        const body = await readBody(response.body as Body | null, maxResponseBytes, ending).catch((cause: unknown) => {
           throw new ExchangeError(failureOfBody(cause), cause, status);
-        },
-      );
-      return { status, header: (name) => response.headers.get(name), body: bytes };
+        });
+        return { status, header: (name: string) => response.headers.get(name), body };
+      };
+      return Promise.race([ended, exchanging()]);
     },
     async close() {},
   };
+}
+
+/** A stream of the Web, or of Node. */
+type Body = AsyncIterable<Uint8Array> & { cancel?(): unknown; destroy?(): unknown };
+
+/** Reads a body to its end, or cancels it at its next chunk once the exchange has ended. */
+async function readBody(body: Body | null | undefined, limit: number, ending: Ending): Promise<Uint8Array> {
+  const chunks = new Chunks(limit);
+  if (ending.reason !== undefined) await (body?.cancel ? body.cancel() : body?.destroy?.());
+  else {
+    for await (const chunk of body ?? []) {
+      if (ending.reason !== undefined) break;
+      chunks.add(chunk);
+    }
+  }
+  return chunks.join();
 }
