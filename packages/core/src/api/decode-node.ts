@@ -22,11 +22,11 @@ export async function decode({ status, body }: ExchangeResponse, encoding: strin
     .filter((each) => each !== '' && each !== 'identity');
   // No bytes are no stream of any encoding, and an empty reply may have the header.
   if (body.byteLength === 0) return body;
-  if (encodings.length > MAX_ENCODINGS) throw new ExchangeError('undecodable', new Error(encoding), status);
+  if (encodings.length > MAX_ENCODINGS) throw undecodable(status);
   let bytes = body;
   for (const each of encodings.reverse()) {
     const decompress = await decompressorOf(each, bytes);
-    if (!decompress) throw new ExchangeError('undecodable', new Error(`Content-Encoding: ${each}`), status);
+    if (!decompress) throw undecodable(status);
     bytes = await new Promise((resolve, reject) => {
       decompress(bytes, { maxOutputLength: limit }, (error, result) => {
         if (!error) return resolve(result);
@@ -37,6 +37,11 @@ export async function decode({ status, body }: ExchangeResponse, encoding: strin
     });
   }
   return bytes;
+}
+
+/** Quotes no header: written in lower case, an API key that the peer echoes is not found, and so not redacted. */
+function undecodable(status: number): ExchangeError {
+  return new ExchangeError('undecodable', new Error('The Content-Encoding is unknown, or has too many steps.'), status);
 }
 
 /** Loads zlib with the first reply that needs it. */
