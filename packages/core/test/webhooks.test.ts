@@ -157,6 +157,15 @@ describe('handleEvent with a store', () => {
     expect(handled).toEqual(['a-1', 'b-1']);
   });
 
+  test('handleEvent waits for a key that is a promise, and rejects with the error of one that rejects', async () => {
+    const { handle, handled } = handling({ key: (async () => 'the same') as unknown as () => string });
+    for (const id of ['a', 'b']) await handle(id);
+    expect(handled).toEqual(['a']);
+    const failing = handling({ key: (() => Promise.reject(new Error('no key'))) as unknown as () => string });
+    await expect(failing.handle('a')).rejects.toThrow('no key');
+    expect(failing.handled).toEqual([]);
+  });
+
   test('handleEvent handles an event whose key is empty once, by its content', async () => {
     const { webhooks } = handling({ key: () => '' });
     const handled: string[] = [];

@@ -3,7 +3,7 @@ import { type BodySource, readRawBody } from '../http/body.js';
 import { failure, reply, type VortexReply } from '../http/reply.js';
 import { positiveInteger, requireOptions, warnOfSeconds } from '../lib/config.js';
 import { asVortexError, VortexError, type VortexErrorCode } from '../lib/errors.js';
-import { notify, resolveOption } from '../lib/hooks.js';
+import { callHook, notify, resolveOption } from '../lib/hooks.js';
 import { type Log, type Logger, logTo, logToConsole, quiet } from '../lib/log.js';
 import { anything, must, optional, optionalCallable, optionalLogger, optionalNumber } from '../lib/option-checks.js';
 import { type MaybePromise, withTimeout } from '../lib/promises.js';
@@ -260,7 +260,8 @@ async function receive<Context, Tx>(
   const handlers = handlersOf(event, settings.handlers);
   if (handlers.length === 0) return;
 
-  const id = await idOf(event, settings.key(event), () => body);
+  const key = await callHook('key', () => settings.key(event), settings.answerWithin);
+  const id = await idOf(event, key, () => body);
   const work = async (tx: Tx) => {
     try {
       for (const handler of handlers) await handler(event, context, tx);

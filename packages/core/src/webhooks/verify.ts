@@ -214,7 +214,7 @@ export class VortexWebhooks<Tx = undefined> {
     };
     // Without a store there is no transaction.
     if (!this.#once) return work(undefined as Tx);
-    const id = await idOf(event, this.#key(event), () => new TextEncoder().encode(JSON.stringify(event)));
+    const id = await idOf(event, await this.#key(event), () => new TextEncoder().encode(JSON.stringify(event)));
     const begun = await beginOnce(id, undefined, this.#once, quiet(logToConsole), work);
     await begun?.handling;
   }
