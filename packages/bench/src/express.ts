@@ -4,7 +4,7 @@ import { vortexRouter, vortexWebhook } from '@vortex/express';
 import express, { type Express } from 'express';
 import { type Handling, isSigned, JSON_TYPE, passThrough, RECEIVED, readAsJson, signedJwt, untouched } from './bare.js';
 import type { Contender } from './cases.js';
-import { API_KEY, TIMEOUT, USER, WEBHOOK_SECRET } from './data.js';
+import { API_KEY, nextUser, TIMEOUT, USER, WEBHOOK_SECRET } from './data.js';
 
 export function start(contender: Contender, upstream: string, port: number): Promise<Server> {
   const app = express();
@@ -25,7 +25,7 @@ const mount: Record<Contender, (app: Express, upstream: string) => void> = {
         apiKey: API_KEY,
         baseUrl: upstream,
         timeout: TIMEOUT,
-        authenticateUser: () => USER,
+        authenticateUser: nextUser,
         authorizeOperation: { JWT: true, GET_INVITATION: true, GET_GROUP_INVITATIONS: true },
       }),
     );

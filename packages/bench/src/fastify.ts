@@ -4,7 +4,7 @@ import { vortexPlugin, vortexWebhookPlugin } from '@vortex/fastify';
 import Fastify, { type FastifyInstance, type FastifyRequest } from 'fastify';
 import { type Handling, isSigned, JSON_TYPE, passThrough, RECEIVED, readAsJson, signedJwt, untouched } from './bare.js';
 import type { Contender } from './cases.js';
-import { API_KEY, TIMEOUT, USER, WEBHOOK_SECRET } from './data.js';
+import { API_KEY, nextUser, TIMEOUT, USER, WEBHOOK_SECRET } from './data.js';
 
 export async function start(contender: Contender, upstream: string, port: number): Promise<Server> {
   const app = Fastify();
@@ -36,7 +36,7 @@ const mount: Record<Contender, (app: FastifyInstance, upstream: string) => void>
       apiKey: API_KEY,
       baseUrl: upstream,
       timeout: TIMEOUT,
-      authenticateUser: () => USER,
+      authenticateUser: nextUser,
       authorizeOperation: { JWT: true, GET_INVITATION: true, GET_GROUP_INVITATIONS: true },
     };
     app.register(vortexPlugin(options), { prefix: '/api/vortex' });

@@ -5,7 +5,7 @@ import { vortexApp, vortexWebhook } from '@vortex/hono';
 import { type Context, Hono } from 'hono';
 import { type Handling, isSigned, JSON_TYPE, passThrough, RECEIVED, readAsJson, signedJwt, untouched } from './bare.js';
 import type { Contender } from './cases.js';
-import { API_KEY, TIMEOUT, USER, WEBHOOK_SECRET } from './data.js';
+import { API_KEY, nextUser, TIMEOUT, USER, WEBHOOK_SECRET } from './data.js';
 
 export function start(contender: Contender, upstream: string, port: number): Promise<Server> {
   const app = new Hono();
@@ -28,7 +28,7 @@ const mount: Record<Contender, (app: Hono, upstream: string) => void> = {
         apiKey: API_KEY,
         baseUrl: upstream,
         timeout: TIMEOUT,
-        authenticateUser: () => USER,
+        authenticateUser: nextUser,
         authorizeOperation: { JWT: true, GET_INVITATION: true, GET_GROUP_INVITATIONS: true },
       }),
     );

@@ -1,4 +1,4 @@
-/** The loads of rules over HTTP: the share of one user, the turns of several, and the end of a load with its request. */
+/** The calls of users and the loads of their rules over HTTP: the share of one user, the turns of several, and the end of a load with its request. */
 import { once } from 'node:events';
 import { createServer, type RequestListener, request, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -77,9 +77,10 @@ async function startApplication(
     hookTimeout: 30_000,
     ...options,
   });
-  const route = routes.find(({ operation }) => operation === 'ACCEPT_INVITATIONS');
+  const routeOf = (method: string | undefined) =>
+    routes.find(({ operation }) => operation === (method === 'GET' ? 'GET_INVITATIONS' : 'ACCEPT_INVITATIONS'));
   const url = await serve(async (incoming, response) => {
-    const reply = await route?.handle({
+    const reply = await routeOf(incoming.method)?.handle({
       url: String(incoming.url),
       header: (name) => incoming.headers[name]?.toString(),
       body: nodeBody(incoming, 65_536, () => undefined),
@@ -88,9 +89,9 @@ async function startApplication(
     });
     response.writeHead(reply?.status ?? 500).end(reply?.body);
   });
-  const accept = (user: string, invitationIds: readonly string[]) => {
-    const call = request(`${url}/invitations/accept`, {
-      method: 'POST',
+  const send = (user: string, method: string, target: string, body?: object) => {
+    const call = request(url + target, {
+      method,
       agent: false,
       headers: { 'content-type': 'application/json', 'x-user': user },
     });
@@ -98,13 +99,37 @@ async function startApplication(
       call.on('response', (response) => resolve(response.resume().statusCode));
       call.on('error', () => resolve(undefined));
     });
-    call.end(JSON.stringify({ invitationIds }));
+    call.end(body && JSON.stringify(body));
     return { status, leave: () => call.destroy() };
   };
-  return { accept, asked, codes };
+  const accept = (user: string, invitationIds: readonly string[]) =>
+    send(user, 'POST', '/invitations/accept', { invitationIds });
+  /** Sends a request whose operation makes one call, which the API holds back. */
+  const list = (user: string) => send(user, 'GET', '/invitations?targetType=email&targetValue=ann%40harbor.example');
+  return { accept, list, asked, codes };
 }
 
 const ids = (prefix: string, count: number) => Array.from({ length: count }, (_, index) => `${prefix}-${index}`);
+
+test('the calls of one user take three quarters of maxInFlight, further ones are answered with 503, and other users with 200', async () => {
+  const api = await startApi();
+  const { accept, list, codes } = await startApplication(api.url, {
+    authorizeOperation: async (op) => !('loadInvitations' in op) || (await op.loadInvitations()).length > 0,
+  });
+  const greedy = ids('greedy', 8).map(() => list('greedy'));
+  await expect.poll(() => codes).toEqual(['OVERLOADED', 'OVERLOADED']);
+  const modest = [list('modest'), accept('rule', ['x'])];
+  await expect.poll(() => api.held.length).toBe(8);
+  api.open();
+  expect(await Promise.all(modest.map(({ status }) => status))).toEqual([200, 200]);
+  const statuses = await Promise.all(greedy.map(({ status }) => status));
+  expect(statuses.sort()).toEqual([200, 200, 200, 200, 200, 200, 503, 503]);
+  // Places are free again.
+  for (const user of ['greedy', 'modest']) {
+    const again = ids(user, 4).map(() => list(user).status);
+    expect(await Promise.all(again)).toEqual([200, 200, 200, 200]);
+  }
+});
 
 test('the rules of one user who accepts much use half of maxInFlight, and every caller is answered with 200', async () => {
   const api = await startApi();

@@ -28,7 +28,8 @@ export interface VortexClientOptions {
    */
   timeout?: number | undefined;
   /**
-   * Maximum number of calls in flight. A further call fails with `OVERLOADED` and is not sent.
+   * Maximum number of calls in flight. A further call fails with `OVERLOADED` and is not sent. One user of a router may have
+   * three times as many as are free, and so at most three quarters of them.
    *
    * @default 256
    */
@@ -73,6 +74,9 @@ const EMULATOR_SECRET = 'emulator-key-not-a-secret';
 /** Names that are never of a real server (RFC 2606), for tests. */
 const RESERVED_NAMES = /\.(?:test|example|invalid)$/u;
 
+/** A user of a router may have so many calls in flight for each that is free. */
+const CALLS_PER_FREE_CALL = 3;
+
 const PRODUCTION = 'https://api.vortexsoftware.com';
 
 const checks = {
@@ -95,8 +99,10 @@ export class ClientSettings {
   readonly maxInFlight: number;
   readonly exchange: Exchange;
   readonly onCall: ((event: CallEvent) => unknown) | undefined;
-  /** Number of calls in flight. */
-  inFlight = 0;
+  #inFlight = 0;
+  /** Calls in flight of users of a router, by user. */
+  readonly #callers = new Map<string, number>();
+  #onIdle = () => {};
   #closing: Promise<void> | undefined;
   /** Loads of invitations for hooks. They leave half of the calls in flight to other calls. */
   readonly loads: FairLimiter;
@@ -126,13 +132,41 @@ export class ClientSettings {
     this.onCall = onCall;
   }
 
-  /** Closes the connections. May be called again. */
+  /**
+   * Counts a call in flight, which must call `end`.
+   *
+   * @param caller the user in whose request the call is made. However many calls one user makes, a quarter is left to others
+   * @throws VortexError `OVERLOADED`
+   */
+  begin(caller: string | undefined): void {
+    const own = caller === undefined ? 0 : (this.#callers.get(caller) ?? 0);
+    if (own >= CALLS_PER_FREE_CALL * (this.maxInFlight - this.#inFlight)) throw new VortexError('OVERLOADED');
+    this.#inFlight += 1;
+    if (caller !== undefined) this.#callers.set(caller, own + 1);
+  }
+
+  end(caller: string | undefined): void {
+    this.#inFlight -= 1;
+    if (this.#inFlight === 0) this.#onIdle();
+    if (caller === undefined) return;
+    const own = this.#callers.get(caller) ?? 0;
+    if (own > 1) this.#callers.set(caller, own - 1);
+    else this.#callers.delete(caller);
+  }
+
+  /**
+   * Waits for calls in flight, then closes the connections. May be called again. A call that waits for its next attempt has no
+   * exchange in flight, so the exchange alone cannot tell.
+   */
   close(): Promise<void> {
-    this.#closing ??= this.exchange.close();
+    this.#closing ??= new Promise<void>((resolve) => {
+      this.#onIdle = resolve;
+      if (this.#inFlight === 0) resolve();
+    }).then(() => this.exchange.close());
     return this.#closing;
   }
 
-  /** @throws VortexError `CONFIG` once the connections are closed */
+  /** @throws VortexError `CONFIG` once the client is closed, or waits for its last calls */
   requireOpen(): void {
     if (!this.#closing) return;
     throw new VortexError('CONFIG', 'The client is closed. Close it after the last call, or create another one.');

@@ -45,6 +45,12 @@ export interface CallOptions {
   traceparent?: string | undefined;
   /** @internal */
   observer?: CallObserver | undefined;
+  /**
+   * The id of the user in whose request the call is made, whose calls leave a share of `maxInFlight` to others.
+   *
+   * @internal
+   */
+  caller?: string | undefined;
 }
 
 /** The version of this package, sent as `x-vortex-sdk-version`. */
@@ -295,7 +301,7 @@ export class VortexClient {
     });
   }
 
-  /** Waits for calls in flight, then closes the connections. A client that is garbage-collected needs no closing. */
+  /** Refuses further calls, waits for those in flight with their retries, then closes the connections. A client that is garbage-collected needs no closing. */
   close(): Promise<void> {
     return this.#settings.close();
   }
@@ -341,15 +347,14 @@ export class VortexClient {
     method: Call<Result>['method'],
     route: () => string,
     parts: CallParts<Result>,
-    { signal, traceparent, observer }: CallOptions,
+    { signal, traceparent, observer, caller }: CallOptions,
   ): Promise<Result> {
     const settings = this.#settings;
     settings.requireOpen();
     requireSendable(this.#apiKey.text);
     requireSignal(signal);
     const { url, headers, text } = this.#prepare(route, parts, traceparent);
-    if (settings.inFlight >= settings.maxInFlight) throw new VortexError('OVERLOADED');
-    settings.inFlight += 1;
+    settings.begin(caller);
     try {
       const { exchange, timeout } = settings;
       const { read, isCreation } = parts;
@@ -357,7 +362,7 @@ export class VortexClient {
       const { text: key, secret } = this.#apiKey;
       return await send(call, { exchange, timeout, secrets: [key, secret] });
     } finally {
-      settings.inFlight -= 1;
+      settings.end(caller);
     }
   }
 
@@ -394,8 +399,8 @@ interface CallParts<Result> {
 /** Only the options of a call, whatever else the object has. */
 function optionsOf(options: CallOptions | null | undefined): CallOptions {
   try {
-    const { signal, traceparent, observer } = options ?? {};
-    return { signal, traceparent, observer };
+    const { signal, traceparent, observer, caller } = options ?? {};
+    return { signal, traceparent, observer, caller };
   } catch (cause) {
     return refuseArgument(cause);
   }
