@@ -1,5 +1,9 @@
 /** Shared by the tests of each adapter. */
+import { once } from 'node:events';
+import { connect, type Socket } from 'node:net';
 import { afterAll, beforeAll, beforeEach, expect } from 'vitest';
+import { USER_HEADER } from './application.js';
+import { ann } from './suite/data.js';
 import { startUpstream, type Upstream } from './upstream.js';
 
 /** Opens one upstream for the tests of a file, and resets it before each test. */
@@ -15,6 +19,19 @@ export function setupUpstream(): Upstream {
 }
 
 /**
+ * Sends a request over a socket of its own, in the name of Ann. Its `resetAndDestroy` makes the server drop the request at once:
+ * workerd does not notice a caller that only ends its side.
+ */
+export async function sendOverSocket(method: string, url: string): Promise<Socket> {
+  const { hostname, port, pathname, host } = new URL(url);
+  const socket = connect(Number(port), hostname).on('error', () => {});
+  await once(socket, 'connect');
+  const user = `${USER_HEADER}: ${encodeURIComponent(JSON.stringify(ann))}`;
+  socket.write([`${method} ${pathname} HTTP/1.1`, `host: ${host}`, user, '', ''].join('\r\n'));
+  return socket;
+}
+
+/**
  * Expects that a caller who disconnects aborts a read upstream, and that a write completes.
  *
  * @param mount URL of the mounted routes
@@ -25,11 +42,9 @@ export async function expectLeaversLeft(upstream: Upstream, mount: string): Prom
   const finished: string[] = [];
   upstream.onEnd(({ method }, complete) => finished.push(`${method} ${complete ? 'answered' : 'given up'}`));
   for (const method of ['GET', 'DELETE']) {
-    const leaving = new AbortController();
-    const gone = fetch(`${mount}/invitations/i-1`, { method, signal: leaving.signal }).catch(() => {});
+    const socket = await sendOverSocket(method, `${mount}/invitations/i-1`);
     await expect.poll(() => upstream.arrivals.some((arrival) => arrival.method === method)).toBe(true);
-    leaving.abort();
-    await gone;
+    socket.resetAndDestroy();
   }
   await expect.poll(() => finished).toEqual(['GET given up', 'DELETE answered']);
 }

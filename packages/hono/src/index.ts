@@ -54,6 +54,7 @@ export function vortexApp<AppEnv extends Env = Env, User extends VortexUser = Vo
         header: (name) => c.req.header(name) ?? (name === 'host' ? new URL(c.req.url).host : undefined),
         body: bodyReader(c, maxBodyBytes),
         signal: () => signalOf(c),
+        waitUntil: (work) => waitUntilOf(c)?.(work),
         context: c,
         keeping: KEEPING,
       });

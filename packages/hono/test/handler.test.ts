@@ -3,6 +3,7 @@
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { getRequestListener } from '@hono/node-server';
+import { VortexClient } from '@vortex/core';
 import { webhookEvent, webhookRequest } from '@vortex/core/testing';
 import { vortexHandler, vortexWebhookHandler, type WebHandler } from '@vortex/hono';
 import type { Context } from 'hono';
@@ -108,6 +109,22 @@ test('hooks can pass work to the waitUntil of the third argument', async () => {
   });
   await handle(post('/api/vortex/jwt'), {}, platform);
   expect(platform.pending).toBe(1);
+});
+
+test('a request that calls Vortex is given to the waitUntil of the third argument, and a token is not', async () => {
+  const platform = new Platform();
+  const handle = vortexHandler({
+    basePath: '/api/vortex',
+    client: new VortexClient(apiKey, { fetch: async () => Response.json({ id: 'i-1' }) }),
+    authenticateUser: () => ({ id: 'u-1' }),
+    authorizeOperation: () => true,
+  });
+  expect((await handle(post('/api/vortex/jwt'), {}, platform)).status).toBe(200);
+  expect(platform.pending).toBe(0);
+  const reinviting = handle(post('/api/vortex/invitations/i-1/reinvite'), {}, platform);
+  expect(platform.pending).toBe(1);
+  await platform.settled();
+  expect((await reinviting).status).toBe(200);
 });
 
 test.each(['/webhooks/vortex', '/webhooks/vortex/', '/'])('a webhook is handled at %s', async (path) => {

@@ -1,11 +1,15 @@
 import type { Server, Start } from '../server.js';
 
-/** Starts a Worker in workerd. The binding `SETTINGS` holds the settings. */
-export function startWorker(file: string): Start {
+/**
+ * Starts a Worker in workerd. The binding `SETTINGS` holds the settings.
+ *
+ * @param flags compatibility flags beside `nodejs_compat`
+ */
+export function startWorker(file: string, flags: readonly string[] = []): Start {
   let bundled: Promise<string> | undefined;
   return async (settings) => {
     bundled ??= bundleWorker(file);
-    return runWorker(await bundled, { SETTINGS: { ...settings } });
+    return runWorker(await bundled, { SETTINGS: { ...settings } }, {}, flags);
   };
 }
 
@@ -22,6 +26,7 @@ export async function runWorker(
   script: string,
   bindings: Record<string, string | Record<string, unknown>>,
   storage: WorkerStorage = {},
+  flags: readonly string[] = [],
 ): Promise<Server & { exec(database: string, text: string): Promise<unknown[]> }> {
   // Imported on first use: miniflare and rolldown take longer to import than the rest of the suite.
   const { Miniflare } = await import('miniflare');
@@ -31,7 +36,7 @@ export async function runWorker(
     bindings: bindings as Record<string, string>,
     ...storage,
     compatibilityDate: '2026-04-01',
-    compatibilityFlags: ['nodejs_compat'],
+    compatibilityFlags: ['nodejs_compat', ...flags],
     host: '127.0.0.1',
     port: 0,
   });
