@@ -39,7 +39,7 @@ export interface VortexRequest<Context> extends BodySource {
    * Keeps the runtime alive until the promise settles, on runtimes that stop a request whose caller disconnects. Called for
    * operations that call the API.
    */
-  waitUntil?(work: Promise<unknown>): void;
+  readonly waitUntil?: ((work: Promise<unknown>) => void) | undefined;
   /** @default `console` */
   readonly log?: Log | undefined;
   /** The framework's own request, passed to the hooks. */
