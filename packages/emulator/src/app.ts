@@ -73,6 +73,12 @@ export function createApp({
   app.route('/', controlRoutes(control));
   app.route('/', componentRoutes());
   app.route('/', linkRoutes({ store, landingUrl, now }));
+  app.use(async (c, next) => {
+    if (!missesApi(c)) return next();
+    await record(c, async () => {
+      c.res = answerNotFound(c);
+    });
+  });
   app.route(
     '/',
     pageRoutes({ state, settings, faults, clock, live, webhookUrl: () => control.webhooks.url, link, url }),
@@ -84,6 +90,14 @@ export function createApp({
   });
   app.onError(answerError);
   return app;
+}
+
+/**
+ * Tells whether a backend calls the API below a wrong base URL. The paths of pages would answer it. Calls below `/api/` are
+ * recorded already.
+ */
+function missesApi({ req }: Context): boolean {
+  return req.header('x-api-key') !== undefined && !/^\/+(?:api|i)\//.test(req.path);
 }
 
 /** Tells whether a browser asks for a page. The API answers in JSON whatever the client accepts. */

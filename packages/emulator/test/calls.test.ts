@@ -50,6 +50,28 @@ describe('the record of requests', () => {
     expect(emulator.calls[0]?.caller).toBe(name);
   });
 
+  it.each([
+    'GET /invitations?targetType=email&targetValue=grace%40example.com',
+    'GET /invitations/x',
+    'POST /invitations',
+    'GET /',
+    'POST /token',
+  ])('%s with an API key is recorded, and gets no page but 404', async (route) => {
+    const emulator = await start();
+    const body = route.startsWith('POST') ? {} : undefined;
+    const reply = await call(emulator, route, body, { accept: '*/*' });
+    const [method, path = ''] = route.split(' ');
+    const message = `Cannot ${method} ${path.split('?')[0]}`;
+    expect(reply).toEqual({ status: 404, body: { statusCode: 404, message, error: 'Not Found' } });
+    expect(emulator.calls).toMatchObject([{ api: 'server', method, path, status: 404 }]);
+  });
+
+  it.each(['/api/v2/x', '/api/v1/x', '/i/x/y/z'])('a request for %s is recorded once', async (path) => {
+    const emulator = await start();
+    await call(emulator, `GET ${path}`);
+    expect(emulator.calls).toMatchObject([{ path, status: 404 }]);
+  });
+
   it('a request in process is recorded before its promise resolves', async () => {
     const emulator = createEmulator();
     const body = JSON.stringify(newInvitation());

@@ -114,6 +114,7 @@ describe('the page', () => {
     ['a wrong API key', 'GET /api/v1/invitations/x', { 'x-api-key': 'VRTX.other' }, 'Set VORTEX_API_KEY'],
     ['a doubled prefix', 'GET /api/v1/api/v1/invitations', {}, 'without /api/v1'],
     ['a doubled slash', 'GET //api/v1/invitations', {}, 'without a slash at its end'],
+    ['a missing prefix', 'GET /invitations?targetType=email&targetValue=a@b.co', {}, 'Add /api/v1 to the base URL'],
     ['an unknown id', 'GET /api/v1/invitations/x', {}, 'The emulator was reset'],
     ['a missing field', 'POST /api/v1/invitations', {}, 'target: '],
   ])('a request with %s is shown with what to do', async (_, route, headers, advice) => {
@@ -126,7 +127,8 @@ describe('the page', () => {
     const emulator = await start();
     const browser = 'text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8';
     const ask = async (accept: string, path = '/no<where') => {
-      const response = await fetch(emulator.url + path, { headers: { accept, 'x-api-key': emulator.apiKey } });
+      const key: Record<string, string> = path.startsWith('/api/') ? { 'x-api-key': emulator.apiKey } : {};
+      const response = await fetch(emulator.url + path, { headers: { accept, ...key } });
       return { status: response.status, type: response.headers.get('content-type'), text: await response.text() };
     };
     const page = await ask(browser);
@@ -261,8 +263,7 @@ describe('host name', () => {
   /** Returns the status for a given `Host` header, which `fetch` cannot set. */
   const statusFor = (url: string, host: string, path: string) =>
     new Promise((resolve, reject) => {
-      const headers = { host, 'x-api-key': 'whatever' };
-      request(url + path, { headers }, (response) => resolve(response.resume().statusCode))
+      request(url + path, { headers: { host } }, (response) => resolve(response.resume().statusCode))
         .on('error', reject)
         .end();
     });
