@@ -47,8 +47,8 @@ const inviter = z
   }));
 
 const scope = z
-  // The Java SDK sends empty text for a type and a name that are missing.
-  .object({ type: optionalText, groupId: optionalText, scopeId: optionalText, name: z.string() })
+  // SDKs leave the name out if they are given none. The Java SDK sends empty text for the type and the name.
+  .object({ type: optionalText, groupId: optionalText, scopeId: optionalText, name: optionalText })
   .refine((given) => given.groupId || given.scopeId, { message: 'is required', path: ['groupId'] })
   .transform((given) => {
     const scopeId = given.groupId || given.scopeId || '';

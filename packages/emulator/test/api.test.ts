@@ -67,7 +67,6 @@ describe('request bodies', () => {
     ['an e-mail address without @', { target: { type: 'email', value: 'grace' } }],
     ['a phone number without digits', { target: { type: 'phone', value: 'none' } }],
     ['a scope without an id', { groups: [{ type: 'team', name: 'Engineering' }] }],
-    ['a scope without a name', { groups: [{ type: 'team', groupId: 'team-1' }] }],
     ['null for a required field', { widgetConfigurationId: null }],
     ['an inviter without an id', { inviter: { name: 'Ada' } }],
     ['an image without https', { unfurlConfig: { image: 'http://example.com/i.png' } }],

@@ -15,7 +15,7 @@ import { inEveryScope } from '@vortex/core/rules';
 import type { Emulator, Shape } from '@vortex/emulator';
 import { Hono } from 'hono';
 import { describe, expect, it } from 'vitest';
-import { call, invite, newInvitation, start, TEAM } from './helpers.js';
+import { call, invite, start, TEAM } from './helpers.js';
 
 const grace = { id: 'user-2', email: 'grace@example.com', teams: ['team-1'] };
 type Grace = typeof grace;
@@ -252,19 +252,15 @@ describe('listing and creating', () => {
     expect(await client.getInvitationsByTarget('email', 'grace@example.org')).toEqual([]);
   });
 
-  it('a creation needs the name of a scope, which the client and the route fill in with its id', async () => {
+  it('a scope without a name is named by its id, by the emulator, the client and the route', async () => {
     const emulator = await start();
-    const nameless = newInvitation({ groups: [{ type: 'team', groupId: 'team-1' }] });
-    expect(await call(emulator, 'POST /api/v1/invitations', nameless)).toMatchObject({
-      status: 400,
-      body: { message: [expect.stringContaining('groups.0.name')] },
-    });
+    for (const name of [undefined, null, '']) await invite(emulator, { groups: [{ ...TEAM, name }] });
     const target = { type: 'email', value: 'joan@example.com' } as const;
     const content = { widgetConfigurationId: 'w', target, scopeType: 'team', scopeId: 'team-1' };
     await clientOf(emulator).createInvitation({ ...content, inviter: { userId: 'user-1' } });
     expect((await mount(emulator)('POST /invitations', content)).status).toBe(200);
     const named = { groups: [{ type: 'team', groupId: 'team-1', name: 'team-1' }] };
-    expect(emulator.invitations).toMatchObject([named, named]);
+    expect(emulator.invitations).toMatchObject([named, named, named, named, named]);
   });
 
   it('null counts as absent for every optional member of a body', async () => {
