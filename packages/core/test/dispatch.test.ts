@@ -486,6 +486,9 @@ describe('invalid input', () => {
     ['ACCEPT_INVITATIONS', { invitationIds: ['i'], user: [] }],
     ['ACCEPT_INVITATIONS', { invitationIds: ['i'], user: { name: '', phone: '' } }],
     ['CREATE_INVITATION', creating({ scopes: [{ type: 't', scopeId: 's', groupId: null, name: null }] })],
+    ['CREATE_INVITATION', creating({ scopeType: 't', scopeId: 's', scopeName: '' })],
+    ['CREATE_INVITATION', creating({ scopes: [{ type: 't', scopeId: 's', name: '' }] })],
+    ['CONFIGURE_AUTOJOIN', { scopeType: 't', scope: 's', scopeName: '', componentId: 'c', domains: [] }],
     [
       'SYNC_INTERNAL_INVITATION',
       { creatorId: 'c', targetValue: ` ${ann.email} `, action: 'accepted', componentId: 'c' },

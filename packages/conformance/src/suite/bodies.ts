@@ -170,6 +170,16 @@ export const fields: Group = {
       expect(JSON.parse(upstream.arrivals[0]?.body ?? '').groups).toEqual([{ type: 'team', groupId: 'g', name: 'G' }]);
     });
 
+    test.each([
+      ['no scopeName', { scopeId: 'g', scopeType: 'team' }],
+      ['an empty scopeName', { scopeId: 'g', scopeType: 'team', scopeName: '' }],
+      ['an empty name', { scopes: [{ type: 'team', scopeId: 'g', name: '' }] }],
+    ])('a scope with %s is named by its id', async (_, spelling) => {
+      const { scopes, ...rest } = newInvitation();
+      await call('POST', '/invitations', json({ ...rest, ...spelling }));
+      expect(JSON.parse(upstream.arrivals[0]?.body ?? '').groups).toEqual([{ type: 'team', groupId: 'g', name: 'g' }]);
+    });
+
     test('the API’s refusal of a webmail domain is passed on in its own words', async () => {
       const settings = { scope: 's', scopeType: 't', componentId: COMPONENT, domains: ['gmail.com'] };
       const reply = await call('POST', '/invitations/autojoin', json(settings));

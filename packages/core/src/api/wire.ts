@@ -273,13 +273,13 @@ export function normaliseScopes({ groups, scopes, scopeId, scopeType, scopeName 
   const list = groups ?? scopes;
   if (list) return list.map(({ type, name, groupId, scopeId }) => newScope(type, (groupId || scopeId) as string, name));
   if (scopeId) return [newScope(scopeType ?? DEFAULT_SCOPE_TYPE, scopeId, scopeName)];
-  if ((scopeType ?? scopeName ?? undefined) === undefined) return undefined;
+  if ((scopeType ?? (scopeName || undefined)) === undefined) return undefined;
   throw new VortexError('INVALID_ARGUMENT', 'scopeType and scopeName require scopeId.', { reason: 'format' });
 }
 
-/** The API requires a name. */
+/** An empty name counts as absent. The API documents a name, and not what it does without one. */
 function newScope(type: string, scopeId: string, name?: string | null) {
-  return { type, scopeId, groupId: scopeId, name: name ?? scopeId };
+  return { type, scopeId, groupId: scopeId, name: name || scopeId };
 }
 
 /** `ScopesInput` for JavaScript callers, whose ids may be missing. */

@@ -10,8 +10,8 @@ export function validate(schema: z.ZodMiniType<object, unknown>, given: unknown)
   throw invalidRequest(issuesOf(result.error));
 }
 
-/** Fields of people, for which empty text counts as absent. */
-const MAY_BE_EMPTY: ReadonlySet<string> = new Set(['name', 'phone']);
+/** Fields for which empty text counts as absent. */
+const MAY_BE_EMPTY: ReadonlySet<string> = new Set(['name', 'phone', 'scopeName']);
 
 /**
  * Drops optional members that are null, and empty lists in place of objects, as the vendor's adapters do. Maps, such as
