@@ -9,6 +9,7 @@ export type {
   CreateInvitationRequest,
   Invitation,
   InvitationScope,
+  InvitationTarget,
   SyncedInvitations,
   SyncInternalInvitationRequest,
   VortexErrorCode,

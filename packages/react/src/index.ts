@@ -9,6 +9,7 @@ export type {
   Invitation,
   Invitation as InvitationResult,
   InvitationScope,
+  InvitationTarget,
   SyncedInvitations,
   SyncInternalInvitationRequest,
   VortexErrorCode,

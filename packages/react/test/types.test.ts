@@ -11,6 +11,7 @@ import {
   type AcceptTarget,
   type InvitationMethods,
   type Invitations,
+  type InvitationTarget,
   type useVortexJWT,
   type VortexBackend,
   type VortexConfig,
@@ -74,13 +75,14 @@ test('code written for the vendor’s provider compiles', () => {
     const target: AcceptTarget = { type: 'phoneNumber', value: '+15550102030' };
     const list: Invitation[] = await invitations.getInvitationsByTarget('username', 'u');
     await invitations.acceptInvitations(['i'], target);
+    const shown: InvitationTarget[] = list[0]?.target ?? [{ type: 'email', value: 'a@b.example' }];
     await invitations.acceptInvitations(
       list.map(({ id }) => id),
       { type: 'email', value: 'a@b.example' },
     );
     const busy: boolean = invitations.isLoading('revoke-i');
     const reason: Error | null = invitations.getError('revoke-i');
-    return [failed, names, refresh, clear, ends, busy, reason];
+    return [failed, names, refresh, clear, ends, busy, reason, shown];
   });
   expectTypeOf<VortexContextValue['error']>().toEqualTypeOf<VortexRequestError | null>();
 });
