@@ -1,4 +1,5 @@
-/** Tests the emulator with every method of the vendor's published Node SDK. */
+/** Tests the emulator with every method of the vendor's published Node SDK, and the page on moving from it. */
+import { readdirSync, readFileSync } from 'node:fs';
 import { Vortex } from '@teamvortexsoftware/vortex-node-22-sdk';
 import { type Emulator, startEmulator } from '@vortex/emulator';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
@@ -177,5 +178,34 @@ describe("the vendor's SDK", () => {
 
   it("the vendor's SDK can sign tokens with the default API key", () => {
     expect(vortex.generateToken({ user: { id: 'user-1' } }).split('.')).toHaveLength(3);
+  });
+});
+
+describe('the page on moving from the Node SDK', () => {
+  const read = (path: string) => readFileSync(new URL(path, import.meta.url), 'utf8');
+  const [, section = ''] = read('../../core/moving/sdk.md').split(/^## /m);
+  const here = read('../../core/dist/index.d.ts');
+  const has = (text: string, name: string) => new RegExp(`\\b${name}\\b`).test(text);
+
+  it('each type and constant of the SDK has the same name in core, or is on the page', () => {
+    const folder = new URL('.', import.meta.resolve('@teamvortexsoftware/vortex-node-22-sdk'));
+    const declarations = readdirSync(folder).filter((name) => name.endsWith('.d.ts') && name !== 'decorators.d.ts');
+    const names = declarations.flatMap((name) =>
+      [
+        ...readFileSync(new URL(name, folder), 'utf8').matchAll(
+          /^export (?:declare )?(?:type|interface|const|class|function) (\w+)/gm,
+        ),
+      ].map(([, exported = '']) => exported),
+    );
+    expect(names).toContain('AcceptUser');
+    expect(names.filter((name) => !has(here, name) && !has(section, name))).toEqual([]);
+  });
+
+  it('each name that the page gives for a type or a constant is exported by core', () => {
+    const [, table = ''] = section.split(/^Constants and types/m);
+    const cells = [...table.matchAll(/^\| `.* \| (.*) \|$/gm)].map(([, cell = '']) => cell);
+    const names = cells.flatMap((cell) => [...cell.matchAll(/`([A-Z]\w+)/g)].map(([, name = '']) => name));
+    expect(names).toContain('AcceptingUser');
+    expect(names.filter((name) => !has(here, name))).toEqual([]);
   });
 });
