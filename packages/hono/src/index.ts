@@ -66,7 +66,7 @@ export function vortexApp<AppEnv extends Env = Env, User extends VortexUser = Vo
 }
 
 const KEEPING =
-  "let it read the body through c.req, such as by c.req.text(), or outside of Hono keep the bytes on Node's request as rawBody";
+  "let it read request.clone(), or in Hono through c.req, such as by c.req.text(), or keep the bytes on Node's request as rawBody";
 
 /** Named so that an exported handler needs no type annotation (TS2742). */
 export type VortexWebhookHandler<AppEnv extends Env = Env> = Handler<AppEnv> & {
@@ -226,7 +226,7 @@ const CACHED_FORMS = ['arrayBuffer', 'text', 'blob', 'json'] as const;
 
 /** Prepares to read the body. A body that already flows, to a listener on Node's request, is read from here on. */
 function bodyReader(c: Context, maxBytes: number): () => Promise<Body> {
-  const incoming = nodeRequest(c.env);
+  const incoming = nodeRequest(c.env, c.req.raw);
   const isFlowing = hasReader(incoming) && isUntouched(c.req.raw, incoming);
   const reading = isFlowing ? nodeBody(incoming, maxBytes, () => keptBy(incoming)) : undefined;
   return () => readBody(c, maxBytes, reading);
@@ -243,7 +243,7 @@ async function readBody(
     const kept = cached === undefined ? undefined : await cachedBody(cached);
     if (kept !== undefined) return bodyFromKept(kept);
   }
-  const incoming = nodeRequest(env);
+  const incoming = nodeRequest(env, req.raw);
   const body = await (reading?.() ?? readOnce(req.raw, incoming, maxBytes));
   if (body.kind === 'bytes') {
     const { bytes } = body;
@@ -266,10 +266,12 @@ async function cachedBody(cached: unknown): Promise<unknown> {
 
 async function readOnce(raw: Request, incoming: NodeRequest | undefined, maxBytes: number): Promise<Body> {
   if (incoming && isUntouched(raw, incoming)) return readNodeBody(incoming, maxBytes, () => keptBy(incoming));
-  // An inner `Request` that was given `c.env` of the outer one; without a body of its own it is empty.
-  if (raw.body === null) return { kind: 'empty' };
   const isDrained = incoming?.readableEnded && !incoming.readableDidRead;
-  if (raw.bodyUsed || raw.body?.locked) return isDrained ? { kind: 'empty' } : { kind: 'consumed' };
+  // Before `body === null`: with srvx 1, both are true of a body that was read.
+  if (isUsed(raw) || raw.body?.locked) return isDrained ? { kind: 'empty' } : { kind: 'consumed' };
+  // A `Request` without a body never had one, even if it has `c.env` or the headers of an outer request. One of another class, such
+  // as that of @whatwg-node/server, may also lack a body that a parser of the host has read: the headers tell.
+  if (raw.body === null) return raw instanceof Request ? { kind: 'empty' } : { kind: 'bytes', bytes: new Uint8Array() };
   const bytes = await readAll(raw.body, maxBytes);
   // A Web stream over a request that a platform has consumed is empty.
   return bytes.byteLength === 0 && incoming?.readableDidRead
@@ -284,9 +286,19 @@ function keptBy({ rawBody, body }: NodeRequest): unknown {
   return rawBody ?? body;
 }
 
-/** The Node request, exposed as `c.env.incoming`. */
-function nodeRequest(env: unknown): NodeRequest | undefined {
-  return (Object(env) as { incoming?: NodeRequest }).incoming;
+/** The Node request, exposed as `c.env.incoming`, and by srvx, on which h3 runs, at the `Request`. */
+function nodeRequest(env: unknown, raw: Request): NodeRequest | undefined {
+  const { incoming } = Object(env) as { incoming?: NodeRequest };
+  return incoming ?? (raw as { runtime?: { node?: { req?: NodeRequest } } }).runtime?.node?.req;
+}
+
+/** True once something has begun to read the body. With srvx 0, `bodyUsed` then throws. */
+function isUsed(raw: Request): boolean {
+  try {
+    return raw.bodyUsed;
+  } catch {
+    return true;
+  }
 }
 
 /**
@@ -294,7 +306,7 @@ function nodeRequest(env: unknown): NodeRequest | undefined {
  * twice the time. False once the Web stream exists, and for a `Request` that middleware has put in its place.
  */
 function isUntouched(raw: Request, incoming: NodeRequest): boolean {
-  if (raw.bodyUsed) return false;
+  if (isUsed(raw)) return false;
   // node-server keeps both under symbols of its own.
   const kept = Object.getOwnPropertySymbols(raw).map((key) => Reflect.get(raw, key));
   return kept.includes(incoming) && !kept.some((value) => value instanceof Request);

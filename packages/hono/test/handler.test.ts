@@ -86,6 +86,62 @@ test('hooks find the second argument as c.env, with its type', async () => {
   await handle(jwt.clone(), { locals: {} });
 });
 
+const inHarbor = JSON.stringify({ context: { componentId: 'c', scopeType: 'team', scope: 'harbor' } });
+const announcing = (body: string) => ({
+  'content-type': 'application/json',
+  'content-length': String(Buffer.byteLength(body)),
+});
+
+/** Requests as hosts make them behind `express.json()`, which has read the body. */
+const hostsBehindParsers: readonly [host: string, make: (path: string, headers: Record<string, string>) => Request][] =
+  [
+    [
+      'React Router, which hands on an empty stream',
+      (path, headers) => {
+        const body = new ReadableStream({ start: (controller) => controller.close() });
+        return new Request(`http://localhost${path}`, { method: 'POST', headers, body, duplex: 'half' } as RequestInit);
+      },
+    ],
+    [
+      '@whatwg-node/server, whose Request is of a class of its own',
+      (path, headers) => {
+        const { signal } = new AbortController();
+        const request = { url: `http://localhost${path}`, method: 'POST', headers: new Headers(headers), signal };
+        return { ...request, body: null, bodyUsed: false } as Request;
+      },
+    ],
+  ];
+
+test.each(hostsBehindParsers)(
+  'a body that a parser has read before %s is missed, and the log says so',
+  async (_, make) => {
+    const log = vi.fn();
+    const logger = { warn: log, error: log };
+    const onEvent = vi.fn();
+    const webhook = await webhookRequest(webhookEvent('invitation.accepted'), 'made-up');
+    const routes = { apiKey, authenticateUser: () => ({ id: 'u-1' }), authorizeOperation: { JWT: true }, logger };
+    const replies = [
+      await vortexHandler({ basePath: '/api', ...routes })(make('/api/jwt', announcing(inHarbor))),
+      await vortexWebhookHandler({ secret: 'made-up', onEvent, logger })(
+        make('/hook', { ...webhook.headers, ...announcing(webhook.body) }),
+      ),
+    ];
+    for (const reply of replies)
+      expect([reply.status, await reply.json()]).toMatchObject([500, { code: 'BODY_CONSUMED' }]);
+    expect(onEvent).not.toHaveBeenCalled();
+    expect(log.mock.calls.map(([line]) => line)).toEqual([
+      expect.stringMatching(/JWT failed with BODY_CONSUMED: .* let it read request\.clone\(\)/u),
+      expect.stringMatching(/a webhook failed with BODY_CONSUMED: .* let it read request\.clone\(\)/u),
+    ]);
+  },
+);
+
+test('a Request that an application makes without a body has none, even with the headers of another request', async () => {
+  const headers = announcing(inHarbor);
+  const request = new Request('http://localhost/api/vortex/jwt', { method: 'POST', headers });
+  expect((await at('/api/vortex')(request)).status).toBe(200);
+});
+
 /** Like the object of a platform, whose methods need it as `this`. */
 class Platform {
   readonly #work: Promise<unknown>[] = [];

@@ -1,4 +1,5 @@
 /** Bodies that a platform, a listener or middleware of the host has touched before the app. */
+import type { IncomingMessage } from 'node:http';
 import { getRequestListener, type HttpBindings } from '@hono/node-server';
 import {
   defineTouchedBodies,
@@ -7,7 +8,7 @@ import {
   serveListener,
   type TouchedMounts,
 } from '@vortex/conformance';
-import { vortexApp, vortexWebhook } from '@vortex/hono';
+import { vortexApp, vortexHandler, vortexWebhook, vortexWebhookHandler } from '@vortex/hono';
 import { Hono, type MiddlewareHandler } from 'hono';
 
 interface NodeEnv {
@@ -33,6 +34,41 @@ const tried =
   async (c, next) => {
     await read(c.req).catch(() => {});
     await next();
+  };
+
+/** The `Request` of srvx, on which h3 runs, once its `text()` has read the body. It exposes Node's request. */
+class SrvxRequest extends Request {
+  readonly runtime: object;
+  constructor(req: IncomingMessage) {
+    super(`http://${req.headers.host}${req.url}`, { method: 'POST', headers: req.headers as Record<string, string> });
+    this.runtime = { name: 'node', node: { req } };
+  }
+}
+
+class SrvxRequest1 extends SrvxRequest {
+  override readonly body = null;
+  override readonly bodyUsed = true;
+}
+
+class SrvxRequest0 extends SrvxRequest {
+  override get body() {
+    return new ReadableStream<Uint8Array<ArrayBuffer>>();
+  }
+  override get bodyUsed(): boolean {
+    throw new TypeError('Response body object should not be disturbed or locked');
+  }
+}
+
+const readBySrvx =
+  (Read: new (request: IncomingMessage) => Request): StartTouched =>
+  async ({ routes, webhooks }) => {
+    const vortex = vortexHandler({ basePath: '/api/vortex', ...routes });
+    const webhook = vortexWebhookHandler(webhooks);
+    return serveListener(async (request, response) => {
+      for await (const _ of request);
+      const reply = await (request.url?.startsWith('/api/') ? vortex : webhook)(new Read(request));
+      response.writeHead(reply.status, Object.fromEntries(reply.headers)).end(await reply.text());
+    });
   };
 
 const look: MiddlewareHandler = async (c, next) => {
@@ -62,6 +98,8 @@ defineTouchedBodies([
     'BODY_CONSUMED',
     behind(tried((request) => request.raw.text())),
   ],
+  ['srvx 1 has read for the host', 'BODY_CONSUMED', 'BODY_CONSUMED', readBySrvx(SrvxRequest1)],
+  ['srvx 0 has read for the host', 'BODY_CONSUMED', 'BODY_CONSUMED', readBySrvx(SrvxRequest0)],
   [
     'a listener of Node reads as well',
     200,

@@ -4,7 +4,10 @@ import { statusOf, VortexError } from '../lib/errors.js';
 import { type MaybePromise, withTimeout } from '../lib/promises.js';
 import { copyJson, invalidBody } from './json.js';
 
-/** The body of a request, as the adapter found it. `consumed` means that earlier middleware read it and kept nothing. */
+/**
+ * The body of a request, as the adapter found it. `empty` means that the request has none, and `consumed` that earlier middleware
+ * read it and kept nothing. A stream that has ended without data is `bytes` of length 0: only the headers tell which of the two it is.
+ */
 export type Body =
   | { readonly kind: 'bytes'; readonly bytes: Uint8Array }
   | { readonly kind: 'parsed'; readonly value: unknown }
@@ -106,7 +109,9 @@ async function readBody(source: BodySource, maxBytes: number, timeout: number): 
   if (body.kind !== 'bytes') return body;
   // A parser of the host may have read more than the limit.
   if (body.bytes.byteLength > maxBytes) throw tooLarge(maxBytes);
-  return body.bytes.byteLength === 0 ? { kind: 'empty' } : body;
+  if (body.bytes.byteLength > 0) return body;
+  // Hosts such as React Router hand on an empty stream in place of a body that a parser has read.
+  return { kind: Number(length) > 0 ? 'consumed' : 'empty' };
 }
 
 /** @throws VortexError `BODY_CONSUMED` */
