@@ -114,7 +114,7 @@ export interface VortexHandlerOptions<AppEnv extends Env = Env, User extends Vor
 }
 
 /**
- * A handler of Web-standard requests. Hooks find `env` as `c.env`: bindings on Workers, and elsewhere any value that the host
+ * A handler of Web-standard requests. Rejects with `CONFIG` if it is called with something else. Hooks find `env` as `c.env`: bindings on Workers, and elsewhere any value that the host
  * passes, such as the second argument of a Next.js route. Its type is unknown unless hooks name their bindings, since Next.js 15
  * refuses a route whose second parameter is narrower than its own.
  */
@@ -147,17 +147,18 @@ export function vortexHandler<AppEnv extends Env = Env, User extends VortexUser 
     throw new VortexError('CONFIG', 'basePath must be a path such as "/api/vortex", without a slash at the end.');
   }
   const app = new Hono<AppEnv>({ strict: false }).route(basePath, vortexApp<AppEnv, User>(options));
+  const served = basePath.replace(/\/?$/u, '/jwt');
   let isWarned = false;
   app.notFound((c) => {
-    const { path } = c.req;
-    if (!isWarned && path.endsWith('/jwt') && !path.startsWith(basePath.replace(/\/?$/u, '/'))) {
+    const path = c.req.path.replace(/\/$/u, '');
+    if (!isWarned && path.endsWith('/jwt') && path !== served) {
       isWarned = true;
-      const line = `Vortex: vortexHandler got ${path}, which is not below its basePath "${basePath}". basePath must be the path as the request has it: some hosts take the part away at which they mount a handler.`;
+      const line = `Vortex: vortexHandler got ${path}, and with its basePath "${basePath}" that route is ${served}. basePath must be the path as the request has it, here "${path.slice(0, -4) || '/'}": some hosts take the part away at which they mount a handler.`;
       warn(options.logger, line);
     }
     return c.json({ error: 'Not found.', code: 'NOT_FOUND' }, 404, { 'cache-control': 'no-store' });
   });
-  return webHandler(app);
+  return webHandler(app, 'vortexHandler', ['vortexRouter', 'vortexPlugin', 'vortexApp']);
 }
 
 /** Named so that an exported handler needs no type annotation (TS2742). */
@@ -181,12 +182,37 @@ export function vortexWebhookHandler<AppEnv extends Env = Env, Tx = undefined>(
 ): WebhookWebHandler<AppEnv> {
   requireOptionsOnly('vortexWebhookHandler', further, 'export const POST = vortexWebhookHandler(options)');
   const receive = vortexWebhook(options);
-  return Object.assign(webHandler(new Hono<AppEnv>().all('*', receive)), { idle: receive.idle });
+  const app = new Hono<AppEnv>().all('*', receive);
+  const others = ['vortexWebhook', 'vortexWebhookPlugin', 'vortexWebhook'] as const;
+  return Object.assign(webHandler(app, 'vortexWebhookHandler', others), { idle: receive.idle });
 }
 
-function webHandler<AppEnv extends Env>(app: Hono<AppEnv>): WebHandler<AppEnv> {
-  return async (request, env, executionCtx) =>
-    app.fetch(request, Object(env), executionCtx && { passThroughOnException() {}, props: {}, ...bound(executionCtx) });
+/** @param others the functions for Express, Fastify and Hono */
+function webHandler<AppEnv extends Env>(
+  app: Hono<AppEnv>,
+  name: string,
+  [onExpress, onFastify, onHono]: readonly [string, string, string],
+): WebHandler<AppEnv> {
+  return async (request, env, executionCtx) => {
+    if (isRequest(request)) {
+      const context = executionCtx && { passThroughOnException() {}, props: {}, ...bound(executionCtx) };
+      return app.fetch(request, Object(env), context);
+    }
+    const error = new VortexError(
+      'CONFIG',
+      `${name} makes a handler of Web requests, which was called with something else. Call it with the Request of the host, such as ({ request }) => handler(request), or event.req on h3. On Express use ${onExpress} of @vortex/express, on Fastify ${onFastify} of @vortex/fastify, and on Hono ${onHono}.`,
+    );
+    // Express passes its `next`. Express 4 would not notice a promise that is rejected.
+    const next: unknown = executionCtx;
+    if (typeof next === 'function') return next(error);
+    throw error;
+  };
+}
+
+/** False for the event of a host that has the `Request` in it, and for a request of Node. */
+function isRequest(request: unknown): boolean {
+  const { url, headers } = Object(request) as Partial<Request>;
+  return typeof url === 'string' && typeof headers?.get === 'function';
 }
 
 /** The platform's `waitUntil` needs its own object as `this`. */

@@ -1,14 +1,17 @@
 /** The Web-standard handlers: their paths, and what the platform gives beside the request. */
 
 import { createServer } from 'node:http';
+import { createRequire } from 'node:module';
 import type { AddressInfo } from 'node:net';
 import { getRequestListener } from '@hono/node-server';
 import { VortexClient } from '@vortex/core';
 import { webhookEvent, webhookRequest } from '@vortex/core/testing';
 import { vortexHandler, vortexWebhookHandler, type WebHandler } from '@vortex/hono';
+import express, { type ErrorRequestHandler, type RequestHandler } from 'express';
 import type { Context } from 'hono';
 import { expect, expectTypeOf, test, vi } from 'vitest';
 
+const express4: typeof express = createRequire(import.meta.url)('express4');
 const apiKey = 'VRTX.wP_uAA5NShufWsD_7gAOTQ.made-up';
 
 const at = (basePath: string) =>
@@ -31,20 +34,80 @@ test.each([
   expect((await at(basePath)(post(path))).status).toBe(200);
 });
 
-test('a handler whose host takes the mount path away says once what basePath must be', async () => {
-  const warn = vi.fn();
-  const logger = { warn, error() {} };
-  const options = { apiKey, authenticateUser: () => ({ id: 'u-1' }), authorizeOperation: { JWT: true }, logger };
-  const handler = vortexHandler({ ...options, basePath: '/api/vortex' });
-  for (const path of ['/api/vortex/more/jwt', '/invitations/jwt2', '/jwt', '/jwt']) {
-    expect((await handler(post(path))).status).toBe(404);
+test.each([
+  ['/api/vortex', '/jwt', '/api/vortex/jwt', '/'],
+  ['/api/vortex', '/shop/api/vortex/jwt', '/api/vortex/jwt', '/shop/api/vortex'],
+  ['/api', '/api/vortex/jwt', '/api/jwt', '/api/vortex'],
+  ['/', '/api/vortex/jwt', '/jwt', '/api/vortex'],
+])(
+  'a handler with the basePath %s that gets %s warns once of what basePath must be',
+  async (basePath, path, served, right) => {
+    const warn = vi.fn();
+    const logger = { warn, error() {} };
+    const options = { apiKey, authenticateUser: () => ({ id: 'u-1' }), authorizeOperation: { JWT: true }, logger };
+    const handler = vortexHandler({ ...options, basePath });
+    expect((await handler(new Request(`http://localhost${served}`, { method: 'OPTIONS' }))).status).toBe(404);
+    for (const other of ['/other/jwt2', `${path}/more`]) expect((await handler(post(other))).status).toBe(404);
+    expect(warn).not.toHaveBeenCalled();
+    for (const same of [`${path}/`, path]) expect((await handler(post(same))).status).toBe(404);
+    expect(warn.mock.calls).toEqual([
+      [
+        `Vortex: vortexHandler got ${path}, and with its basePath "${basePath}" that route is ${served}. basePath must be the path as the request has it, here "${right}": some hosts take the part away at which they mount a handler.`,
+      ],
+    ]);
+  },
+);
+
+const hook = () => vortexWebhookHandler({ secret: 'made-up', onEvent() {} });
+const pathOf = new URL('http://localhost/api/vortex/jwt');
+
+test.each<[argument: string, value: object]>([
+  ['the event of React Router, Astro and Pages', { request: post('/api/vortex/jwt'), params: {} }],
+  ['the event of SvelteKit', { request: post('/api/vortex/jwt'), url: pathOf }],
+  ['the event of h3', { req: post('/api/vortex/jwt'), url: pathOf }],
+  ['the request of Node', { url: '/api/vortex/jwt', headers: { host: 'localhost' } }],
+])('a handler that is called with %s rejects with CONFIG and the fix', async (_, value) => {
+  await expect(at('/api/vortex')(value as Request)).rejects.toMatchObject({
+    code: 'CONFIG',
+    message:
+      'vortexHandler makes a handler of Web requests, which was called with something else. Call it with the Request of the host, such as ({ request }) => handler(request), or event.req on h3. On Express use vortexRouter of @vortex/express, on Fastify vortexPlugin of @vortex/fastify, and on Hono vortexApp.',
+  });
+  await expect(hook()(value as Request)).rejects.toMatchObject({
+    code: 'CONFIG',
+    message: expect.stringMatching(
+      /^vortexWebhookHandler makes .* On Express use vortexWebhook of .* Fastify vortexWebhookPlugin of .* Hono vortexWebhook\.$/u,
+    ),
+  });
+});
+
+test.each([
+  ['Express 5', express],
+  ['Express 4', express4],
+])('a handler that is mounted on %s hands its error on, instead of letting the request wait', async (_, framework) => {
+  const app = framework();
+  const handlers = [at('/api/vortex'), hook()] as unknown as RequestHandler[];
+  app.use('/api/vortex', ...handlers.slice(0, 1));
+  app.use('/hook', ...handlers.slice(1));
+  const report: ErrorRequestHandler = (error, _request, response, _next) => {
+    response.status(500).send(`${error.code}: ${error.message}`);
+  };
+  app.use(report);
+  const server = app.listen(0);
+  try {
+    const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+    for (const [path, name] of [
+      ['/api/vortex/jwt', 'vortexHandler'],
+      ['/hook', 'vortexWebhookHandler'],
+    ]) {
+      const reply = await fetch(`${url}${path}`, { method: 'POST' });
+      expect([reply.status, await reply.text()]).toEqual([
+        500,
+        expect.stringMatching(`^CONFIG: ${name} makes a handler`),
+      ]);
+    }
+  } finally {
+    server.close();
   }
-  expect(warn.mock.calls).toEqual([
-    [expect.stringMatching(/got \/jwt, which is not below its basePath "\/api\/vortex"\. basePath must be the path/u)],
-  ]);
-  const atRoot = vortexHandler({ ...options, basePath: '/' });
-  expect((await atRoot(post('/more/jwt'))).status).toBe(404);
-  expect(warn).toHaveBeenCalledOnce();
 });
 
 test.each(['/jwt', '/api/vortex', '/api/vortexjwt', '/api/vortex/jwt/more', '/API/vortex/jwt', '/shop/api/vortex/jwt'])(
@@ -112,29 +175,26 @@ const hostsBehindParsers: readonly [host: string, make: (path: string, headers: 
     ],
   ];
 
-test.each(hostsBehindParsers)(
-  'a body that a parser has read before %s is missed, and the log says so',
-  async (_, make) => {
-    const log = vi.fn();
-    const logger = { warn: log, error: log };
-    const onEvent = vi.fn();
-    const webhook = await webhookRequest(webhookEvent('invitation.accepted'), 'made-up');
-    const routes = { apiKey, authenticateUser: () => ({ id: 'u-1' }), authorizeOperation: { JWT: true }, logger };
-    const replies = [
-      await vortexHandler({ basePath: '/api', ...routes })(make('/api/jwt', announcing(inHarbor))),
-      await vortexWebhookHandler({ secret: 'made-up', onEvent, logger })(
-        make('/hook', { ...webhook.headers, ...announcing(webhook.body) }),
-      ),
-    ];
-    for (const reply of replies)
-      expect([reply.status, await reply.json()]).toMatchObject([500, { code: 'BODY_CONSUMED' }]);
-    expect(onEvent).not.toHaveBeenCalled();
-    expect(log.mock.calls.map(([line]) => line)).toEqual([
-      expect.stringMatching(/JWT failed with BODY_CONSUMED: .* let it read request\.clone\(\)/u),
-      expect.stringMatching(/a webhook failed with BODY_CONSUMED: .* let it read request\.clone\(\)/u),
-    ]);
-  },
-);
+test.each(hostsBehindParsers)('a body that a parser has read is missed on %s, and the log says so', async (_, make) => {
+  const log = vi.fn();
+  const logger = { warn: log, error: log };
+  const onEvent = vi.fn();
+  const webhook = await webhookRequest(webhookEvent('invitation.accepted'), 'made-up');
+  const routes = { apiKey, authenticateUser: () => ({ id: 'u-1' }), authorizeOperation: { JWT: true }, logger };
+  const replies = [
+    await vortexHandler({ basePath: '/api', ...routes })(make('/api/jwt', announcing(inHarbor))),
+    await vortexWebhookHandler({ secret: 'made-up', onEvent, logger })(
+      make('/hook', { ...webhook.headers, ...announcing(webhook.body) }),
+    ),
+  ];
+  for (const reply of replies)
+    expect([reply.status, await reply.json()]).toMatchObject([500, { code: 'BODY_CONSUMED' }]);
+  expect(onEvent).not.toHaveBeenCalled();
+  expect(log.mock.calls.map(([line]) => line)).toEqual([
+    expect.stringMatching(/JWT failed with BODY_CONSUMED: .* let it read request\.clone\(\)/u),
+    expect.stringMatching(/a webhook failed with BODY_CONSUMED: .* let it read request\.clone\(\)/u),
+  ]);
+});
 
 test('a Request that an application makes without a body has none, even with the headers of another request', async () => {
   const headers = announcing(inHarbor);
