@@ -114,9 +114,9 @@ export interface VortexHandlerOptions<AppEnv extends Env = Env, User extends Vor
 }
 
 /**
- * A handler of Web-standard requests. Rejects with `CONFIG` if it is called with something else. Hooks find `env` as `c.env`: bindings on Workers, and elsewhere any value that the host
- * passes, such as the second argument of a Next.js route. Its type is unknown unless hooks name their bindings, since Next.js 15
- * refuses a route whose second parameter is narrower than its own.
+ * A handler of Web-standard requests. Rejects with `CONFIG` if it is called with something else. Hooks find `env` as `c.env`:
+ * bindings on Workers, and elsewhere any value that the host passes, such as the second argument of a Next.js route. Its type is
+ * unknown unless hooks name their bindings, since Next.js 15 refuses a route whose second parameter is narrower than its own.
  */
 export type WebHandler<AppEnv extends Env = Env> = (
   request: Request,

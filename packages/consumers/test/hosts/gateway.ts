@@ -48,19 +48,23 @@ function restEvent({ method = '', headers }: IncomingMessage, url: URL, body: Bu
   };
 }
 
-/** The event of a request to an HTTP API or a function URL, "payload format 2.0". The path has the stage in it. */
+/**
+ * The event of a request to an HTTP API, "payload format 2.0". The path has the stage in it. HTTP APIs deliver it decoded and cut at
+ * a `?` that was encoded (see https://github.com/middleapi/standard-server/pull/93), and function URLs as it was sent.
+ */
 function httpEvent({ method = '', headers }: IncomingMessage, url: URL, body: Buffer) {
   const { cookie, ...others } = headers;
+  const path = decodeURIComponent(url.pathname).replace(/\?.*$/su, '');
   return {
     version: '2.0',
     routeKey: '$default',
-    rawPath: url.pathname,
+    rawPath: path,
     rawQueryString: url.search.slice(1),
     ...(cookie !== undefined && { cookies: cookie.split('; ') }),
     headers: Object.fromEntries(Object.entries(others).map(([name, value]) => [name, String(value)])),
     ...(url.search !== '' && { queryStringParameters: Object.fromEntries(url.searchParams) }),
     requestContext: {
-      http: { method, path: url.pathname, protocol: 'HTTP/1.1', sourceIp: '127.0.0.1', userAgent: '' },
+      http: { method, path, protocol: 'HTTP/1.1', sourceIp: '127.0.0.1', userAgent: '' },
       stage: stage || '$default',
       requestId: crypto.randomUUID(),
       time: new Date().toUTCString(),
