@@ -31,7 +31,7 @@ export interface Opened {
   store: TransactionalStore<unknown>;
   /** Inserts an effect by the transaction that the store has given to a handler. */
   insert(tx: unknown, id: string): Promise<unknown>;
-  /** Sends a statement that the database refuses. */
+  /** Sends a statement upon whose error the database aborts the transaction or rolls it back. */
   fail(tx: unknown): Promise<unknown>;
   close(): Promise<unknown>;
 }
@@ -222,7 +222,7 @@ function mysql2(): Library {
       return describeStore(
         store,
         (connection, id) => connection.execute('INSERT INTO effects VALUES (?)', [id]),
-        (connection) => connection.query('INSERT INTO effects VALUES (NULL)'),
+        (connection) => meetDeadlock(pool, connection),
         () => pool.end(),
       );
     },
@@ -233,6 +233,22 @@ function mysql2(): Library {
       return rows.length;
     },
   };
+}
+
+/** Lets a transaction wait for another that waits for it. InnoDB rolls back the one that has changed fewer rows. */
+async function meetDeadlock(pool: mysql.Pool, connection: mysql.Connection): Promise<void> {
+  const other = await pool.getConnection();
+  await other.beginTransaction();
+  await other.query('INSERT INTO effects VALUES (1), (2), (3), (4), (5), (6), (7), (8), (9), (10)');
+  await other.query("INSERT INTO webhooks (id) VALUES ('held by the other')");
+  await connection.query("INSERT INTO webhooks (id) VALUES ('held by the handler')");
+  const [own] = await Promise.allSettled([
+    connection.query("INSERT INTO webhooks (id) VALUES ('held by the other')"),
+    other.query("INSERT INTO webhooks (id) VALUES ('held by the handler')"),
+  ]);
+  await other.rollback();
+  other.release();
+  if (own.status === 'rejected') throw own.reason;
 }
 
 const openMysql = ({ socketPath }: Mysql) => mysql.createPool({ socketPath, user: 'root', database: 'test' });
@@ -273,7 +289,7 @@ function sqlite(): Library {
               .rowsAffected === 1,
         }),
         (tx, id) => tx.execute({ sql: 'INSERT INTO effects VALUES (?)', args: [id] }),
-        (tx) => tx.execute('INSERT INTO effects VALUES (NULL)'),
+        (tx) => tx.execute('INSERT OR ROLLBACK INTO effects VALUES (NULL)'),
         async () => {},
       );
     },

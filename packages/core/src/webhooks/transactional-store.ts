@@ -23,9 +23,11 @@ export interface TransactionalStoreOptions<Tx> {
   /**
    * Inserts a row with this id unless there is one, and returns whether it did. The id must be the primary key or otherwise
    * unique; it is printable ASCII of at most 250 characters. The insert must wait for a transaction that has inserted the id
-   * and is still open, as `INSERT … ON CONFLICT DO NOTHING` does. It is called before the handlers, and once more after them
-   * to prove that the transaction is still open: that call must return false. If it returns false and has never returned true
-   * in this process, it is called with a random id, and the transaction is rolled back.
+   * and is still open, as `INSERT … ON CONFLICT DO NOTHING` does. It is called before the handlers for the event and for a
+   * random id, `probe:…`, which leaves a second row for each event. It is called for the random id once more after the
+   * handlers, to prove that the transaction is still open: that call must return false. If it returns false for the event and
+   * has never returned true in this process, the call for the random id finds out whether it can, and the transaction is
+   * rolled back.
    */
   mark: (tx: NoInfer<Tx>, id: string) => MaybePromise<boolean>;
 }
@@ -69,8 +71,6 @@ interface Proof {
   hasMarked: boolean;
 }
 
-const MARK = 'mark must return true if it has inserted the id, and false if the id was there.';
-
 /** Ends the work of a transaction that must be rolled back, and whose event is done. */
 const done = new Error('Vortex: the event was handled before. This transaction must be rolled back.');
 
@@ -89,17 +89,17 @@ async function runOnce<Tx>(
   const insert = async (tx: Tx, id: string): Promise<boolean> => {
     const isNew: unknown = await mark(tx, id);
     if (closed) throw closed();
-    if (typeof isNew !== 'boolean') throw new VortexError('CONFIG', MARK);
+    if (typeof isNew !== 'boolean') throw wrong();
     proof.hasMarked ||= isNew;
     return isNew;
   };
-  const insertAll = async (tx: Tx): Promise<boolean> => {
-    for (const id of ids) {
-      if (await insert(tx, id)) continue;
-      if (proof.hasMarked) return false;
-      if (await insert(tx, `probe:${crypto.randomUUID()}`)) throw done;
-      throw new VortexError('CONFIG', `${MARK} It returned false for an id that is new.`);
-    }
+  /** Returns whether the event is new. The probe is inserted if so. */
+  const insertAll = async (tx: Tx, probe: string): Promise<boolean> => {
+    let isNew = true;
+    for (const id of ids) isNew = isNew && (await insert(tx, id));
+    if (!isNew && proof.hasMarked) return false;
+    if (!(await insert(tx, probe))) throw wrong('It returned false for an id that is new.');
+    if (!isNew) throw done;
     return true;
   };
   const late = () => {
@@ -114,13 +114,18 @@ async function runOnce<Tx>(
   };
   const attempt = async (tx: Tx) => {
     if (closed) throw closed();
-    const isNew = await Promise.resolve(withTimeout(timeout, insertAll(tx), late)).catch((error) => {
+    // Not an id of the event: without a transaction, the insertion of a probe is committed at once.
+    const probe = `probe:${crypto.randomUUID()}`;
+    const isNew = await Promise.resolve(withTimeout(timeout, insertAll(tx, probe), late)).catch((error) => {
       throw error === done || VortexError.is(error) ? error : storeFailed(error);
     });
     if (!isNew) return;
     await work(tx);
-    // An aborted transaction of PostgreSQL answers COMMIT with success and rolls back.
-    if (await insert(tx, ids[0] as string).catch((cause) => Promise.reject(aborted(cause)))) throw notUnique();
+    // An aborted transaction of PostgreSQL answers COMMIT with success and rolls back. InnoDB and SQLite roll a transaction
+    // back upon some errors, and commit each later statement on its own.
+    const isGone = () => insert(tx, probe).catch((cause) => Promise.reject(ended(cause)));
+    if (!(await isGone())) return;
+    throw (await isGone()) ? wrong('It returned true for an id that it has inserted before.') : ended();
   };
   const run = async (tx: unknown) => {
     failed = undefined;
@@ -165,16 +170,15 @@ function notAwaited(): VortexError {
   return new VortexError('CONFIG', 'transaction must wait for its work, and return the result of the work.');
 }
 
-function notUnique(): VortexError {
-  return new VortexError(
-    'CONFIG',
-    'mark inserted the same id twice in one transaction. The id must be unique, and handlers must not end the transaction.',
-  );
+function wrong(how = 'It returned another value.'): VortexError {
+  const rule = 'mark must return true if it has inserted the id, and false if the id was there. The id must be unique.';
+  return new VortexError('CONFIG', `${rule} ${how}`);
 }
 
-function aborted(cause: unknown): VortexError {
+function ended(cause?: unknown): VortexError {
+  const hint = cause === undefined ? '' : ' See the cause.';
   return storeFailed(
     cause,
-    'The database aborted the transaction while the handlers ran. A handler that catches the error of a statement must throw it again or use a savepoint; see the cause.',
+    `The transaction ended while the handlers ran. Either the database aborted it or rolled it back, for example after a deadlock, or a handler ended it. A handler that catches the error of a statement must throw it again; on PostgreSQL, it can use a savepoint instead.${hint}`,
   );
 }
