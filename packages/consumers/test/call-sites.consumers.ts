@@ -1,6 +1,6 @@
 /** Programs as our users write them, without a cast and without `any`, on each version of TypeScript that we support. */
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { compile, compilerOptions, type Version, writeProgram } from './program.js';
 
@@ -100,7 +100,18 @@ export const complete = (options: Parameters<typeof vortexApp>[0]) => options;
 `,
     },
   );
-  const page = writeProgram('declarations-page', ['@vortex/react', 'react', '@types/react'], {
+  const pagePackages = ['@vortex/browser', '@vortex/react', '@tanstack/react-query', 'react', '@types/react'];
+  const page = writeProgram('declarations-page', pagePackages, {
+    'queries.ts': `
+import { createBrowserClient } from '@vortex/browser';
+import { vortexKeys, vortexQueries } from '@vortex/react/query';
+export const queries = vortexQueries(createBrowserClient());
+export const all = { keys: vortexKeys, create: vortexQueries };
+export const invitation = (id: string) => queries.invitation(id);
+export const received = (value: string) => queries.invitationsTo({ type: 'email', value });
+export const sent = (id: string) => queries.invitationsOf({ type: 'team', id });
+export const domains = (id: string) => queries.autojoinDomains({ type: 'team', id });
+`,
     'page.tsx': `
 import { useInvitations, useVortex, useVortexAuth, useVortexJWT, VortexBackend, VortexProvider } from '@vortex/react';
 export const backend = new VortexBackend();
@@ -129,11 +140,17 @@ export const acceptances = () => emulator.invitations.flatMap(({ accepts }) => a
 
   // One program reads once what the folders share. Each file resolves its imports from its own folder.
   const files = ['core', 'express', 'fastify', 'hono'].map((name) => join(server, `${name}.ts`));
-  files.push(join(page, 'page.tsx'), join(tests, 'emulator.ts'));
+  files.push(join(page, 'queries.ts'), join(page, 'page.tsx'), join(tests, 'emulator.ts'));
   const config = join(server, 'tsconfig.all.json');
-  writeFileSync(config, JSON.stringify({ compilerOptions, files }));
+  const emit = { noEmit: false, emitDeclarationOnly: true, rootDir: dirname(server), skipLibCheck: true };
+  writeFileSync(config, JSON.stringify({ compilerOptions: { ...compilerOptions, ...emit }, files }));
+  // The compiler reports a symbol that it cannot name only in the declarations that it has written.
+  const emitted = join(server, 'tsconfig.emitted.json');
+  const written = files.map((file) => file.replace(/\.tsx?$/u, '.d.ts'));
+  writeFileSync(emitted, JSON.stringify({ compilerOptions, files: written }));
 
   test.each(versions)('with TypeScript %s', async (version) => {
-    expect(await compile(server, version, '--project', config, '--skipLibCheck')).toBe('');
+    expect(await compile(server, version, '--project', config)).toBe('');
+    expect(await compile(server, version, '--project', emitted)).toBe('');
   });
 });

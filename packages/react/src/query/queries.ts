@@ -3,9 +3,9 @@
  * component can prefetch.
  */
 import {
-  type DataTag,
   type InfiniteData,
   infiniteQueryOptions,
+  type QueryKeyWithDataTag,
   queryOptions,
   type UnusedSkipTokenInfiniteOptions,
   type UnusedSkipTokenOptions,
@@ -63,9 +63,9 @@ const policy = { retry, retryDelay };
 type Keys = {
   [Name in 'invitation' | 'invitationsTo' | 'invitationsOf' | 'autojoinDomains']: ReturnType<(typeof vortexKeys)[Name]>;
 };
-type Options<Data, Key extends readonly unknown[]> = UnusedSkipTokenOptions<Data, VortexRequestError, Data, Key> & {
-  queryKey: DataTag<Key, Data, VortexRequestError>;
-};
+// By the name of the tagged key: a program that exports options could not name the symbols of `DataTag` in its declarations.
+type Options<Data, Key extends readonly unknown[]> = UnusedSkipTokenOptions<Data, VortexRequestError, Data, Key> &
+  QueryKeyWithDataTag<Key, Data, VortexRequestError>;
 
 /** The options of each query, for `useQuery`, `useSuspenseQuery`, `prefetchQuery` and so on. */
 export interface VortexQueries {
@@ -80,7 +80,8 @@ export interface VortexQueries {
     InfiniteData<InvitationPage, number>,
     Keys['invitationsOf'],
     number
-  > & { queryKey: DataTag<Keys['invitationsOf'], InfiniteData<InvitationPage>, VortexRequestError> };
+  > &
+    QueryKeyWithDataTag<Keys['invitationsOf'], InfiniteData<InvitationPage>, VortexRequestError>;
   autojoinDomains: (scope: Scope) => Options<string[], Keys['autojoinDomains']>;
 }
 
