@@ -238,8 +238,8 @@ function send(reply: FastifyReply, { status, headers, body }: VortexReply): Fast
   // The body is text already: a serializer that the host has set must not encode it once more.
   reply.serializer(asIs).code(status).headers(sendableHeaders(reply.raw, headers));
   const { stream } = reply.raw as { stream?: { close(): void; once(event: 'finish', listener: () => void): void } };
-  if (headers.connection === 'close' && stream) {
-    // HTTP/2 has a stream in place of the connection.
+  if (stream && !reply.request.raw.readableEnded) {
+    // A stream of HTTP/2 whose body is being read stays open, with its bytes, until the caller ends it.
     stream.once('finish', () => stream.close());
   }
   return reply.send(body);

@@ -34,6 +34,28 @@ test('a body that stops gets a 408 at the deadline, and its stream alone is clos
   }
 });
 
+test('the stream of a caller who is signed out is closed with the reply, although its body has not ended', async () => {
+  const app = fastify({ http2: true });
+  const options = vortexPlugin({
+    apiKey: 'VRTX.Pxwrep1OTGuKHw4tPEtaaQ.secret',
+    authenticateUser: () => null,
+    authorizeOperation: () => true,
+  });
+  await app.register(options, { prefix: '/api/vortex' });
+  const session = connect(await app.listen({ host: '127.0.0.1', port: 0 }));
+  try {
+    const headers = { ':method': 'POST', ':path': '/api/vortex/invitations', 'content-type': 'application/json' };
+    const slow = session.request(headers);
+    slow.write('{');
+    const closed = once(slow.resume(), 'close');
+    expect((await once(slow, 'response'))[0][':status']).toBe(401);
+    await closed;
+  } finally {
+    session.destroy();
+    await app.close();
+  }
+});
+
 test('a body without a content type or a length is read, as over HTTP/1', async () => {
   const app = fastify({ http2: true });
   const vortex = vortexPlugin({

@@ -243,6 +243,19 @@ test('a request that calls Vortex is given to the waitUntil of the third argumen
   expect((await reinviting).status).toBe(200);
 });
 
+test('a request that calls Vortex is answered although the third argument has no waitUntil that works', async () => {
+  const handle = vortexHandler({
+    basePath: '/api/vortex',
+    client: new VortexClient(apiKey, { fetch: async () => Response.json({ id: 'i-1' }) }),
+    authenticateUser: () => ({ id: 'u-1' }),
+    authorizeOperation: () => true,
+  });
+  const waitUntil = () => {
+    throw new Error('The request is over.');
+  };
+  expect((await handle(post('/api/vortex/invitations/i-1/reinvite'), {}, { waitUntil })).status).toBe(200);
+});
+
 test.each(['/webhooks/vortex', '/webhooks/vortex/', '/'])('a webhook is handled at %s', async (path) => {
   const onEvent = vi.fn();
   const handle = vortexWebhookHandler({ secret: 'made-up', onEvent });

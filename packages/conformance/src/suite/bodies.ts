@@ -170,13 +170,9 @@ export const fields: Group = {
       expect(JSON.parse(upstream.arrivals[0]?.body ?? '').groups).toEqual([{ type: 'team', groupId: 'g', name: 'G' }]);
     });
 
-    test.each([
-      ['no scopeName', { scopeId: 'g', scopeType: 'team' }],
-      ['an empty scopeName', { scopeId: 'g', scopeType: 'team', scopeName: '' }],
-      ['an empty name', { scopes: [{ type: 'team', scopeId: 'g', name: '' }] }],
-    ])('a scope with %s is named by its id', async (_, spelling) => {
+    test('a scope without a name is named by its id', async () => {
       const { scopes, ...rest } = newInvitation();
-      await call('POST', '/invitations', json({ ...rest, ...spelling }));
+      await call('POST', '/invitations', json({ ...rest, scopeId: 'g', scopeType: 'team' }));
       expect(JSON.parse(upstream.arrivals[0]?.body ?? '').groups).toEqual([{ type: 'team', groupId: 'g', name: 'g' }]);
     });
 

@@ -29,7 +29,7 @@ export interface VortexClientOptions {
   timeout?: number | undefined;
   /**
    * Maximum number of calls in flight. A further call fails with `OVERLOADED` and is not sent. One user of a router may have
-   * three times as many as are free, and so at most three quarters of them.
+   * three times as many as are free, apart from the loads of rules.
    *
    * @default 256
    */
@@ -74,7 +74,7 @@ const EMULATOR_SECRET = 'emulator-key-not-a-secret';
 /** Names that are never of a real server (RFC 2606), for tests. */
 const RESERVED_NAMES = /\.(?:test|example|invalid)$/u;
 
-/** A user of a router may have so many calls in flight for each that is free. */
+/** The calls that a user of a router may have in flight for each call that is free. */
 const CALLS_PER_FREE_CALL = 3;
 
 const PRODUCTION = 'https://api.vortexsoftware.com';
@@ -135,7 +135,7 @@ export class ClientSettings {
   /**
    * Counts a call in flight, which must call `end`.
    *
-   * @param caller the user in whose request the call is made. However many calls one user makes, a quarter is left to others
+   * @param caller the user in whose request the call is made. One user has at most three times as many calls as are free
    * @throws VortexError `OVERLOADED`
    */
   begin(caller: string | undefined): void {

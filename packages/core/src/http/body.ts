@@ -110,8 +110,9 @@ async function readBody(source: BodySource, maxBytes: number, timeout: number): 
   // A parser of the host may have read more than the limit.
   if (body.bytes.byteLength > maxBytes) throw tooLarge(maxBytes);
   if (body.bytes.byteLength > 0) return body;
-  // Hosts such as React Router hand on an empty stream in place of a body that a parser has read.
-  return { kind: Number(length) > 0 ? 'consumed' : 'empty' };
+  // Hosts such as React Router hand on an empty stream in place of a body that a parser has read. Encoded, no bytes have a length.
+  const isEncoded = source.header('content-encoding') !== undefined;
+  return { kind: Number(length) > 0 && !isEncoded ? 'consumed' : 'empty' };
 }
 
 /** @throws VortexError `BODY_CONSUMED` */
