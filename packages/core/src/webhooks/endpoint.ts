@@ -51,8 +51,8 @@ export interface WebhookMountOptions<Context, Tx = undefined>
    */
   bodyTimeout?: number | undefined;
   /**
-   * Receives every delivery that is refused, errors of handlers and failures of the store. Not `EVENT_IN_FLIGHT`, since the next
-   * delivery is answered with 200, nor a request whose body did not arrive (`ABORTED`, `REQUEST_TIMEOUT`). Also called for requests
+   * Receives every delivery that is refused, errors of handlers and failures of the store. Not `EVENT_IN_FLIGHT`, since 503 asks
+   * the sender to deliver it again, nor a request whose body did not arrive (`ABORTED`, `REQUEST_TIMEOUT`). Also called for requests
    * that Vortex has not sent: `event` is present only if the signature is valid and the event is not refused.
    */
   onError?: ((event: WebhookFailureEvent, context: Context) => unknown) | undefined;
@@ -136,7 +136,7 @@ const NO_SIGNATURE =
 const STALE =
   'STALE_EVENT, although its signature is valid, and its event was not handled. Check the clock of the server, and that maxAge allows for all retries of the sender.';
 
-/** Failures that lose no event: the sender delivers it again, or has not sent it whole. */
+/** Failures that are not reported: the reply asks the sender to deliver the event again, or the body has not arrived. */
 const HARMLESS: ReadonlySet<VortexErrorCode> = new Set(['EVENT_IN_FLIGHT', 'ABORTED', 'REQUEST_TIMEOUT']);
 
 /**
