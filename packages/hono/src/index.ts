@@ -114,9 +114,10 @@ export interface VortexHandlerOptions<AppEnv extends Env = Env, User extends Vor
 }
 
 /**
- * A handler of Web-standard requests. Rejects with `CONFIG` if it is called with something else. Hooks find `env` as `c.env`:
- * bindings on Workers, and elsewhere any value that the host passes, such as the second argument of a Next.js route. Its type is
- * unknown unless hooks name their bindings, since Next.js 15 refuses a route whose second parameter is narrower than its own.
+ * A handler of Web-standard requests. If it is called with something other than a `Request`, it rejects with `CONFIG`, and on Express
+ * it passes that error to `next`. Hooks find `env` as `c.env`: bindings on Workers, and elsewhere any value that the host passes, such
+ * as the second argument of a Next.js route. Its type is unknown unless hooks name their bindings, since Next.js 15 refuses a route
+ * whose second parameter is narrower than its own.
  */
 export type WebHandler<AppEnv extends Env = Env> = (
   request: Request,
@@ -200,7 +201,7 @@ function webHandler<AppEnv extends Env>(
     }
     const error = new VortexError(
       'CONFIG',
-      `${name} makes a handler of Web requests, which was called with something else. Call it with the Request of the host, such as ({ request }) => handler(request), or event.req on h3. On Express use ${onExpress} of @vortex/express, on Fastify ${onFastify} of @vortex/fastify, and on Hono ${onHono}.`,
+      `${name} makes a handler of Web requests, which was called with something other than a Request. Call it with the Request of the host, such as ({ request }) => handler(request), or event.req on h3. On Express use ${onExpress} of @vortex/express, on Fastify ${onFastify} of @vortex/fastify, and on Hono ${onHono}.`,
     );
     // Express passes its `next`. Express 4 would not notice a promise that is rejected.
     const next: unknown = executionCtx;

@@ -70,7 +70,7 @@ test.each<[argument: string, value: object]>([
   await expect(at('/api/vortex')(value as Request)).rejects.toMatchObject({
     code: 'CONFIG',
     message:
-      'vortexHandler makes a handler of Web requests, which was called with something else. Call it with the Request of the host, such as ({ request }) => handler(request), or event.req on h3. On Express use vortexRouter of @vortex/express, on Fastify vortexPlugin of @vortex/fastify, and on Hono vortexApp.',
+      'vortexHandler makes a handler of Web requests, which was called with something other than a Request. Call it with the Request of the host, such as ({ request }) => handler(request), or event.req on h3. On Express use vortexRouter of @vortex/express, on Fastify vortexPlugin of @vortex/fastify, and on Hono vortexApp.',
   });
   await expect(hook()(value as Request)).rejects.toMatchObject({
     code: 'CONFIG',
