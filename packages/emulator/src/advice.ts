@@ -25,8 +25,9 @@ function stepFor({ api, path, status, request, reply }: RecordedCall): string | 
   if (status === 404 && reply.body.includes('"Cannot ')) {
     // The message of a path with two slashes says what to do.
     if (path.startsWith('//')) return null;
-    return path.startsWith('/api/v1/')
-      ? 'The API has no such path. Set VORTEX_API_BASE_URL without /api/v1.'
+    if (path.startsWith('/api/v1/')) return 'The API has no such path. Set VORTEX_API_BASE_URL without /api/v1.';
+    return path.includes('/api/v1')
+      ? 'The API has no such path. Set the base URL to the origin of the emulator, without a path.'
       : 'The API has no such path. Add /api/v1 to the base URL: the Python SDK needs it there.';
   }
   if (status === 404) return 'The emulator was reset since the id was made, or the id comes from the cloud.';

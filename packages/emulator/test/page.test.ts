@@ -115,6 +115,7 @@ describe('the page', () => {
     ['a doubled prefix', 'GET /api/v1/api/v1/invitations', {}, 'without /api/v1'],
     ['a doubled slash', 'GET //api/v1/invitations', {}, 'without a slash at its end'],
     ['a missing prefix', 'GET /invitations?targetType=email&targetValue=a@b.co', {}, 'Add /api/v1 to the base URL'],
+    ['a path before the prefix', 'GET /foo/api/v1/invitations/x', {}, 'to the origin of the emulator, without a path'],
     ['an unknown id', 'GET /api/v1/invitations/x', {}, 'The emulator was reset'],
     ['a missing field', 'POST /api/v1/invitations', {}, 'target: '],
   ])('a request with %s is shown with what to do', async (_, route, headers, advice) => {
