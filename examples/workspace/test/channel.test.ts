@@ -32,27 +32,34 @@ beforeEach(async () => {
   await once(server.listen(0, '127.0.0.1'), 'listening');
 });
 afterEach(async () => {
+  vi.restoreAllMocks();
   vi.useRealTimers();
   for (const socket of sockets.splice(0)) socket.destroy();
   await new Promise((resolve) => server.close(resolve));
 });
 
-it('a connection that is lost is opened again by one attempt at a time', async () => {
+it('a connection that is lost is opened again by one attempt at a time, each 1,000 ms after a failure', async () => {
   serve = welcome(LISTENING);
   const channel = await open();
-  const attempts: number[] = [];
+  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+  const timeouts = vi.spyOn(globalThis, 'setTimeout');
+  const planned = () => timeouts.mock.calls.filter(([, delay]) => delay === 1000).length;
+  let attempts = 0;
   serve = (socket) => {
-    attempts.push(performance.now());
+    attempts += 1;
     socket.destroy();
   };
   sockets[0]?.destroy();
-  await expect.poll(() => attempts.length).toBeGreaterThanOrEqual(3);
-  const [, second = 0, third = 0] = attempts;
-  expect(third - second).toBeGreaterThan(500);
+  for (const failed of [0, 1, 2]) {
+    await expect.poll(() => [attempts, planned(), vi.getTimerCount()]).toEqual([failed, failed + 1, 1]);
+    vi.advanceTimersByTime(1000);
+  }
+  await expect.poll(() => [attempts, planned(), vi.getTimerCount()]).toEqual([3, 4, 1]);
 
   const missed = vi.fn();
   channel.listen(() => {}, missed);
   serve = welcome(LISTENING);
+  vi.advanceTimersByTime(1000);
   await expect.poll(() => missed.mock.calls.length).toBe(1);
   await channel.close();
 });

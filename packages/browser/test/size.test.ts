@@ -22,7 +22,10 @@ test('the code of @vortex/browser imports no other package, since its peer is th
   const dist = new URL('../dist/', import.meta.url);
   const code = readdirSync(dist).filter((name) => name.endsWith('.js'));
   const imported = code.flatMap((name) =>
-    Array.from(readFileSync(new URL(name, dist), 'utf8').matchAll(/\bfrom '([^']*)'/gu), ([, path]) => path),
+    Array.from(
+      readFileSync(new URL(name, dist), 'utf8').matchAll(/\b(?:from|import)\s*\(?\s*['"`]([^'"`]*)/gu),
+      ([, path]) => path,
+    ),
   );
   expect(imported).not.toEqual([]);
   expect(imported.filter((path) => !path?.startsWith('./'))).toEqual([]);

@@ -31,7 +31,7 @@ export { definePaths } from './paths/index.js';
 export { freePort, otherNodes, runtimes, startCommand, startProgram, thisNode } from './runtimes/index.js';
 export { bundleWorker, runWorker, startWorker } from './runtimes/worker.js';
 export type { Server } from './server.js';
-export { expectLeaversLeft, sendOverSocket, setupUpstream } from './setup.js';
+export { expectLeaversLeft, noticeResets, sendOverSocket, setupUpstream } from './setup.js';
 export { ann } from './suite/data.js';
 export { holdAgainst } from './suite/documented.js';
 export {

@@ -31,14 +31,20 @@ export async function sendOverSocket(method: string, url: string): Promise<Socke
   return socket;
 }
 
+/** Resolves once the server has noticed the resets before this: it answers another request after them. */
+export async function noticeResets(mount: string): Promise<void> {
+  const socket = await sendOverSocket('GET', `${mount}/jwt`);
+  await once(socket, 'data');
+  socket.destroy();
+}
+
 /**
  * Expects that a caller who disconnects aborts a read upstream, and that a write completes.
  *
  * @param mount URL of the mounted routes
  */
 export async function expectLeaversLeft(upstream: Upstream, mount: string): Promise<void> {
-  upstream.emulator.fault('GET /api/v1/invitations/:invitationId', { delay: 60_000 });
-  upstream.emulator.fault('DELETE /api/v1/invitations/:invitationId', { delay: 300 });
+  const release = upstream.hold();
   const finished: string[] = [];
   upstream.onEnd(({ method }, complete) => finished.push(`${method} ${complete ? 'answered' : 'given up'}`));
   for (const method of ['GET', 'DELETE']) {
@@ -46,5 +52,8 @@ export async function expectLeaversLeft(upstream: Upstream, mount: string): Prom
     await expect.poll(() => upstream.arrivals.some((arrival) => arrival.method === method)).toBe(true);
     socket.resetAndDestroy();
   }
+  await expect.poll(() => finished).toEqual(['GET given up']);
+  await noticeResets(mount);
+  release();
   await expect.poll(() => finished).toEqual(['GET given up', 'DELETE answered']);
 }

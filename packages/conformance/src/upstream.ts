@@ -24,6 +24,8 @@ export interface Upstream {
   arrivals: Arrival[];
   /** Replaces the emulator until `reset`: each call gets the next answer, and the last one repeats. */
   script(...answers: ScriptedAnswer[]): void;
+  /** Holds the answers of all requests back until the returned function is called, or until `reset`. */
+  hold(): () => void;
   /** Calls the listener when an exchange ends. `complete` says whether the whole answer was sent. */
   onEnd(listener: (arrival: Arrival, complete: boolean) => void): void;
   reset(): void;
@@ -35,6 +37,8 @@ export async function startUpstream(): Promise<Upstream> {
   const emulator = createEmulator();
   const arrivals: Arrival[] = [];
   let answers: ScriptedAnswer[] = [];
+  let released: Promise<void> | undefined;
+  let release = () => {};
   let ended: (arrival: Arrival, complete: boolean) => void = () => {};
 
   const server = createServer(async (request, response) => {
@@ -46,6 +50,7 @@ export async function startUpstream(): Promise<Upstream> {
     arrivals.push(arrival);
     response.once('close', () => ended(arrival, response.writableFinished));
 
+    await released;
     const scripted = answers.length > 1 ? answers.shift() : answers[0];
     if (scripted) {
       response.writeHead(scripted.status, scripted.headers).end(scripted.body);
@@ -73,10 +78,18 @@ export async function startUpstream(): Promise<Upstream> {
     script: (...next) => {
       answers = next;
     },
+    hold: () => {
+      released = new Promise((resolve) => {
+        release = resolve;
+      });
+      return release;
+    },
     onEnd: (listener) => {
       ended = listener;
     },
     reset: () => {
+      release();
+      released = undefined;
       answers = [];
       ended = () => {};
       arrivals.length = 0;

@@ -3,6 +3,7 @@ import {
   ann,
   defineConformance,
   expectLeaversLeft,
+  noticeResets,
   otherNodes,
   send,
   sendOverSocket,
@@ -36,16 +37,18 @@ describe('callers whose connections are reset, on workerd', () => {
     'on workerd, 300 resets during a %s take no place of other calls',
     async (method) => {
       const mount = await setUp();
-      upstream.emulator.fault(`${method} /api/v1/invitations/:invitationId`, { delay: 300 });
       let ended = 0;
       upstream.onEnd(() => {
         ended += 1;
       });
       for (let count = 50; count <= 300; count += 50) {
+        const release = upstream.hold();
         const urls = Array.from({ length: 50 }, () => `${mount}/invitations/i-1`);
         const sockets = await Promise.all(urls.map((url) => sendOverSocket(method, url)));
         await expect.poll(() => upstream.arrivals.length, { timeout: 10_000 }).toBe(count);
         for (const socket of sockets) socket.resetAndDestroy();
+        await noticeResets(mount);
+        release();
         await expect.poll(() => ended, { timeout: 10_000 }).toBe(count);
       }
       const { origin, pathname } = new URL(mount);
