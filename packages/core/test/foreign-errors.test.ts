@@ -105,7 +105,7 @@ test.each([
   ['the key', KEY],
   ['the key among others', `gzip, ${KEY}, br`],
 ])(
-  'a Content-Encoding of %s is UPSTREAM_BAD_RESPONSE, and the error holds no secret in any case',
+  'a Content-Encoding of %s is UPSTREAM_BAD_RESPONSE, and the error has the secret in no letter case',
   async (_, encoding) => {
     const server = await peer(
       (socket) => void socket.end(`${head(`content-encoding: ${encoding}`, 'content-length: 2')}{}`),

@@ -56,7 +56,7 @@ describe('the record of requests', () => {
     'POST /invitations',
     'GET /',
     'POST /token',
-  ])('%s with an API key is recorded, and gets no page but 404', async (route) => {
+  ])('%s with an API key is recorded, and is answered with a JSON 404 instead of a page', async (route) => {
     const emulator = await start();
     const body = route.startsWith('POST') ? {} : undefined;
     const reply = await call(emulator, route, body, { accept: '*/*' });

@@ -48,8 +48,8 @@ export interface GetInvitationsOperation {
 export interface CreateInvitationOperation {
   readonly name: 'CREATE_INVITATION';
   /**
-   * The sender that the invitee sees. If the request gives no `userId`, it is the caller, who also has the values that the
-   * request leaves out. Otherwise it is as the request gives it.
+   * The sender that the invitee sees. If the request gives no `userId`, this is the caller, and each other value that the
+   * request leaves out is the caller's. If the request gives a `userId`, all values are those of the request.
    */
   readonly inviter: OperationInviter;
   /** The scopes that the invitation is for. Empty if the request names no scope. */
