@@ -46,7 +46,17 @@ describe('what a program exports of ours can be named in its declarations', () =
     ],
     {
       'core.ts': `
-import { memoryStore, VortexClient, VortexWebhooks, type WebhookEvent } from '@vortex/core';
+import {
+  type AutojoinSettings,
+  type ConfigureAutojoinRequest,
+  type CreateInvitationOperation,
+  type CreateInvitationRequest,
+  memoryStore,
+  type NewInvitation,
+  VortexClient,
+  VortexWebhooks,
+  type WebhookEvent,
+} from '@vortex/core';
 import { createRoutes, createWebhookEndpoint } from '@vortex/core/adapter';
 import { openApiDocument } from '@vortex/core/openapi';
 import { allOf, anyOf, inEveryScope, isInvitee, isInviter } from '@vortex/core/rules';
@@ -66,6 +76,10 @@ export const token = () => document.paths['/jwt']?.post;
 export const parts = () => ({ input: token()?.requestBody, response: token()?.responses[200] });
 export const schema = () => document.components.schemas.Invitation;
 export const event = webhookEvent('invitation.created');
+export const preview = (op: CreateInvitationOperation) => op.unfurlConfig;
+export const given = (input: NewInvitation, request: CreateInvitationRequest) => ({ input, request });
+export const autojoin = (input: AutojoinSettings, request: ConfigureAutojoinRequest) => ({ ...input, request });
+export const renamed = (input: NewInvitation) => ({ ...input, source: 'import' });
 `,
       'express.ts': `
 import { vortexRouter, vortexWebhook } from '@vortex/express';

@@ -23,8 +23,10 @@ export type {
   InvitationType,
   Inviter,
   NewInvitation,
+  NewInvitationContent,
   NewInvitationTarget,
   ScopeInput,
+  ScopesInput,
   SyncedInvitations,
   UnfurlConfig,
 } from './api/wire.js';
@@ -68,6 +70,7 @@ export {
   type OperationOf,
   type OperationScope,
   type OperationTarget,
+  type OperationUnfurlConfig,
   type ReinviteOperation,
   type RequestOf,
   type ResultOf,

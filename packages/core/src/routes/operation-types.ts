@@ -12,7 +12,6 @@ import type {
   CreatedInvitation,
   Invitation,
   NewInvitationContent,
-  Present,
   ScopesInput,
   SyncedInvitations,
   UnfurlConfig,
@@ -67,7 +66,7 @@ export interface CreateInvitationOperation {
   /** Data of the application's own, returned in webhooks. */
   readonly metadata?: Readonly<Record<string, unknown>> | undefined;
   /** The preview of the link. */
-  readonly unfurlConfig?: Readonly<Present<UnfurlConfig>> | undefined;
+  readonly unfurlConfig?: OperationUnfurlConfig | undefined;
   /** True if the inviter is the caller. */
   readonly self: boolean;
 }
@@ -98,6 +97,20 @@ export interface OperationTarget {
   readonly value: string;
   readonly name?: string | undefined;
   readonly avatarUrl?: string | undefined;
+}
+
+/** The preview of a shared link. It fits `UnfurlConfig`. */
+export interface OperationUnfurlConfig {
+  /** Title of the preview. */
+  readonly title?: string | undefined;
+  /** Text below the title. */
+  readonly description?: string | undefined;
+  /** An https URL. */
+  readonly image?: string | undefined;
+  /** Kind of the page that is shared. */
+  readonly type?: NonNullable<UnfurlConfig['type']> | undefined;
+  /** Name of the site. */
+  readonly siteName?: string | undefined;
 }
 
 interface OneInvitationOperation {
