@@ -654,3 +654,14 @@ test.each<[object, unknown]>([
   });
   expect(sent).toEqual(groups);
 });
+
+test('configureAutojoin sends no empty scopeName', async () => {
+  let sent: unknown;
+  const fetch = async (_: unknown, init?: RequestInit) => {
+    sent = JSON.parse(String(init?.body));
+    return json({ autojoinDomains: [], invitation: null });
+  };
+  const settings = { scope: 's', scopeType: 't', domains: [], componentId: 'c' };
+  await new VortexClient(KEY, { baseUrl: ORIGIN, fetch }).configureAutojoin({ ...settings, scopeName: '' });
+  expect(sent).toEqual(settings);
+});

@@ -204,6 +204,7 @@ export interface UnfurlConfig {
   siteName?: string | null | undefined;
 }
 
+/** A new invitation without its inviter and its scopes. */
 export interface NewInvitationContent {
   widgetConfigurationId: string;
   target: NewInvitationTarget;
@@ -324,8 +325,13 @@ export function writeNewInvitation(input: NewInvitation) {
 }
 
 export function writeAutojoin(settings: AutojoinSettings) {
-  const { scope, scopeId, componentId, widgetId, ...rest } = requireObject('settings', settings);
-  return { ...present(rest), scope: scope ?? scopeId, componentId: componentId ?? widgetId };
+  const { scope, scopeId, scopeName, componentId, widgetId, ...rest } = requireObject('settings', settings);
+  return {
+    ...present(rest),
+    scope: scope ?? scopeId,
+    scopeName: scopeName || undefined,
+    componentId: componentId ?? widgetId,
+  };
 }
 
 /** @throws VortexError `INVALID_ARGUMENT` for a target that cannot accept, such as a user name */
