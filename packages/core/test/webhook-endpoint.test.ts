@@ -45,19 +45,18 @@ const UNAVAILABLE = [503, 'STORE_UNAVAILABLE'];
 
 describe('a key that is a promise', () => {
   const bodies = ['e-1', 'e-2'].map((id) => JSON.stringify({ ...acceptedEvent, id }));
-  const keyOf = (key: () => Promise<unknown>) => ({ key: key as () => never });
 
   test('an event whose key is the same promised text as that of another is not handled', async () => {
-    const { deliver, runs } = setUp(keyOf(async () => 'the same'));
+    const { deliver, runs } = setUp({ key: async () => 'the same' });
     for (const body of bodies) expect(await settled(deliver({ body }))).toEqual(DONE);
     expect(runs).toEqual(['e-1']);
   });
 
-  test.each<[string, unknown[], string, () => Promise<unknown>]>([
+  test.each<[string, unknown[], string, () => Promise<string>]>([
     ['rejects', [500, 'INTERNAL'], 'key threw an error', () => Promise.reject(new Error('no key'))],
     ['never settles', [504, 'HOOK_TIMEOUT'], 'key did not settle within 1000 ms', never],
   ])('an event whose key %s is not handled, and the log names key', async (_, reply, sentence, key) => {
-    const { deliver, runs, logged } = setUp(keyOf(key));
+    const { deliver, runs, logged } = setUp({ key });
     expect(await settled(deliver())).toEqual(reply);
     expect(logged).toEqual([['error', expect.stringContaining(sentence), expect.any(Error)]]);
     expect(runs).toEqual([]);

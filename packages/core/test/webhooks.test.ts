@@ -158,10 +158,10 @@ describe('handleEvent with a store', () => {
   });
 
   test('handleEvent waits for a key that is a promise, and rejects with the error of one that rejects', async () => {
-    const { handle, handled } = handling({ key: (async () => 'the same') as unknown as () => string });
+    const { handle, handled } = handling({ key: async () => 'the same' });
     for (const id of ['a', 'b']) await handle(id);
     expect(handled).toEqual(['a']);
-    const failing = handling({ key: (() => Promise.reject(new Error('no key'))) as unknown as () => string });
+    const failing = handling({ key: () => Promise.reject(new Error('no key')) });
     await expect(failing.handle('a')).rejects.toThrow('no key');
     expect(failing.handled).toEqual([]);
   });

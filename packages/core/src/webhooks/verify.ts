@@ -4,7 +4,7 @@ import { positiveInteger, requireOptions } from '../lib/config.js';
 import { VortexError } from '../lib/errors.js';
 import { logToConsole, quiet } from '../lib/log.js';
 import { anything, optional, optionalCallable, optionalNumber } from '../lib/option-checks.js';
-import { cacheSuccess } from '../lib/promises.js';
+import { cacheSuccess, type MaybePromise } from '../lib/promises.js';
 import { isObject } from '../lib/values.js';
 import { handlerMap, optionalStore, warnOfEventNames } from './checks.js';
 import {
@@ -57,11 +57,13 @@ export interface VortexWebhooksOptions<Tx = undefined> {
   store?: WebhookStore | TransactionalStore<Tx> | undefined;
   /**
    * Returns the key by which deliveries of the same event are recognised. The vendor documents `id` as that of the delivery;
-   * if a redelivery has a new id, return something that both have, such as the type, the invitation and the timestamp.
+   * if a redelivery has a new id, return something that both have, such as the type, the invitation and the timestamp. A mount
+   * answers 500 if the function throws or its promise rejects, and 504 if the promise does not settle within `answerWithin`.
+   * `handleEvent` rejects with the error, and waits without a limit.
    *
    * @default the `id` of the event
    */
-  key?: ((event: VortexEvent) => string) | undefined;
+  key?: ((event: VortexEvent) => MaybePromise<string>) | undefined;
   /**
    * Milliseconds after which another process may handle the event of a process that died. The lease of a running handler is
    * renewed for as long as the process runs. After ten leases, the handler is reported to `onError` as stuck, and stopping no
@@ -257,13 +259,13 @@ export function handlersOf<Context, Tx>(
 }
 
 function parse(body: Bytes): VortexEvent {
-  let event: unknown;
+  let event: VortexEvent;
   try {
     event = JSON.parse(typeof body === 'string' ? body : decoder.decode(body));
   } catch (cause) {
     throw new VortexError('INVALID_REQUEST', 'The body of the webhook is not valid JSON.', { cause });
   }
-  if (isObject(event) && !Array.isArray(event)) return event as unknown as VortexEvent;
+  if (isObject(event) && !Array.isArray(event)) return event;
   throw new VortexError('INVALID_REQUEST', 'The body of the webhook is not a JSON object.');
 }
 
