@@ -144,7 +144,7 @@ export interface AnalyticsEvent {
   timestamp: string;
 }
 
-/** A signed object that is neither kind of event. No handler gets it. */
+/** A signed object that is neither kind of event. No handler gets it. Its members are not checked: any of them may be missing. */
 export interface UnknownEvent {
   id: string;
   type?: undefined;
