@@ -91,6 +91,7 @@ export interface BrowserClientOptions {
 /** The part of `fetch` that the client uses. */
 export type Fetch = (url: string, init: FetchInit) => Promise<FetchResponse>;
 
+/** The second argument of `fetch`: the part of `RequestInit` that the client sends. */
 export interface FetchInit {
   method: string;
   headers: Record<string, string>;
@@ -99,6 +100,7 @@ export interface FetchInit {
   signal: AbortSignal;
 }
 
+/** The part of a `Response` that the client reads. */
 export interface FetchResponse {
   readonly ok: boolean;
   readonly status: number;

@@ -4,7 +4,7 @@ import type { BrowserClient } from './client.js';
 import { VortexRequestError } from './errors.js';
 import { invitationState } from './invitation-state.js';
 
-type Methods = { readonly [Method in keyof BrowserClient]?: BrowserClient[Method] | undefined };
+type Methods = { [Method in keyof BrowserClient]?: BrowserClient[Method] | undefined };
 
 export interface TestClientOptions extends Methods {
   /**
@@ -85,10 +85,11 @@ export function createTestClient({ invitations: given = [], jwt, ...own }: TestC
     async createInvitation({ target, scopes, groups, scopeId, scopeType, scopeName }) {
       const id = `invitation-${invitations.length + 1}`;
       const createdAt = new Date().toISOString();
-      const one: ScopeInput[] = scopeId ? [{ type: scopeType ?? '', scopeId, name: scopeName }] : [];
+      const one: ScopeInput[] = scopeId ? [{ type: scopeType ?? 'default', scopeId, name: scopeName }] : [];
       const full = (groups ?? scopes ?? one).map(({ type, name, ...ids }) => {
-        const id = ids.scopeId ?? ids.groupId ?? '';
-        return { type, scopeId: id, groupId: id, name: name ?? id };
+        // As `VortexClient` reads them, from which this package imports types only.
+        const id = ids.groupId || ids.scopeId || '';
+        return { type, scopeId: id, groupId: id, name: name || id };
       });
       invitations.push({
         id,

@@ -56,6 +56,18 @@ test('null counts as absent in a request', async () => {
   ]);
 });
 
+test('scopes of a new invitation have the ids, types and names that the API client gives them', async () => {
+  const client = createTestClient();
+  const content = { ...newInvitation('ada@harbor.example'), scopes: undefined };
+  await client.createInvitation({ ...content, scopeId: 't1' });
+  const scope = { type: 'team', scopeId: 'new', groupId: 'old', name: '' };
+  await client.createInvitation({ ...content, scopes: [scope] });
+  expect(client.invitations.map(({ scopes: own }) => own)).toEqual([
+    [{ type: 'default', scopeId: 't1', groupId: 't1', name: 't1' }],
+    [{ type: 'team', scopeId: 'old', groupId: 'old', name: 'old' }],
+  ]);
+});
+
 test('autojoin domains are kept', async () => {
   const client = createTestClient();
   await client.configureAutojoin({ scopeType: 'team', scope: 't1', domains: ['harbor.example'], componentId: 'c' });
