@@ -35,7 +35,8 @@ export interface OpenApiDocument {
   openapi: string;
   info: { title: string; version: string; description: string; [field: string]: unknown };
   servers?: { url: string; [field: string]: unknown }[] | undefined;
-  tags: { name: string; [field: string]: unknown }[];
+  /** The application's tags may have an interface, which has no index signature. */
+  tags: ({ name: string } | { name: string; [field: string]: unknown })[];
   /** Parameters of a path are written `{name}`. */
   paths: Record<string, { [Method in 'get' | 'post' | 'delete']?: OpenApiOperation | undefined }>;
   components: {
