@@ -62,7 +62,7 @@ export function announcesBody(stream: NodeStream | null | undefined): stream is 
   return isSent || stream.stream?.endAfterHeaders === false;
 }
 
-/** Reads the body of a Node request. Like `nodeBody`, for a caller that needs it at once. */
+/** Reads the body of a Node request now, whereas `nodeBody` returns a function that reads it later. */
 export async function readNodeBody(
   stream: NodeStream | null | undefined,
   maxBytes: number,
