@@ -19,6 +19,7 @@ import {
   VortexProvider,
   type VortexRequestError,
 } from '@vortex/react';
+import { type InviteRequest, useInviteForm } from '@vortex/react/query';
 import { createElement } from 'react';
 import { expectTypeOf, test } from 'vitest';
 
@@ -105,4 +106,14 @@ test('wrong calls do not compile', () => {
   compiles(() => (({}) as VortexRequestError['code']) === 'NOT_FOUNDD');
   // @ts-expect-error the option is misspelt
   compiles(() => ({ refreshJwtIntervall: 1 }) satisfies VortexConfig);
+});
+
+test('an interface may extend InviteRequest, and useInviteForm takes it without its addresses', () => {
+  interface WithNote extends InviteRequest {
+    note: string;
+  }
+  compiles(() => (request: Omit<InviteRequest, 'to'>, { note: _, to: __, ...noted }: WithNote) => [
+    useInviteForm(request),
+    useInviteForm(noted),
+  ]);
 });

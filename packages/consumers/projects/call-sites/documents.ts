@@ -22,6 +22,14 @@ export const own: OpenApiDocument = {
   components: { ...document.components, securitySchemes },
 };
 
+/** A tag of the application, without an index signature. */
+interface Tag {
+  name: string;
+  description: string;
+}
+
+export const tagged = (tags: Tag[]): OpenApiDocument => ({ ...document, tags });
+
 if (createInvitation) createInvitation.security = [{ session: [] }];
 
 /** As the types of other packages describe a document: without an index signature. */

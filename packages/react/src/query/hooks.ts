@@ -160,17 +160,11 @@ export function useConfigureAutojoin(): UseMutationResult<Autojoin, VortexReques
   });
 }
 
-/** `Omit` for each alternative of a union. */
-type WithoutTarget<Request> = Request extends unknown ? Omit<Request, 'target'> : never;
-
-/** Everything that `createInvitation` takes, apart from the invitee. */
-export type InviteContent = WithoutTarget<CreateInvitationRequest>;
-
 /** An invitation for several people: everything that `createInvitation` takes, with `to` in place of `target`. */
-export type InviteRequest = InviteContent & {
+export interface InviteRequest extends Omit<CreateInvitationRequest, 'target'> {
   /** The e-mail addresses, or targets of other types. */
   to: readonly (string | CreateInvitationRequest['target'])[];
-};
+}
 
 /** The result of inviting one address. */
 export type InviteResult =
@@ -218,7 +212,8 @@ export function useInvite(): Invite {
           const address = target.value;
           set(index, { address, status: 'sending' });
           try {
-            const invitation = await client.createInvitation({ ...rest, target });
+            // An interface cannot say that `scopeType` needs `scopeId`. The server refuses a request without it.
+            const invitation = await client.createInvitation({ ...rest, target } as CreateInvitationRequest);
             set(index, { address, status: 'sent', invitation });
           } catch (error) {
             set(index, { address, status: 'failed', error: error as VortexRequestError });

@@ -1,7 +1,6 @@
 export {
   type InvitationsOf,
   type Invite,
-  type InviteContent,
   type InviteRequest,
   type InviteResult,
   useAccept,

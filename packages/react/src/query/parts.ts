@@ -3,7 +3,7 @@
 /** Parts without markup: their values and functions, for markup of your own. */
 import { type Invitation, invitationState, parseAddresses, type VortexRequestError } from '@vortex/browser';
 import { useCallback, useInsertionEffect, useMemo, useRef, useState } from 'react';
-import { type InviteContent, type InviteResult, useInvitation, useInvite } from './hooks.js';
+import { type InviteRequest, type InviteResult, useInvitation, useInvite } from './hooks.js';
 
 export interface InviteForm {
   /** The text of the field. */
@@ -35,7 +35,7 @@ export interface InviteForm {
  * The state of a form that invites people. `request` is everything but the addresses. The text is kept until it is sent, so that it
  * survives a dialog that is closed by accident: call the hook above the dialog.
  */
-export function useInviteForm(request: InviteContent): InviteForm {
+export function useInviteForm(request: Omit<InviteRequest, 'to'>): InviteForm {
   const { invite, results, isPending, done, reset: forget } = useInvite();
   const [text, setField] = useState('');
   const { valid: addresses, invalid } = useMemo(() => parseAddresses(text), [text]);
