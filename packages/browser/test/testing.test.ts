@@ -1,6 +1,6 @@
 /** Tests the test double. */
 import { type Invitation, VortexRequestError } from '@vortex/browser';
-import { createTestClient } from '@vortex/browser/testing';
+import { createTestClient, type TestClientOptions } from '@vortex/browser/testing';
 import { expect, test } from 'vitest';
 import { failure, newInvitation } from './server.ts';
 
@@ -81,4 +81,10 @@ test('an unknown id and a missing token reject, and a method of the options repl
   expect(await failure(client.getJwt())).toMatchObject({ code: 'UNAUTHENTICATED' });
   expect(await failure(client.revokeInvitation('i'))).toBe(refusal);
   expect(await createTestClient({ jwt: 'a.b.c', getJwt: undefined }).getJwt()).toBe('a.b.c');
+});
+
+test('a method can be assigned to options that are built in steps', async () => {
+  const options: TestClientOptions = {};
+  options.getJwt = async () => 'a.b.c';
+  expect(await createTestClient(options).getJwt()).toBe('a.b.c');
 });
