@@ -54,6 +54,20 @@ describe.each(libraries.map(([name, library, missing]) => [`${name}${missing}`, 
       );
       for (const { name, run } of contract) test(name.replace(/\.$/u, ''), run);
 
+      /** Mounts a handler that inserts the event, and then fails the first time that it is called. */
+      const mountFailingOnce = (fail: (tx: unknown) => unknown) => {
+        let runs = 0;
+        const mounted = mount({
+          store: one.store,
+          onEvent: async ({ id }, _context, tx) => {
+            await one.insert(tx, id);
+            runs += 1;
+            if (runs === 1) await fail(tx);
+          },
+        });
+        return { ...mounted, runs: () => runs };
+      };
+
       test('an event that is delivered three times, to two processes, has its effect once', async () => {
         const [first, second] = [one, two].map(({ store, insert }) =>
           mount({ store, onEvent: ({ id }, _context, tx) => insert(tx, id) }),
@@ -64,14 +78,8 @@ describe.each(libraries.map(([name, library, missing]) => [`${name}${missing}`, 
       });
 
       test('a handler that throws leaves no effect and no mark, and the next delivery is handled', async () => {
-        let runs = 0;
-        const { deliver, reported } = mount({
-          store: one.store,
-          onEvent: async ({ id }, _context, tx) => {
-            await one.insert(tx, id);
-            runs += 1;
-            if (runs === 1) throw new Error('handler');
-          },
+        const { deliver, reported } = mountFailingOnce(() => {
+          throw new Error('handler');
         });
         expect(await deliver(of('throws'))).toMatchObject({ status: 500, code: 'INTERNAL' });
         expect([reported, await effects('throws')]).toEqual([[new Error('handler')], 0]);
@@ -80,20 +88,12 @@ describe.each(libraries.map(([name, library, missing]) => [`${name}${missing}`, 
       });
 
       test('a delivery whose handler catches an error upon which the database ends the transaction fails, and the next is handled', async () => {
-        let runs = 0;
-        const { deliver, reported } = mount({
-          store: one.store,
-          onEvent: async ({ id }, _context, tx) => {
-            await one.insert(tx, id);
-            runs += 1;
-            if (runs === 1) await expect(one.fail(tx)).rejects.toThrow();
-          },
-        });
+        const { deliver, reported, runs } = mountFailingOnce((tx) => expect(one.fail(tx)).rejects.toThrow());
         expect(await deliver(of('aborted'))).toMatchObject({ status: 503, code: 'STORE_UNAVAILABLE' });
         const message = expect.stringMatching(/^The transaction ended .* must throw it again/u);
         expect([reported, await effects('aborted')]).toEqual([[expect.objectContaining({ message })], 0]);
         expect(await deliver(of('aborted'))).toMatchObject({ status: 200 });
-        expect([runs, await effects('aborted')]).toEqual([2, 1]);
+        expect([runs(), await effects('aborted')]).toEqual([2, 1]);
       });
 
       test.each(['commits', 'rolls back'])(

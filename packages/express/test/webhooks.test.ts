@@ -1,4 +1,5 @@
 /** Webhooks behind the parsers of Express, and the arguments of their handlers. */
+import { gzipSync } from 'node:zlib';
 import { send } from '@vortex/conformance';
 import type { WebhookEventOf } from '@vortex/core';
 import { signWebhook } from '@vortex/core/testing';
@@ -76,6 +77,23 @@ describe(`webhooks on ${version}`, () => {
     const url = await serve(app);
     expect((await deliver(url, '/hooks/t-1')).status).toBe(200);
     expect((await send(url, 'GET', '/hooks/t-1')).text).toBe('the host’s 404');
+  });
+
+  test('a webhook whose gzip holds nothing is refused for its signature, and is no error in the log', async () => {
+    const keeping = express.json({ verify: (req, _res, rawBody) => Object.assign(req, { rawBody }) });
+    const url = await serve(
+      express()
+        .use(keeping)
+        .post('/webhooks/vortex', vortexWebhook({ secret: SECRET, onEvent() {} })),
+    );
+    const headers = {
+      'content-type': 'application/json',
+      'content-encoding': 'gzip',
+      'x-vortex-signature': await signWebhook(body, SECRET),
+    };
+    const reply = await fetch(`${url}/webhooks/vortex`, { method: 'POST', headers, body: gzipSync('') });
+    expect(reply.status).toBe(401);
+    expect(errors).not.toHaveBeenCalled();
   });
 
   test('a webhook behind a parser names what keeps the bytes on Express, in the log alone', async () => {

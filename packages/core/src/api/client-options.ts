@@ -133,7 +133,7 @@ export class ClientSettings {
   }
 
   /**
-   * Counts a call in flight, which must call `end`.
+   * Counts a call in flight. `end` must be called once it has settled.
    *
    * @param caller the user in whose request the call is made. One user has at most three times as many calls as are free
    * @throws VortexError `OVERLOADED`

@@ -301,7 +301,10 @@ export class VortexClient {
     });
   }
 
-  /** Refuses further calls, waits for those in flight with their retries, then closes the connections. A client that is garbage-collected needs no closing. */
+  /**
+   * Refuses further calls, waits for those in flight with their retries, then closes the connections. A client that is
+   * garbage-collected needs no closing.
+   */
   close(): Promise<void> {
     return this.#settings.close();
   }
