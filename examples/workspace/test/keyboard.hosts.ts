@@ -34,7 +34,7 @@ describe.skipIf(!hasChromium)(`by keyboard${needsChromium}`, { timeout: 4 * PATI
     const link = await ada.evaluate(() => navigator.clipboard.readText());
     await press(ada, ada.getByRole('button', { name: 'Done' }));
     await ada.getByRole('dialog').waitFor({ state: 'detached' });
-    expect(await isFocused(invitePeople)).toBe(true);
+    await expect.poll(() => isFocused(invitePeople)).toBe(true);
     await ada.getByRole('listitem', { name: 'zoe@example.com' }).getByText('as an admin').waitFor();
 
     const home = await Visitor.open(browser, app.url, { reducedMotion: 'reduce' });
@@ -54,7 +54,7 @@ describe.skipIf(!hasChromium)(`by keyboard${needsChromium}`, { timeout: 4 * PATI
     // The list is empty a moment before the dialog closes and hands on the focus.
     await ada.getByText('No pending invitations').waitFor();
     await ada.getByRole('dialog').waitFor({ state: 'detached' });
-    expect(await isFocused(ada.getByRole('heading', { name: 'Pending invitations' }))).toBe(true);
+    await expect.poll(() => isFocused(ada.getByRole('heading', { name: 'Pending invitations' }))).toBe(true);
 
     // Before the sign-out, after which the browser logs that the stream of events is refused.
     expect([...office.complaints, ...home.complaints]).toEqual([]);

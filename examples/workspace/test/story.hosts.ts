@@ -274,10 +274,10 @@ describe.skipIf(!hasChromium)(`in a browser${needsChromium}`, { timeout: LONG },
     const { page } = mei;
     const invitePeople = page.getByRole('button', { name: 'Invite people' });
     await invitePeople.press('Enter');
-    expect(await isFocused(page.getByLabel('Email addresses'))).toBe(true);
+    await expect.poll(() => isFocused(page.getByLabel('Email addresses'))).toBe(true);
     await page.keyboard.press('Escape');
     await page.getByRole('dialog').waitFor({ state: 'detached' });
-    expect(await isFocused(invitePeople)).toBe(true);
+    await expect.poll(() => isFocused(invitePeople)).toBe(true);
     await page.keyboard.press('Space');
     await page.keyboard.type('zoe@example.com');
     // Over the role and Cancel.
@@ -291,14 +291,14 @@ describe.skipIf(!hasChromium)(`in a browser${needsChromium}`, { timeout: LONG },
     const resend = page.getByRole('button', { name: 'Resend to zoe@example.com' });
     await resend.press('Enter');
     await row(mei, 'zoe@example.com').getByText('sent 2 times').waitFor();
-    expect(await isFocused(resend)).toBe(true);
+    await expect.poll(() => isFocused(resend)).toBe(true);
     await page.keyboard.press('Tab');
     await page.keyboard.press('Enter');
     await page.getByRole('heading', { name: 'Revoke this invitation?' }).waitFor();
     await page.keyboard.press('Tab');
     await page.keyboard.press('Enter');
     await page.getByText('No pending invitations').waitFor();
-    expect(await isFocused(page.getByRole('heading', { name: 'Pending invitations' }))).toBe(true);
+    await expect.poll(() => isFocused(page.getByRole('heading', { name: 'Pending invitations' }))).toBe(true);
     expect(mei.complaints).toEqual([]);
   });
 
