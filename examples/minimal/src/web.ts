@@ -2,7 +2,7 @@
  * Runs on every runtime that serves a Web `Request`. None of them needs an adapter:
  *
  * - `bun run dist/web.js`
- * - `deno serve --allow-net --allow-env dist/web.js`
+ * - `deno serve --port 3000 --allow-net --allow-env dist/web.js`
  * - a Cloudflare Worker with the flag `nodejs_compat`, and the API key and the webhook secret as secret bindings
  */
 import { anyOf, inEveryScope, isInvitee, mayAccept } from '@vortex/core/rules';

@@ -19,6 +19,13 @@ test('the recipe clerk does not load without APP_URL', async () => {
   await expect(import('../src/clerk.ts')).rejects.toThrow('Set APP_URL');
 });
 
+test('the recipe bearer does not load without AUTH_AUDIENCE', async () => {
+  vi.stubEnv('AUTH_ISSUER', 'https://login.example.com/');
+  vi.stubEnv('AUTH_JWKS_URL', 'https://login.example.com/jwks.json');
+  vi.stubEnv('AUTH_AUDIENCE', '');
+  await expect(import('../src/bearer.ts')).rejects.toThrow('AUTH_AUDIENCE');
+});
+
 test('the README names each variable that a recipe reads, in the row of the recipe', () => {
   const printed = ['VORTEX_API_KEY', 'VORTEX_WEBHOOK_SECRET']; // by the emulator
   const read = (path: string) => readFileSync(new URL(path, import.meta.url), 'utf8');

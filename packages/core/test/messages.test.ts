@@ -894,6 +894,11 @@ describe('log lines', () => {
       {},
     ],
     [
+      'INVALID_SIGNATURE, since secret is a function and returned undefined. Unless the tenant is unknown, check the variable that it reads.',
+      {},
+      { secret: () => undefined },
+    ],
+    [
       'STALE_EVENT, although its signature is valid, and its event was not handled. Check the clock of the server, and that maxAge allows for all retries of the sender.',
       {},
       { maxAge: 60_000 },

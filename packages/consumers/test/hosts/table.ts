@@ -123,7 +123,7 @@ export const hosts: readonly Host[] = [
   {
     name: 'Deno',
     folder: 'deno',
-    // The flags of the page.
+    // The flags of the page, but for `.env`: these programs get their variables from the environment.
     start: (port) => ['deno', 'serve', '--allow-net', '--allow-env', '--port', port, 'app.js'],
   },
   { name: 'Koa', folder: 'koa', start: node('app.js') },

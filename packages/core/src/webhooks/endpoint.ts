@@ -133,6 +133,8 @@ const WRONG_SIGNATURE =
   'INVALID_SIGNATURE, and its event was not handled. Check that secret is the webhook secret of this URL, and not that of another URL or the API key.';
 const NO_SIGNATURE =
   'INVALID_SIGNATURE, since it has no header X-Vortex-Signature. If Vortex sent it, let the proxy in front of the server keep the header.';
+const NO_SECRET =
+  'INVALID_SIGNATURE, since secret is a function and returned undefined. Unless the tenant is unknown, check the variable that it reads.';
 const STALE =
   'STALE_EVENT, although its signature is valid, and its event was not handled. Check the clock of the server, and that maxAge allows for all retries of the sender.';
 
@@ -291,13 +293,13 @@ function readSignature(signature: string | undefined): string {
 }
 
 /**
- * Returns what to warn of once: a code with what to check. Undefined for a failure that is an error of its own in the log, loses no
- * event, or belongs to an unknown tenant.
+ * Returns what to warn of once: a code with what to check. Undefined for a failure that is an error of its own in the log, or loses no
+ * event.
  */
 function refusalOf(error: VortexError, { isOfTenant }: Delivery): string | undefined {
   const { code, status } = error;
   if (status >= 500 || HARMLESS.has(code)) return undefined;
-  if (error instanceof VortexWebhookSignatureError) return isOfTenant ? WRONG_SIGNATURE : undefined;
+  if (error instanceof VortexWebhookSignatureError) return isOfTenant ? WRONG_SIGNATURE : NO_SECRET;
   if (code === 'INVALID_SIGNATURE') return NO_SIGNATURE;
   if (code === 'STALE_EVENT') return STALE;
   return `${code}. If Vortex sent it, its event was not handled. Check the proxy in front of the server; onError has the reason.`;

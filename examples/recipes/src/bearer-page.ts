@@ -1,0 +1,13 @@
+/** The client of a page that has an access token in place of a session cookie. */
+import { type BrowserClient, createBrowserClient } from '@vortex/browser';
+
+/** @param accessToken returns the current token, renewed if it has expired, such as `getAccessTokenSilently` of Auth0 */
+export function createClient(accessToken: () => Promise<string>, baseUrl = '/api/vortex'): BrowserClient {
+  return createBrowserClient({
+    baseUrl,
+    fetch: async (url, init) => {
+      const authorization = `Bearer ${await accessToken()}`;
+      return fetch(url, { ...init, headers: { ...init.headers, authorization } });
+    },
+  });
+}
