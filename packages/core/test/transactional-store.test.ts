@@ -170,6 +170,17 @@ describe.each(libraries.map(([name, library, missing]) => [`${name}${missing}`, 
         expect(runs).toEqual([named('rotated')]);
       });
 
+      test('an event of a tenant whose secret is listed twice is handled once', async () => {
+        const runs: string[] = [];
+        const { deliver } = mount({
+          store: one.store,
+          secret: () => [SECRET, SECRET],
+          onEvent: ({ id }) => runs.push(id),
+        });
+        for (const _delivery of [1, 2]) expect(await deliver(of('listed twice'))).toMatchObject({ status: 200 });
+        expect(runs).toEqual([named('listed twice')]);
+      });
+
       test('handleEvent of VortexWebhooks gives the transaction and handles an event once', async () => {
         const webhooks = new VortexWebhooks({ secret: SECRET, store: one.store });
         const event = { ...acceptedEvent, id: named('queued') } as WebhookEvent;

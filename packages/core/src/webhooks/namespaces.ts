@@ -12,8 +12,9 @@ export async function namespacesOf(secrets: readonly string[]): Promise<readonly
     const key: HmacKey = await importHmacKey(secret);
     return toHex(await hmac(key, 'Vortex webhook namespace')).slice(0, 32);
   });
-  // Sorted, so that all deliveries claim in the same order.
-  return (await Promise.all(digests)).sort();
+  // Sorted, so that all deliveries claim in the same order. A secret that is listed twice has one namespace: a store would find
+  // the event marked by the same delivery otherwise.
+  return [...new Set(await Promise.all(digests))].sort();
 }
 
 export function keysIn(namespaces: readonly string[], id: string): string[] {
