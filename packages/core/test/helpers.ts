@@ -157,3 +157,18 @@ export function mount<Tx = undefined>(options: WebhookOptions<Tx> = {}) {
   };
   return { deliver, idle: receive.idle, logged, reported };
 }
+
+/** A database in memory, for transactional stores whose rules need no real one. A transaction is the set of its new rows. */
+export function memoryDatabase() {
+  const rows = new Set<string>();
+  return {
+    rows,
+    async transaction<Result>(work: (tx: Set<string>) => Promise<Result>): Promise<Result> {
+      const tx = new Set<string>();
+      const result = await work(tx);
+      for (const row of tx) rows.add(row);
+      return result;
+    },
+    mark: (tx: Set<string>, id: string) => !rows.has(id) && tx.size < tx.add(id).size,
+  };
+}

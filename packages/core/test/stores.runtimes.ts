@@ -1,4 +1,4 @@
-/** The contracts of the SQL stores over the databases of other runtimes: `node:sqlite`, D1 and the SQLite of a Durable Object. */
+/** The contracts of the SQL stores over the databases of other runtimes: `node:sqlite`, `bun:sqlite`, D1 and the SQLite of a Durable Object. */
 import { spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
@@ -113,6 +113,36 @@ test('sqlStore and transactionalStore meet their contracts over node:sqlite in N
     );
     const { stdout } = spawnSync(node, [program], { encoding: 'utf8' });
     expect(stdout).toBe('19 checks\nSTORE_UNAVAILABLE\n2 runs\n');
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+});
+
+test('over drizzle and bun:sqlite, whose transaction commits before its work is done, transactionalStore fails with CONFIG and marks nothing', () => {
+  const bun = createRequire(createRequire(import.meta.url).resolve('@vortex/conformance')).resolve('bun/bin/bun.exe');
+  const folder = mkdtempSync(join(import.meta.dirname, '../node_modules/.sqlite-'));
+  const program = join(folder, 'program.mjs');
+  try {
+    writeFileSync(
+      program,
+      `import { Database } from 'bun:sqlite';
+       import { transactionalStore } from '@vortex/core/sql';
+       import { drizzle } from 'drizzle-orm/bun-sqlite';
+       import { sqliteTable, text } from 'drizzle-orm/sqlite-core';
+       const marks = sqliteTable('marks', { id: text().primaryKey() });
+       const db = drizzle(new Database(':memory:'));
+       db.run('CREATE TABLE marks (id text PRIMARY KEY)');
+       const store = transactionalStore({
+         transaction: (work) => db.transaction(work),
+         mark: async (tx, id) => (await tx.insert(marks).values({ id }).onConflictDoNothing().returning()).length === 1,
+       });
+       for (const _delivery of [1, 2]) {
+         await store.once(['webhook:1'], () => console.log('handled'), 5000).catch(({ code }) => console.log(code));
+       }
+       console.log(db.select().from(marks).all().filter(({ id }) => !id.startsWith('probe:')).length, 'marks');`,
+    );
+    const { stdout } = spawnSync(bun, ['run', program], { encoding: 'utf8' });
+    expect(stdout).toBe('CONFIG\nCONFIG\n0 marks\n');
   } finally {
     rmSync(folder, { recursive: true });
   }

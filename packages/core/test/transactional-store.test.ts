@@ -1,13 +1,13 @@
 /** The transactional store over real databases: the mark and the effects of an event are committed together, or neither is. */
 import { once } from 'node:events';
-import { needsPostgres } from '@vortex/conformance/postgres';
+import { inTransaction, needsPostgres } from '@vortex/conformance/postgres';
 import { VortexWebhooks, type WebhookEvent } from '@vortex/core';
 import { transactionalStore } from '@vortex/core/sql';
 import { transactionChecks } from '@vortex/core/testing';
 import type pg from 'pg';
 import { afterAll, beforeAll, describe, expect, expectTypeOf, test } from 'vitest';
 import { libraries, type Opened, openDrizzle, openKysely, openPg, openPool, useDatabases } from './databases.ts';
-import { acceptedEvent, mount, SECRET } from './helpers.ts';
+import { acceptedEvent, memoryDatabase, mount, SECRET } from './helpers.ts';
 
 useDatabases();
 
@@ -311,6 +311,71 @@ describe.skipIf(needsPostgres !== '')(`PostgreSQL${needsPostgres}`, () => {
     expect(await marks()).toEqual(before);
   });
 
+  const insert = 'INSERT INTO webhooks (id) VALUES ($1)';
+  const insertOnce = `${insert} ON CONFLICT DO NOTHING`;
+  const count = async (db: pg.Pool | pg.PoolClient, text: string, id: string) => (await db.query(text, [id])).rowCount;
+
+  test.each<[string, Parameters<typeof transactionalStore<pg.PoolClient>>[0], RegExp]>([
+    [
+      'mark uses another connection than the transaction',
+      {
+        transaction: (work) => inTransaction(pool, work),
+        mark: async (_client, id) => (await count(pool, insertOnce, id)) === 1,
+      },
+      /^transaction must roll back .* mark must use the transaction/u,
+    ],
+    [
+      'transaction begins no transaction',
+      {
+        transaction: (work) => work(pool as unknown as pg.PoolClient),
+        mark: async (client, id) => (await count(client, insertOnce, id)) === 1,
+      },
+      /^transaction must roll back/u,
+    ],
+    [
+      'mark catches the error of an id that is there',
+      {
+        transaction: (work) => inTransaction(pool, work),
+        mark: (client, id) =>
+          count(client, insert, id).then(
+            () => true,
+            (error) => error.code !== '23505' && Promise.reject(error),
+          ),
+      },
+      /^mark must return true .* It failed for an id that it has inserted before/u,
+    ],
+    [
+      'mark raises the error of an id that is there',
+      {
+        transaction: (work) => inTransaction(pool, work),
+        mark: async (client, id) => (await count(client, insert, id)) === 1,
+      },
+      /^mark must return true .* It failed for an id that it has inserted before/u,
+    ],
+  ])('each delivery is answered with 500 CONFIG, and marks nothing, if %s', async (_, options, message) => {
+    const runs: string[] = [];
+    const { deliver, reported } = mount({ store: transactionalStore(options), onEvent: ({ id }) => runs.push(id) });
+    for (const _delivery of [1, 2]) {
+      expect(await deliver(body('unproved'))).toMatchObject({ status: 500, code: 'CONFIG' });
+    }
+    expect(reported).toMatchObject([1, 2].map(() => ({ message: expect.stringMatching(message) })));
+    expect(runs).toEqual([]);
+    expect((await pool.query("SELECT id FROM webhooks WHERE id LIKE '%unproved'")).rows).toEqual([]);
+  });
+
+  test('a delivery whose mark waits for a second connection fails, and the first returns to the pool', async () => {
+    const own = openPool(1);
+    const store = transactionalStore({
+      transaction: (work) => inTransaction(own, work),
+      mark: async (_client, id) => (await count(own, insertOnce, id)) === 1,
+    });
+    const { deliver, reported } = mount({ store, answerWithin: 100, onEvent: () => {} });
+    expect(await deliver()).toMatchObject({ status: 503, code: 'STORE_UNAVAILABLE' });
+    expect(reported).toMatchObject([{ message: expect.stringMatching(/mark waits for another connection/u) }]);
+    await expect.poll(() => [own.waitingCount, own.idleCount]).toEqual([0, 1]);
+    await own.end();
+  });
+
   test('a delivery is answered with 503 if the database is gone', async () => {
     const gone = openPool(1);
     await gone.end();
@@ -345,6 +410,79 @@ describe('options', () => {
     const { deliver, reported } = mount({ store: transactionalStore(options), onEvent: () => {} });
     expect(await deliver()).toMatchObject({ status: 500, code: 'CONFIG' });
     expect(reported).toMatchObject([{ message: expect.stringMatching(message) }]);
+  });
+
+  test.each<[string, number, { mark?: number; begin?: number; rollback?: number }]>([
+    ['mark fails', 503, { mark: 1 }],
+    ['mark fails for an id that is there', 500, { mark: 2 }],
+    ['mark fails in the second transaction', 503, { mark: 4 }],
+    ['no transaction begins', 503, { begin: 1 }],
+    ['a ROLLBACK is not answered', 503, { rollback: 1 }],
+  ])('the event after the first one, for which %s, is handled', async (_, status, faults) => {
+    const db = memoryDatabase();
+    const calls = { mark: 0, begin: 0, rollback: 0 };
+    const isFaulty = (call: keyof typeof calls) => {
+      calls[call] += 1;
+      return calls[call] === faults[call];
+    };
+    const lost = new Error('the connection is lost');
+    const store = transactionalStore<Set<string>>({
+      transaction: async (work) => {
+        if (isFaulty('begin')) throw lost;
+        try {
+          return await db.transaction(work);
+        } catch (error) {
+          if (isFaulty('rollback')) await new Promise(() => {});
+          throw error;
+        }
+      },
+      mark: async (tx, id) => {
+        if (isFaulty('mark')) throw lost;
+        return db.mark(tx, id);
+      },
+    });
+    const runs: string[] = [];
+    const { deliver } = mount({ store, answerWithin: 100, onEvent: ({ id }) => runs.push(id) });
+    const replies = [await deliver(body('one')), await deliver(body('two'))];
+    expect(replies.map((reply) => reply.status)).toEqual([status, 200]);
+    expect(runs).toEqual(['two']);
+  });
+
+  test('an event is not marked if transaction throws an error while its work is running', async () => {
+    const { rows } = memoryDatabase();
+    const refused = new TypeError('Transaction function cannot return a promise');
+    const store = transactionalStore<Set<string>>({
+      transaction: (work) => {
+        // As with drizzle over better-sqlite3, the statements of the work are committed at once after the error.
+        void work(rows);
+        throw refused;
+      },
+      mark: async (tx, id) => tx.size < tx.add(id).size,
+    });
+    const runs: string[] = [];
+    const { deliver, reported } = mount({ store, onEvent: ({ id }) => runs.push(id) });
+    for (const _delivery of [1, 2]) {
+      expect(await deliver()).toMatchObject({ status: 503, code: 'STORE_UNAVAILABLE' });
+    }
+    expect(reported).toMatchObject([{ cause: refused }, { cause: refused }]);
+    expect([runs, [...rows].filter((row) => !row.startsWith('probe:'))]).toEqual([[], []]);
+  });
+
+  test('simultaneous first events share the proof of their store, which leaves no row', async () => {
+    const db = memoryDatabase();
+    let begun = 0;
+    const store = transactionalStore<Set<string>>({
+      transaction: (work) => {
+        begun += 1;
+        return db.transaction(work);
+      },
+      mark: db.mark,
+    });
+    const { deliver } = mount({ store, onEvent: () => {} });
+    const ids = Array.from({ length: 20 }, (_value, index) => `first ${index}`);
+    expect(new Set(statuses(await Promise.all(ids.map((id) => deliver(body(id))))))).toEqual(new Set([200]));
+    // Each event has its id and the probe of its own transaction.
+    expect([begun, db.rows.size]).toEqual([22, 40]);
   });
 
   test('a VortexError of another copy of the package that mark throws keeps its code', async () => {

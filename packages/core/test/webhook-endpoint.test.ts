@@ -2,7 +2,7 @@
 import { memoryStore, type WebhookStore } from '@vortex/core';
 import { transactionalStore } from '@vortex/core/sql';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
-import { acceptedEvent, mount, settle, type WebhookOptions } from './helpers.ts';
+import { acceptedEvent, memoryDatabase, mount, settle, type WebhookOptions } from './helpers.ts';
 
 const LEASE = 3000;
 const TIMEOUT = 1000;
@@ -284,20 +284,21 @@ describe('slow handlers', () => {
     await waiting;
   });
 
-  test.each<[string, WebhookOptions['onEvent'], () => unknown]>([
+  test.each<[string, WebhookOptions<Set<string>>['onEvent'], () => unknown]>([
     ['a handler', never, () => {}],
     ['the COMMIT', () => {}, never],
   ])(
     'with a transactional store, %s that never settles is reported, and idle does not wait for it',
     async (_, onEvent, commit) => {
-      const marks = new Set<string>();
-      const store = transactionalStore<undefined>({
-        transaction: async (work) => {
-          const result = await work(undefined);
-          await commit();
-          return result;
-        },
-        mark: (_tx, id) => marks.size < marks.add(id).size,
+      const db = memoryDatabase();
+      const store = transactionalStore<Set<string>>({
+        transaction: (work) =>
+          db.transaction(async (tx) => {
+            const result = await work(tx);
+            await commit();
+            return result;
+          }),
+        mark: db.mark,
       });
       const { deliver, idle, reported, logged } = mount({ lease: LEASE, answerWithin: TIMEOUT, store, onEvent });
       expect(await settled(deliver())).toEqual(IN_FLIGHT);

@@ -12,11 +12,13 @@ export interface CallSignal {
   removeEventListener(event: 'abort', listener: () => void): void;
 }
 
-/** Caches the result of an asynchronous function, but no failure: the next call tries again. */
-export function cacheSuccess<Value>(make: () => Promise<Value>): () => Promise<Value> {
+/** Caches the result of an asynchronous function, whatever its arguments, but no failure: the next call tries again. */
+export function cacheSuccess<Value, Given extends unknown[] = []>(
+  make: (...given: Given) => Promise<Value>,
+): (...given: Given) => Promise<Value> {
   let made: Promise<Value> | undefined;
-  return () => {
-    made ??= make().catch((error: unknown) => {
+  return (...given) => {
+    made ??= make(...given).catch((error: unknown) => {
       made = undefined;
       throw error;
     });
