@@ -212,11 +212,9 @@ function mysql2(): Library {
           }
         },
         mark: async (connection, id) => {
-          const [result] = await connection.execute<mysql.ResultSetHeader>(
-            'INSERT IGNORE INTO webhooks (id) VALUES (?)',
-            [id],
-          );
-          return result.affectedRows === 1;
+          const insert = 'INSERT IGNORE INTO webhooks (id) VALUES (?)';
+          const [{ affectedRows }] = await connection.execute<mysql.ResultSetHeader>(insert, [id]);
+          return affectedRows === 1;
         },
       });
       return describeStore(
