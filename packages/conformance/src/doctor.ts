@@ -27,7 +27,7 @@ export interface DoctorReport {
 
 /** Runs the doctor in a folder of its own, with the given dependencies in its `package.json`. */
 export async function runDoctor(
-  emulator: Emulator,
+  emulator: Pick<Emulator, 'url'>,
   args: string[],
   dependencies: Record<string, string> = {},
 ): Promise<DoctorReport> {

@@ -104,9 +104,15 @@ The doctor makes invitations in the emulator alone, and revokes them. The emulat
 
 const INDENT = 9;
 
-/** A finding and its advice, wrapped between words at the width of the terminal, and indented behind the verdict. */
-export function lineOf({ verdict, text, advice }: Finding, columns = Number.POSITIVE_INFINITY): string {
-  const lines = [text, advice ?? ''].flatMap((paragraph) => wrap(paragraph, columns - INDENT));
+/**
+ * A finding and its advice, wrapped between words at the width of the terminal, and indented behind the verdict.
+ *
+ * @param columns 0 if the width is not known, as some terminals report
+ */
+export function lineOf({ verdict, text, advice }: Finding, columns = 0): string {
+  const lines = [text, advice ?? ''].flatMap((paragraph) =>
+    wrap(paragraph, (columns || Number.POSITIVE_INFINITY) - INDENT),
+  );
   return `${LABELS[verdict]}  ${lines.join(`\n${' '.repeat(INDENT)}`)}`;
 }
 
@@ -128,12 +134,12 @@ function readFlags(args: string[]): DoctorOptions | undefined {
     throw new UsageError('doctor needs the URL of the mount, and nothing after it but flags; see doctor --help.');
   }
   return {
-    mount: httpUrl('the URL of the mount', mount),
+    mount: baseUrl('the URL of the mount', mount),
     webhook: values.webhook && httpUrl('--webhook', values.webhook),
     credentials: readCredentials(values.cookie, values.header),
     apiKey: values['api-key'] ?? (process.env.VORTEX_API_KEY || DEFAULT_API_KEY),
     webhookSecret: values['webhook-secret'] ?? (process.env.VORTEX_WEBHOOK_SECRET || DEFAULT_WEBHOOK_SECRET),
-    emulator: httpUrl('--emulator', values.emulator ?? (process.env.VORTEX_API_BASE_URL || 'http://127.0.0.1:8787')),
+    emulator: baseUrl('--emulator', values.emulator ?? (process.env.VORTEX_API_BASE_URL || 'http://127.0.0.1:8787')),
     scope: readScope(values.scope, values['scope-name']),
     scopeName: values['scope-name'],
     denied: readOperations(values.denied),
@@ -155,8 +161,13 @@ function parse(args: string[]) {
   }
 }
 
+/** A URL that paths are added to. */
+function baseUrl(name: string, text: string): string {
+  return httpUrl(name, text).replace(/\/+$/u, '');
+}
+
 function httpUrl(name: string, text: string): string {
-  if (URL.canParse(text) && /^https?:$/u.test(new URL(text).protocol)) return text.replace(/\/+$/u, '');
+  if (URL.canParse(text) && /^https?:$/u.test(new URL(text).protocol)) return text;
   throw new UsageError(`${name} must be an absolute http or https URL, not "${text}".`);
 }
 

@@ -38,6 +38,10 @@ export interface DoctorOptions {
   manifest: string | undefined;
 }
 
+/** The advice if the doctor sees no emulator. */
+export const NEEDS_EMULATOR =
+  'Start the emulator that the application uses (npx vortex-emulator), or give its URL: --emulator http://127.0.0.1:8787';
+
 export const right = (text: string): Finding => ({ verdict: 'right', text });
 export const wrong = (text: string, advice: string): Finding => ({ verdict: 'wrong', text, advice });
 export const unknown = (text: string, advice: string): Finding => ({ verdict: 'unknown', text, advice });

@@ -13,12 +13,33 @@ export interface Answer {
   body: Readonly<Record<string, unknown>>;
   /** The body as text. Without an answer, the reason. */
   text: string;
+  /** The URL that a redirect leads to. */
+  location?: string | undefined;
 }
 
 const TIMEOUT_MS = 15_000;
 
-/** Sends a request. Never rejects. Redirects are not followed: the credentials are for the given URL alone. */
-export async function ask(url: string, { method = 'GET', headers, body }: Ask): Promise<Answer> {
+/**
+ * Sends a request as a browser does. Never rejects. Of redirects, follows only one that adds a slash to the path, which Next.js
+ * with `trailingSlash` sends: the credentials are for the given URL alone.
+ */
+export async function ask(url: string, request: Ask): Promise<Answer> {
+  const answer = await askOnce(url, request);
+  const { status, location } = answer;
+  // After another status, a browser repeats a POST as a GET.
+  const isRepeated = status === 307 || status === 308 || (request.method ?? 'GET') === 'GET';
+  return location !== undefined && isRepeated && addsSlash(url, location) ? askOnce(location, request) : answer;
+}
+
+/** Tells whether a redirect leads to the same URL with a slash at the end of its path. */
+export function addsSlash(url: string, location: string): boolean {
+  const changed = new URL(url);
+  changed.pathname += '/';
+  return changed.href === location;
+}
+
+/** Sends a request. Never rejects, and follows no redirect. */
+export async function askOnce(url: string, { method = 'GET', headers, body }: Ask): Promise<Answer> {
   try {
     const response = await fetch(url, {
       method,
@@ -28,12 +49,19 @@ export async function ask(url: string, { method = 'GET', headers, body }: Ask): 
       signal: AbortSignal.timeout(TIMEOUT_MS),
     });
     const text = await response.text();
-    return { status: response.status, body: membersOf(text), text };
+    return { status: response.status, body: membersOf(text), text, location: locationOf(response, url) };
   } catch (error) {
     const { cause } = error as Error;
     const reason = cause instanceof Error && 'code' in cause ? String(cause.code) : (error as Error).message;
     return { status: undefined, body: {}, text: reason };
   }
+}
+
+function locationOf({ status, headers }: Response, url: string): string | undefined {
+  const location = headers.get('location');
+  return location !== null && status >= 300 && status < 400 && URL.canParse(location, url)
+    ? new URL(location, url).href
+    : undefined;
 }
 
 /** The status and the code or sentence of an answer, on one line. */

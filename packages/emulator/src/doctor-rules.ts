@@ -7,6 +7,7 @@ import {
   type DoctorOptions,
   describeCaller,
   type Finding,
+  NEEDS_EMULATOR,
   right,
   unknown,
   wrong,
@@ -115,7 +116,7 @@ function untriedWriting({ emulator }: DoctorOptions, hasEmulator: boolean): Find
     `${names.join(', ')} were not tried: the application was not seen to use this emulator.`,
     hasEmulator
       ? `Set VORTEX_API_BASE_URL=${emulator} in the application, and allow GET_INVITATION to the inviter.`
-      : 'Start the emulator that the application uses, or give its URL: --emulator http://127.0.0.1:8787',
+      : NEEDS_EMULATOR,
   );
 }
 
@@ -337,23 +338,24 @@ async function wasCalledFor({ emulator }: DoctorOptions, nowhere: string): Promi
 /** Judges whether the application's base URL and key belong together, by a call that it makes to the service. */
 function upstreamFinding({ emulator }: DoctorOptions, answer: Answer, own: string | undefined): Finding {
   const { status, body } = answer;
+  const step = `Set VORTEX_API_BASE_URL${own ? `=${emulator}` : ' to the URL of the emulator'}`;
   if (status === 200 && own) return right(`The application reads the invitations of the emulator at ${emulator}.`);
   if (body.code === 'UPSTREAM_AUTH') {
     return wrong(
       'The service that the application calls refuses its API key.',
-      `Base URL and key do not belong together. Set VORTEX_API_BASE_URL=${emulator} and the key that the emulator prints.`,
+      `Base URL and key do not belong together. ${step} and the key that the emulator prints.`,
     );
   }
   if (status !== undefined && status >= 502) {
     return wrong(
       `The application does not reach the service: ${quote(answer)}.`,
-      `Set VORTEX_API_BASE_URL=${emulator} in the application, and see its log.`,
+      `${step} in the application, and see its log.`,
     );
   }
   if (status === 404 && own) {
     return wrong(
       `The application does not find an invitation of the emulator at ${emulator}: it calls another service.`,
-      `Set VORTEX_API_BASE_URL=${emulator} in the application.`,
+      `${step} in the application.`,
     );
   }
   if (status === 404 || status === 200) return right('The service that the application calls takes its API key.');

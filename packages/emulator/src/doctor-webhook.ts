@@ -1,16 +1,16 @@
 /** Checks the webhook of an application: its parser, its signature, and duplicates. */
-import { randomUUID } from 'node:crypto';
 import { signWebhook, webhookEvent } from '@vortex/core/testing';
 import {
   type Caller,
   type DoctorOptions,
   describeCaller,
   type Finding,
+  NEEDS_EMULATOR,
   right,
   unknown,
   wrong,
 } from './doctor-findings.js';
-import { type Answer, ask, isVendors, quote } from './doctor-http.js';
+import { type Answer, addsSlash, ask, askOnce, isVendors, quote } from './doctor-http.js';
 import {
   acceptInvitation,
   makeInvitation,
@@ -49,7 +49,7 @@ async function* deliveryFindings(
 ): AsyncGenerator<Finding> {
   const { webhookSecret, watch, credentials } = options;
   const deliver = (body: string, signature: string) =>
-    ask(url, {
+    askOnce(url, {
       method: 'POST',
       headers: { 'content-type': 'application/json', 'x-vortex-signature': signature },
       body,
@@ -61,6 +61,14 @@ async function* deliveryFindings(
     return yield wrong(
       `No webhook is mounted at ${url}: ${quote(forged)}.`,
       'Compare the URL with the path of the mount.',
+    );
+  }
+  if (forged.location !== undefined) {
+    return yield wrong(
+      `The webhook at ${url} redirects to ${forged.location}.`,
+      addsSlash(url, forged.location)
+        ? 'Give the URL with the slash to Vortex, to the --webhook-url of the emulator and to the doctor. The emulator follows no redirects.'
+        : 'If middleware redirects signed-out callers, mount the webhook before it. Otherwise give the URL that the redirect leads to.',
     );
   }
   if (isVendors(forged)) {
@@ -85,9 +93,15 @@ async function* deliveryFindings(
           : 'See the log of the application.',
       );
 
+  if (invitation === undefined) {
+    return yield unknown(
+      'The webhook was not tried with a signed event, since the doctor has made no invitation in an emulator for it.',
+      NEEDS_EMULATOR,
+    );
+  }
   const look = async () => (watch === undefined ? undefined : await ask(watch, { headers: credentials }));
   // An event of the emulator's own may change the page, too.
-  if (invitation) await settled(options);
+  await settled(options);
   const before = await look();
   const body = JSON.stringify(webhookEvent(options.event, { data: await dataFor(options, invitation) }));
   const signature = await signWebhook(body, webhookSecret);
@@ -129,7 +143,7 @@ async function* deliveryFindings(
   if (before?.text === after?.text) {
     return yield unknown(
       `A duplicate is taken. The doctor could not check whether it is handled once: the event ${options.event} changed nothing at ${watch}.`,
-      effectAdvice(options, invitation, caller),
+      effectAdvice(options, caller),
     );
   }
   yield after?.text === last.text
@@ -146,13 +160,8 @@ function deliveryAdvice({ body }: Answer): string {
   return 'A handler failed. See the log of the application.';
 }
 
-function effectAdvice(
-  { event, scope, invitee, credentials }: DoctorOptions,
-  invitation: string | undefined,
-  caller: Caller | undefined,
-): string {
+function effectAdvice({ event, scope, invitee, credentials }: DoctorOptions, caller: Caller | undefined): string {
   if (!hasUser(event)) return 'Give the type of an event that has an effect there: --event group.member.added';
-  if (!invitation) return 'The event is about no invitation. Start the emulator that the application uses.';
   const place = scope ? `${scope.scopeType}:${scope.scope}` : 'a scope that does not exist';
   const isSignedIn = Object.keys(credentials).length > 0;
   return [
@@ -167,19 +176,10 @@ function effectAdvice(
 }
 
 /** The data of the event. An invitation that the event says is accepted is accepted first. */
-async function dataFor(options: DoctorOptions, id: string | undefined): Promise<Record<string, unknown>> {
+async function dataFor(options: DoctorOptions, id: string): Promise<Record<string, unknown>> {
   const { event, invitee = DEFAULT_INVITEE } = options;
   const user = { email: invitee };
-  if (id !== undefined && hasUser(event)) await acceptInvitation(options, id, user);
-  const invitation = id === undefined ? undefined : await readInvitation(options, id);
-  const data = invitation
-    ? dataOf(invitation)
-    : {
-        invitationId: randomUUID(),
-        targetEmail: invitee,
-        target: [{ type: 'email', value: invitee }],
-        scope: options.scope?.scope ?? 'vortex-doctor',
-        scopeType: options.scope?.scopeType ?? 'doctor',
-      };
-  return { ...data, ...(hasUser(event) && { user }) };
+  if (hasUser(event)) await acceptInvitation(options, id, user);
+  const invitation = await readInvitation(options, id);
+  return { ...(invitation ? dataOf(invitation) : { invitationId: id }), ...(hasUser(event) && { user }) };
 }

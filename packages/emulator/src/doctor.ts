@@ -10,6 +10,7 @@ import {
   type DoctorOptions,
   describeCaller,
   type Finding,
+  NEEDS_EMULATOR,
   right,
   unknown,
   wrong,
@@ -52,8 +53,24 @@ function* leftovers({ manifest }: DoctorOptions): Generator<Finding> {
   );
 }
 
-/** Returns whether the emulator answers and takes the key. */
+/** What the control API of the emulator answers to programs on other machines, and by other host names. */
+const CONTROL_REFUSAL = /^The (?:control API answers only|host must be localhost)/u;
+
+/** Returns whether the emulator answers and takes the key. The doctor writes to nothing else: it could be the real service. */
 async function* emulatorFindings({ emulator, apiKey }: DoctorOptions): AsyncGenerator<Finding, boolean> {
+  const clock = await ask(`${emulator}/_emulator/clock`, {});
+  if (clock.status === undefined) {
+    yield unknown(`No emulator answers at ${emulator}: ${quote(clock)}.`, NEEDS_EMULATOR);
+    return false;
+  }
+  const { now, message } = clock.body;
+  if (typeof now !== 'string' && !(clock.status === 403 && CONTROL_REFUSAL.test(String(message)))) {
+    yield wrong(
+      `The service at ${emulator} is not the emulator, so the doctor makes no invitations: GET /_emulator/clock answers ${quote(clock)}.`,
+      'Start the emulator (npx vortex-emulator), set VORTEX_API_BASE_URL of the application to its URL, and give the doctor the same: --emulator http://127.0.0.1:8787',
+    );
+    return false;
+  }
   const answer = await ask(`${emulator}/api/v1/invitations/${randomUUID()}`, { headers: { 'x-api-key': apiKey } });
   if (answer.status === 404 && answer.body.statusCode === 404) {
     yield right(`The emulator at ${emulator} takes the API key.`);
@@ -66,8 +83,8 @@ async function* emulatorFindings({ emulator, apiKey }: DoctorOptions): AsyncGene
     );
   } else {
     yield unknown(
-      `No emulator answers at ${emulator}: ${quote(answer)}.`,
-      'Start one with npx vortex-emulator, or give its URL: --emulator http://127.0.0.1:8787',
+      `The emulator at ${emulator} answers ${quote(answer)}, so its API key was not checked.`,
+      'If a fault is set, remove it. Then run the doctor again.',
     );
   }
   return false;

@@ -194,7 +194,10 @@ describe('vortex-emulator', () => {
       '         See',
       '         https://example.com/long.',
     ]);
-    expect(lineOf({ verdict: 'right', text: 'one two three' })).toBe('right    one two three');
+    // A terminal that does not know its width reports 0.
+    for (const unknown of [undefined, 0]) {
+      expect(lineOf({ verdict: 'right', text: 'one two three' }, unknown)).toBe('right    one two three');
+    }
     expect(lineOf({ verdict: 'right', text: 'one\u001b[2J two' })).toBe('right    one\ufffd[2J two');
   });
 

@@ -1,4 +1,5 @@
 /** Runs the emulator's doctor, the command that checks a running application, against one without faults and against applications that are broken in one way each. */
+import { networkInterfaces } from 'node:os';
 import { ADMIT_ALL, openEmulator, runDoctor } from '@vortex/conformance/doctor';
 import { type CreateInvitationOperation, type JwtOperation, VortexClient } from '@vortex/core';
 import { signWebhook } from '@vortex/core/testing';
@@ -66,6 +67,32 @@ async function setup({ options, before, webhook = goodWebhook }: Parts = {}) {
   const mount = `${server.url}/api/vortex`;
   const args = [mount, '--webhook', `${server.url}/webhooks/vortex`, ...GOOD, `${server.url}/members`];
   return { emulator, added, url: server.url, args: [...args, '--event', 'group.member.added'] };
+}
+
+/** Serves an emulator on another port, as if it were called by another origin, and returns the URL. */
+async function forward(
+  emulator: Awaited<ReturnType<typeof openEmulator>>,
+  origin: string,
+  { hidesControl = false } = {},
+): Promise<string> {
+  const app = express();
+  app.use(express.text({ type: '*/*' }), async (req, res) => {
+    if (hidesControl && req.path.startsWith('/_emulator')) {
+      return void res.status(404).json({ statusCode: 404, message: `Cannot ${req.method} ${req.path}` });
+    }
+    const reply = await emulator.fetch(origin + req.url, {
+      method: req.method,
+      headers: { 'x-api-key': req.get('x-api-key') ?? '' },
+      ...(typeof req.body === 'string' && { body: req.body }),
+    });
+    res
+      .status(reply.status)
+      .type('json')
+      .send(await reply.text());
+  });
+  const server = await listen(app);
+  onTestFinished(() => server.close());
+  return server.url;
 }
 
 async function examine(parts: Parts, more: string[] = [], dependencies: Record<string, string> = {}) {
@@ -216,6 +243,74 @@ describe('doctor', () => {
     );
     expect(written).toEqual([]);
     expect(service.calls.map(({ path }) => path)).toContainEqual(expect.stringContaining('/team/team-1'));
+  });
+
+  it('a service that is not the emulator is wrong, and the doctor and the application write nothing to it', async () => {
+    const service = await openEmulator();
+    const url = await forward(service, service.url, { hidesControl: true });
+    const { added, args } = await setup({ options: { baseUrl: url } });
+    const { code, output, wrong } = await runDoctor({ url }, [...args, '--scope', 'team:team-1']);
+    expect(wrong, output).toEqual([
+      expect.stringMatching(/is not the emulator, so the doctor makes no invitations.+\n.+--emulator http/u),
+    ]);
+    expect(output).toContain('The webhook was not tried with a signed event');
+    expect(code).toBe(1);
+    expect([service.invitations, service.outbox, added]).toEqual([[], [], []]);
+    expect(service.calls.filter(({ method, status }) => method !== 'GET' && status !== 404)).toEqual([]);
+  });
+
+  it('an emulator whose control API refuses the doctor is recognised by its words', async () => {
+    const emulator = await openEmulator({ host: '0.0.0.0' });
+    // As by a proxy that keeps another host name, and as from another machine.
+    const proxied = await forward(emulator, 'http://emulator.example.com');
+    const outside = Object.values(networkInterfaces())
+      .flatMap((each) => each ?? [])
+      .find(({ family, internal }) => family === 'IPv4' && !internal);
+    const others = outside ? [`http://${outside.address}:${new URL(emulator.url).port}`] : [];
+    for (const seen of [proxied, ...others]) {
+      const { args } = await setup({ options: { baseUrl: emulator.url } });
+      const { code, output, wrong } = await runDoctor({ url: seen }, args);
+      expect(wrong, output).toEqual([]);
+      expect(output).toContain(`The emulator at ${seen} takes the API key.`);
+      expect(code).toBe(0);
+    }
+  });
+
+  it('an emulator with a fault is reported as such', async () => {
+    const { emulator, args } = await setup();
+    emulator.fault('GET /api/v1/invitations/:invitationId', { status: 429, times: 1 });
+    const { output } = await runDoctor(emulator, args);
+    expect(output).toMatch(/unknown {2}The emulator at \S+ answers 429 .+\n.+fault/u);
+  });
+
+  /** Redirects each path to one with a slash at its end, as Next.js does with `trailingSlash`. */
+  const withSlashes = (app: Express) =>
+    void app.use((req, res, next) => {
+      const [path = '', query] = req.url.split('?');
+      const end = query === undefined ? '' : `?${query}`;
+      if (!path.endsWith('/')) return void res.redirect(308, `${path}/${end}`);
+      req.url = path.slice(0, -1) + end;
+      next();
+    });
+
+  it('nothing is wrong with an application that redirects each path to one with a slash, if its webhook is given with the slash', async () => {
+    const { emulator, args } = await setup({ before: withSlashes });
+    const given = args.map((arg, index) => (args[index - 1] === '--webhook' ? `${arg}/` : arg));
+    const { code, output } = await runDoctor(emulator, given);
+    expect(output).toMatch(/ 0 wrong, 0 unknown\.\n$/u);
+    expect(code).toBe(0);
+  });
+
+  it('a webhook behind middleware that redirects signed-out callers is wrong, and is to be mounted before it', async () => {
+    const { wrong } = await examine({
+      webhook: (app) => void app.post('/webhooks/vortex', (_, res) => res.redirect('/login')),
+    });
+    expect(wrong).toEqual([expect.stringMatching(/vortex redirects to http:\S+login\.\n.+mount the webhook before/u)]);
+  });
+
+  it('a webhook that redirects to its URL with a slash is wrong', async () => {
+    const { wrong } = await examine({ before: withSlashes });
+    expect(wrong).toEqual([expect.stringMatching(/vortex redirects to http:\S+vortex\/\.\n.+--webhook-url/u)]);
   });
 
   it('an application whose service refuses its key is told that base URL and key do not belong together', async () => {
