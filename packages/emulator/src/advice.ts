@@ -30,6 +30,9 @@ function stepFor({ api, path, status, request, reply }: RecordedCall): string | 
       ? 'The API has no such path. Set the base URL to the origin of the emulator, without a path.'
       : 'The API has no such path. Add /api/v1 to the base URL: the Python SDK needs it there.';
   }
+  if (status === 404 && path.endsWith('/sync-internal-invitation')) {
+    return 'It was answered or revoked before, or creatorId and targetValue are not those that it was made with.';
+  }
   if (status === 404) return 'The emulator was reset since the id was made, or the id comes from the cloud.';
   return null;
 }

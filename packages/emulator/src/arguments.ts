@@ -4,7 +4,7 @@ import type { Fault } from './faults.js';
 import { readClock, readDuration, readFault } from './flags.js';
 import { type EmulatorOptions, type ListenOptions, settle } from './options.js';
 import type { EmulatedRoute } from './routes.js';
-import { type Flag, linesOfFlags, UsageError } from './usage.js';
+import { type Flag, linesOfFlags, refusedFlag, UsageError } from './usage.js';
 
 const FLAGS = {
   port: {
@@ -50,7 +50,7 @@ const FLAGS = {
   clock: {
     type: 'string',
     value: 'time',
-    about: 'moves the clock: +31d, -2h, or to a time such as 2030-01-01T00:00:00Z',
+    about: 'moves the clock: --clock +31d, --clock=-2h, or to a time such as 2030-01-01T00:00:00Z',
   },
   quiet: { type: 'boolean', about: 'prints no line for each request and webhook' },
   data: { type: 'string', value: 'file', about: 'JSON file that keeps the state across restarts (default: none)' },
@@ -82,9 +82,7 @@ export function readFlags(args: string[]) {
   try {
     return parseArgs({ args, options: FLAGS }).values;
   } catch (error) {
-    // Node adds further sentences. The first one names the flag and the problem.
-    const [sentence] = (error as Error).message.split(/[.\n]/);
-    throw new UsageError(`${sentence}; see --help.`);
+    throw refusedFlag(error, '--help');
   }
 }
 

@@ -1,3 +1,6 @@
+/** The last time that the clock can show, in milliseconds since 1970. Later than this, an expiry would be no date. */
+export const LAST_TIME = 8e15;
+
 /** A clock that can be moved: the time of the option `now`, and an offset. */
 export class Clock {
   readonly #base: () => number;
@@ -18,9 +21,8 @@ export class Clock {
   readonly now = (): number => this.#base() + this.#offset;
 
   advance(milliseconds: number): void {
-    // Later than this, an expiry would be no date.
     const moved = this.now() + milliseconds;
-    if (!(Math.abs(moved) <= 8e15)) throw new RangeError('The clock cannot be moved that far.');
+    if (!(Math.abs(moved) <= LAST_TIME)) throw new RangeError('The clock cannot be moved that far.');
     this.#offset += milliseconds;
     this.#changed();
   }

@@ -6,7 +6,7 @@ import { examine } from './doctor.js';
 import type { DoctorOptions, Finding } from './doctor-findings.js';
 import { DEFAULT_API_KEY, DEFAULT_WEBHOOK_SECRET } from './options.js';
 import { printable } from './terminal.js';
-import { type Flag, linesOfFlags, UsageError } from './usage.js';
+import { type Flag, linesOfFlags, refusedFlag, UsageError } from './usage.js';
 
 const FLAGS = {
   webhook: { type: 'string', value: 'url', about: 'URL of the webhook (default: webhooks are not checked)' },
@@ -155,9 +155,7 @@ function parse(args: string[]) {
   try {
     return parseArgs({ args, allowPositionals: true, options: FLAGS });
   } catch (error) {
-    // Node adds further sentences. The first one names the flag and the problem.
-    const [sentence] = (error as Error).message.split(/[.\n]/);
-    throw new UsageError(`${sentence}; see doctor --help.`);
+    throw refusedFlag(error, 'doctor --help');
   }
 }
 

@@ -1,4 +1,5 @@
 /** Reads the values of flags that are more than a text. */
+import { LAST_TIME } from './clock.js';
 import { type Fault, Faults } from './faults.js';
 import type { EmulatedRoute } from './routes.js';
 import { UsageError } from './usage.js';
@@ -19,11 +20,15 @@ export function readDuration(flag: string, text: string): number {
 /**
  * Returns by how many milliseconds to move the clock, for `+31d`, `-2h` or a time in ISO 8601.
  *
- * @throws {UsageError} if the text is none of them
+ * @throws {UsageError} if the text is none of them, or farther than the clock can be moved
  */
 export function readClock(text: string, now: number): number {
   const sign = text[0] === '-' ? -1 : 1;
-  if (/^[+-]/.test(text)) return sign * readDuration('--clock', text.slice(1));
+  if (/^[+-]/.test(text)) {
+    const distance = sign * readDuration('--clock', text.slice(1));
+    if (Math.abs(now + distance) <= LAST_TIME) return distance;
+    throw new UsageError(`--clock cannot be moved that far: use a distance of at most 90000000d, not "${text}".`);
+  }
   const time = /^\d{4}-\d\d-\d\d/.test(text) ? Date.parse(text) : Number.NaN;
   if (!Number.isNaN(time)) return time - now;
   throw new UsageError(

@@ -1,6 +1,19 @@
 /** An error about an invalid command line. The program prints it without a stack and exits with 2. */
 export class UsageError extends Error {}
 
+/** Returns the error about what `parseArgs` refuses. */
+export function refusedFlag(error: unknown, help: string): UsageError {
+  const { message } = error as Error;
+  const [, flag] = /'(--[\w-]+)=-XYZ'/u.exec(message) ?? [];
+  if (flag)
+    return new UsageError(
+      `${flag} needs its value after "=" if the value begins with a dash: ${flag}=-…; see ${help}.`,
+    );
+  // Node adds further sentences. The first one names the flag and the problem.
+  const [sentence] = message.split(/[.\n]/);
+  return new UsageError(`${sentence}; see ${help}.`);
+}
+
 /** A flag, for `parseArgs` and for the help. */
 export interface Flag {
   readonly type: 'string' | 'boolean';

@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { connectEmulator, DEFAULT_API_KEY, DEFAULT_WEBHOOK_SECRET, startEmulator } from '@vortex/emulator';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { readFlags, readSettings } from '../src/arguments.js';
+import { HELP, readFlags, readSettings } from '../src/arguments.js';
 import { lineOf } from '../src/doctor-command.js';
 import { UsageError } from '../src/usage.js';
 import { newInvitation, startReceiver } from './helpers.js';
@@ -125,6 +125,10 @@ describe('vortex-emulator', () => {
     [['--fault', 'POST /api/v1/invitations state=503'], 'state'],
     [['--fault', 'POST /api/v1/invitations status=many'], 'status'],
     [['--clock', 'tomorrow'], '--clock'],
+    [['--clock', '-2h'], '--clock=-'],
+    [['--clock', '+999999999d'], '--clock cannot be moved that far'],
+    [['--clock=-999999999d'], '--clock cannot be moved that far'],
+    [['--webhook-secret', '-s'], '--webhook-secret=-'],
   ])('the invalid arguments %j are explained in one sentence', (args, words) => {
     const reading = () => readSettings(readFlags(args), {});
     expect(reading).toThrow(UsageError);
@@ -173,6 +177,17 @@ describe('vortex-emulator', () => {
     await fetch(`${url}/api/v1/invitations/x`);
     child.kill('SIGINT');
     expect(await end(child)).toMatchObject({ code: 0, stdout: '' });
+  });
+
+  it('a clock that cannot be moved that far ends the program with 2 before it listens', async () => {
+    const { code, stdout, stderr } = await end(run(['--port=0', '--clock', '+999999999d']));
+    expect([code, stdout]).toEqual([2, '']);
+    expect(stderr).toMatch(/^vortex-emulator: --clock cannot be moved that far: [^\n]+\n$/u);
+  });
+
+  it('the clock is moved back by the form that the help shows', async () => {
+    const [, flag = ''] = /(--clock=-\w+)/u.exec(HELP) ?? [];
+    expect(readSettings(readFlags([flag]), {}).distance).toBe(-2 * 60 * 60 * 1000);
   });
 
   it('--fault and --clock set the faults and the clock', async () => {

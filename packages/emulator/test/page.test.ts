@@ -124,6 +124,19 @@ describe('the page', () => {
     expect(await read(emulator.url)).toContain(advice);
   });
 
+  it('an internal decision without an open invitation is shown as such, and not as an unknown id', async () => {
+    const emulator = await start();
+    await call(emulator, 'POST /api/v1/invitations/sync-internal-invitation', {
+      creatorId: 'user-1',
+      targetValue: 'user-2',
+      action: 'accepted',
+      componentId: 'component-1',
+    });
+    const page = await read(emulator.url);
+    expect(page).toContain('It was answered or revoked before, or creatorId and targetValue are not those');
+    expect(page).not.toContain('was reset');
+  });
+
   it('a path without a page answers a browser with a page, and a client of an API with JSON', async () => {
     const emulator = await start();
     const browser = 'text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8';
