@@ -16,14 +16,14 @@ import {
 } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { z } from 'zod';
-import { lockFile } from './file-lock.js';
+import { type Lock, lockFile, STALE_MS } from './file-lock.js';
 import { type Change, changeSchema, type Snapshot, type State, snapshotSchema } from './state.js';
 
 export class DataFile {
   readonly #path: string;
   readonly #journal: string;
   readonly #state: State;
-  readonly #unlock: () => void;
+  readonly #lock: Lock;
   /** Changes that are not in the journal yet. A record that changes again is written once. */
   readonly #pending = new Map<object, Change>();
   #descriptor: number | undefined;
@@ -38,19 +38,19 @@ export class DataFile {
     this.#path = path;
     this.#journal = `${path}.journal`;
     this.#state = state;
-    this.#unlock = lockFile(
-      `${path}.lock`,
-      (pid) =>
-        new Error(
-          `The data file ${path} is in use by an emulator in the process ${pid}. Stop that one, or use another file.`,
-        ),
-    );
+    this.#lock = lockFile(`${path}.lock`, (pid, place) => {
+      const where = place === undefined ? '' : ` of another machine or container (${place})`;
+      const wait = place === undefined ? '' : ` If it was killed, start again in ${STALE_MS / 1000} seconds.`;
+      return new Error(
+        `The data file ${path} is in use by an emulator in the process ${pid}${where}. Stop that one, or use another file.${wait}`,
+      );
+    });
     try {
       this.#removeTemporaryFiles();
       this.#load();
       this.#compact();
     } catch (error) {
-      this.#unlock();
+      this.#lock.release();
       throw error;
     }
   }
@@ -79,6 +79,7 @@ export class DataFile {
    */
   flush(): void {
     if (this.#pending.size === 0) return;
+    this.#requireLock();
     const lines = Array.from(this.#pending.values(), (change) => `${JSON.stringify(change)}\n`).join('');
     this.#descriptor ??= openSync(this.#journal, 'a');
     const { size } = fstatSync(this.#descriptor);
@@ -102,7 +103,7 @@ export class DataFile {
       this.flush();
       this.#compact();
     } finally {
-      this.#unlock();
+      this.#lock.release();
     }
   }
 
@@ -129,17 +130,30 @@ export class DataFile {
 
   /** Replaces the file, and deletes the journal. A journal that is left behind by a crash may be read again without harm. */
   #compact(): void {
+    this.#requireLock();
     const temporary = `${this.#path}.${randomUUID()}.tmp`;
     try {
       writeFileSync(temporary, JSON.stringify(this.#state.snapshot()));
       renameSync(temporary, this.#path);
     } catch (error) {
       rmSync(temporary, { force: true });
-      throw error;
+      if (!(error instanceof Error && 'code' in error && error.code === 'EBUSY')) throw error;
+      throw new Error(
+        `The data file ${this.#path} cannot be replaced (EBUSY). If the file itself is mounted into a container, mount its folder instead.`,
+        { cause: error },
+      );
     }
     if (this.#descriptor !== undefined) closeSync(this.#descriptor);
     this.#descriptor = undefined;
     rmSync(this.#journal, { force: true });
+  }
+
+  /** An emulator in another container takes the file over from one that has stood still, such as in a paused container. */
+  #requireLock(): void {
+    if (this.#lock.isHeld()) return;
+    throw new Error(
+      `The data file ${this.#path} was taken over by another emulator, or its lock was deleted. Stop this emulator: it writes no more.`,
+    );
   }
 
   /** Those of killed processes. */

@@ -1,35 +1,103 @@
-/** Keeps a second emulator away from a data file, in this process and in others. */
+/** Keeps a second emulator away from a data file: in this process, in others, in other containers and on other machines. */
 import { randomUUID } from 'node:crypto';
-import { linkSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  closeSync,
+  fstatSync,
+  linkSync,
+  openSync,
+  readFileSync,
+  readlinkSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeSync,
+} from 'node:fs';
+import { hostname } from 'node:os';
 import { z } from 'zod';
 
+/** How often a holder touches its lock. */
+const TOUCH_MS = 2000;
+
+/** From this age on, the lock of another machine or container is stale: its processes cannot be seen from here. */
+export const STALE_MS = 10_000;
+
 /** The process that holds a lock. A number alone does not name one: another process may get it, as in a container. */
-const holder = z.object({ pid: z.number(), started: z.string().nullable(), token: z.string() });
+const holder = z.object({ pid: z.number(), started: z.string().nullable(), place: z.string(), token: z.string() });
 type Holder = z.infer<typeof holder>;
 
+export interface Lock {
+  /** False once another process has taken the lock over, or the file was deleted. */
+  isHeld(): boolean;
+  release(): void;
+}
+
 /**
- * Takes a lock file. The lock of a process that has ended, such as one that was killed, is taken over.
+ * Takes a lock file. The lock of a process that has ended, such as one that was killed, is taken over: at once if that process ran
+ * on this machine and in this container, otherwise when it is stale.
  *
- * @returns releases the lock
+ * @param inUse makes the error from the number of the process that holds it, and from its host if it is another one
  * @throws {Error} if a running process holds it
  */
-export function lockFile(path: string, inUse: (pid: number) => Error): () => void {
-  const mine: Holder = { pid: process.pid, started: startOf(process.pid), token: randomUUID() };
+export function lockFile(path: string, inUse: (pid: number, otherPlace: string | undefined) => Error): Lock {
+  const place = placeOf();
+  const mine: Holder = { pid: process.pid, started: startOf(process.pid), place, token: randomUUID() };
+  const text = JSON.stringify(mine);
   const temporary = `${path}.${randomUUID()}.tmp`;
-  writeFileSync(temporary, JSON.stringify(mine));
+  const descriptor = openSync(temporary, 'wx');
   try {
+    writeSync(descriptor, text);
     while (!tryLink(temporary, path)) {
-      const text = readText(path);
-      const other = text === undefined ? undefined : read(text);
-      if (other && isRunning(other)) throw inUse(other.pid);
-      if (text !== undefined) takeAway(path, text);
+      const found = readText(path);
+      const other = found === undefined ? undefined : read(found);
+      const isElsewhere = other !== undefined && other.place !== place;
+      if (other && (isElsewhere ? isFresh(path, descriptor) : isRunning(other))) {
+        throw inUse(other.pid, isElsewhere ? other.place : undefined);
+      }
+      if (found !== undefined) takeAway(path, found);
     }
+  } catch (error) {
+    closeSync(descriptor);
+    throw error;
   } finally {
     rmSync(temporary, { force: true });
   }
-  return () => {
-    if (read(readText(path) ?? '')?.token === mine.token) rmSync(path, { force: true });
+  // The same bytes. This keeps to the file of this lock, even after another process has replaced it.
+  const touching = setInterval(() => {
+    try {
+      writeSync(descriptor, text, 0);
+    } catch {
+      // isHeld tells.
+    }
+  }, TOUCH_MS).unref();
+  return {
+    isHeld() {
+      try {
+        return fstatSync(descriptor).nlink > 0;
+      } catch {
+        return false;
+      }
+    },
+    release() {
+      clearInterval(touching);
+      closeSync(descriptor);
+      if (read(readText(path) ?? '')?.token === mine.token) rmSync(path, { force: true });
+    },
   };
+}
+
+/** Names the place where the number of a process has a meaning: this machine, and the container where the system tells. */
+function placeOf(): string {
+  try {
+    return `${hostname()} ${readlinkSync('/proc/self/ns/pid')}`;
+  } catch {
+    return hostname();
+  }
+}
+
+/** Compares the lock with a file that was written just now: clocks of machines differ, the one of a file system does not. */
+function isFresh(path: string, written: number): boolean {
+  const lock = statSync(path, { throwIfNoEntry: false });
+  return lock !== undefined && fstatSync(written).mtimeMs - lock.mtimeMs < STALE_MS;
 }
 
 /** A link appears with its whole content, or not at all. */

@@ -1,7 +1,7 @@
 /** Tests the data file, which keeps the state across restarts. */
-import { spawn } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { copyFile, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { copyFile, mkdtemp, readdir, readFile, rm, stat, utimes, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -11,6 +11,9 @@ import { call, invite, newInvitation, startReceiver } from './helpers.js';
 
 /** Killed processes. `npm run crash` sets it. */
 const KILLS = Number(process.env.CRASH_ROUNDS || 5);
+
+/** Whether this process may make a pid namespace and a mount, as a container has them. */
+const hasNamespaces = spawnSync('unshare', ['--pid', '--fork', '--mount', 'true']).status === 0;
 
 let directory: string;
 let dataFile: string;
@@ -182,12 +185,82 @@ describe('data file', () => {
 
   it.each([
     ['of a process that has ended', { pid: 2 ** 22 + 1, started: '1' }],
-    ['of a process whose number another has now', { pid: process.pid, started: 'before' }],
+    ['of a process whose number another has now', { started: 'before' }],
+    ['of another container that was not touched for 11 seconds', { place: 'elsewhere' }],
     ['that is damaged', undefined],
-  ])('a lock %s does not keep an emulator from starting', async (_, lock) => {
-    await writeFile(`${dataFile}.lock`, lock ? JSON.stringify({ ...lock, token: 't' }) : '{');
+  ])('a lock %s does not keep an emulator from starting', async (_, changes) => {
+    await writeLock(changes);
+    const before = new Date(Date.now() - 11_000);
+    await utimes(`${dataFile}.lock`, before, before);
     await (await startEmulator({ dataFile })).close();
+    expect(await readdir(directory)).toEqual(['state.json']);
   });
+
+  it('the lock of another container or machine that was touched just now is respected, whatever runs under its number here', async () => {
+    await writeLock({ place: 'elsewhere', pid: 2 ** 22 + 1 });
+    await expect(startEmulator({ dataFile })).rejects.toThrow(
+      /is in use by an emulator in the process 4194305 of another machine or container \(elsewhere\)\..+in 10 seconds\.$/u,
+    );
+    expect(await readdir(directory)).toEqual(['state.json.lock']);
+  });
+
+  it.skipIf(!hasNamespaces)(
+    'an emulator in another pid namespace does not start on a data file in use (needs unshare: run as root on Linux)',
+    async () => {
+      const first = await startEmulator({ dataFile });
+      const { id } = await invite(first);
+      const [code, text] = await start('unshare', '--pid', '--fork').ended;
+      expect([code, text]).toEqual([1, expect.stringContaining('of another machine or container')]);
+      await first.close();
+      const next = await startEmulator({ dataFile });
+      expect(next.invitations).toMatchObject([{ id }]);
+      await next.close();
+    },
+  );
+
+  it('a running emulator touches its lock every 2 seconds', async () => {
+    const emulator = await startEmulator({ dataFile });
+    const before = new Date(Date.now() - 60_000);
+    await utimes(`${dataFile}.lock`, before, before);
+    await expect.poll(async () => (await stat(`${dataFile}.lock`)).mtimeMs).toBeGreaterThan(Date.now() - 10_000);
+    await emulator.close();
+  });
+
+  it('an emulator whose data file was taken over by another one acknowledges no change, and leaves the file alone', async () => {
+    const paused = await startEmulator({ dataFile });
+    const { id } = await invite(paused);
+    // As an emulator in another container does after 10 seconds.
+    await rm(`${dataFile}.lock`);
+    const next = await startEmulator({ dataFile });
+    vi.spyOn(console, 'error').mockImplementation(() => {});
+    const refused = await call(paused, 'POST /api/v1/invitations', newInvitation());
+    expect([refused.status, refused.body.message]).toEqual([500, expect.stringContaining('was taken over by another')]);
+    await expect(paused.close()).rejects.toThrow('was taken over by another emulator');
+    const added = await invite(next);
+    await next.close();
+    const last = await startEmulator({ dataFile });
+    expect(last.invitations).toMatchObject([{ id }, { id: added.id }]);
+    await last.close();
+  });
+
+  it.skipIf(!hasNamespaces)(
+    'a data file that is mounted itself is refused with the advice to mount its folder (needs unshare: run as root on Linux)',
+    async () => {
+      await (await startEmulator({ dataFile })).close();
+      const mount = 'mount --bind "$0" "$0" && exec "$@"';
+      const [code, text] = await start('unshare', '--mount', 'sh', '-c', mount, dataFile).ended;
+      expect([code, text]).toEqual([1, expect.stringContaining('(EBUSY). If the file itself is mounted')]);
+    },
+  );
+
+  /** Writes a lock of this process, with changes. */
+  async function writeLock(changes: object | undefined): Promise<void> {
+    const emulator = await startEmulator({ dataFile: join(directory, 'other.json') });
+    const lock = JSON.parse(await readFile(join(directory, 'other.json.lock'), 'utf8')) as object;
+    await emulator.close();
+    await rm(join(directory, 'other.json'));
+    await writeFile(`${dataFile}.lock`, changes ? JSON.stringify({ ...lock, ...changes }) : '{');
+  }
 
   it(`a process that is killed while it writes loses no acknowledged invitation, ${KILLS} times`, {
     // Each start reads all that was written before, so later kills take longer.
@@ -225,10 +298,11 @@ describe('data file', () => {
     await left.close();
   });
 
-  /** Starts the program on the data file. */
-  function start() {
+  /** Starts the program on the data file, by another program if one is given. */
+  function start(...before: string[]) {
     const program = fileURLToPath(new URL('../bin/vortex-emulator.js', import.meta.url));
-    const child = spawn(process.execPath, [program, '--data', dataFile, '--port', '0'], { stdio: 'pipe' });
+    const [file = '', ...args] = [...before, process.execPath, program, '--data', dataFile, '--port', '0'];
+    const child = spawn(file, args, { stdio: 'pipe' });
     let printed = '';
     const url = new Promise<string>((resolve) => {
       for (const stream of [child.stdout, child.stderr]) {
