@@ -76,7 +76,8 @@ ${linesOfFlags(FLAGS)}
 
 It makes invitations in the emulator and revokes them, and posts one event about one of them. The emulator posts its own webhooks
 about them, to its --webhook-url. With --event group.member.added, the application adds the invitee if its handler finds the
-account and the scope. Apart from these it changes nothing.
+account and the scope. Apart from these it changes nothing. If --emulator is not an emulator, it makes no invitation and posts
+no signed event.
 Exits with 0 if nothing is wrong, with 1 if something is, and with 2 for an invalid flag.
 `;
 

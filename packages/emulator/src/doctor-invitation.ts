@@ -39,6 +39,12 @@ export async function readInvitation(
   return status === 200 ? (body as unknown as EmulatedInvitation) : undefined;
 }
 
+/** Tells whether a scope has no open invitation in the emulator, by the path of the scope. */
+export async function isEmptyScope({ emulator, apiKey }: DoctorOptions, path: string): Promise<boolean> {
+  const { body } = await ask(`${emulator}/api/v1${path}`, { headers: { 'x-api-key': apiKey } });
+  return Array.isArray(body.invitations) && body.invitations.length === 0;
+}
+
 export async function acceptInvitation(
   { emulator, apiKey }: DoctorOptions,
   id: string,

@@ -13,7 +13,7 @@ import {
   wrong,
 } from './doctor-findings.js';
 import { type Answer, ask, quote, sameOrigin } from './doctor-http.js';
-import { makeInvitation, readInvitation, removeInvitation, SCOPE_NAME } from './doctor-invitation.js';
+import { isEmptyScope, makeInvitation, readInvitation, removeInvitation, SCOPE_NAME } from './doctor-invitation.js';
 
 /** The means of trying operations, and the verdicts so far. */
 interface Trial {
@@ -76,8 +76,8 @@ function* judge(
     // The developer has said what a request would show.
     if (denied.includes(name)) return;
     yield unknown(
-      `${name} was not tried: the scope has invitations, which it would delete, or the caller may not list them.`,
-      'Give --scope with a scope without invitations, and a caller whom a rule for GET_GROUP_INVITATIONS admits. If it is denied on purpose, name it in --denied.',
+      `${name} was not tried: the scope has open invitations in the emulator, which it would delete.`,
+      'Give --scope with a scope without open invitations. If it is denied on purpose, name it in --denied.',
     );
   } else if (answer.body.code === 'IDENTITY_MISMATCH') {
     if (denied.includes(name)) return;
@@ -131,7 +131,7 @@ async function* tryOwn(trial: Trial): AsyncGenerator<Finding> {
   if (untried.length > 0) {
     yield unknown(
       `${untried.join(' and ')} ${untried.length > 1 ? 'were' : 'was'} not tried: neither a token nor an invitation said who the caller is.`,
-      'Admit the caller to JWT or to CREATE_INVITATION, or sign in as a caller who is admitted.',
+      `Admit the caller to JWT or to CREATE_INVITATION, or sign in as a caller who is admitted.${trial.options.scope ? '' : ` If their rules ask for ${SCOPE_HINT}`}`,
     );
   }
 }
@@ -182,6 +182,8 @@ function deniedCreation({ scope, scopeName = SCOPE_NAME, metadata }: DoctorOptio
   return `CREATE_INVITATION is denied to this caller. Tried: a target of the type internal, then one of the type email at ${RESERVED_DOMAIN}, with ${place}, its name "${scopeName}" and ${more}.`;
 }
 
+const SCOPE_HINT = 'a scope of the caller: --scope team:team-1.';
+
 /** Whether the rule for an operation may ask for a scope of the caller, and none was given. */
 function mayAskForScope({ scope }: DoctorOptions, name: OperationName): boolean {
   return !scope && probes[name].mayAskForScope === true;
@@ -189,10 +191,10 @@ function mayAskForScope({ scope }: DoctorOptions, name: OperationName): boolean 
 
 function adviceFor(options: DoctorOptions, name: OperationName): string {
   const { scopeName, metadata } = options;
-  if (name === 'CONFIGURE_AUTOJOIN') return 'The domain that was tried is gmail.com, which a rule may well refuse.';
   return [
+    name === 'CONFIGURE_AUTOJOIN' && 'The domain that was tried is gmail.com, which a rule may well refuse.',
     name === 'JWT' && 'Only a page with a component of Vortex needs the token.',
-    mayAskForScope(options, name) && 'If the rule asks for a scope of the caller: --scope team:team-1.',
+    mayAskForScope(options, name) && `If the rule asks for ${SCOPE_HINT}`,
     scopeName === undefined &&
       name === 'CREATE_INVITATION' &&
       'If it compares the name of the scope: --scope-name Engineering.',
@@ -263,12 +265,7 @@ const probes: Record<OperationName, Probe> = {
     mayAskForScope: true,
     async send({ call, options, nowhere }) {
       const { path } = scopeOf(options, nowhere);
-      if (options.scope) {
-        const { status, body } = await call('GET', path);
-        const isEmpty = status === 200 && Array.isArray(body.invitations) && body.invitations.length === 0;
-        if (!isEmpty) return undefined;
-      }
-      return call('DELETE', path);
+      return options.scope && !(await isEmptyScope(options, path)) ? undefined : call('DELETE', path);
     },
   },
   CONFIGURE_AUTOJOIN: {

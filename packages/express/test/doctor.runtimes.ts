@@ -347,6 +347,18 @@ describe('doctor', () => {
     expect(output.match(/--denied .+/gu)).toEqual(['--denied REINVITE']);
   });
 
+  it.each([
+    'JWT',
+    'CREATE_INVITATION',
+    'GET_GROUP_INVITATIONS',
+    'DELETE_GROUP_INVITATIONS',
+    'GET_AUTOJOIN_DOMAINS',
+    'CONFIGURE_AUTOJOIN',
+  ])('without --scope, the advice on a denied %s names the flag', async (name) => {
+    const { wrong } = await examine({ options: { authorizeOperation: { ...ADMIT_ALL, [name]: undefined } } });
+    expect(wrong).toEqual([expect.stringMatching(/is denied.+\n.+a scope of the caller: --scope team:team-1\./u)]);
+  });
+
   it('a token that the rule gives for a scope of the caller alone is asked for with --scope', async () => {
     const JWT = ({ context }: JwtOperation) => context?.scopeType === 'team' && context.scope === 't1';
     const options = { authorizeOperation: { ...ADMIT_ALL, JWT } };
@@ -388,6 +400,9 @@ describe('doctor', () => {
     ]);
     expect(output).toMatch(
       /unknown {2}GET_INVITATIONS and SYNC_INTERNAL_INVITATION were not tried: neither a token nor an invitation/u,
+    );
+    expect(output).toContain(
+      'or sign in as a caller who is admitted. If their rules ask for a scope of the caller: --scope',
     );
     expect(output).toContain('Denied on purpose: JWT, CREATE_INVITATION.');
     expect(code).toBe(0);
@@ -560,6 +575,15 @@ describe('doctor', () => {
     ]);
     expect(denied.output).toContain('Named in --denied, and not tried: DELETE_GROUP_INVITATIONS.');
     expect(emulator.invitations[0]?.deactivated).toBe(false);
+  });
+
+  it('with --scope, DELETE_GROUP_INVITATIONS is tried on a scope without invitations, though the caller may not list them', async () => {
+    const rules = { ...ADMIT_ALL, GET_GROUP_INVITATIONS: false };
+    const { output } = await examine({ options: { authorizeOperation: rules } }, [
+      ...['--scope', 'team:team-1', '--denied', 'GET_GROUP_INVITATIONS'],
+    ]);
+    expect(output).toMatch(/A rule admits .+DELETE_GROUP_INVITATIONS/u);
+    expect(output).toMatch(/ 0 wrong, 0 unknown\.\n$/u);
   });
 
   it.each([
