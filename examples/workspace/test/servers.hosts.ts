@@ -1,5 +1,7 @@
-/** Tests several servers on one PostgreSQL, and a PostgreSQL that hangs. */
+/** Tests several servers on one PostgreSQL, and a PostgreSQL that hangs or drops connections. */
 import { hasPostgres, needsPostgres, type Postgres, startPostgres } from '@vortex/conformance/postgres';
+import { webhookEvent, webhookRequest } from '@vortex/core/testing';
+import { DEFAULT_WEBHOOK_SECRET } from '@vortex/emulator';
 import pg from 'pg';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { type App, startApp } from './app.js';
@@ -41,13 +43,8 @@ describe.skipIf(!hasPostgres)(`servers on one PostgreSQL${needsPostgres}`, () =>
     return response.headers.get('set-cookie') ?? '';
   };
 
-  it('two servers that start at once on an empty database both run, and a page of either gets the events of the other', async () => {
-    const [one, two] = await Promise.all([start(), start()]);
-    const cookie = await signIn(one, 'ada');
-    const leaving = new AbortController();
-    const page = await call(two, '/api/events', { headers: { cookie }, signal: leaving.signal });
-    expect(page.status).toBe(200);
-    const invited = await call(one, '/api/vortex/invitations', {
+  const inviteZoe = async (app: App, cookie: string): Promise<string> => {
+    const response = await call(app, '/api/vortex/invitations', {
       method: 'POST',
       headers: { cookie },
       body: JSON.stringify({
@@ -56,7 +53,41 @@ describe.skipIf(!hasPostgres)(`servers on one PostgreSQL${needsPostgres}`, () =>
         scopes: [{ type: 'team', scopeId: 'harbor', name: 'Harbor' }],
       }),
     });
-    expect(invited.status).toBe(200);
+    expect(response.status).toBe(200);
+    return (await response.json()).id;
+  };
+  /** Invites Zoë. Returns functions that deliver the event of her acceptance, and look whether she is a member. */
+  const joinZoe = async (app: App) => {
+    const cookie = await signIn(app, 'ada');
+    const invitationId = await inviteZoe(app, cookie);
+    await app.emulator?.settled();
+    const event = webhookEvent('group.member.added', {
+      data: { invitationId, scope: 'harbor', scopeType: 'team', user: { email: 'zoe@example.com' } },
+    });
+    const deliver = async () => {
+      const sent = await webhookRequest(event, DEFAULT_WEBHOOK_SECRET);
+      return (await fetch(`${app.url}/webhooks/vortex`, { method: 'POST', ...sent })).status;
+    };
+    const isMember = async () => {
+      const { members } = await (await call(app, '/api/teams/harbor', { headers: { cookie } })).json();
+      return members.some((member: { id: string }) => member.id === 'zoe');
+    };
+    return { deliver, isMember };
+  };
+  const connect = async () => {
+    const client = new pg.Client(url);
+    await client.connect();
+    undo.push(() => client.end());
+    return client;
+  };
+
+  it('two servers that start at once on an empty database both run, and a page of either gets the events of the other', async () => {
+    const [one, two] = await Promise.all([start(), start()]);
+    const cookie = await signIn(one, 'ada');
+    const leaving = new AbortController();
+    const page = await call(two, '/api/events', { headers: { cookie }, signal: leaving.signal });
+    expect(page.status).toBe(200);
+    await inviteZoe(one, cookie);
     let received = '';
     for await (const chunk of page.body ?? []) {
       received += Buffer.from(chunk).toString();
@@ -91,5 +122,48 @@ describe.skipIf(!hasPostgres)(`servers on one PostgreSQL${needsPostgres}`, () =>
       postgres.hang(false);
     }
     await expect.poll(async () => (await me()).status, { timeout: 20_000 }).toBe(200);
+  });
+
+  it('a connection that is lost while a webhook handler waits for Vortex fails only that delivery', async () => {
+    const app = await start();
+    const { deliver, isMember } = await joinZoe(app);
+    const client = await connect();
+    app.emulator?.fault('GET /api/v1/invitations/:invitationId', { delay: 1000, times: 1 });
+    const first = deliver();
+    const end = `select pg_terminate_backend(pid) from pg_stat_activity where datname = current_database()
+      and state = 'idle in transaction' and state_change < clock_timestamp() - interval '200 ms'`;
+    await expect.poll(async () => (await client.query(end)).rowCount).toBe(1);
+    expect([await first, await isMember()]).toEqual([500, false]);
+    expect([await deliver(), await isMember()]).toEqual([200, true]);
+  });
+
+  it('a webhook that waits too long for a lock is answered with 503, and is handled by the next delivery', async () => {
+    const app = await start();
+    const { deliver, isMember } = await joinZoe(app);
+    const other = await connect();
+    await other.query('begin');
+    await other.query('lock table webhooks in exclusive mode');
+    expect(await deliver()).toBe(503);
+    await other.query('rollback');
+    expect([await deliver(), await isMember()]).toEqual([200, true]);
+  });
+
+  it('transactions that a hanging PostgreSQL does not begin take no connections from later requests', async () => {
+    const app = await start();
+    const cookie = await signIn(app, 'ada');
+    const me = async () => (await call(app, '/api/me', { headers: { cookie } })).status;
+    const follow = async () =>
+      (await call(app, '/api/session/link', { method: 'POST', body: JSON.stringify({ token: 'none' }) })).status;
+    // Opens all connections of the pool.
+    await Promise.all(Array.from({ length: 15 }, me));
+    postgres.hang(true);
+    try {
+      const answers = await Promise.all(Array.from({ length: 10 }, follow));
+      expect(answers).toEqual(answers.map(() => 500));
+    } finally {
+      postgres.hang(false);
+    }
+    await expect.poll(me).toBe(200);
+    expect(await follow()).toBe(410);
   });
 });
