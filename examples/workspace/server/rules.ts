@@ -3,6 +3,7 @@
  * each framework has its own request.
  */
 import {
+  type AcceptInvitationsOperation,
   type ConfigureAutojoinOperation,
   type CreateInvitationOperation,
   type RuleMap,
@@ -11,6 +12,7 @@ import {
 import { allOf, anyOf, inEveryScope, isInvitee, isInviter } from '@vortex/core/rules';
 import type { Application } from './application.js';
 import { domainOf } from './domain/joining.js';
+import { canJoin } from './domain/membership.js';
 import { invitedRole, mayGive, membersOf, type Role, roleIn } from './domain/teams.js';
 import { isSameEmail, type User } from './domain/users.js';
 
@@ -64,13 +66,30 @@ export function rules({ db, client }: Pick<Application, 'db' | 'client'>): RuleM
     throw new VortexError('FORBIDDEN', `You can add only the domain of your own address, ${domainOf(user)}.`);
   };
 
+  /** Denies to accept an invitation that would be used up without adding the member. An admin who invites again must revoke it first. */
+  const addsMember = async (op: AcceptInvitationsOperation, user: User) => {
+    for (const invitation of await op.loadInvitations()) {
+      const { scopes = [] } = invitation;
+      let adds = scopes.length > 0;
+      for (const { type, scopeId } of scopes) {
+        adds &&= type === 'team' && (await canJoin(db, invitation, scopeId, user));
+      }
+      if (adds) continue;
+      throw new VortexError(
+        'FORBIDDEN',
+        'This invitation no longer counts. Ask an admin of the team to revoke it, and for a new invitation.',
+      );
+    }
+    return true;
+  };
+
   return {
     // For components of Vortex, which invite with this token.
     JWT: async ({ context: { scopeType, scope = '' } = {} }, user) =>
       scopeType === 'team' && (await roleIn(db, scope, user)) === 'admin',
     GET_INVITATIONS: (op) => op.self,
     GET_INVITATION: anyOf(isInvitee, managesInvitation),
-    ACCEPT_INVITATIONS: isInvitee,
+    ACCEPT_INVITATIONS: allOf(isInvitee, addsMember),
     CREATE_INVITATION: allOf(isAdmin, mayGiveRole, isNew),
     // An invitee declines an invitation by revoking it.
     REVOKE_INVITATION: anyOf(isInvitee, managesInvitation),

@@ -4,9 +4,10 @@ import { createEmulator } from '@vortex/emulator';
 import { vortexApp } from '@vortex/hono';
 import { and, eq } from 'drizzle-orm';
 import type { Context } from 'hono';
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import { afterAll, beforeAll, expect, it, onTestFinished } from 'vitest';
 import type { OpenDatabase } from '../server/domain/database.js';
 import { addDemoPeople } from '../server/domain/demo.js';
+import { removeMember } from '../server/domain/membership.js';
 import { memberships } from '../server/domain/schema.js';
 import { addMember } from '../server/domain/teams.js';
 import { findUser, type User } from '../server/domain/users.js';
@@ -136,3 +137,48 @@ it('an admin adds only the domain of their own address, and other domains of the
   expect((await configure('mei'))[0]).toBe(200);
   expect(await configure('mei', 'quay.example')).toEqual(refusal);
 });
+
+it.each<[reason: string, before: (nora: User) => Promise<unknown>]>([
+  ['whose inviter is no longer an admin', () => setRole('member')],
+  [
+    'that is older than the removal of the invitee',
+    async (nora) => {
+      const now = new Date().toISOString();
+      await addMember(database.db, 'orchard', nora, { invitedAt: now, acceptedAt: now });
+      await removeMember(database.db, { tell() {} }, 'orchard', nora.id, (await findUser(database.db, 'mei')) as User);
+    },
+  ],
+])('an invitation %s is refused and stays open, and a new one is accepted', async (_, before) => {
+  const nora = (await findUser(database.db, 'nora')) as User;
+  const invite = async () => {
+    const { id } = await client.createInvitation({
+      widgetConfigurationId: 'any',
+      target: { type: 'email', value: nora.email },
+      inviter: { userId: 'mei' },
+      scopes: [{ type: 'team', scopeId: 'orchard', name: 'Orchard' }],
+    });
+    return id;
+  };
+  const accept = async (id: string) => {
+    const reply = await app.request('/invitations/accept', {
+      method: 'POST',
+      headers: { 'x-user': 'nora', 'content-type': 'application/json', origin: 'http://localhost', host: 'localhost' },
+      body: JSON.stringify({ invitationIds: [id] }),
+    });
+    return [reply.status, (await reply.json()).error];
+  };
+  onTestFinished(() => setRole('admin'));
+  const id = await invite();
+  await before(nora);
+  expect(await accept(id)).toEqual([
+    403,
+    'This invitation no longer counts. Ask an admin of the team to revoke it, and for a new invitation.',
+  ]);
+  expect((await client.getInvitation(id)).status).not.toMatch(/accepted/u);
+  await setRole('admin');
+  expect(await accept(await invite())).toEqual([200, undefined]);
+});
+
+async function setRole(role: 'admin' | 'member') {
+  await database.db.update(memberships).set({ role }).where(eq(memberships.userId, 'mei'));
+}

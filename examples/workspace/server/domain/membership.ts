@@ -6,7 +6,7 @@ import { domainInvitation } from './joining.js';
 import type { Teller } from './live.js';
 import { Refusal } from './refusal.js';
 import { memberships } from './schema.js';
-import { addMember, endMembership, mayGive, membersOf, type Role, roleIn } from './teams.js';
+import { addMember, countsFor, endMembership, mayGive, membersOf, type Role, roleIn } from './teams.js';
 import { findUserByEmail, type User } from './users.js';
 
 /** The change of an invitation, as read from a webhook. */
@@ -77,9 +77,23 @@ async function mayJoin(
   }
   // An invitation that was revoked after its acceptance does not count. One that has expired since is deactivated too, and counts.
   if (invitation.deactivated && !invitation.expired) return false;
-  // The rule of CREATE_INVITATION: only admins invite.
-  const inviterRole = await roleIn(db, teamId, { id: invitation.foreignCreatorId ?? '' });
-  return inviterRole === 'admin' && (await isInvitee({ loadInvitation: async () => invitation }, user));
+  return (
+    (await isByAdmin(db, invitation, teamId)) && (await isInvitee({ loadInvitation: async () => invitation }, user))
+  );
+}
+
+/** Asks the rule of CREATE_INVITATION again: only admins invite. The inviter may be no admin any more. */
+async function isByAdmin(db: Database, { foreignCreatorId }: Invitation, teamId: string): Promise<boolean> {
+  return (await roleIn(db, teamId, { id: foreignCreatorId ?? '' })) === 'admin';
+}
+
+/**
+ * Returns whether an invitee who accepts an invitation is a member of its team afterwards: the webhook will add them, or they are one
+ * already. Asked before the acceptance, which uses the invitation up.
+ */
+export async function canJoin(db: Database, invitation: Invitation, teamId: string, user: User): Promise<boolean> {
+  if (await roleIn(db, teamId, user)) return true;
+  return (await isByAdmin(db, invitation, teamId)) && (await countsFor(db, teamId, user, invitation));
 }
 
 /**

@@ -74,6 +74,20 @@ export async function hasJoined(db: Database, teamId: string, user: User): Promi
   return (await db.$count(joins, and(eq(joins.teamId, teamId), eq(joins.userId, user.id)))) > 0;
 }
 
+/** Returns whether an invitation counts, as `addMember` does: the user has not joined the team or been removed since it was made. */
+export async function countsFor(
+  db: Database,
+  teamId: string,
+  user: User,
+  { createdAt }: { createdAt?: string | undefined },
+): Promise<boolean> {
+  const [join] = await db
+    .select({ ignoreUntil: joins.ignoreUntil })
+    .from(joins)
+    .where(and(eq(joins.teamId, teamId), eq(joins.userId, user.id)));
+  return !join || join.ignoreUntil < dateOf(createdAt);
+}
+
 /**
  * Adds a member if the invitation still counts, and returns whether the member is new. An existing member keeps their role: an admin
  * who joins again stays an admin. Call it in a transaction.
