@@ -50,9 +50,15 @@ export function signInLink({ url }: Application, next: string): (token: string) 
   return (token) => `${url}/sign-in?${new URLSearchParams({ token, ...(next !== '/' && { next }) })}`;
 }
 
-/** Adds a user who has just signed in to teams by e-mail domain. A failure of Vortex does not stop the sign-in. */
-export function welcome({ db, client }: Application, session: NewSession): void {
-  joinByDomain(db, client, session.user).catch((error: unknown) => {
-    console.warn(`Could not check automatic joining for user ${session.user.id}:`, error);
+/**
+ * Completes a sign-in. Call it before the reply sets the cookie of the new session.
+ *
+ * - Signs out the session that the browser had, so that its other pages load again as the new user.
+ * - Adds the user to teams by e-mail domain. A failure of Vortex does not stop the sign-in.
+ */
+export async function completeSignIn(app: Application, replaced: string | undefined, { user }: NewSession) {
+  await signOut(app, replaced);
+  joinByDomain(app.db, app.client, user).catch((error: unknown) => {
+    console.warn(`Could not check automatic joining for user ${user.id}:`, error);
   });
 }

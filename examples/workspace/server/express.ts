@@ -3,7 +3,7 @@ import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { vortexRouter, vortexWebhook } from '@vortex/express';
 import express, { type ErrorRequestHandler, type Request, type Response, Router } from 'express';
-import { type Application, type Layer, signInLink, signOut, welcome } from './application.js';
+import { type Application, completeSignIn, type Layer, signInLink, signOut } from './application.js';
 import { demoMails, demoPeople, signInAs } from './domain/demo.js';
 import { removeMember } from './domain/membership.js';
 import { previewInvitation } from './domain/preview.js';
@@ -88,10 +88,10 @@ function api(app: Application): Router {
     res.status(202).json({ sent: true });
   });
   router.post('/session/link', async (req, res) => {
-    begin(res, await signInByLink(db, textField(req.body, 'token')));
+    await begin(req, res, await signInByLink(db, textField(req.body, 'token')));
   });
   router.post('/session/demo', async (req, res) => {
-    begin(res, await signInAs(db, textField(req.body, 'userId')));
+    await begin(req, res, await signInAs(db, textField(req.body, 'userId')));
   });
   router.delete('/session', async (req, res) => {
     await signOut(app, sessionToken(req.headers.cookie));
@@ -131,8 +131,8 @@ function api(app: Application): Router {
     return requireUser(app, req.headers.cookie);
   }
 
-  function begin(res: Response, session: NewSession): void {
-    welcome(app, session);
+  async function begin(req: Request, res: Response, session: NewSession): Promise<void> {
+    await completeSignIn(app, sessionToken(req.headers.cookie), session);
     res.set('Set-Cookie', sessionCookie(app, session)).json({ user: session.user });
   }
 }

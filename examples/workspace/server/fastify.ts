@@ -1,7 +1,7 @@
 import files from '@fastify/static';
 import { vortexPlugin, vortexWebhookPlugin } from '@vortex/fastify';
 import fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
-import { type Application, type Layer, signInLink, signOut, welcome } from './application.js';
+import { type Application, completeSignIn, type Layer, signInLink, signOut } from './application.js';
 import { demoMails, demoPeople, signInAs } from './domain/demo.js';
 import { removeMember } from './domain/membership.js';
 import { previewInvitation } from './domain/preview.js';
@@ -79,11 +79,11 @@ function api(app: Application) {
       await sendSignInLink(db, app.outbox.send, textField(body, 'email'), signInLink(app, next));
       return reply.code(202).send({ sent: true });
     });
-    server.post('/session/link', async ({ body }, reply) =>
-      begin(reply, await signInByLink(db, textField(body, 'token'))),
+    server.post('/session/link', async (request, reply) =>
+      begin(request, reply, await signInByLink(db, textField(request.body, 'token'))),
     );
-    server.post('/session/demo', async ({ body }, reply) =>
-      begin(reply, await signInAs(db, textField(body, 'userId'))),
+    server.post('/session/demo', async (request, reply) =>
+      begin(request, reply, await signInAs(db, textField(request.body, 'userId'))),
     );
     server.delete('/session', async ({ headers }, reply) => {
       await signOut(app, sessionToken(headers.cookie));
@@ -117,8 +117,8 @@ function api(app: Application) {
     return requireUser(app, headers.cookie);
   }
 
-  function begin(reply: FastifyReply, session: NewSession) {
-    welcome(app, session);
+  async function begin({ headers }: FastifyRequest, reply: FastifyReply, session: NewSession) {
+    await completeSignIn(app, sessionToken(headers.cookie), session);
     return reply.header('Set-Cookie', sessionCookie(app, session)).send({ user: session.user });
   }
 }

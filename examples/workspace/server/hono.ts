@@ -3,7 +3,7 @@ import { serveStatic } from '@hono/node-server/serve-static';
 import { vortexApp, vortexWebhook } from '@vortex/hono';
 import { type Context, Hono } from 'hono';
 import { bodyLimit } from 'hono/body-limit';
-import { type Application, type Layer, signInLink, signOut, welcome } from './application.js';
+import { type Application, completeSignIn, type Layer, signInLink, signOut } from './application.js';
 import { demoMails, demoPeople, signInAs } from './domain/demo.js';
 import { removeMember } from './domain/membership.js';
 import { previewInvitation } from './domain/preview.js';
@@ -106,8 +106,8 @@ function api(app: Application): Hono {
     return requireUser(app, c.req.header('cookie'));
   }
 
-  function begin(c: Context, session: NewSession): Response {
-    welcome(app, session);
+  async function begin(c: Context, session: NewSession): Promise<Response> {
+    await completeSignIn(app, sessionToken(c.req.header('cookie')), session);
     c.header('Set-Cookie', sessionCookie(app, session));
     return c.json({ user: session.user });
   }

@@ -127,6 +127,18 @@ describe.each(servers)('%s', (server) => {
     expect(await me()).toEqual({ user: null, teams: [] });
   });
 
+  it('signing in as another user ends the session that the browser had, and its event streams', async () => {
+    const [old] = (await signIn('ada')).split(';');
+    const me = async (cookie = '') => (await (await call('/api/me', { headers: { cookie } })).json()).user?.id;
+    const page = await call('/api/events', { headers: { cookie: old ?? '' } });
+    const signInOver = (userId: string) => post('/api/session/demo', JSON.stringify({ userId }), { cookie: old ?? '' });
+    expect((await signInOver('nobody')).status).toBe(400);
+    expect(await me(old)).toBe('ada');
+    const response = await signInOver('tomas');
+    expect(await page.text()).toContain('retry');
+    expect([await me(old), await me(response.headers.get('set-cookie') ?? '')]).toEqual([undefined, 'tomas']);
+  });
+
   it('an open page gets an event when an invitation is created', async () => {
     const cookie = await signIn('ada');
     const leaving = new AbortController();
