@@ -17,12 +17,14 @@ const server = createServer((socket) => {
   sockets.push(socket.on('error', () => {}));
   serve(socket);
 });
-const welcome = (answer: string) => (socket: Socket) => {
-  socket.once('data', () => {
-    socket.write(WELCOME);
-    socket.on('data', () => socket.write(answer));
-  });
-};
+const welcome =
+  (answer: string, doesAnswer = () => true) =>
+  (socket: Socket) => {
+    socket.once('data', () => {
+      socket.write(WELCOME);
+      socket.on('data', () => doesAnswer() && socket.write(answer));
+    });
+  };
 const open = () => {
   const { port } = server.address() as AddressInfo;
   return openChannel(`postgres://roster@127.0.0.1:${port}/roster`, async () => {});
@@ -62,6 +64,29 @@ it('a connection that is lost is opened again by one attempt at a time, each 1,0
   vi.advanceTimersByTime(1000);
   await expect.poll(() => missed.mock.calls.length).toBe(1);
   await channel.close();
+});
+
+it('a connection is checked every 30,000 ms, and opened again if it does not answer for 10,000 ms', async () => {
+  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'setInterval', 'clearInterval'] });
+  let answers = 0;
+  serve = welcome(LISTENING, () => answers++ < 2);
+  const channel = await open();
+  const missed = vi.fn();
+  channel.listen(() => {}, missed);
+  vi.advanceTimersByTime(30_000);
+  // The interval remains, and the timeout of an answer does not.
+  await expect.poll(() => [answers, vi.getTimerCount()]).toEqual([2, 1]);
+  vi.advanceTimersByTime(30_000);
+  await expect.poll(() => answers).toBe(3);
+  serve = welcome(LISTENING);
+  vi.advanceTimersByTime(10_000);
+  await expect.poll(() => sockets[0]?.closed).toBe(true);
+  await expect.poll(() => vi.getTimerCount()).toBe(1);
+  vi.advanceTimersByTime(1000);
+  await expect.poll(() => missed.mock.calls.length).toBe(1);
+  expect(sockets.length).toBe(2);
+  await channel.close();
+  expect(vi.getTimerCount()).toBe(0);
 });
 
 it.each<[string, (socket: Socket) => void, RegExp]>([

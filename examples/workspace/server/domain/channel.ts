@@ -14,8 +14,15 @@ export interface Channel {
 
 const NAME = 'roster_live';
 const RETRY_MS = 1000;
+/**
+ * Milliseconds between two checks. Without traffic, a NAT or a load balancer drops the connection, and neither end notices: the default
+ * of TCP keep-alive on Linux is two hours.
+ */
+const CHECK_MS = 30_000;
+/** Milliseconds to wait for a connection, and for each answer. */
+const TIMEOUT = 10_000;
 
-/** Opens a channel with a connection of its own, which it opens again if it is lost. */
+/** Opens a channel with a connection of its own, which it opens again if it is lost or no longer answers. */
 export async function openChannel(
   connectionString: string,
   query: (text: string, values: string[]) => Promise<unknown>,
@@ -28,7 +35,7 @@ export async function openChannel(
   let end = async () => {};
 
   const connect = async () => {
-    const client = new pg.Client({ connectionString, connectionTimeoutMillis: 10_000, keepAlive: true });
+    const client = new pg.Client({ connectionString, connectionTimeoutMillis: TIMEOUT, query_timeout: TIMEOUT });
     end = () => client.end();
     client.on('notification', ({ payload = '' }) => receive(payload));
     client.on('error', (error) => console.warn(`The connection for live events was closed: ${error.message}`));
@@ -39,8 +46,19 @@ export async function openChannel(
       client.end().catch(() => {});
       throw error;
     }
+    const check = setInterval(async () => {
+      try {
+        await client.query('select 1');
+      } catch (error) {
+        console.warn(`The connection for live events does not answer: ${(error as Error).message}`);
+        client.end().catch(() => {});
+      }
+    }, CHECK_MS);
     // Only now, since a connection that fails to open emits `end` as well.
-    client.once('end', reconnectLater);
+    client.once('end', () => {
+      clearInterval(check);
+      reconnectLater();
+    });
   };
   const reconnectLater = () => {
     if (!isClosed) retry = setTimeout(() => connect().then(() => missed(), reconnectLater), RETRY_MS);
