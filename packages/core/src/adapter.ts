@@ -20,7 +20,7 @@ export {
 export type { VortexReply } from './http/reply.js';
 export { readAll, TooLargeError } from './lib/bytes.js';
 export { type Check, type OptionChecks, requireOptions, requireOptionsOnly } from './lib/config.js';
-export { logTo, warn } from './lib/log.js';
+export { logTo, printable, warn } from './lib/log.js';
 export type { CallSignal } from './lib/promises.js';
 export { createRoutes, malformedTarget, type VortexRequest, type VortexRoute } from './routes/dispatch.js';
 export { operationId } from './routes/operation-id.js';

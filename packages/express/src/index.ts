@@ -6,6 +6,7 @@ import {
   MAX_WEBHOOK_BYTES,
   malformedTarget,
   nodeBody,
+  printable,
   requireOptionsOnly,
   sendableHeaders,
   type VortexReply,
@@ -156,7 +157,7 @@ function cutShort({ originalUrl }: Request): VortexError {
   const [path] = originalUrl.split('?');
   return new VortexError(
     'CONFIG',
-    `vortexRouter got ${path} as "/", because its mount path has a wildcard. Mount it without: app.use('/api/vortex', router), or consumer.apply(router).forRoutes('api/vortex') on NestJS with Express. On NestJS with Fastify, register vortexPlugin of @vortex/fastify.`,
+    `vortexRouter got ${printable(path)} as "/", because its mount path has a wildcard. Mount it without: app.use('/api/vortex', router), or consumer.apply(router).forRoutes('api/vortex') on NestJS with Express. On NestJS with Fastify, register vortexPlugin of @vortex/fastify.`,
   );
 }
 

@@ -166,7 +166,21 @@ describe(version, () => {
     const url = await serve(app);
     expect((await send(url, 'POST', '/api/vortex/jwt?a=b')).status).toBe(500);
     expect((await send(url, 'GET', '/api/vortex/other')).status).toBe(404);
-    expect(errors).toMatchObject([{ code: 'CONFIG', message: expect.stringContaining('/api/vortex/jwt as "/"') }]);
+    expect(errors).toMatchObject([
+      { code: 'CONFIG', message: expect.stringContaining('got "/api/vortex/jwt" as "/"') },
+    ]);
+  });
+
+  test('a router whose mount path takes the path of a route away does not quote a path of over 100 characters', async () => {
+    const app = express();
+    app.use(/^\/api\/vortex\/.+/u, router());
+    const errors: VortexError[] = [];
+    app.use((error: VortexError, _request: Request, response: Response, _next: NextFunction) => {
+      errors.push(error);
+      response.sendStatus(500);
+    });
+    expect((await send(await serve(app), 'POST', `/api/vortex/${'x'.repeat(85)}/jwt`)).status).toBe(500);
+    expect(errors).toMatchObject([{ code: 'CONFIG', message: expect.stringContaining('got (not printable) as "/"') }]);
   });
 
   test('a router whose mount path has a wildcard says so where it takes the path of a list away', async () => {

@@ -11,6 +11,7 @@ import {
   type NodeResponse,
   type NodeStream,
   nodeBody,
+  printable,
   readAll,
   readNodeBody,
   requireOptionsOnly,
@@ -152,9 +153,11 @@ export function vortexHandler<AppEnv extends Env = Env, User extends VortexUser 
   let isWarned = false;
   app.notFound((c) => {
     const path = c.req.path.replace(/\/$/u, '');
-    if (!isWarned && path.endsWith('/jwt') && path !== served) {
+    const got = printable(path);
+    // A path that cannot be quoted tells nothing, and must not use up the warning.
+    if (!isWarned && got.endsWith('/jwt"') && path !== served) {
       isWarned = true;
-      const line = `Vortex: vortexHandler got ${path}, and with its basePath "${basePath}" that route is ${served}. basePath must be the path as the request has it, here "${path.slice(0, -4) || '/'}": some hosts take the part away at which they mount a handler.`;
+      const line = `Vortex: vortexHandler got ${got}, and with its basePath "${basePath}" that route is ${served}. If your frontend sent this, set basePath to "${path.slice(0, -4) || '/'}": some hosts take the part away at which they mount a handler.`;
       warn(options.logger, line);
     }
     return c.json({ error: 'Not found.', code: 'NOT_FOUND' }, 404, { 'cache-control': 'no-store' });

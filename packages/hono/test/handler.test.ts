@@ -52,11 +52,26 @@ test.each([
     for (const same of [`${path}/`, path]) expect((await handler(post(same))).status).toBe(404);
     expect(warn.mock.calls).toEqual([
       [
-        `Vortex: vortexHandler got ${path}, and with its basePath "${basePath}" that route is ${served}. basePath must be the path as the request has it, here "${right}": some hosts take the part away at which they mount a handler.`,
+        `Vortex: vortexHandler got "${path}", and with its basePath "${basePath}" that route is ${served}. If your frontend sent this, set basePath to "${right}": some hosts take the part away at which they mount a handler.`,
       ],
     ]);
   },
 );
+
+test.each([
+  ['of a second line and a colour', '/x%0aERROR%20root%20login%1b%5b31m%0a'],
+  ['of a C1 control', '/x%c2%9b31m'],
+  ['of a line separator', '/x%e2%80%a8ERROR'],
+  ['of 101 characters', `/${'x'.repeat(85)}`],
+])('a handler does not quote a path with the text %s, and warns of the next wrong path', async (_, text) => {
+  const warn = vi.fn();
+  const options = { apiKey, authenticateUser: () => null, authorizeOperation: {}, logger: { warn, error() {} } };
+  const handler = vortexHandler({ ...options, basePath: '/api/vortex' });
+  expect((await handler(new Request(`http://localhost/api/vortex${text}/jwt`))).status).toBe(404);
+  expect(warn).not.toHaveBeenCalled();
+  await handler(post('/jwt'));
+  expect(warn).toHaveBeenCalledExactlyOnceWith(expect.stringContaining('vortexHandler got "/jwt", and'));
+});
 
 const hook = () => vortexWebhookHandler({ secret: 'made-up', onEvent() {} });
 const pathOf = new URL('http://localhost/api/vortex/jwt');

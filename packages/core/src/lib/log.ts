@@ -73,6 +73,12 @@ export function quiet(log: Log): Log {
   };
 }
 
+/** Quotes text of a caller for a line of the log: text with a line break or an escape sequence could pass for another line. */
+export function printable(text: string | undefined): string {
+  if (text === undefined) return '(none)';
+  return /^[\x21-\x7e]{1,100}$/u.test(text) ? `"${text}"` : '(not printable)';
+}
+
 /** Warns while a mount is built. */
 export function warn(logger: Logger | undefined, message: string): void {
   void quiet(logTo(logger ?? console))('warn', message);

@@ -1,4 +1,5 @@
 import { VortexError } from '../lib/errors.js';
+import { printable } from '../lib/log.js';
 import { isPromise, type MaybePromise } from '../lib/promises.js';
 
 /**
@@ -61,14 +62,8 @@ function isSameHost(origin: string, host: string | undefined): boolean {
   return parsed.origin === origin && URL.canParse(own) && new URL(own).host === parsed.host;
 }
 
-/** Quotes text of a caller for a line of the log. */
-function printable(text: string | undefined): string {
-  if (text === undefined) return '(none)';
-  return /^[\x21-\x7e]{1,100}$/u.test(text) ? `"${text}"` : '(not printable)';
-}
-
-/** Schemes that browsers never send in `Origin`, or send as `null`. */
-const NO_ORIGIN = /^(?:wss?|ftp|file|data|blob|about|javascript):/u;
+/** Schemes that browsers never send in `Origin`, send as `null`, or send in one spelling only. */
+const NO_ORIGIN = /^(?:https?|wss?|ftp|file|data|blob|about|javascript):/u;
 
 /**
  * Reads one entry of `trustedOrigins`. Applications and extensions have origins with schemes of their own, such as
@@ -84,13 +79,14 @@ export function readOrigin(text: string): string {
         '(origin) => /^https:\\/\\/app-\\w+\\.example\\.com$/.test(origin).',
     );
   }
-  const isWeb = /^https?:/u.test(text);
+  const origin = URL.canParse(text) ? new URL(text).origin : '';
+  const isWeb = /^https?:/u.test(origin);
   const isOrigin = isWeb
-    ? URL.canParse(text) && new URL(text).origin === text
+    ? origin === text
     : /^[a-z][a-z0-9+.-]*:\/\/[a-zA-Z0-9._:-]+$/u.test(text) && !NO_ORIGIN.test(text);
   if (isOrigin) return text;
   throw new VortexError(
     'CONFIG',
-    `trustedOrigins must hold origins as browsers send them, such as "https://app.example.com", without a path or a slash at the end; ${printable(text)} is none.`,
+    `trustedOrigins must hold origins without a path, such as "https://app.example.com"; ${printable(text)} is none.${isWeb ? ` Write "${origin}".` : ''}`,
   );
 }
