@@ -36,8 +36,8 @@ function byHand(value: unknown): unknown {
 function bySchema(value: unknown): unknown {
   const result = userSchema.safeParse(value);
   if (!result.success) return result.error.issues.map(({ path }) => (path.length === 0 ? 'the' : path.join('.')));
-  // `null` counts as absent.
-  return Object.fromEntries(Object.entries(result.data).filter(([, member]) => member !== null));
+  // `null` and empty text count as absent.
+  return Object.fromEntries(Object.entries(result.data).filter(([, member]) => member !== null && member !== ''));
 }
 
 const id = fc.oneof(fc.string(), fc.integer(), fc.double(), fc.constantFrom(2 ** 53, -(2 ** 53), '', null, undefined));
@@ -87,6 +87,12 @@ test('the fields of a user come in the order of the schema, so that a token is t
     id: 'u',
   };
   expect(Object.keys(readUser(whole))).toEqual(FIELDS);
+});
+
+test('empty text counts as absent in every field but the id', () => {
+  expect(readUser({ id: 'u', email: '', phone: '', name: '', avatarUrl: '' })).toEqual({ id: 'u' });
+  expect(byHand({ id: '' })).toEqual(['id']);
+  expect(byHand({ id: 'u', addresses: '', attributes: '' })).toEqual(['addresses', 'attributes']);
 });
 
 test('readUser returns a copy that later changes of the user do not reach', () => {

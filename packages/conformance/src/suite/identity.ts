@@ -126,6 +126,30 @@ export const identity: Group = {
     });
 
     test.each([
+      ['an empty e-mail address', { id: 1, email: '', phone: '+1555' }, undefined],
+      ['an e-mail address without @', { id: 1, email: 'root' }, undefined],
+      [
+        'an e-mail address without @ and a further address',
+        { id: 1, email: 'root', addresses: ['x@y.example'] },
+        'x@y.example',
+      ],
+      ['empty names and pictures', { id: 1, email: 'x@y.example', name: '', avatarUrl: '' }, 'x@y.example'],
+    ])('a user with %s invites without naming an inviter', async (_, user, userEmail) => {
+      const reply = await call('POST', '/invitations', { user, json: newInvitation() });
+      expect(reply.status).toBe(200);
+      expect(arrived().inviter).toEqual({ userId: '1', ...(userEmail && { userEmail }) });
+    });
+
+    test('a user with an empty name accepts in a name, and does not invite in one', async () => {
+      const user = { id: 1, email: 'ada@harbor.example', name: '' };
+      await accept(user, { user: { name: 'Ada' } });
+      expect(arrived().user).toEqual({ email: user.email, name: 'Ada' });
+      quiet();
+      const json = { ...newInvitation(), inviter: { name: 'Ada' } };
+      expectRefusal(await call('POST', '/invitations', { user, json }), 403, 'IDENTITY_MISMATCH');
+    });
+
+    test.each([
       [ann.id, 404],
       [ann.email, 404],
       [ann.phone, 404],

@@ -1,6 +1,7 @@
 import type { CallOptions, VortexClient } from '../api/client.js';
 import type { FairLimiter } from '../api/fair-limiter.js';
 import type { Invitation } from '../api/wire.js';
+import { distinctEmails } from '../lib/address.js';
 import type { CallSignal } from '../lib/promises.js';
 import { emailsOf, type KnownUser } from './user.js';
 
@@ -13,7 +14,7 @@ export interface Loader {
   load(id: string): Promise<Invitation>;
   /** Fetches several, ten at a time, in the order of their ids. */
   loadAll(ids: readonly string[]): Promise<Invitation[]>;
-  /** Fetches the open invitations of every verified e-mail address of the user, at most once per request. */
+  /** Fetches the open invitations of every verified e-mail address of the user, at most once per request, and each only once. */
   loadOwn(): Promise<Invitation[]>;
   /** Like `load`, but for the operation itself, which does not wait behind the loads of hooks. */
   loadNow(id: string): Promise<Invitation>;
@@ -59,17 +60,20 @@ export function createLoader(client: VortexClient, user: KnownUser, reading: () 
     }
     return results;
   };
-  let own: Promise<Invitation[]> | undefined;
+  let own: Promise<Map<string, Invitation>> | undefined;
   const loadOwn = () => {
     const ofAddress = (email: string) => fetch((options) => client.getInvitationsByTarget('email', email, options));
-    own ??= inBatches(emailsOf(user), ofAddress).then((lists) => lists.flat());
+    // By id: an invitation for a domain is listed for each of the user's addresses at that domain.
+    own ??= inBatches(distinctEmails(emailsOf(user)), ofAddress).then(
+      (lists) => new Map(lists.flat().map((invitation) => [invitation.id, invitation])),
+    );
     return own;
   };
   return {
     load,
     loadAll: (ids) => unwatched(inBatches(ids, load)),
     // A list for each hook, which may change it.
-    loadOwn: () => unwatched(loadOwn().then((invitations) => [...invitations])),
+    loadOwn: () => unwatched(loadOwn().then((byId) => [...byId.values()])),
     loadNow,
     end: () => end.abort(),
     failures,

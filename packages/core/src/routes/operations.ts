@@ -12,7 +12,7 @@ import { isPromise, type MaybePromise } from '../lib/promises.js';
 import type { Inputs } from './inputs.js';
 import type { ActAsOperationName, OperationAcceptingUser, OperationName, OperationTypes } from './operation-types.js';
 import type { ResponseName, ResponseOf, Same } from './responses.js';
-import { type KnownUser, ownAddress, owns } from './user.js';
+import { emailsOf, type KnownUser, ownAddress, owns } from './user.js';
 
 type Method = 'GET' | 'POST' | 'DELETE';
 
@@ -162,7 +162,8 @@ const CREATE_INVITATION = definePersonal({
   body: 'required',
   schema: (inputs) => inputs.CREATE_INVITATION,
   bind: ({ inviter, ...input }, user) => {
-    const { id, email: userEmail, name, avatarUrl } = user;
+    const { id, name, avatarUrl } = user;
+    const [userEmail] = emailsOf(user);
     const own = { userId: String(id), userEmail, name, avatarUrl };
     const { userId, ...given } = inviter ?? {};
     requireAllowedDomain(input.target, user);

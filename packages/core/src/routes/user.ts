@@ -4,8 +4,8 @@ import { VortexError, type VortexIssue } from '../lib/errors.js';
 import { isFunction, isObject } from '../lib/values.js';
 
 /**
- * The caller, as `authenticateUser` returns it. `null` counts as absent. Further fields are the application's own and are
- * never signed.
+ * The caller, as `authenticateUser` returns it. `null` counts as absent, and so does empty text, except as the id. Further
+ * fields are the application's own and are never signed.
  *
  * `email`, `phone` and `addresses` must be **verified** by the application: a user who can sign up with another person's
  * address can read and accept that person's invitations.
@@ -30,7 +30,7 @@ export interface VortexUser {
   attributes?: Readonly<Record<string, unknown>> | null | undefined;
 }
 
-/** A user without nulls. */
+/** A user without nulls and empty text. */
 export type KnownUser = { [Field in keyof VortexUser]: Exclude<VortexUser[Field], null> };
 
 /** Returns the value to keep, or adds what is wrong with it to the issues. */
@@ -92,7 +92,9 @@ export function readUser(value: unknown): KnownUser {
   if (isObject(value) && !Array.isArray(value)) {
     for (const [field, read] of FIELDS) {
       const given = value[field];
-      if (field === 'id' || (given !== undefined && given !== null)) known[field] = read(given, field, issues);
+      if (field !== 'id' && (given === undefined || given === null)) continue;
+      const kept = read(given, field, issues);
+      if (kept !== '') known[field] = kept;
     }
   } else issues.push({ path: '', message: 'must be an object' });
   if (issues.length === 0) return known as KnownUser;
@@ -168,10 +170,11 @@ export function isAddressedTo(invitation: Invitation, user: VortexUser): boolean
 export function ownAddress(user: KnownUser): { email: string } | { phone: string } | undefined {
   const [email] = emailsOf(user);
   const [phone] = phonesOf(user);
-  if (email !== undefined) return { email };
-  return phone === undefined ? undefined : { phone };
+  if (email) return { email };
+  return phone ? { phone } : undefined;
 }
 
+/** The user's e-mail addresses. Two of them may be the same one. */
 export function emailsOf(user: KnownUser): string[] {
   return [user.email, ...(user.addresses ?? [])].filter((address) => address?.includes('@')) as string[];
 }
