@@ -140,9 +140,18 @@ describe('errors of the configuration', () => {
     ['allowInsecureHttp must be true or false.', mountOf({ allowInsecureHttp: 'x' })],
     ['trustedOrigins must be a list of origins, or a function.', mountOf({ trustedOrigins: 'x' })],
     [
-      'trustedOrigins must hold origins as browsers send them, such as "https://app.example.com", without a path or a slash at the end; "x" is none.',
+      'trustedOrigins must hold origins without a path, such as "https://app.example.com"; "x" is none.',
       mountOf({ trustedOrigins: ['x'] }),
     ],
+    ...[
+      ['"https://App.example.com"', 'https://app.example.com', 'https://App.example.com'],
+      ['"https://app.example.com/"', 'https://app.example.com', 'https://app.example.com/'],
+      ['"HTTPS://app.example.com:443"', 'https://app.example.com', 'HTTPS://app.example.com:443'],
+      ['(not printable)', 'https://xn--mnchen-3ya.example', 'https://m\u00fcnchen.example'],
+    ].map(([quoted, right, origin]): [string, () => unknown] => [
+      `trustedOrigins must hold origins without a path, such as "https://app.example.com"; ${quoted} is none. Write "${right}".`,
+      mountOf({ trustedOrigins: [origin] }),
+    ]),
     ['csrf must be one of standard, strict, off.', mountOf({ csrf: 'x' })],
     ['jwt must be an object.', mountOf({ jwt: 'x' })],
     ['jwt.ttl is not an option. Did you mean expiresIn?', mountOf({ jwt: { ttl: '1h' } })],
@@ -627,7 +636,7 @@ describe('replies', () => {
     ['scopes must be a list.', create({ scopes: 'x' })],
     ['groups must have at most 100 entries.', create({ groups: Array(101).fill({ type: 't', scopeId: 's' }) })],
     ['scopeId is required with scopeType and scopeName.', create({ scopeType: 't' })],
-    ['scopes.0.scopeId is required.', create({ scopes: [{ type: 't' }] })],
+    ['scopes.0.scopeId is required unless groupId is given.', create({ scopes: [{ type: 't' }] })],
     ['metadata.__proto__ must have another name.', create({ metadata: { ['__proto__']: 1 } })],
     ['metadata must be an object.', create({ metadata: 'x' })],
     ['unfurlConfig.image must be an https URL.', create({ unfurlConfig: { image: 'http://a.example' } })],
@@ -638,12 +647,18 @@ describe('replies', () => {
     ],
     ['domains.0 must be a domain.', configure(['x'])],
     ['domains.0 must have at most 253 characters.', configure([`${'a.'.repeat(126)}bc`])],
-    ['scope is required.', ['CONFIGURE_AUTOJOIN', { scopeType: 't', componentId: 'c', domains: [] }]],
+    [
+      'scope is required unless scopeId is given.',
+      ['CONFIGURE_AUTOJOIN', { scopeType: 't', componentId: 'c', domains: [] }],
+    ],
     ['context.scopeType must not hold a colon.', ['JWT', { context: { scopeType: 'a:b' } }]],
     ['context.scope must not hold a colon without scopeType.', ['JWT', { context: { scope: 'a:b' } }]],
     ['context.groupType must not hold a colon.', ['JWT', { context: { groupType: 'a:b' } }]],
     ['context.groupId must not hold a colon without scopeType.', ['JWT', { context: { groupId: 'a:b' } }]],
-    ['componentId is required.', ['CONFIGURE_AUTOJOIN', { scope: 's', scopeType: 't', domains: [] }]],
+    [
+      'componentId is required unless widgetId is given.',
+      ['CONFIGURE_AUTOJOIN', { scope: 's', scopeType: 't', domains: [] }],
+    ],
   ])('a reply says of a field, and nothing more: %s', async (sentence, [operation, json]) => {
     const { answer } = await perform(operation, { json });
     const sentences = answer.issues?.map(({ path, message }) => `${path} ${message}.`);
@@ -683,6 +698,11 @@ describe('log lines', () => {
       'error',
       'JWT failed with INTERNAL: JWT received invalid values from a hook; see the cause.',
       { jwt: { attributes: () => ({ big: 1n }) } },
+    ],
+    [
+      'error',
+      'JWT failed with INTERNAL: JWT failed in the client; see the cause.',
+      { client: Object.assign(client(), { generateJwt: boom }) },
     ],
     ['error', 'JWT failed with CONFIG: apiKey threw an error; see the cause.', { apiKey: boom }],
     ['error', 'JWT failed with CONFIG: client must return a VortexClient.', { client: () => ({}) as VortexClient }],
@@ -788,7 +808,7 @@ describe('log lines', () => {
       { csrf: 'strict' },
     ],
     [
-      "ACCEPT_INVITATIONS was refused with IDENTITY_MISMATCH: the request is in the name of another person. If it is the caller's own, verify that the address belongs to the caller, and return it, the name and the picture from authenticateUser. Only if callers may act for other people, set actAs: { ACCEPT_INVITATIONS: 'anyone' }.",
+      "ACCEPT_INVITATIONS was refused with IDENTITY_MISMATCH: the request is in the name of another person. If it is the caller's own, return the verified address, the name and the picture from authenticateUser. Only if callers may act for other people, set actAs: { ACCEPT_INVITATIONS: 'anyone' }.",
       'ACCEPT_INVITATIONS',
       { json: { invitationIds: ['i'], user: { email: 'ben@orchard.example' } } },
     ],

@@ -4,6 +4,7 @@ import { validate } from '@readme/openapi-parser';
 import { holdAgainst, type Received, type Sent } from '@vortex/conformance';
 import { type OpenApiDocument, openApiDocument } from '@vortex/core/openapi';
 import { beforeEach, describe, expect, expectTypeOf, test } from 'vitest';
+import { perform } from './helpers.ts';
 
 // The validator changes the document that it is given.
 const valid = async (document: object) => (await validate(structuredClone(document) as never)).valid;
@@ -55,12 +56,35 @@ describe('the document', () => {
   });
 
   test.each<[string, 'get' | 'post' | 'delete', number[]]>([
-    ['/jwt', 'post', [400, 401, 403, 408, 413, 415, 500, 504]],
+    ['/jwt', 'post', [400, 401, 403, 404, 408, 413, 415, 500, 504]],
     ['/invitations/{invitationId}', 'get', [400, 401, 403, 404, 409, 422, 429, 500, 502, 503, 504]],
     ['/invitations/accept', 'post', [400, 401, 403, 404, 408, 409, 413, 415, 422, 429, 500, 502, 503, 504]],
   ])('the document of the path %s and the method %s lists the failures %j', (path, method, statuses) => {
     const operation = openApiDocument().paths[path]?.[method];
     expect(Object.keys(operation?.responses ?? {}).map(Number)).toEqual([200, ...statuses]);
+  });
+
+  test('the document says where a field is required without another one, and the routes refuse the body that lacks both', async () => {
+    const bodyAt = (path: string) =>
+      openApiDocument().paths[path]?.post?.requestBody?.content['application/json'].schema;
+    const { scope, componentId, scopeName } = bodyAt('/invitations/autojoin')?.properties ?? {};
+    expect(scope?.description).toBe('It is required unless scopeId is given.');
+    expect(componentId?.description).toBe('It is required unless widgetId is given.');
+    expect(scopeName).not.toHaveProperty('description');
+    const { scopes, scopeId } = bodyAt('/invitations')?.properties ?? {};
+    expect(scopes).toHaveProperty('items.properties.scopeId.description', 'It is required unless groupId is given.');
+    expect(scopeId?.description).toBe('It is required with scopeType and scopeName.');
+
+    const json = { scopeType: 'team', domains: ['harbor.example'] };
+    expect((await perform('CONFIGURE_AUTOJOIN', { json })).answer.issues).toEqual([
+      { path: 'scope', message: 'is required unless scopeId is given' },
+      { path: 'componentId', message: 'is required unless widgetId is given' },
+    ]);
+    const target = { type: 'email', value: 'bo@orchard.example' };
+    const inviting = { json: { widgetConfigurationId: 'w', target, scopes: [{ type: 'team' }] } };
+    expect((await perform('CREATE_INVITATION', inviting)).answer.issues).toEqual([
+      { path: 'scopes.0.scopeId', message: 'is required unless groupId is given' },
+    ]);
   });
 
   test('a document has the title, version and server that it is given', () => {

@@ -130,13 +130,10 @@ export function malformedTarget(): VortexReply {
 
 /** Serves the document without authentication: it says no more than the public documentation. */
 function documentRoutes<Context>(document: object): VortexRoute<Context>[] {
-  const isGet = (method: Method) => method === 'GET' || method === 'HEAD';
+  const [get, head, ...others] = METHODS;
   return [
-    routeOf(DOCUMENT_PATH, METHODS.filter(isGet), async ({ url }) => documentReply(document, url)),
-    refusingRoute(
-      DOCUMENT_PATH,
-      METHODS.filter((method) => !isGet(method)),
-    ),
+    routeOf(DOCUMENT_PATH, [get, head], async ({ url }) => documentReply(document, url)),
+    refusingRoute(DOCUMENT_PATH, others),
   ];
 }
 
@@ -213,7 +210,7 @@ interface Progress {
   readonly log: Log;
   /** Present if the application measures requests. */
   readonly watch: Stopwatch | undefined;
-  /** Present once the input is parsed and bound to the caller. */
+  /** Present once the input is parsed and bound to the caller, and the client is known. */
   op: Operation | undefined;
   /** Present once a hook has asked for it. */
   loader: Loader | undefined;
@@ -321,7 +318,7 @@ function bindToCaller<Context, User>(
   if (!('mismatch' in definition) || self || settings.actsAsAnyone(name)) return { input, self };
   settings.advise(
     `${name} IDENTITY_MISMATCH`,
-    `${name} was refused with IDENTITY_MISMATCH: the request is in the name of another person. If it is the caller's own, verify that the address belongs to the caller, and return it, the name and the picture from authenticateUser. Only if callers may act for other people, set actAs: { ${name}: 'anyone' }.`,
+    `${name} was refused with IDENTITY_MISMATCH: the request is in the name of another person. If it is the caller's own, return the verified address, the name and the picture from authenticateUser. Only if callers may act for other people, set actAs: { ${name}: 'anyone' }.`,
     log,
   );
   throw new VortexError('IDENTITY_MISMATCH', `${definition.mismatch}.`);
@@ -390,15 +387,17 @@ function jwtOptions<Context, User>(
   };
 }
 
-/** @throws VortexError, `INTERNAL` if a hook gave an invalid value */
+/** @throws VortexError, `INTERNAL` if a hook gave an invalid value, or if the client threw an error that is not ours */
 async function run(input: object, { name, definition }: Target, running: Running): Promise<unknown> {
   try {
     return await definition.run(input, running);
   } catch (error) {
     // By its mark, since the client may come from another copy of this package. The caller's input has been checked, so an
     // invalid argument came from a hook.
-    if (VortexError.is(error) && error.code !== 'INVALID_ARGUMENT') throw error;
-    throw new VortexError('INTERNAL', `${name} received invalid values from a hook; see the cause.`, { cause: error });
+    const isOurs = VortexError.is(error);
+    if (isOurs && error.code !== 'INVALID_ARGUMENT') throw error;
+    const problem = isOurs ? 'received invalid values from a hook' : 'failed in the client';
+    throw new VortexError('INTERNAL', `${name} ${problem}; see the cause.`, { cause: error });
   }
 }
 

@@ -17,6 +17,13 @@ export function createInputs(z: Zod) {
   const invitation = z.object({ invitationId });
   const scoped = z.object({ scopeType: scope, scope });
   const optionalText = z.optional(text);
+  const optionalScope = z.optional(scope);
+  /** Requires one of two names of a field. The document of the routes says so in the same words. */
+  const either = <Name extends string>(name: Name, other: Name) =>
+    z.refine<{ [_ in Name]?: string | undefined }>((input) => input[name] ?? input[other], {
+      error: `is required unless ${other} is given`,
+      path: [name],
+    });
   // The claim is `scopeType:scope`: with a second colon, two contexts would give the same claim.
   const contextType = z.optional(scope.check(z.refine((type) => !type.includes(':'), { error: NO_COLON })));
   const scopeOfType = (name: 'scope' | 'groupId') =>
@@ -31,8 +38,8 @@ export function createInputs(z: Zod) {
           .object({
             componentId: optionalText,
             widgetId: optionalText,
-            scope: z.optional(scope),
-            groupId: z.optional(scope),
+            scope: optionalScope,
+            groupId: optionalScope,
             scopeType: contextType,
             groupType: contextType,
           })
@@ -61,8 +68,8 @@ export function createInputs(z: Zod) {
     z
       .array(
         z
-          .object({ type: scope, scopeId: z.optional(scope), groupId: z.optional(scope), name: optionalText })
-          .check(z.refine((one) => one.scopeId ?? one.groupId, { error: 'is required', path: ['scopeId'] })),
+          .object({ type: scope, scopeId: optionalScope, groupId: optionalScope, name: optionalText })
+          .check(either('scopeId', 'groupId')),
       )
       .check(z.maxLength(100)),
   );
@@ -84,8 +91,8 @@ export function createInputs(z: Zod) {
         ),
         scopes: newScopes,
         groups: newScopes,
-        scopeId: z.optional(scope),
-        scopeType: z.optional(scope),
+        scopeId: optionalScope,
+        scopeType: optionalScope,
         scopeName: optionalText,
         source: optionalText,
         subtype: optionalText,
@@ -154,8 +161,8 @@ export function createInputs(z: Zod) {
   const CONFIGURE_AUTOJOIN = z.pipe(
     z
       .object({
-        scope: z.optional(scope),
-        scopeId: z.optional(scope),
+        scope: optionalScope,
+        scopeId: optionalScope,
         scopeType: scope,
         scopeName: optionalText,
         domains: z.array(domain).check(z.maxLength(1000)),
@@ -163,10 +170,7 @@ export function createInputs(z: Zod) {
         widgetId: optionalText,
         metadata: z.optional(jsonMap),
       })
-      .check(
-        z.refine((input) => input.scope ?? input.scopeId, { error: 'is required', path: ['scope'] }),
-        z.refine((input) => input.componentId ?? input.widgetId, { error: 'is required', path: ['componentId'] }),
-      ),
+      .check(either('scope', 'scopeId'), either('componentId', 'widgetId')),
     z.transform(({ scope, scopeId, componentId, widgetId, ...rest }) => ({
       ...rest,
       scope: (scope ?? scopeId) as string,

@@ -25,11 +25,34 @@ export function schemasOf(
   target: 'draft-4' | 'draft-2020-12' = 'draft-4',
 ): RouteSchemas {
   const definition: Definition = operations[operation];
-  const whole = z.toJSONSchema(definition.schema(inputs), { io: 'input', target }) as JsonSchema;
+  const whole = z.toJSONSchema(definition.schema(inputs), { io: 'input', target, override: describe }) as JsonSchema;
   const names = Array.from(path.matchAll(/:(\w+)/gu), ([, name]) => name as string);
   const params = pick(whole, (name) => names.includes(name));
   const fields = pick(whole, (name) => !names.includes(name));
   return { ...(params && { params }), ...(fields && { [definition.body ? 'body' : 'querystring']: fields }) };
+}
+
+/**
+ * Describes fields that are required only without another one, or only with others. As `anyOf`, which Swagger 2.0 does not have,
+ * generators of clients would turn it into a type of its own for each alternative.
+ */
+function describe({
+  zodSchema,
+  jsonSchema,
+}: {
+  zodSchema: z.core.$ZodTypes;
+  jsonSchema: z.core.JSONSchema.BaseSchema;
+}) {
+  const { properties } = jsonSchema;
+  for (const check of zodSchema._zod.def.checks ?? []) {
+    const { path: [name = ''] = [], error } = check._zod.def as Partial<z.core.$ZodCustomDef>;
+    const field = properties?.[String(name)];
+    const problem = String(error?.({} as never));
+    // A copy, since fields of one schema are one object.
+    if (properties && typeof field === 'object' && problem.startsWith('is required')) {
+      properties[String(name)] = { ...field, description: `It ${problem}.` };
+    }
+  }
 }
 
 function pick(

@@ -89,7 +89,7 @@ const concerns: Record<VortexErrorCode, Concern> = {
   FORBIDDEN: 'all',
   IDENTITY_MISMATCH: 'all',
   CROSS_SITE_REQUEST: 'all',
-  NOT_FOUND: 'calls',
+  NOT_FOUND: 'all',
   REQUEST_TIMEOUT: 'bodies',
   PAYLOAD_TOO_LARGE: 'bodies',
   UNSUPPORTED_MEDIA_TYPE: 'bodies',

@@ -108,8 +108,8 @@ export interface VortexMountOptions<User extends VortexUser, Context> {
   /** Receives every failure with a 5xx status. The reply waits for it; an error that it throws is logged. */
   onError?: ((event: FailureEvent, context: Context) => unknown) | undefined;
   /**
-   * Receives the outcome and the duration of every request. The reply does not wait for it; an error that it throws is
-   * logged. On Workers, pass longer work to `c.executionCtx.waitUntil`.
+   * Receives the outcome and the duration of every request to an operation. The reply does not wait for it; an error that it
+   * throws is logged. On Workers, pass longer work to `c.executionCtx.waitUntil`.
    */
   onResponse?: ((event: ResponseEvent, context: Context) => unknown) | undefined;
 
@@ -187,7 +187,7 @@ export interface SuccessEvent<Name extends OperationName, User> {
 /** A request that has failed with a 5xx status. */
 export interface FailureEvent {
   readonly error: VortexError;
-  /** Undefined if the request failed before its input was validated. */
+  /** Undefined if the request failed before its input was validated, or before its client was known. */
   readonly op: Operation | undefined;
 }
 
