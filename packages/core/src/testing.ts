@@ -76,7 +76,7 @@ export async function readToken(token: string, apiKey: string): Promise<ReadToke
   if (protectedHeader.kid !== key.kid) return refuse();
   const claims = JSON.parse(new TextDecoder().decode(payload));
   // `generateJwt` puts `iat` into the header, `generateToken` into the claims.
-  return 'expires' in claims
+  return protectedHeader.iat !== undefined
     ? { format: 'jwt', claims, issuedAt: Number(protectedHeader.iat) * 1000, expiresAt: claims.expires * 1000 }
     : { format: 'token', claims, issuedAt: claims.iat * 1000, expiresAt: claims.exp * 1000 };
 }

@@ -98,6 +98,18 @@ describe('readToken', () => {
     expect(expiresAt - issuedAt).toBe(60_000);
   });
 
+  test('a token of generateToken with a member of the name expires is read as one', async () => {
+    const token = await client().generateToken({ user: { id: 'u-1' }, expires: 'never' }, { expiresIn: 60 });
+    const { format, issuedAt, expiresAt } = await readToken(token, KEY);
+    expect([format, expiresAt - issuedAt]).toEqual(['token', 60_000]);
+  });
+
+  test('a token of generateJwt with claims of the names iat and exp is read as one', async () => {
+    const params = { user: { id: 'u-1' }, iat: 1, exp: 2 };
+    const { format, issuedAt, expiresAt } = await readToken(await client().generateJwt(params, { expiresIn: 60 }), KEY);
+    expect([format, expiresAt - issuedAt]).toEqual(['jwt', 60_000]);
+  });
+
   describe('times', () => {
     afterEach(() => void vi.useRealTimers());
 
