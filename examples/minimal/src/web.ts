@@ -5,11 +5,11 @@
  * - `deno serve --port 3000 --allow-net --allow-env dist/web.js`
  * - a Cloudflare Worker with the flag `nodejs_compat`, and the API key and the webhook secret as secret bindings
  */
-import { anyOf, inEveryScope, isInvitee, mayAccept } from '@vortex/core/rules';
+import { anyOf, inEveryScope, isInvitee } from '@vortex/core/rules';
 import { vortexApp, vortexWebhook } from '@vortex/hono';
 import { Hono } from 'hono';
 import { env } from 'hono/adapter';
-import { addMember, findUser, isTeamAdmin, type User } from './your-app.js';
+import { addMember, findUser, findUserByEmail, isTeamAdmin, membersOf, type User } from './your-app.js';
 
 type Variables = { VORTEX_API_KEY: string; VORTEX_WEBHOOK_SECRET: string };
 
@@ -27,7 +27,7 @@ app.route(
       CREATE_INVITATION: isAdmin,
       REVOKE_INVITATION: isAdmin,
       GET_INVITATION: anyOf(isInvitee, isAdmin),
-      ACCEPT_INVITATIONS: mayAccept,
+      ACCEPT_INVITATIONS: isInvitee,
     },
   }),
 );
@@ -37,11 +37,20 @@ app.post(
   vortexWebhook({
     secret: (c) => env<Variables>(c).VORTEX_WEBHOOK_SECRET,
     on: {
-      'group.member.added': async ({ data: { scopeType, scope, user } }) => {
-        if (scopeType === 'team' && scope && user?.email) await addMember(scope, user.email);
+      'group.member.added': async ({ data: { foreignCreatorId, scopeType, scope, target, user } }) => {
+        const email = user?.email?.toLowerCase(); // as the user has typed it
+        const member = findUserByEmail(email);
+        if (!member || !target?.some(({ value }) => value === member.id || value.toLowerCase() === email)) return;
+        if (scopeType !== 'team' || !scope) return;
+        if (!isTeamAdmin({ id: foreignCreatorId ?? '' }, scope)) return; // the component invites without asking your rules
+        // An event may come twice, and late. Before you let admins remove members, read the guide on webhooks.
+        await addMember(scope, member.email);
       },
     },
   }),
 );
+
+// The members, for your team page.
+app.get('/members', (c) => c.json(membersOf('harbor')));
 
 export default app;

@@ -13,6 +13,7 @@ app.post(
     secret: process.env.VORTEX_WEBHOOK_SECRET, // pass a list while you rotate it
     on: {
       // The event's type follows from its name. A misspelt name does not compile.
+      // Shortened: see the checks in examples/recipes/src/member-added.ts.
       'group.member.added': async ({ data: { scopeType, scope, user } }) => {
         if (scopeType === 'team' && scope && user?.email) await addMember(scope, user.email);
       },

@@ -16,12 +16,22 @@ export function findUser(cookie: string | undefined): User | null {
   return users.find(({ id }) => cookie === `user=${id}`) ?? null;
 }
 
-export function isTeamAdmin(user: User, teamId: string): boolean {
-  return user.adminOf.includes(teamId);
+export function findUserByEmail(email: string | undefined): User | undefined {
+  return users.find((user) => user.email.toLowerCase() === email?.toLowerCase());
+}
+
+export function isTeamAdmin(user: Pick<User, 'id'>, teamId: string): boolean {
+  return users.some(({ id, adminOf }) => id === user.id && adminOf.includes(teamId));
 }
 
 const members: [team: string, email: string][] = [];
 
 export async function addMember(team: string, email: string): Promise<void> {
   members.push([team, email]);
+}
+
+/** The ids of the members of a team, its admins included. */
+export function membersOf(team: string): string[] {
+  const isMember = (user: User) => members.some(([of, email]) => of === team && email === user.email);
+  return users.filter((user) => isTeamAdmin(user, team) || isMember(user)).map(({ id }) => id);
 }

@@ -7,7 +7,7 @@ import { isAdminOf } from './teams.js';
 
 export const app: express.Express = express();
 
-// A guest has no address, so `op.self` and the rules of @vortex/core/rules are false for it.
+// Without an address, isInvitee is false for a guest. isShareLink does not look at the user, and inEveryScope asks your check.
 const GUEST = { id: 'guest', email: null, isGuest: true };
 
 /** True for GET /invitations/<id> below the mount, and for nothing else. */
