@@ -1,4 +1,5 @@
 /** E-mail addresses and phone numbers: their form, and when two of them are the same. The only file that knows. */
+import { parseUrl } from './values.js';
 
 /** The three words that the API uses for one type of target. */
 export function isPhoneType(type: string): boolean {
@@ -44,10 +45,9 @@ function isSameDomain(a: string, b: string): boolean {
 
 /** The `xn--` form of a domain in Unicode. Any other text stays as it is, but for the case of its letters. */
 function toAscii(domain: string): string {
-  const url = `http://${domain}`;
-  const isUnicode = /\P{ASCII}/u.test(domain) && /^[^\s/?#@:\\%[\]]+$/u.test(domain) && URL.canParse(url);
-  const hostname = isUnicode ? new URL(url).hostname : '';
-  return hostname.includes('xn--') ? hostname : lowerCase(domain);
+  const isUnicode = /\P{ASCII}/u.test(domain) && /^[^\s/?#@:\\%[\]]+$/u.test(domain);
+  const hostname = isUnicode ? parseUrl(`http://${domain}`)?.hostname : undefined;
+  return hostname?.includes('xn--') ? hostname : lowerCase(domain);
 }
 
 /** Compares phone numbers by their digits alone. */

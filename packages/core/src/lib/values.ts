@@ -36,6 +36,11 @@ export function serialise(make: () => unknown): string {
   }
 }
 
+/** Undefined for text that is no URL. Node 20 has no `URL.parse`. */
+export function parseUrl(text: string): URL | undefined {
+  return URL.canParse(text) ? new URL(text) : undefined;
+}
+
 /** Undoes percent-encoding. Undefined if the text is not percent-encoded UTF-8. */
 export function percentDecode(text: string): string | undefined {
   if (!text.includes('%')) return text;

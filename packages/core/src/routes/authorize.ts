@@ -75,15 +75,12 @@ export function readRules<User, Context>(
     warned.add(name);
   };
   const decide = (name: OperationName, verdict: unknown, log: Log): boolean => {
-    if (typeof verdict !== 'boolean') {
-      warnOnce(name, log, `the rule for ${name} returned ${typeof verdict}. Only true allows; return a boolean.`);
-    }
-    if (verdict !== true) {
-      // Only a boolean as it is: text may be an address.
-      const returned = typeof verdict === 'boolean' ? verdict : typeof verdict;
-      log('debug', `Vortex: denied: the rule for ${name} returned ${returned}.`);
-    }
-    return verdict === true;
+    if (verdict === true) return true;
+    // Only a boolean as it is: text may be an address.
+    const returned = verdict === false ? verdict : typeof verdict;
+    if (returned) warnOnce(name, log, `the rule for ${name} returned ${returned}. Only true allows; return a boolean.`);
+    log('debug', `Vortex: denied: the rule for ${name} returned ${returned}.`);
+    return false;
   };
   const settle = (op: Operation, verdict: unknown, log: Log): boolean => {
     if (!decide(op.name, verdict, log)) return false;

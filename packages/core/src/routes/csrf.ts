@@ -1,6 +1,7 @@
 import { VortexError } from '../lib/errors.js';
 import { printable } from '../lib/log.js';
 import { isPromise, type MaybePromise } from '../lib/promises.js';
+import { parseUrl } from '../lib/values.js';
 
 /**
  * - `standard`: a write of a browser must come from one of `trustedOrigins` or from the same origin. A write with neither
@@ -56,10 +57,9 @@ const ADVICE =
 
 /** Compares without the default port of the scheme: `https://a.example` is an origin of the host `a.example:443`. */
 function isSameHost(origin: string, host: string | undefined): boolean {
-  if (!host || /[/@\\?#]/u.test(host) || !URL.canParse(origin)) return false;
-  const parsed = new URL(origin);
-  const own = `${parsed.protocol}//${host}`;
-  return parsed.origin === origin && URL.canParse(own) && new URL(own).host === parsed.host;
+  if (!host || /[/@\\?#]/u.test(host)) return false;
+  const page = parseUrl(origin);
+  return page?.origin === origin && parseUrl(`${page.protocol}//${host}`)?.host === page.host;
 }
 
 /** Schemes that browsers never send in `Origin`, send as `null`, or send in one spelling only. */
@@ -79,7 +79,7 @@ export function readOrigin(text: string): string {
         '(origin) => /^https:\\/\\/app-\\w+\\.example\\.com$/.test(origin).',
     );
   }
-  const origin = URL.canParse(text) ? new URL(text).origin : '';
+  const origin = parseUrl(text)?.origin ?? '';
   const isWeb = /^https?:/u.test(origin);
   const isOrigin = isWeb
     ? origin === text

@@ -42,17 +42,13 @@ export function createLoader(client: VortexClient, user: KnownUser, reading: () 
     return unwatched(fetching);
   };
   const loaded = new Map<string, Promise<Invitation>>();
-  const keep = (id: string, loading: Promise<Invitation>) => {
+  const once = (id: string, begin: () => Promise<Invitation>) => {
+    const loading = loaded.get(id) ?? begin();
     loaded.set(id, loading);
     return loading;
   };
-  const load = (id: string) =>
-    loaded.get(id) ??
-    keep(
-      id,
-      fetch((options) => client.getInvitation(id, options)),
-    );
-  const loadNow = (id: string) => loaded.get(id) ?? keep(id, client.getInvitation(id, reading()));
+  const load = (id: string) => once(id, () => fetch((options) => client.getInvitation(id, options)));
+  const loadNow = (id: string) => once(id, () => client.getInvitation(id, reading()));
   const inBatches = async <Item, Result>(items: readonly Item[], one: (item: Item) => Promise<Result>) => {
     const results: Result[] = [];
     for (let start = 0; start < items.length; start += BATCH) {

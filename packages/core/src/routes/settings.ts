@@ -127,10 +127,9 @@ function adviser(): Settings<never, never>['advise'] {
 }
 
 function readActAs(actAs: Readonly<Record<string, unknown>>, table: OperationTable): (name: OperationName) => boolean {
+  const bound = Object.keys(table).filter((name) => 'mismatch' in (table[name] ?? {}));
   for (const [name, who] of Object.entries(actAs)) {
-    const definition = Object.hasOwn(table, name) ? table[name] : undefined;
-    if (!definition || !('mismatch' in definition)) {
-      const bound = Object.keys(table).filter((one) => 'mismatch' in (table[one] ?? {}));
+    if (!bound.includes(name)) {
       throw unknownName(
         `actAs.${name}`,
         'an operation that is bound to the caller',
