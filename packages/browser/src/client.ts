@@ -104,7 +104,6 @@ export interface FetchInit {
 export interface FetchResponse {
   readonly ok: boolean;
   readonly status: number;
-  readonly statusText: string;
   readonly headers: { get: (name: string) => string | null };
   readonly text: () => Promise<string>;
 }
@@ -339,12 +338,12 @@ function parse(text: string): Record<string, unknown> | undefined {
   }
 }
 
-function failureOf({ status, statusText, headers }: FetchResponse, answer: Record<string, unknown> = {}) {
+function failureOf({ status, headers }: FetchResponse, answer: Record<string, unknown> = {}) {
   const { error, code, issues } = answer;
   const retryAfter = Number(headers.get('retry-after') ?? Number.NaN);
   return new VortexRequestError(
     typeof code === 'string' ? (code as VortexRequestErrorCode) : 'BAD_RESPONSE',
-    typeof error === 'string' && error !== '' ? error : `HTTP ${status}: ${statusText}`,
+    typeof error === 'string' && error !== '' ? error : 'The server sent an unexpected answer.',
     {
       status,
       issues: Array.isArray(issues) ? issues : undefined,

@@ -20,7 +20,6 @@ const send = (async (url: string, { method, headers, body }: RequestInit) => {
   return {
     ok: status >= 200 && status < 300,
     status,
-    statusText: response.statusMessage,
     headers: { get: (name: string) => response.headers[name] ?? null },
     text: () => text(response),
   };
