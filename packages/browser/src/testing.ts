@@ -24,11 +24,31 @@ export interface TestClientOptions extends Methods {
 export interface TestClient extends BrowserClient {
   /** A copy of all invitations, closed ones included, oldest first. */
   readonly invitations: readonly Invitation[];
-  /** The calls so far, such as `['revokeInvitation', 'i-1']`. Options of a call are left out. */
+  /**
+   * The calls so far, such as `['revokeInvitation', 'i-1']`. The options of a call, `start` and `signal`, are left out, and so are
+   * undefined arguments at the end.
+   */
   readonly calls: readonly (readonly [method: keyof BrowserClient, ...args: unknown[]])[];
 }
 
 const PAGE_SIZE = 20;
+/** How many arguments each method takes before its options. */
+const ARGUMENTS = {
+  getJwt: 1,
+  getInvitationsByTarget: 2,
+  getInvitation: 1,
+  revokeInvitation: 1,
+  acceptInvitations: 2,
+  getInvitationsByScope: 2,
+  deleteInvitationsByScope: 2,
+  getInvitationsByGroup: 2,
+  deleteInvitationsByGroup: 2,
+  reinvite: 1,
+  createInvitation: 1,
+  getAutojoinDomains: 2,
+  configureAutojoin: 1,
+  syncInternalInvitation: 1,
+} as const satisfies Record<keyof BrowserClient, number>;
 
 /**
  * Creates a client that keeps its invitations in memory. Give a method of your own to script an answer or a refusal:
@@ -109,23 +129,20 @@ export function createTestClient({ invitations: given = [], jwt, ...own }: TestC
     syncInternalInvitation: async () => ({ processed: 0, invitationIds: [] }),
   };
 
-  const recorded = (Object.keys(methods) as (keyof BrowserClient)[]).map((name) => {
+  const recording = (Object.keys(methods) as (keyof BrowserClient)[]).map((name) => {
     const method = (own[name] ?? methods[name]) as (...given: never[]) => unknown;
     return [
       name,
       async (...args: never[]) => {
-        calls.push([name, ...args.filter((arg) => !isSignal(arg))]);
+        const recorded: unknown[] = args.slice(0, ARGUMENTS[name]);
+        while (recorded.length > 0 && recorded[recorded.length - 1] === undefined) recorded.pop();
+        calls.push([name, ...recorded]);
         return method(...args);
       },
     ];
   });
-  return Object.defineProperties(Object.fromEntries(recorded) as TestClient, {
+  return Object.defineProperties(Object.fromEntries(recording) as TestClient, {
     invitations: { get: () => invitations.map((one) => ({ ...one })) },
     calls: { value: calls },
   });
-}
-
-/** Returns whether an argument is the options of a call. */
-function isSignal(value: unknown): boolean {
-  return Object(value) === value && 'signal' in (value as object);
 }

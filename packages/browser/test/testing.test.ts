@@ -37,6 +37,26 @@ test('invitations of a scope are listed 20 a page and can be deleted', async () 
   expect(await client.getInvitationsByGroup('team', 't1')).toEqual([]);
 });
 
+test('a call is recorded without its options, and without undefined arguments at its end', async () => {
+  const client = createTestClient({ invitations: many, jwt: 'a.b.c' });
+  const { signal } = new AbortController();
+  const input = newInvitation('ada@harbor.example');
+  await client.getJwt(undefined, { signal });
+  await client.revokeInvitation('i-1', {});
+  await client.getInvitationsByScope('team', 't1', { start: 20 });
+  await client.acceptInvitations(['i-2'], undefined, { signal });
+  await client.acceptInvitations(['i-3'], { email: 'ada@harbor.example' }, {});
+  await client.createInvitation(input, { signal });
+  expect(client.calls).toEqual([
+    ['getJwt'],
+    ['revokeInvitation', 'i-1'],
+    ['getInvitationsByScope', 'team', 't1'],
+    ['acceptInvitations', ['i-2']],
+    ['acceptInvitations', ['i-3'], { email: 'ada@harbor.example' }],
+    ['createInvitation', input],
+  ]);
+});
+
 test('null counts as absent in a request', async () => {
   const client = createTestClient();
   const nulls = { scopes: null, groups: null, metadata: null };
