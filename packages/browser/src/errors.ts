@@ -52,4 +52,14 @@ export class VortexRequestError extends Error {
     // Set here, since older browsers ignore the second argument of `Error`.
     if (cause !== undefined) this.cause = cause;
   }
+
+  /**
+   * True if the same call may succeed later: there was no answer or no usable one, or its status is 408, 429 or 5xx. False for a
+   * refusal, for a call that was aborted or not sent, and where the environment lacks a function.
+   */
+  get isRetryable(): boolean {
+    const { code, status } = this;
+    if (['ABORTED', 'INVALID_REQUEST', 'UNSUPPORTED'].includes(code)) return false;
+    return status < 400 || status >= 500 || status === 408 || status === 429;
+  }
 }

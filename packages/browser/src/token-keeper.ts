@@ -9,7 +9,7 @@ export interface TokenState {
   readonly user: AuthenticatedUser | null;
   /** True from a call of `refresh` until there is a token or an error. Automatic refreshes do not set it. */
   readonly isLoading: boolean;
-  /** The error of the last attempt, once there will be no further retry. */
+  /** The error of the last attempt, if no retry follows within a minute. */
   readonly error: VortexRequestError | null;
 }
 
@@ -46,7 +46,7 @@ export interface TokenKeeperOptions {
     | undefined;
   /** The `groups` of the user if the token has none. */
   defaultGroups?: InvitationGroup[] | undefined;
-  /** Called with each final failure, which is not retried or has no retry left. Not called for aborted calls. */
+  /** Called with each failure after which no retry follows within a minute. Not called for aborted calls. */
   onError?: ((error: VortexRequestError) => void) | undefined;
   /** Called with each new token. */
   onJwtRefresh?: ((jwt: string) => void) | undefined;
@@ -58,6 +58,8 @@ export const NO_TOKEN: TokenState = { jwt: null, user: null, isLoading: false, e
 const REFRESH_AT = 0.85;
 /** The least delay of a refresh that follows the token's lifetime, in milliseconds, for tokens that live only seconds. */
 const MIN_DELAY = 5000;
+/** The longest wait for a retry, in milliseconds, during which a failure is not an error yet. */
+const LONGEST_WAIT = 60_000;
 /** The longest delay of a timer, in milliseconds. Timers stop while the computer sleeps, so a longer one would end too late. */
 const MAX_TIMER = 60_000;
 const NEVER = Number.POSITIVE_INFINITY;
@@ -65,7 +67,6 @@ const NEVER = Number.POSITIVE_INFINITY;
 interface Flight {
   readonly key: string;
   readonly controller: AbortController;
-  readonly landed: Promise<void>;
 }
 
 /** Keeps one token and its user. Concurrent callers share a request, and failed requests are retried. */
@@ -76,6 +77,10 @@ export class TokenKeeper {
   private readonly listeners = new Set<() => void>();
   private context: JwtContext | undefined;
   private flight: Flight | undefined;
+  /** Resolve the promises of `refresh`. */
+  private waiting: (() => void)[] = [];
+  /** The key of the context of the token. */
+  private held: string | undefined;
   private readonly now = startClock();
   /** The time of `now` when the token arrived. */
   private received = 0;
@@ -107,8 +112,8 @@ export class TokenKeeper {
   }
 
   /**
-   * Starts automatic refreshes. The returned function stops them and aborts a request under way. The next start sends that
-   * request again.
+   * Starts automatic refreshes and retries. The returned function stops them, aborts a request under way and ends the wait of each
+   * caller of `refresh`. The next start sends that request again, or the one whose retries had run out.
    */
   start(): () => void {
     this.isRunning = true;
@@ -116,7 +121,7 @@ export class TokenKeeper {
     document?.addEventListener('visibilitychange', this.wake);
     window?.addEventListener?.('online', this.wake);
     window?.addEventListener?.('offline', this.wake);
-    this.arm();
+    this.wake();
     return () => {
       this.isRunning = false;
       document?.removeEventListener('visibilitychange', this.wake);
@@ -125,20 +130,32 @@ export class TokenKeeper {
       clearTimeout(this.timer);
       if (this.flight) this.retryAt = 0;
       this.abort();
+      this.release();
     };
   }
 
-  /** Fetches a token for the given context, by default the last one. Never rejects: the state has the token or the error. */
+  /**
+   * Fetches a token for the given context. An argument without `componentId`, `scope` and `scopeType`, such as the event of
+   * `onClick={refreshJwt}` or an empty object, stands for the last context; call `clear` first to fetch a token without one. Before
+   * `start` and after stopping, a failure is not retried.
+   *
+   * Resolves once the state has the token or the error, also if `clear` or stopping ends the wait. Never rejects.
+   */
   readonly refresh = (context?: JwtContext): Promise<void> => {
-    if (context) this.context = plain(context);
+    const { componentId, scope, scopeType } = context ?? {};
+    if ((componentId ?? scope ?? scopeType) !== undefined) this.context = { componentId, scope, scopeType };
     this.retries = 0;
     this.set({ isLoading: true, error: null });
-    return this.fly();
+    return new Promise((resolve) => {
+      this.waiting.push(resolve);
+      void this.fly();
+    });
   };
 
   /** Discards the token and the context, and aborts a request under way. */
   readonly clear = (): void => {
     this.abort();
+    this.release();
     this.context = undefined;
     this.retryAt = undefined;
     this.set(NO_TOKEN);
@@ -153,34 +170,40 @@ export class TokenKeeper {
     return this.now() + milliseconds >= this.received + this.lifetime;
   }
 
-  /** Sends at most one request at a time. Callers with the same context share it; another context aborts and replaces it. */
-  private fly(): Promise<void> {
+  /**
+   * Sends at most one request at a time. Callers with the same context share it; another context aborts and replaces it, and the
+   * callers of the replaced one wait for its replacement.
+   */
+  private async fly(): Promise<void> {
     clearTimeout(this.timer);
     const key = JSON.stringify(this.context) ?? '';
-    if (this.flight?.key === key) return this.flight.landed;
+    if (this.flight?.key === key) return;
     this.abort();
     const controller = new AbortController();
-    const fetching = (async () => this.fetchJwt(this.context, controller))();
-    const landed = fetching.then(
-      (jwt) => this.land(controller, () => this.accept(jwt)),
-      (error: VortexRequestError) => this.land(controller, () => this.fail(error)),
-    );
-    this.flight = { key, controller, landed };
-    return landed;
-  }
-
-  /** Settles a request. The callers of a request that was replaced wait for its replacement. */
-  private land({ signal }: AbortController, settle: () => void): Promise<void> | undefined {
-    if (signal.aborted) return this.flight?.landed;
+    this.flight = { key, controller };
+    let settle: () => void;
+    try {
+      const jwt = await this.fetchJwt(this.context, controller);
+      settle = () => this.accept(jwt, key);
+    } catch (error) {
+      settle = () => this.fail(error as VortexRequestError, key);
+    }
+    if (controller.signal.aborted) return;
     this.flight = undefined;
     settle();
     this.arm();
-    return undefined;
+    if (!this.state.isLoading) this.release();
   }
 
-  private accept(jwt: string): void {
+  /** Ends the wait of each caller of `refresh`. */
+  private release(): void {
+    for (const resolve of this.waiting.splice(0)) resolve();
+  }
+
+  private accept(jwt: string, key: string): void {
     const { defaultGroups, onJwtRefresh } = this.options;
     const decoded = decodeToken(jwt);
+    this.held = key;
     this.received = this.now();
     this.lifetime = decoded?.lifetime;
     this.retryAt = undefined;
@@ -195,25 +218,27 @@ export class TokenKeeper {
     if (error) tell(this.options.onError, error);
   }
 
-  private fail(error: VortexRequestError): void {
+  private fail(error: VortexRequestError, key: string): void {
     const {
       initialDelayMs = 1000,
       maxDelayMs = 60_000,
       multiplier = 2,
       maxRetries = 5,
     } = this.options.jwtBackoff ?? {};
-    const { status, retryAfter = 0 } = error;
-    if (isTransient(error) && this.retries < maxRetries) {
+    const { status, isRetryable, retryAfter = 0 } = error;
+    this.retryAt = NEVER;
+    if (this.isRunning && isRetryable && this.retries < maxRetries) {
       const delay = Math.min(initialDelayMs * multiplier ** this.retries, maxDelayMs);
       // Shortened by up to half at random, so that clients do not all retry at once when a server is back.
-      this.retryAt = this.now() + Math.max(delay * (1 - Math.random() / 2), retryAfter * 1000);
+      const wait = Math.max(delay * (1 - Math.random() / 2), retryAfter * 1000);
       this.retries += 1;
-      return;
+      this.retryAt = this.now() + wait;
+      if (wait <= LONGEST_WAIT) return;
     }
-    this.retryAt = NEVER;
-    // A caller who is signed out must not keep a token, although the old one may still be valid.
-    const isRefused = status === 401 || status === 403;
-    this.set({ ...(isRefused && NO_TOKEN), isLoading: false, error });
+    // A caller who is signed out must not keep a token, although the old one may still be valid. Nor may a component for another
+    // scope get the token of the last one.
+    const isDiscarded = status === 401 || status === 403 || key !== this.held;
+    this.set({ ...(isDiscarded && NO_TOKEN), isLoading: false, error });
     tell(this.options.onError, error);
   }
 
@@ -234,10 +259,9 @@ export class TokenKeeper {
     return this.received + Math.min(lifetime, refreshJwtInterval);
   }
 
-  /** Handles a change of visibility or of the network. If the retries had run out and the page is back, they start again. */
+  /** Handles a start, and a change of visibility or of the network. If the retries had run out and the page is here, they start again. */
   private readonly wake = (): void => {
-    const { error } = this.state;
-    if (error && !isAway() && isTransient(error)) {
+    if (this.retryAt === NEVER && this.state.error?.isRetryable && !isAway()) {
       this.retries = 0;
       this.retryAt = 0;
     }
@@ -251,7 +275,16 @@ export class TokenKeeper {
 
   private set(change: Partial<TokenState>): void {
     this.state = { ...this.state, ...change };
-    for (const listener of this.listeners) listener();
+    for (const listener of this.listeners) {
+      try {
+        listener();
+      } catch (error) {
+        // Uncaught, as what a callback of the options throws: the request must be settled, and the next one be planned.
+        queueMicrotask(() => {
+          throw error;
+        });
+      }
+    }
   }
 }
 
@@ -269,17 +302,6 @@ function startClock(): () => number {
     [wall, steady] = [newWall, newSteady];
     return time;
   };
-}
-
-/** Picks the fields that the server knows, since `onClick={refreshJwt}` passes an event as the context. */
-function plain({ componentId, scope, scopeType }: JwtContext): { [F in keyof Required<JwtContext>]: JwtContext[F] } {
-  return { componentId, scope, scopeType };
-}
-
-/** Returns whether a failure is retryable. */
-function isTransient({ code, status }: VortexRequestError): boolean {
-  if (status === 408 || status === 429) return true;
-  return code !== 'INVALID_REQUEST' && (status < 400 || status >= 500);
 }
 
 /** Returns whether the page is hidden or the browser is offline. Returns false where neither is known, as in React Native. */

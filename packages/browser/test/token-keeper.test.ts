@@ -1,5 +1,5 @@
 /** Tests when a token is fetched, with a fake clock and scripted answers. The hooks' tests use a real server. */
-import { VortexRequestError } from '@vortex/browser';
+import { type JwtContext, VortexRequestError } from '@vortex/browser';
 import { TokenKeeper, type TokenKeeperOptions } from '@vortex/browser/token';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 
@@ -51,6 +51,11 @@ function keep(options: TokenKeeperOptions = {}): TokenKeeper {
   stop = keeper.start();
   return keeper;
 }
+/** Asks for a token and lets the first attempt end, without waiting for the retries. */
+const ask = async (keeper: TokenKeeper, context?: JwtContext) => {
+  void keeper.refresh(context);
+  await vi.advanceTimersByTimeAsync(0);
+};
 const times = () => requests.map(({ at }) => at);
 
 beforeEach(() => {
@@ -134,6 +139,8 @@ describe('the schedule', () => {
     expect(keeper.getState()).toMatchObject({ jwt: 'opaque', user: null, error: { code: 'BAD_RESPONSE' } });
     expect(keeper.expiresWithin(0)).toBe(true);
     await vi.advanceTimersByTimeAsync(DAY);
+    setVisible(true);
+    await vi.advanceTimersByTimeAsync(0);
     expect(times()).toEqual([0]);
     keeper.configure({ refreshJwtInterval: 2 * DAY });
     await vi.advanceTimersByTimeAsync(DAY);
@@ -188,7 +195,7 @@ describe('a hidden or offline page', () => {
   test.each(leaveAndReturn)('retries wait while the page is %s', async (_, setHere) => {
     script(() => failing(0));
     const keeper = keep();
-    await keeper.refresh();
+    await ask(keeper);
     setHere(false);
     await vi.advanceTimersByTimeAsync(DAY);
     expect(times()).toEqual([0]);
@@ -285,7 +292,7 @@ describe('a clock that jumps', () => {
       () => failing(429, { retryAfter: 30 }),
       () => tokenFor(HOUR),
     );
-    await keep().refresh();
+    await ask(keep());
     vi.setSystemTime(Date.now() - HOUR);
     await vi.advanceTimersByTimeAsync(30 * SECOND - 1);
     expect(requests).toHaveLength(1);
@@ -331,7 +338,7 @@ describe('failures', () => {
     script(() => failing(503));
     const onError = vi.fn();
     const keeper = keep({ jwtBackoff, onError });
-    await keeper.refresh();
+    await ask(keeper);
     let at = 0;
     const expected = [0];
     for (const delay of delays) {
@@ -355,9 +362,24 @@ describe('failures', () => {
       () => failing(429, { retryAfter: 30 }),
       () => tokenFor(60 * MINUTE),
     );
-    await keep().refresh();
+    await ask(keep());
     await vi.advanceTimersByTimeAsync(30 * SECOND);
     expect(times()).toEqual([0, 30 * SECOND]);
+  });
+
+  test('a Retry-After of more than a minute is an error at once, and the retry comes when it has passed', async () => {
+    script(
+      () => failing(429, { retryAfter: 3600 }),
+      () => tokenFor(60 * MINUTE),
+    );
+    const keeper = keep();
+    await keeper.refresh();
+    expect(keeper.getState()).toMatchObject({ isLoading: false, error: { status: 429 } });
+    setVisible(false);
+    setVisible(true);
+    await vi.advanceTimersByTimeAsync(60 * MINUTE);
+    expect(times()).toEqual([0, 60 * MINUTE]);
+    expect(keeper.getState()).toMatchObject({ error: null, user: {} });
   });
 
   test('a success resets the delays', async () => {
@@ -367,8 +389,7 @@ describe('failures', () => {
       () => tokenFor(60 * MINUTE),
       () => failing(500),
     );
-    const keeper = keep();
-    await keeper.refresh();
+    await ask(keep());
     await vi.advanceTimersByTimeAsync(3 * SECOND + 51 * MINUTE);
     await vi.advanceTimersByTimeAsync(SECOND);
     expect(times()).toEqual([0, 1, 3, 3 + 51 * 60, 4 + 51 * 60].map((second) => second * SECOND));
@@ -407,6 +428,26 @@ describe('failures', () => {
     expect(keeper.getState()).toMatchObject({ error: null, user: {} });
   });
 
+  test('a failed refresh for another context discards the token of the last one', async () => {
+    script(
+      () => tokenFor(60 * MINUTE),
+      () => failing(404),
+    );
+    const keeper = keep();
+    await keeper.refresh({ scope: 'a' });
+    await keeper.refresh({ scope: 'b' });
+    expect(keeper.getState()).toMatchObject({ jwt: null, user: null, isLoading: false, error: { status: 404 } });
+  });
+
+  test('a failure that no retry can mend is an error at once', async () => {
+    script(() => new VortexRequestError('UNSUPPORTED', 'It failed.'));
+    const keeper = keep();
+    await keeper.refresh();
+    expect(keeper.getState()).toMatchObject({ isLoading: false, error: { code: 'UNSUPPORTED' } });
+    await vi.advanceTimersByTimeAsync(DAY);
+    expect(times()).toEqual([0]);
+  });
+
   test.each([400, 404])('status %i is not retried', async (status) => {
     script(() => failing(status));
     await keep().refresh();
@@ -417,7 +458,7 @@ describe('failures', () => {
   test('retries that ran out start again when the page becomes visible', async () => {
     script(() => failing(0));
     const keeper = keep({ jwtBackoff: { maxRetries: 1 } });
-    await keeper.refresh();
+    await ask(keeper);
     await vi.advanceTimersByTimeAsync(SECOND);
     expect(keeper.getState().error).not.toBeNull();
     setVisible(false);
@@ -428,7 +469,7 @@ describe('failures', () => {
     expect(keeper.getState()).toMatchObject({ error: null, user: {} });
   });
 
-  test('an error that a callback throws does not fail the refresh', async () => {
+  test('an error that a callback or a subscriber throws does not fail the refresh', async () => {
     const thrown: unknown[] = [];
     vi.stubGlobal('queueMicrotask', (job: () => void) => {
       try {
@@ -446,6 +487,12 @@ describe('failures', () => {
     await keeper.refresh();
     expect(keeper.getState()).toMatchObject({ error: null, user: {} });
     expect(thrown).toEqual([broken]);
+    keeper.subscribe(() => {
+      throw broken;
+    });
+    await keeper.refresh();
+    expect(keeper.getState()).toMatchObject({ isLoading: false, error: null });
+    expect(thrown).toEqual([broken, broken, broken, broken]);
   });
 });
 
@@ -480,11 +527,46 @@ describe('concurrent callers', () => {
     expect(requests.map(({ context }) => context)).toMatchObject([{ scope: 'a' }, { scope: 'b' }]);
   });
 
-  test('a click event passed as the context is ignored', async () => {
-    const click = Object.assign(new Event('click'), {});
-    Object.assign(click, { itself: click });
-    await keep().refresh(click as object);
-    expect(JSON.parse(JSON.stringify(requests[0]?.context))).toEqual({});
+  const click = new Event('click');
+  Object.assign(click, { itself: click });
+  test.each<[string, object | null | undefined]>([
+    ['no argument', undefined],
+    ['null', null],
+    ['an empty object', {}],
+    ['a click event', click],
+  ])('refresh with %s repeats the last context', async (_, argument) => {
+    const keeper = keep();
+    await keeper.refresh(argument as JwtContext);
+    await keeper.refresh({ scope: 's', scopeType: 'team' });
+    await keeper.refresh(argument as JwtContext);
+    const last = { scope: 's', scopeType: 'team' };
+    expect(requests.map(({ context }) => context)).toEqual([undefined, last, last]);
+  });
+
+  test('every caller waits until the retries have brought a token or an error', async () => {
+    script(
+      () => failing(503),
+      () => failing(503),
+      () => tokenFor(60 * MINUTE),
+    );
+    const keeper = keep();
+    const seen: unknown[] = [];
+    const caller = async () => {
+      await keeper.refresh();
+      seen.push(keeper.getState().jwt ?? keeper.getState().error);
+    };
+    const callers = [caller()];
+    await vi.advanceTimersByTimeAsync(SECOND - 1);
+    expect(seen).toEqual([]);
+    callers.push(caller());
+    await vi.advanceTimersByTimeAsync(2 * SECOND);
+    await Promise.all(callers);
+    expect(seen).toEqual([expect.any(String), expect.any(String)]);
+    script(() => failing(503));
+    const last = caller();
+    await vi.advanceTimersByTimeAsync(31 * SECOND);
+    await last;
+    expect(keeper.getState()).toMatchObject({ isLoading: false, error: { status: 503 } });
   });
 });
 
@@ -516,6 +598,46 @@ describe('starting and stopping', () => {
     setOnline(true);
     await vi.advanceTimersByTimeAsync(DAY);
     expect(requests).toHaveLength(2);
+  });
+
+  test('before a start, and after stopping, a retryable failure is an error at once', async () => {
+    script(() => failing(503));
+    const keeper = keep();
+    stop();
+    await keeper.refresh();
+    expect(keeper.getState()).toMatchObject({ jwt: null, isLoading: false, error: { status: 503 } });
+    await vi.advanceTimersByTimeAsync(DAY);
+    expect(times()).toEqual([0]);
+    script(() => tokenFor(60 * MINUTE));
+    stop = keeper.start();
+    await vi.advanceTimersByTimeAsync(0);
+    expect(keeper.getState()).toMatchObject({ error: null, user: {} });
+  });
+
+  test.each(['stopping', 'clear'])('%s ends the wait for a retry', async (end) => {
+    script(() => failing(503));
+    const keeper = keep();
+    const waiting = keeper.refresh();
+    await vi.advanceTimersByTimeAsync(SECOND / 2);
+    if (end === 'clear') keeper.clear();
+    else stop();
+    await waiting;
+    await vi.advanceTimersByTimeAsync(DAY);
+    expect(times()).toEqual([0]);
+  });
+
+  test('a start after stopping continues with the retry that was waited for', async () => {
+    script(
+      () => failing(503),
+      () => tokenFor(60 * MINUTE),
+    );
+    const keeper = keep();
+    await ask(keeper);
+    stop();
+    stop = keeper.start();
+    await vi.advanceTimersByTimeAsync(SECOND);
+    expect(times()).toEqual([0, SECOND]);
+    expect(keeper.getState()).toMatchObject({ isLoading: false, user: {} });
   });
 
   test('a request that stopping aborted is sent again at the next start', async () => {

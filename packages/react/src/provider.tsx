@@ -49,7 +49,9 @@ export interface VortexProviderProps {
 export interface VortexContextValue extends TokenState, InvitationMethods {
   config: VortexConfig;
   isAuthenticated: boolean;
-  /** Fetches a token for the given context, by default the last one. Never rejects; if it fails, `error` says why. */
+  /**
+   * Fetches a token for the given context, by default the last one. Resolves once there is a token or an `error`, and never rejects.
+   */
   refreshJwt: (context?: JwtContext) => Promise<void>;
   /** Discards the token and its context. */
   clearAuth: () => void;
