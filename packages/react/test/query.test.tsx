@@ -369,6 +369,25 @@ test.each<[string, Partial<InvitationLink> & object, Partial<Invitation> | Vorte
   expect(link).toMatchObject(expected);
 });
 
+test.each<[string, number, VortexRequestError]>([
+  [
+    '429 with a Retry-After of an hour',
+    1,
+    new VortexRequestError('RATE_LIMITED', 'Later.', { status: 429, retryAfter: 3600 }),
+  ],
+  [
+    '429 with a Retry-After of one second',
+    2,
+    new VortexRequestError('RATE_LIMITED', 'Later.', { status: 429, retryAfter: 1 }),
+  ],
+  ['a broken environment', 1, new VortexRequestError('UNSUPPORTED', 'No.')],
+])('after %s, a query sends %i request(s) before it shows the error or the data', async (_, count, failure) => {
+  const getInvitation = vi.fn().mockResolvedValue({ id: 'i' }).mockRejectedValueOnce(failure);
+  const options = vortexQueries(createTestClient({ getInvitation })).invitation('i');
+  await queries.fetchQuery(options).catch(() => {});
+  expect(getInvitation).toHaveBeenCalledTimes(count);
+});
+
 function Suspended() {
   suspended = useSuspenseQuery(useVortexQueries().invitation('i-0')).data.id;
   return null;

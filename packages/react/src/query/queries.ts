@@ -47,10 +47,12 @@ export const vortexKeys = {
 
 const PAGE_SIZE = 20;
 
-/** Retries retryable failures (no answer, 408, 429, 5xx) twice. A refusal is shown at once. */
-function retry(failures: number, { code, status }: VortexRequestError): boolean {
-  if (failures >= 2 || code === 'UNSUPPORTED' || code === 'INVALID_REQUEST' || code === 'ABORTED') return false;
-  return status < 400 || status === 408 || status === 429 || status >= 500;
+/** A query fails at once if `Retry-After` asks for a longer wait, in seconds, since a page that waits shows no error. */
+const LONGEST_WAIT = 5;
+
+/** Retries retryable failures twice. Another failure is shown at once, and so is one with a long `Retry-After`. */
+function retry(failures: number, { isRetryable, retryAfter = 0 }: VortexRequestError): boolean {
+  return failures < 2 && isRetryable && retryAfter <= LONGEST_WAIT;
 }
 
 /** Waits as long as the server asks, or one second, then two. */
