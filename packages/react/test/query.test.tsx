@@ -353,6 +353,16 @@ test.each<[string, Partial<InvitationLink> & object, Partial<Invitation> | Vorte
     new VortexRequestError('NOT_FOUND', 'No.', { status: 404 }),
   ],
   [
+    'an id that the client does not send',
+    { status: 'closed', reason: 'not-found' },
+    new VortexRequestError('INVALID_REQUEST', 'No.'),
+  ],
+  [
+    'an id that the Vortex API refuses',
+    { status: 'closed', reason: 'not-found' },
+    new VortexRequestError('UPSTREAM_INVALID', 'No.', { status: 400 }),
+  ],
+  [
     'the invitation of another',
     { status: 'closed', reason: 'not-yours' },
     new VortexRequestError('FORBIDDEN', 'No.', { status: 403 }),

@@ -1,7 +1,13 @@
 'use client';
 
 /** Parts without markup: their values and functions, for markup of your own. */
-import { type Invitation, invitationState, parseAddresses, type VortexRequestError } from '@vortex/browser';
+import {
+  type Invitation,
+  invitationState,
+  parseAddresses,
+  type VortexRequestError,
+  type VortexRequestErrorCode,
+} from '@vortex/browser';
 import { useCallback, useInsertionEffect, useMemo, useRef, useState } from 'react';
 import { type InviteRequest, type InviteResult, useInvitation, useInvite } from './hooks.js';
 
@@ -93,7 +99,7 @@ function typedSince(text: string, submitted: string, addresses: string[]): strin
 
 /**
  * The state of the page behind the link of an invitation. `closed` has a reason: the invitation was accepted, revoked or has expired,
- * it does not exist (`not-found`), or it is for another person (`not-yours`).
+ * there is none with this id (`not-found`), or it is for another person (`not-yours`).
  */
 export type InvitationLink =
   | { status: 'loading' }
@@ -103,12 +109,15 @@ export type InvitationLink =
   | { status: 'closed'; reason: 'not-found' | 'not-yours'; invitation?: undefined }
   | { status: 'failed'; error: VortexRequestError; retry: () => void };
 
+const NOT_FOUND: readonly VortexRequestErrorCode[] = ['NOT_FOUND', 'INVALID_REQUEST', 'UPSTREAM_INVALID'];
+
 /** Loads the invitation of a link and says whether it is open, or why not. */
 export function useInvitationLink(id: string): InvitationLink {
   const { data: invitation, error, refetch } = useInvitation(id);
   return useMemo(() => {
     if (error?.code === 'UNAUTHENTICATED') return { status: 'signed-out' };
-    if (error?.code === 'NOT_FOUND') return { status: 'closed', reason: 'not-found' };
+    // The only value of the request is the id, so a refusal of the request is a refusal of the id, such as an empty one.
+    if (error && NOT_FOUND.includes(error.code)) return { status: 'closed', reason: 'not-found' };
     if (error?.code === 'FORBIDDEN') return { status: 'closed', reason: 'not-yours' };
     if (invitation) {
       const state = invitationState(invitation);
