@@ -167,7 +167,8 @@ describe.skipIf(needsChromium !== '')(`the invite screen in Chromium${needsChrom
     await page.getByText('No pending invitations.').waitFor();
   });
 
-  test('the component of the vendor gets a token that the stand-in of the emulator accepts', async () => {
+  /** Opens a page with the component of the vendor, for which a link stands in. */
+  const openComponent = async () => {
     const entry = `
       import { createRoot } from 'react-dom/client';
       import { StrictMode } from 'react';
@@ -186,8 +187,19 @@ describe.skipIf(needsChromium !== '')(`the invite screen in Chromium${needsChrom
       route.fulfill({ contentType: 'text/html; charset=utf-8', body: documentOf(own) }),
     );
     await open();
+  };
+
+  test('the component of the vendor gets a token that the stand-in of the emulator accepts', async () => {
+    await openComponent();
     await page.getByRole('link', { name: 'Open the component' }).click();
     await page.getByText(`The token is right. It is for user ${zoe.id}, ${zoe.email}.`).waitFor();
+  });
+
+  test('the component of the vendor gets a token that the provider cannot read', async () => {
+    application.instead = (_, response) => response.json({ jwt: 'opaque' });
+    await openComponent();
+    const link = page.getByRole('link', { name: 'Open the component' });
+    expect(await link.getAttribute('href')).toContain('#token=opaque');
   });
 
   test('25 invitations are shown by two requests', async () => {

@@ -7,7 +7,7 @@ export function InvitePeople({ team }: { team: string }) {
   useEffect(() => {
     void refreshJwt({ scope: team, scopeType: 'team' });
   }, [refreshJwt, team]);
-  if (error) return <p role="alert">{error.message}</p>;
+  if (error && !jwt) return <p role="alert">{error.message}</p>;
   return (
     <VortexInvite
       componentId="id of your component at Vortex"
