@@ -38,6 +38,13 @@ describe.skipIf(!hasChromium)(`pages${needsChromium}`, { timeout: LONG }, () => 
     return response.json();
   }
 
+  /** Requests a sign-in link, and returns it. */
+  async function signInLinkFor({ request }: Page, email: string): Promise<string> {
+    await request.post(`${app.url}/api/session`, { data: { email }, headers: { origin: app.url } });
+    const { mails } = await (await request.get(`${app.url}/api/demo/outbox`)).json();
+    return mails.find(({ to, link }: { to: string; link: string }) => to === email && link.includes('/sign-in?')).link;
+  }
+
   it('a signed-out invitee reads who invites and where to, and nothing about the address', async () => {
     const ada = await (await open()).signInAs('Ada Lindqvist');
     const { id, shortLink } = await invite(ada, 'zoe@example.com');
@@ -360,6 +367,39 @@ describe.skipIf(!hasChromium)(`pages${needsChromium}`, { timeout: LONG }, () => 
     await page.getByRole('button', { name: 'Copy link for zoe@example.com' }).click();
     await page.getByRole('status').getByText('Link for zoe@example.com copied.').waitFor();
     expect(await page.evaluate(() => navigator.clipboard.readText())).toBe(app.emulator?.outbox[0]?.link);
+  });
+
+  it('a user who signs out on the account page leaves it, and the next user sees their own first page', async () => {
+    const { page } = await (await open()).signInAs('Ada Lindqvist', '/account');
+    await page.getByRole('button', { name: 'Sign out' }).click();
+    await page.getByRole('heading', { name: 'Sign in to Roster' }).waitFor();
+    await expect.poll(() => new URL(page.url()).pathname).toBe('/');
+    await page.getByRole('button', { name: 'Zoë Hart' }).click();
+    await page.getByRole('heading', { name: 'You’re not on a team yet' }).waitFor();
+  });
+
+  it('a sign-in link that is opened while another user is signed in opens the first page of its own user', async () => {
+    const { page } = await (await open()).signInAs('Ada Lindqvist');
+    await page.goto(await signInLinkFor(page, 'zoe@example.com'));
+    await page.getByRole('button', { name: 'Sign in' }).click();
+    await page.getByRole('link', { name: 'Account: Zoë Hart' }).waitFor();
+    await page.getByRole('heading', { name: 'You’re not on a team yet' }).waitFor();
+  });
+
+  it('a sign-in link that could not be checked is tried again, and only a used one no longer works', async () => {
+    const { page } = await open();
+    await page.goto(await signInLinkFor(page, 'zoe@example.com'));
+    await page.route('**/api/session/link', (route) => route.abort());
+    await page.getByRole('button', { name: 'Sign in' }).click();
+    await page.getByRole('alert').getByText('We can’t reach Roster right now.').waitFor();
+    expect(await page.getByRole('heading').allTextContents()).toEqual(['Almost there']);
+    await page.unroute('**/api/session/link');
+    const link = page.url();
+    await page.getByRole('button', { name: 'Try again' }).click();
+    await page.getByRole('link', { name: 'Account: Zoë Hart' }).waitFor();
+    await page.goto(link);
+    await page.getByRole('button', { name: 'Sign in' }).click();
+    await page.getByRole('heading', { name: 'This link no longer works' }).waitFor();
   });
 
   it('the outbox is filtered by address', async () => {

@@ -73,14 +73,14 @@ function useFreshData(): void {
   const [refresh] = useState(() => createRefresh(queries));
   useLiveEvents((event) => {
     if (event.about === 'everything') {
-      reload();
+      void reload();
       refresh(keyOf());
       refresh(vortexKeys.all);
     } else if (event.about === 'team') {
       refresh(vortexKeys.invitationsOf(scopeOf({ id: event.teamId })));
       const changed = event.joined?.userId ?? event.left;
       if (changed !== undefined) refresh(keyOf(`team ${event.teamId}`));
-      if (changed === user.id) reload();
+      if (changed === user.id) void reload();
     } else {
       refresh(vortexKeys.invitation(event.invitationId));
       refresh(vortexKeys.invitationsTo({ type: 'email', value: user.email }));

@@ -18,7 +18,8 @@ export interface Loaded<Data> {
   data: Data | undefined;
   /** The error of the last load. If there is data, it may be out of date. */
   failure: Failure | undefined;
-  reload(): void;
+  /** Loads again. Never rejects: the reason is in `failure`. */
+  reload(): Promise<unknown>;
 }
 
 /** Loads data from the application's own routes. The current data stays until new data arrives. */
@@ -28,7 +29,7 @@ export function useLoad<Data>(
   { every = false }: { every?: number | false } = {},
 ): Loaded<Data> {
   const { data, error, refetch } = useQuery({ queryKey: keyOf(name), queryFn: load, refetchInterval: every });
-  return { ...loadedOf(data, error), reload: () => void refetch() };
+  return { ...loadedOf(data, error), reload: () => refetch() };
 }
 
 /** The key of data from the application's own routes; without a name, the one that all of them begin with. */

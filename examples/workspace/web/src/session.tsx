@@ -6,7 +6,7 @@ import { navigate } from './router.js';
 interface SignedIn {
   user: User;
   teams: Session['teams'];
-  reload(): void;
+  reload(): Promise<unknown>;
 }
 
 const Current = createContext<SignedIn | undefined>(undefined);
@@ -37,8 +37,9 @@ export function useSignOut(to?: string): () => Promise<void> {
   return async () => {
     try {
       await api.signOut();
+      // First: the page at `to` would redirect the user who was signed in until now.
+      await reload();
       if (to) navigate(to, { replace: true });
-      reload();
     } catch (error) {
       sayFailure(error);
     }

@@ -20,7 +20,8 @@ const BATCH = 500;
 /** Rows that are shown at first, and with each press of "Show more". */
 const ROWS = 20;
 
-export interface Pending extends Loaded<Invitation[]> {
+export interface Pending extends Omit<Loaded<Invitation[]>, 'reload'> {
+  reload(): void;
   /** Whether the team has more than were loaded. */
   hasMore: boolean;
   loadMore(): void;
