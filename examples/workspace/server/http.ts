@@ -1,5 +1,6 @@
 /** The code that the three frameworks share: headers, the session cookie, the origin check, errors and live events. */
 import { fileURLToPath } from 'node:url';
+import { VortexError } from '@vortex/core';
 import type { Application } from './application.js';
 import { Refusal, type RefusalCode } from './domain/refusal.js';
 import { type NewSession, userOfSession } from './domain/sessions.js';
@@ -98,6 +99,10 @@ const statuses: Record<RefusalCode, number> = {
 export function failure(error: unknown): { status: number; body: { error: string; code: string } } {
   if (error instanceof Refusal) {
     return { status: statuses[error.code], body: { error: error.message, code: error.code } };
+  }
+  // The Vortex API refused a call, for instance with 429.
+  if (VortexError.is(error) && error.status < 500) {
+    return { status: error.status, body: { error: error.message, code: error.code } };
   }
   // The framework refused the body: it is too large, is not JSON, or has another content type.
   const { status, statusCode } = Object(error) as { status?: unknown; statusCode?: unknown };

@@ -402,6 +402,19 @@ describe.skipIf(!hasChromium)(`pages${needsChromium}`, { timeout: LONG }, () => 
     await page.getByRole('heading', { name: 'This link no longer works' }).waitFor();
   });
 
+  it.each([
+    ['?invitationId=none', 'Invitation not found'],
+    ['?invitationId=', 'This link is incomplete'],
+    ['', 'This link is incomplete'],
+  ])('a signed-out reader of /invitation%s reads "%s" before signing in', async (query, title) => {
+    const zoe = await open();
+    await zoe.goto(`/invitation${query}`);
+    await zoe.page.getByRole('heading', { name: title }).waitFor();
+    await zoe.page.getByRole('button', { name: 'Zoë Hart' }).click();
+    await zoe.page.getByRole('link', { name: 'Account: Zoë Hart' }).waitFor();
+    await zoe.page.getByRole('heading', { name: title }).waitFor();
+  });
+
   it('the outbox is filtered by address', async () => {
     const ada = await (await open()).signInAs('Ada Lindqvist');
     await invite(ada, 'zoe@example.com');

@@ -166,6 +166,17 @@ describe.each(servers)('%s', (server) => {
     leaving.abort();
   });
 
+  it('an invitation that Vortex refuses to look up for now is not reported as missing', async () => {
+    app.emulator?.fault('GET /api/v1/invitations/:invitationId', { status: 429 });
+    const limited = await call('/api/invitations/any');
+    expect([limited.status, (await limited.json()).code]).toEqual([429, 'RATE_LIMITED']);
+    app.emulator?.fault('GET /api/v1/invitations/:invitationId', { times: 0 });
+    for (const id of ['none', 'accept', encodeURIComponent('../any')]) {
+      const missing = await call(`/api/invitations/${id}`);
+      expect([missing.status, (await missing.json()).code]).toEqual([404, 'NOT_FOUND']);
+    }
+  });
+
   it('a webhook about an invitation that was deleted is answered with 200 and adds no member', async () => {
     const { emulator } = app;
     const cookie = await signIn('ada');

@@ -19,7 +19,8 @@ export async function previewInvitation(client: VortexClient, invitationId: stri
       state: invitationState(invitation),
     };
   } catch (error) {
-    if (VortexError.is(error) && error.status < 500) throw notFound();
+    // 400: an id that no invitation can have.
+    if (VortexError.is(error) && (error.status === 400 || error.status === 404)) throw notFound();
     throw error;
   }
 }

@@ -13,16 +13,17 @@ import { Link, navigate, useLocation } from '../router.js';
 import { teamPath, useSession, useSignOut } from '../session.js';
 import { inviteeOf, roleOf, teamOf } from '../vortex.js';
 
+export const INCOMPLETE = { title: 'This link is incomplete', text: 'Open the link in your email again.' };
+export const NOT_FOUND = {
+  title: 'Invitation not found',
+  text: 'The link may be incomplete. Open the link in your email again.',
+};
+
 /** The page that the link in an invitation opens. */
 export function InvitationPage() {
   const invitationId = useLocation().searchParams.get('invitationId');
   if (invitationId) return <Invited key={invitationId} invitationId={invitationId} />;
-  return (
-    <Notice title="This link is incomplete">
-      <p>Open the link in your email again.</p>
-      <ToInvitations />
-    </Notice>
-  );
+  return <Closed {...INCOMPLETE} />;
 }
 
 function Invited({ invitationId }: { invitationId: string }) {
@@ -56,30 +57,20 @@ function Invited({ invitationId }: { invitationId: string }) {
     );
   }
   if (link.reason === 'not-yours') return <ForAnother user={user} />;
-  if (!link.invitation) {
-    return (
-      <Notice title="Invitation not found">
-        <p>The link may be incomplete. Open the link in your email again.</p>
-        <ToInvitations />
-      </Notice>
-    );
-  }
-  const closed = whyClosed(link.reason, link.invitation.creatorName);
-  return (
-    <Notice title={closed?.title ?? ''}>
-      <p>{closed?.text}</p>
-      <ToInvitations />
-    </Notice>
-  );
+  return <Closed {...((link.invitation && whyClosed(link.reason, link.invitation.creatorName)) ?? NOT_FOUND)} />;
 }
 
-function ToInvitations() {
+/** Says why there is nothing to accept. */
+function Closed({ title, text }: { title: string; text: string }) {
   return (
-    <div className="actions">
-      <Link className="button" href="/invitations">
-        Your invitations
-      </Link>
-    </div>
+    <Notice title={title}>
+      <p>{text}</p>
+      <div className="actions">
+        <Link className="button" href="/invitations">
+          Your invitations
+        </Link>
+      </div>
+    </Notice>
   );
 }
 

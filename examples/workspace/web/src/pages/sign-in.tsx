@@ -7,22 +7,21 @@ import { FailureText, LoadFailure } from '../parts/notice.js';
 import { SkeletonRows } from '../parts/rows.js';
 import { useTitle } from '../parts/title.js';
 import { ownPath, useLocation } from '../router.js';
-import { whyClosed } from './invitation.js';
+import { INCOMPLETE, NOT_FOUND, whyClosed } from './invitation.js';
 
 /** The page for signed-out users. It replaces the requested page, which appears after signing in. */
 export function SignInPage({ onSignedIn }: { onSignedIn: () => void }) {
   const { pathname, search, searchParams } = useLocation();
-  const invitationId = pathname === '/invitation' ? searchParams.get('invitationId') : null;
+  const invitationId = searchParams.get('invitationId');
   useTitle('Sign in');
   return (
     <div className="sign-in">
-      {invitationId ? (
+      {pathname !== '/invitation' ? (
+        <Head title="Sign in to Roster" text="Your team members and pending invitations in one place." />
+      ) : invitationId ? (
         <InvitationHead invitationId={invitationId} />
       ) : (
-        <div className="page-head">
-          <h1>Sign in to Roster</h1>
-          <p className="quiet">Your team members and pending invitations in one place.</p>
-        </div>
+        <Head {...INCOMPLETE} />
       )}
       <div className="columns">
         <EmailForm next={ownPath(pathname + search)} />
@@ -35,16 +34,20 @@ export function SignInPage({ onSignedIn }: { onSignedIn: () => void }) {
 /** Says who invites the visitor, and where to. A closed invitation says why. */
 function InvitationHead({ invitationId }: { invitationId: string }) {
   const { data, failure } = useLoad(`preview ${invitationId}`, () => api.preview(invitationId));
-  const closed = data && whyClosed(data.state, data.inviter);
-  const team = data?.team ?? 'a team';
+  const closed = failure?.code === 'NOT_FOUND' ? NOT_FOUND : data && whyClosed(data.state, data.inviter);
+  if (closed) return <Head title={closed.title} text={`${closed.text} If you’re already on the team, sign in.`} />;
+  const hint = 'Sign in with the email address that the invitation was sent to.';
+  if (!data) return <Head title="You’re invited" text={hint} isBusy={!failure} />;
+  const team = data.team ?? 'a team';
+  const text = `${data.inviter ?? 'A team admin'} invited you to join ${team}. ${hint}`;
+  return <Head title={`You’re invited to ${team}`} text={text} />;
+}
+
+function Head({ title, text, isBusy = false }: { title: string; text: string; isBusy?: boolean }) {
   return (
-    <div className="page-head" aria-busy={!data && !failure}>
-      <h1>{closed?.title ?? (data ? `You’re invited to ${team}` : 'You’re invited')}</h1>
-      <p className="quiet">
-        {closed
-          ? `${closed.text} If you’re already on the team, sign in.`
-          : `${data ? `${data.inviter ?? 'A team admin'} invited you to join ${team}. ` : ''}Sign in with the email address that the invitation was sent to.`}
-      </p>
+    <div className="page-head" aria-busy={isBusy}>
+      <h1>{title}</h1>
+      <p className="quiet">{text}</p>
     </div>
   );
 }
