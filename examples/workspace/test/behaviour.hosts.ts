@@ -1,4 +1,5 @@
 /** Tests how the pages behave in a browser when something goes wrong, and with many invitations. */
+import { VortexClient } from '@vortex/core';
 import { connectEmulator } from '@vortex/emulator';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
@@ -413,6 +414,46 @@ describe.skipIf(!hasChromium)(`pages${needsChromium}`, { timeout: LONG }, () => 
     await zoe.page.getByRole('button', { name: 'Zoë Hart' }).click();
     await zoe.page.getByRole('link', { name: 'Account: Zoë Hart' }).waitFor();
     await zoe.page.getByRole('heading', { name: title }).waitFor();
+  });
+
+  it('a change of the domains on an old page keeps what another admin has added and removed since', async () => {
+    const client = new VortexClient(app.emulator?.apiKey, app.emulator && { baseUrl: app.emulator.url });
+    const domains = (...names: string[]) =>
+      client.configureAutojoin({ scopeType: 'team', scope: 'harbor', domains: names, componentId: 'any' });
+    const stored = async () =>
+      (await client.getAutojoinDomains('team', 'harbor')).autojoinDomains.map(({ domain }) => domain);
+    await domains('quay.example', 'pier.example');
+    const ada = await open();
+    // Without live events, the page is old.
+    await ada.context.route('**/api/events', () => {});
+    const { page } = await ada.signInAs('Ada Lindqvist', '/teams/harbor/joining');
+    await page.getByRole('button', { name: 'Remove quay.example' }).waitFor();
+    await domains('quay.example', 'dock.example');
+    await page.getByLabel('Email domain').fill('harbor.example');
+    await page.getByRole('button', { name: 'Add domain' }).click();
+    await page.getByText('People at harbor.example can now join Harbor.').waitFor();
+    expect(await stored()).toEqual(['quay.example', 'dock.example', 'harbor.example']);
+
+    await domains('quay.example', 'harbor.example', 'mole.example');
+    await page.getByRole('button', { name: 'Remove quay.example' }).click();
+    await page.getByText('People at quay.example now need an invitation.').waitFor();
+    expect(await stored()).toEqual(['harbor.example', 'mole.example']);
+    await page.getByRole('list', { name: 'Domains' }).getByText('mole.example').waitFor();
+  });
+
+  it('domains that another admin turns off disappear from an open page', async () => {
+    const ada = await (await open()).signInAs('Ada Lindqvist', '/teams/harbor/joining');
+    const { page } = ada;
+    await page.getByText('Live', { exact: true }).waitFor();
+    await page.getByText('No domains yet').waitFor();
+    const set = (domains: string[]) => {
+      const data = { scopeType: 'team', scope: 'harbor', domains, componentId: 'any' };
+      return page.request.post(`${app.url}/api/vortex/invitations/autojoin`, { data });
+    };
+    await set(['harbor.example']);
+    await page.getByRole('button', { name: 'Remove harbor.example' }).waitFor();
+    await set([]);
+    await page.getByText('No domains yet').waitFor();
   });
 
   it('the outbox is filtered by address', async () => {

@@ -77,7 +77,9 @@ function useFreshData(): void {
       refresh(keyOf());
       refresh(vortexKeys.all);
     } else if (event.about === 'team') {
-      refresh(vortexKeys.invitationsOf(scopeOf({ id: event.teamId })));
+      const scope = scopeOf({ id: event.teamId });
+      refresh(vortexKeys.invitationsOf(scope));
+      refresh(vortexKeys.autojoinDomains(scope));
       const changed = event.joined?.userId ?? event.left;
       if (changed !== undefined) refresh(keyOf(`team ${event.teamId}`));
       if (changed === user.id) void reload();

@@ -1,3 +1,4 @@
+import { useVortexClient } from '@vortex/react';
 import { useAutojoinDomains, useConfigureAutojoin } from '@vortex/react/query';
 import { type FormEvent, useState } from 'react';
 import type { Team } from '../api.js';
@@ -42,46 +43,46 @@ function Domains({ team }: { team: Team }) {
   const say = useToast();
   const query = useAutojoinDomains(scopeOf(team));
   const { data: domains, failure } = loadedOf(query.data, query.error);
-  const { mutateAsync: configure, isPending: isBusy } = useConfigureAutojoin();
+  const client = useVortexClient();
+  const { mutateAsync: configure } = useConfigureAutojoin();
+  const [isBusy, setBusy] = useState(false);
   const [draft, setDraft] = useState('');
   const [refusal, setRefusal] = useState<Failure>();
 
-  /** Saves the complete list of domains, and shows `done` if that succeeds. */
-  const save = async (next: string[], done: string) => {
+  /**
+   * Saves the domains without `domain`, followed by those in `added`, and shows `done` if that succeeds. A save replaces the whole list,
+   * so it begins with the current one: the list on the page may be older than a change by another admin.
+   */
+  const save = async (domain: string, added: string[], done: string) => {
     if (isBusy) return false;
     setRefusal(undefined);
+    setBusy(true);
     try {
-      await configure(domainsOf(team, next));
+      const { autojoinDomains } = await client.getAutojoinDomains('team', team.id);
+      const others = autojoinDomains.map((each) => each.domain).filter((each) => each !== domain);
+      await configure(domainsOf(team, [...others, ...added]));
       say(done);
       return true;
     } catch (error) {
       setRefusal(failureOf(error, { UPSTREAM_INVALID: NOT_ALLOWED, INVALID_REQUEST: NO_DOMAIN }));
       void query.refetch();
       return false;
+    } finally {
+      setBusy(false);
     }
   };
   const add = async (event: FormEvent) => {
     event.preventDefault();
     const domain = draft.trim().replace(/^.*@/u, '').toLowerCase();
-    if (domain === '' || !domains) return;
+    if (domain === '') return;
     if (!/^(?:[\p{L}\p{N}-]+\.)+[\p{L}\p{N}-]{2,}$/u.test(domain)) {
       setRefusal({ message: NO_DOMAIN, code: 'INVALID_REQUEST', status: 0 });
       return;
     }
-    if (
-      await save(
-        [...domains.filter((each) => each !== domain), domain],
-        `People at ${domain} can now join ${team.name}.`,
-      )
-    ) {
-      setDraft('');
-    }
+    if (await save(domain, [domain], `People at ${domain} can now join ${team.name}.`)) setDraft('');
   };
   const remove = async (domain: string) => {
-    await save(
-      (domains ?? []).filter((each) => each !== domain),
-      `People at ${domain} now need an invitation.`,
-    );
+    await save(domain, [], `People at ${domain} now need an invitation.`);
     document.getElementById('joining')?.focus({ preventScroll: true });
   };
 
