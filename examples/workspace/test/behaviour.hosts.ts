@@ -456,6 +456,47 @@ describe.skipIf(!hasChromium)(`pages${needsChromium}`, { timeout: LONG }, () => 
     await page.getByText('No domains yet').waitFor();
   });
 
+  it('addresses that were not sent because the session had ended are in the form after a new sign-in', async () => {
+    const ada = await (await open()).signInAs('Ada Lindqvist');
+    const { page } = ada;
+    await page.getByRole('button', { name: 'Invite people' }).click();
+    await page.getByLabel('Email addresses').fill('one@example.com, two@example.com, nonsense');
+    await ada.context.clearCookies();
+    await page.getByRole('button', { name: 'Send 2 invitations' }).click();
+    await page.getByText('0 sent, 2 failed').waitFor();
+    await page.getByRole('dialog').getByRole('link', { name: 'Sign in again' }).click();
+    await page.getByRole('button', { name: 'Ada Lindqvist' }).click();
+    await page.getByRole('button', { name: 'Invite people' }).click();
+    expect(await page.getByLabel('Email addresses').inputValue()).toBe('one@example.com, two@example.com, nonsense');
+  });
+
+  it('a dialog that is sending stays open when Escape is pressed twice, and closes and opens again afterwards', async () => {
+    const { page } = await (await open()).signInAs('Ada Lindqvist');
+    let release = () => {};
+    const released = new Promise<void>((resolve) => {
+      release = resolve;
+    });
+    await page.route('**/api/vortex/invitations', async (route) => {
+      await released;
+      await route.continue();
+    });
+    const dialog = page.getByRole('dialog');
+    await page.getByRole('button', { name: 'Invite people' }).click();
+    await page.getByLabel('Email addresses').fill('zoe@example.com');
+    await page.getByRole('button', { name: 'Send invitation' }).click();
+    await page.getByText('0 of 1 sent').waitFor();
+    for (let press = 0; press < 3; press += 1) {
+      await page.keyboard.press('Escape');
+      await expect.poll(() => page.locator('dialog').evaluate((element) => element.matches(':modal'))).toBe(true);
+    }
+    release();
+    await page.getByText('1 sent', { exact: true }).waitFor();
+    await page.keyboard.press('Escape');
+    await dialog.waitFor({ state: 'detached' });
+    await page.getByRole('button', { name: 'Invite people' }).click();
+    await dialog.waitFor();
+  });
+
   it('the outbox is filtered by address', async () => {
     const ada = await (await open()).signInAs('Ada Lindqvist');
     await invite(ada, 'zoe@example.com');

@@ -28,7 +28,17 @@ export function InviteDialog({
   const [role, setRole] = useState<Role>('member');
   // The invitations that were sent before the failed ones were tried again.
   const [sent, setSent] = useState<readonly InviteResult[]>([]);
+  // The words that were not sent, since they are no addresses.
+  const [rest, setRest] = useState<readonly string[]>([]);
   const all = [...sent, ...results];
+
+  /** Sends invitations. The draft keeps what was not sent, in case the page is left or closed. */
+  const send = async (emails: readonly string[], others: readonly string[]) => {
+    setRest(others);
+    const settled = await invite(invitationTo(team, role, emails));
+    const failed = settled.filter(({ status }) => status === 'failed').map(({ address }) => address);
+    setText([...failed, ...others].join(', '));
+  };
 
   return (
     <Dialog title={`Invite people to ${team.name}`} onClose={isPending ? () => {} : onClose}>
@@ -43,19 +53,16 @@ export function InviteDialog({
             setText('');
             onClose();
           }}
-          onSubmit={(emails, rest) => {
-            setText(rest.join(', '));
-            void invite(invitationTo(team, role, emails));
-          }}
+          onSubmit={(emails, invalid) => void send(emails, invalid)}
         />
       ) : (
         <Results
           results={all}
-          rest={text}
+          rest={rest.join(', ')}
           isSending={isPending}
           onRetry={(emails) => {
             setSent(all.filter(({ status }) => status === 'sent'));
-            void invite(invitationTo(team, role, emails));
+            void send(emails, rest);
           }}
           onEdit={() => {
             setSent([]);

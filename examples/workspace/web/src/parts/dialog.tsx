@@ -1,7 +1,11 @@
 import { type ReactNode, useLayoutEffect, useRef } from 'react';
+import { flushSync } from 'react-dom';
 import { ToastList, useToastsInDialog } from './toasts.js';
 
-/** A modal dialog that is open while it is mounted. Escape closes it. Closing restores the focus. */
+/**
+ * A modal dialog that is open while it is mounted. Escape calls `onClose`, which unmounts it or keeps it open. Closing restores the
+ * focus.
+ */
 export function Dialog({ title, onClose, children }: { title: string; onClose: () => void; children: ReactNode }) {
   const dialog = useRef<HTMLDialogElement>(null);
   useToastsInDialog();
@@ -21,6 +25,12 @@ export function Dialog({ title, onClose, children }: { title: string; onClose: (
       onCancel={(event) => {
         event.preventDefault();
         onClose();
+      }}
+      onClose={() => {
+        if (dialog.current?.open !== false) return;
+        // The browser closes it without `cancel` if Escape is pressed again before any other key or click.
+        flushSync(onClose);
+        dialog.current?.showModal();
       }}
     >
       <h2 id="dialog-title">{title}</h2>
