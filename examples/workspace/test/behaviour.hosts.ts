@@ -416,6 +416,52 @@ describe.skipIf(!hasChromium)(`pages${needsChromium}`, { timeout: LONG }, () => 
     await zoe.page.getByRole('heading', { name: title }).waitFor();
   });
 
+  it('the page of an accepted invitation says what to do if nobody is added', async () => {
+    const ada = await (await open()).signInAs('Ada Lindqvist');
+    const { id } = await invite(ada, 'zoe@example.com');
+    const zoe = await open();
+    const { page } = zoe;
+    await page.clock.install();
+    // Answered in place of the server, so that no webhook follows.
+    await page.route('**/api/vortex/invitations/accept', (route) => route.fulfill({ json: { id } }));
+    await zoe.signInAs('Zoë Hart', `/invitation?invitationId=${id}`);
+    await page.getByRole('button', { name: 'Accept' }).click();
+    await page.getByText('Adding you to Harbor…').waitFor();
+    // A page that asks too often still waits.
+    let looks = 0;
+    await page.route('**/api/me', (route) => {
+      looks += 1;
+      return route.fulfill({ status: 429, json: { error: 'Too many requests.', code: 'RATE_LIMITED' } });
+    });
+    const late = page.getByText('You’re not on Harbor yet.');
+    await expect
+      .poll(async () => {
+        await page.clock.runFor(1000);
+        return late.count();
+      })
+      .toBe(1);
+    await page.getByText('ask Ada Lindqvist for a new invitation').waitFor();
+    expect(looks).toBe(5);
+
+    await page.unroute('**/api/me');
+    await page.unroute('**/api/vortex/invitations/accept');
+    await page.request.post(`${app.url}/api/vortex/invitations/accept`, { data: { invitationIds: [id] } });
+    await page.getByText('You are a member').waitFor();
+  });
+
+  it('a list that cannot be loaded again because of too many requests is still shown', async () => {
+    const { page } = await (await open()).signInAs('Ada Lindqvist');
+    const members = page.getByRole('list', { name: 'Members' });
+    await members.getByText('Tomás Rivera').waitFor();
+    await page.route('**/api/teams/harbor', (route) =>
+      route.fulfill({ status: 429, json: { error: 'Too many requests. Wait a minute.', code: 'RATE_LIMITED' } }),
+    );
+    await page.getByRole('link', { name: 'Automatic joining' }).click();
+    await page.getByRole('link', { name: 'People' }).click();
+    await page.getByText('Too many requests. Wait a minute.').waitFor();
+    await members.getByText('Tomás Rivera').waitFor();
+  });
+
   it('a change of the domains on an old page keeps what another admin has added and removed since', async () => {
     const client = new VortexClient(app.emulator?.apiKey, app.emulator && { baseUrl: app.emulator.url });
     const domains = (...names: string[]) =>

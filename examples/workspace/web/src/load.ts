@@ -37,10 +37,13 @@ export function keyOf(...name: [string?]): QueryKey {
   return ['roster', ...name];
 }
 
-/** A refusal (4xx) hides the data, since the user may no longer see it. Other failures keep it. */
+/** The statuses that say that the user may no longer see the data. Others, such as 429, say nothing about it. */
+const REFUSALS = [401, 403, 404];
+
+/** A refusal hides the data. Other failures keep it. */
 export function loadedOf<Data>(data: Data | undefined, error: Error | null): Pick<Loaded<Data>, 'data' | 'failure'> {
   const failure = error ? failureOf(error) : undefined;
-  const isRefused = failure && failure.status >= 400 && failure.status < 500;
+  const isRefused = failure && REFUSALS.includes(failure.status);
   return { data: isRefused ? undefined : data, failure };
 }
 

@@ -1,6 +1,6 @@
 import type { Invitation, InvitationState, VortexRequestError } from '@vortex/react';
 import { useAccept, useInvitationLink, useRevoke } from '@vortex/react/query';
-import { useEffect } from 'react';
+import { useEffect, useEffectEvent, useState } from 'react';
 import type { Team, User } from '../api.js';
 import { failureOf } from '../failure.js';
 import { TeamBadge } from '../parts/avatar.js';
@@ -40,7 +40,7 @@ function Invited({ invitationId }: { invitationId: string }) {
   if (joined && (isAccepted || (link.status === 'closed' && link.reason === 'accepted'))) {
     return <Joined team={joined} isNew={isAccepted} />;
   }
-  if (isAccepted) return <Joining team={team} onLook={reload} />;
+  if (isAccepted) return <Joining team={team} inviter={invitation?.creatorName} onLook={reload} />;
   if (link.status === 'loading') {
     return <section className="card notice skeleton" aria-busy="true" aria-label="Loading" />;
   }
@@ -126,16 +126,53 @@ function Open({
 
 const LOOK_EVERY_MS = 3000;
 
-/** Waits for the membership, which a webhook adds. Loads the session every three seconds, in case an event was missed. */
-function Joining({ team, onLook }: { team: Team | undefined; onLook: () => void }) {
+/** A member is usually added within a second. After this many looks, the page says what to do. */
+const LOOKS = 5;
+
+/**
+ * Waits for the membership, which a webhook adds. Loads the session a few times, in case an event was missed. The webhook adds nobody if,
+ * for instance, the inviter is no longer an admin.
+ */
+function Joining({
+  team,
+  inviter,
+  onLook,
+}: {
+  team: Team | undefined;
+  inviter: string | null | undefined;
+  onLook: () => Promise<unknown>;
+}) {
+  const [looks, setLooks] = useState(0);
+  const look = useEffectEvent(onLook);
   useEffect(() => {
-    const timer = setInterval(onLook, LOOK_EVERY_MS);
-    return () => clearInterval(timer);
-  }, [onLook]);
+    if (looks === LOOKS) return;
+    const timer = setTimeout(async () => {
+      await look();
+      setLooks(looks + 1);
+    }, LOOK_EVERY_MS);
+    return () => clearTimeout(timer);
+  }, [looks]);
+  const name = team?.name ?? 'the team';
+  const isLate = looks === LOOKS;
   return (
     <Notice title="Invitation accepted" figure={<TeamBadge name={team?.name ?? 'R'} large />}>
-      <p role="status">Adding you to {team?.name ?? 'the team'}…</p>
-      <progress aria-label="Joining" />
+      <p role="status">
+        {isLate
+          ? `You’re not on ${name} yet. If that doesn’t change in a few minutes, ask ${inviter ?? 'a team admin'} for a new invitation.`
+          : `Adding you to ${name}…`}
+      </p>
+      {isLate ? (
+        <div className="actions">
+          <button type="button" className="primary" onClick={() => setLooks(0)}>
+            Check again
+          </button>
+          <Link className="button" href="/">
+            Home page
+          </Link>
+        </div>
+      ) : (
+        <progress aria-label="Joining" />
+      )}
     </Notice>
   );
 }
