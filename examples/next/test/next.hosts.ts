@@ -57,6 +57,15 @@ test('a catch-all route of Next.js serves the routes of the router', { timeout: 
   expect((await as('ada', 'DELETE', '/invitations/none')).status).toBe(404);
 });
 
+test.each(['', '?invitationId=', '?invitationId=a&invitationId=b'])(
+  'the page /invitation%s says that the link is incomplete',
+  { timeout: PATIENCE },
+  async (query) => {
+    const page = await fetch(`${server.url}/invitation${query}`, { headers: { cookie: 'user=zoe' } });
+    expect(await page.text()).toContain('This link is incomplete');
+  },
+);
+
 // As the component of Vortex does: no rule is asked.
 test.each<[string, { value?: string; userId?: string; data?: object; isRevoked?: boolean }]>([
   ['that was sent to another person', { value: 'lin@example.com' }],

@@ -5,7 +5,7 @@ import { Invitation } from './invitation';
 /** The page that the link in an invitation opens. Set its URL as the landing page at Vortex. */
 export default async function Page({ searchParams }: { searchParams: Promise<{ invitationId?: string | string[] }> }) {
   const { invitationId } = await searchParams;
-  if (typeof invitationId !== 'string') {
+  if (typeof invitationId !== 'string' || invitationId === '') {
     return (
       <>
         <h1>This link is incomplete</h1>
