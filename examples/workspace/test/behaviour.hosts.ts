@@ -379,6 +379,24 @@ describe.skipIf(!hasChromium)(`pages${needsChromium}`, { timeout: LONG }, () => 
     await page.getByRole('heading', { name: 'You’re not on a team yet' }).waitFor();
   });
 
+  it('a chosen demo user is shown as busy until they are signed in', async () => {
+    const { page } = await open();
+    let release = () => {};
+    const released = new Promise<void>((resolve) => {
+      release = resolve;
+    });
+    await page.route('**/api/session/demo', async (route) => {
+      await released;
+      await route.continue();
+    });
+    await page.goto(app.url);
+    const zoe = page.getByRole('button', { name: 'Zoë Hart' });
+    await zoe.click();
+    expect(await zoe.getAttribute('aria-busy')).toBe('true');
+    release();
+    await page.getByRole('link', { name: 'Account: Zoë Hart' }).waitFor();
+  });
+
   it('a sign-in link that is opened while another user is signed in opens the first page of its own user', async () => {
     const { page } = await (await open()).signInAs('Ada Lindqvist');
     await page.goto(await signInLinkFor(page, 'zoe@example.com'));
@@ -485,6 +503,30 @@ describe.skipIf(!hasChromium)(`pages${needsChromium}`, { timeout: LONG }, () => 
     await page.getByText('People at quay.example now need an invitation.').waitFor();
     expect(await stored()).toEqual(['harbor.example', 'mole.example']);
     await page.getByRole('list', { name: 'Domains' }).getByText('mole.example').waitFor();
+  });
+
+  it('a domain cannot be removed while a change of the domains is being saved, and can afterwards', async () => {
+    const { page } = await (await open()).signInAs('Ada Lindqvist', '/teams/harbor/joining');
+    await page.getByText('No domains yet').waitFor();
+    let release = () => {};
+    const released = new Promise<void>((resolve) => {
+      release = resolve;
+    });
+    await page.getByLabel('Email domain').fill('harbor.example');
+    await page.route('**/autojoin', async (route) => {
+      // The list is read before it is saved, and again afterwards.
+      if (app.emulator?.invitations.length === 1) await released;
+      await route.continue();
+    });
+    await page.getByRole('button', { name: 'Add domain' }).click();
+    const remove = page.getByRole('button', { name: 'Remove harbor.example' });
+    expect(await remove.getAttribute('aria-disabled')).toBe('true');
+    await remove.press('Enter');
+    expect(await remove.evaluate((element) => element === document.activeElement)).toBe(true);
+    release();
+    await page.getByText('People at harbor.example can now join Harbor.').waitFor();
+    await remove.press('Enter');
+    await page.getByText('No domains yet').waitFor();
   });
 
   it('domains that another admin turns off disappear from an open page', async () => {

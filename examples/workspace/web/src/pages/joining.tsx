@@ -4,6 +4,7 @@ import { type FormEvent, useState } from 'react';
 import type { Team } from '../api.js';
 import { type Failure, failureOf } from '../failure.js';
 import { loadedOf } from '../load.js';
+import { ActionButton } from '../parts/button.js';
 import { CloseIcon, LockIcon } from '../parts/icons.js';
 import { Empty, FailureNotice, FailureText, LoadFailure } from '../parts/notice.js';
 import { Card } from '../parts/rows.js';
@@ -82,7 +83,7 @@ function Domains({ team }: { team: Team }) {
     if (await save(domain, [domain], `People at ${domain} can now join ${team.name}.`)) setDraft('');
   };
   const remove = async (domain: string) => {
-    await save(domain, [], `People at ${domain} now need an invitation.`);
+    if (!(await save(domain, [], `People at ${domain} now need an invitation.`))) return;
     document.getElementById('joining')?.focus({ preventScroll: true });
   };
 
@@ -127,14 +128,14 @@ function Domains({ team }: { team: Team }) {
           {domains.map((domain) => (
             <li key={domain}>
               {domain}
-              <button
-                type="button"
+              <ActionButton
                 className="icon"
                 aria-label={`Remove ${domain}`}
-                onClick={() => void remove(domain)}
+                onPress={() => remove(domain)}
+                isOff={isBusy}
               >
                 <CloseIcon />
-              </button>
+              </ActionButton>
             </li>
           ))}
         </ul>

@@ -3,6 +3,7 @@ import { api, type Person } from '../api.js';
 import { type Failure, failureOf } from '../failure.js';
 import { useLoad } from '../load.js';
 import { Avatar } from '../parts/avatar.js';
+import { ActionButton } from '../parts/button.js';
 import { FailureText, LoadFailure } from '../parts/notice.js';
 import { SkeletonRows } from '../parts/rows.js';
 import { useTitle } from '../parts/title.js';
@@ -10,7 +11,7 @@ import { ownPath, useLocation } from '../router.js';
 import { INCOMPLETE, NOT_FOUND, whyClosed } from './invitation.js';
 
 /** The page for signed-out users. It replaces the requested page, which appears after signing in. */
-export function SignInPage({ onSignedIn }: { onSignedIn: () => void }) {
+export function SignInPage({ onSignedIn }: { onSignedIn: () => Promise<unknown> }) {
   const { pathname, search, searchParams } = useLocation();
   const invitationId = searchParams.get('invitationId');
   useTitle('Sign in');
@@ -104,13 +105,13 @@ function EmailForm({ next }: { next: string }) {
   );
 }
 
-function DemoPeople({ onSignedIn }: { onSignedIn: () => void }) {
+function DemoPeople({ onSignedIn }: { onSignedIn: () => Promise<unknown> }) {
   const { data, failure, reload } = useLoad('people', api.people);
   const [refusal, setRefusal] = useState<Failure>();
   const choose = async ({ id }: Person) => {
     try {
       await api.signInAs(id);
-      onSignedIn();
+      await onSignedIn();
     } catch (error) {
       setRefusal(failureOf(error));
     }
@@ -124,7 +125,7 @@ function DemoPeople({ onSignedIn }: { onSignedIn: () => void }) {
         <ul className="rows pick" aria-labelledby="people">
           {data.people.map((person) => (
             <li key={person.id}>
-              <button type="button" className="row" onClick={() => void choose(person)}>
+              <ActionButton className="row" onPress={() => choose(person)}>
                 <Avatar id={person.id} name={person.name} />
                 <span className="who">
                   <span className="name">{person.name}</span>
@@ -132,7 +133,7 @@ function DemoPeople({ onSignedIn }: { onSignedIn: () => void }) {
                     {person.teams.join(', ') || 'No team'} · {person.email}
                   </span>
                 </span>
-              </button>
+              </ActionButton>
             </li>
           ))}
         </ul>
