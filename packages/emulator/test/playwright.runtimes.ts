@@ -25,6 +25,8 @@ describe.skipIf(!chromium)('the fixture for Playwright', () => {
     const { VITEST, VITEST_WORKER_ID, NODE_OPTIONS, ...inherited } = process.env;
     const env = {
       ...inherited,
+      // The configuration gives the emulator the key that the tests use, whatever the environment has.
+      VORTEX_API_KEY: 'VRTX.wP_uAA5NShufWsD_7gAOTQ.another',
       EMULATOR: `node ${PROGRAM}`,
       EMULATOR_PORT: String(await freePort()),
       ...(chromium && { CHROMIUM: chromium }),

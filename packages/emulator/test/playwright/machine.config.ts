@@ -18,6 +18,7 @@ export default defineConfig<EmulatorFixtures>({
   webServer: {
     command: `${emulator?.command.replace('npx vortex-emulator', EMULATOR)} --port ${EMULATOR_PORT}`,
     url: emulatorUrl,
+    ...(emulator?.env && { env: emulator.env }),
   },
   outputDir: '../../node_modules/.cache/playwright',
 });
