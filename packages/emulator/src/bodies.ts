@@ -2,10 +2,11 @@
  * Defines the request bodies. Accepts the current and the older field names, and returns the current ones. `null` counts as
  * absent for an optional member.
  */
+import { VortexError, WEBHOOK_EVENT_TYPES } from '@vortex/core';
 import { z } from 'zod';
 import { ApiError } from './errors.js';
 import type { AcceptingUser } from './events.js';
-import type { TargetRecord } from './state.js';
+import { STATUSES, type TargetRecord } from './state.js';
 import { canonicalType, targetRecord } from './target.js';
 
 const text = z.string().min(1);
@@ -109,6 +110,17 @@ export const syncBody = z.object({
   componentId: text,
 });
 
+export const announceBody = z.object({
+  type: z.enum(WEBHOOK_EVENT_TYPES),
+  data: json.optional(),
+});
+
+export const updateBody = z.strictObject({
+  status: z.enum(STATUSES).exclude(['accepted']).optional(),
+  views: z.int().nonnegative().optional(),
+  formSubmissionData: json.nullable().optional(),
+});
+
 export type CreateBody = z.infer<typeof createBody>;
 export type AutojoinBody = z.infer<typeof autojoinBody>;
 
@@ -120,10 +132,35 @@ export type AutojoinBody = z.infer<typeof autojoinBody>;
 export async function readBody<S extends z.ZodType>(request: { text(): Promise<string> }, schema: S) {
   const result = schema.safeParse(parseJson(await request.text()));
   if (result.success) return result.data;
-  throw new ApiError(
-    400,
-    result.error.issues.map((issue) => `${issue.path.join('.') || 'body'}: ${issue.message}`),
-  );
+  throw new ApiError(400, problemsOf(result.error, 'body'));
+}
+
+/**
+ * Reads arguments that a program passes in process.
+ *
+ * @throws {VortexError} `INVALID_ARGUMENT` that names every invalid field
+ */
+export function readArguments<S extends z.ZodType>(given: unknown, schema: S): z.infer<S> {
+  const result = schema.safeParse(given);
+  if (result.success) return result.data;
+  throw new VortexError('INVALID_ARGUMENT', `${problemsOf(result.error, 'fields').join('; ')}.`);
+}
+
+/**
+ * Copies what a program has passed as webhooks and data files hold it. Leaves out undefined members.
+ *
+ * @throws {VortexError} `INVALID_ARGUMENT` if it cannot be JSON
+ */
+export function jsonCopy<T extends object>(value: T): T {
+  try {
+    return JSON.parse(JSON.stringify(value)) as T;
+  } catch (cause) {
+    throw new VortexError('INVALID_ARGUMENT', `The fields must be JSON: ${(cause as Error).message}.`, { cause });
+  }
+}
+
+function problemsOf({ issues }: z.ZodError, whole: string): string[] {
+  return issues.map((issue) => `${issue.path.join('.') || whole}: ${issue.message}`);
 }
 
 function parseJson(body: string): unknown {

@@ -1,15 +1,14 @@
 /** Serves `/_emulator`, by which tests in any process and language steer a running emulator. For this machine only. */
-import { WEBHOOK_EVENT_TYPES } from '@vortex/core';
 import { Hono, type MiddlewareHandler } from 'hono';
 import * as z from 'zod';
-import { readBody } from './bodies.js';
+import { announceBody, readBody, updateBody } from './bodies.js';
 import type { Clock } from './clock.js';
 import { ApiError } from './errors.js';
 import type { Fault, Faults } from './faults.js';
 import { refuseOtherSites, requireLoopbackName } from './guards.js';
 import { iso, present } from './invitation.js';
 import type { AppEnv, EmulatedRoute } from './routes.js';
-import { type Snapshot, STATUSES, type State, snapshotSchema } from './state.js';
+import { type Snapshot, type State, snapshotSchema } from './state.js';
 import type { Store } from './store.js';
 import type { Webhooks } from './webhooks.js';
 
@@ -28,15 +27,6 @@ const faultBody = z.object({ route: z.string(), fault: z.record(z.string(), z.un
 const clockBody = z
   .strictObject({ advance: z.number().optional(), now: z.iso.datetime({ offset: true }).optional() })
   .refine(({ advance, now }) => (advance === undefined) !== (now === undefined), 'needs either advance or now');
-const announceBody = z.object({
-  type: z.enum(WEBHOOK_EVENT_TYPES),
-  data: z.record(z.string(), z.unknown()).optional(),
-});
-const updateBody = z.strictObject({
-  status: z.enum(STATUSES).exclude(['accepted']).optional(),
-  views: z.int().nonnegative().optional(),
-  formSubmissionData: z.record(z.string(), z.unknown()).nullable().optional(),
-});
 const webhookUrlBody = z.object({ url: z.string().nullable() });
 const redeliverBody = z.object({ newId: z.boolean().optional() });
 

@@ -3,6 +3,7 @@ import { type AddressInfo, isIPv6 } from 'node:net';
 import { getRequestListener } from '@hono/node-server';
 import type { WebhookEventType } from '@vortex/core';
 import { type App, createApp } from './app.js';
+import { announceBody, readArguments, updateBody } from './bodies.js';
 import type { RecordedCall } from './calls.js';
 import { Clock } from './clock.js';
 import { DataFile } from './data-file.js';
@@ -10,7 +11,7 @@ import { type Fault, Faults } from './faults.js';
 import { isLoopback } from './guards.js';
 import { type EmulatedInvitation, present } from './invitation.js';
 import { type Happening, Live } from './live.js';
-import { type EmulatorOptions, httpUrl, type ListenOptions, type Settings, settle } from './options.js';
+import { type EmulatorOptions, type ListenOptions, type Settings, settle, webhookUrl } from './options.js';
 import type { EmulatedRoute } from './routes.js';
 import { type Change, type Delivery, type OutboxMessage, type Snapshot, State } from './state.js';
 import { type InvitationUpdate, Store } from './store.js';
@@ -44,20 +45,22 @@ export interface Emulator {
   /**
    * Makes a route fail in the given way. Replaces an earlier fault on the same route.
    *
-   * @throws {VortexError} `INVALID_ARGUMENT` for a route that the emulator does not have, and for an unknown field
+   * @throws {VortexError} `INVALID_ARGUMENT` for a route that the emulator does not have, and for an unknown or invalid field
    */
   fault(route: EmulatedRoute, fault: Fault): void;
   /**
-   * Sends a webhook again, with retries and the same bytes. With `newId: true`, the event is a further delivery with a new
-   * `id`: the vendor documents the id as that of the delivery, and does not say whether a redelivery repeats it.
+   * Sends a webhook again to the current webhook URL, with retries and the same bytes: at once if it waits for a retry, and
+   * after an attempt that is in flight. With `newId: true`, the event is a further delivery with a new `id`: the vendor
+   * documents the id as that of the delivery, and does not say whether a redelivery repeats it.
    *
    * @throws {Error} if the delivery does not exist
    */
   redeliver(deliveryId: string, options?: { newId?: boolean | undefined }): void;
   /**
    * Sends a webhook of any documented type, with the data of an invitation, which it does not change. `data` adds members
-   * and replaces those of the same name.
+   * and replaces those of the same name; `undefined` removes one.
    *
+   * @throws {VortexError} `INVALID_ARGUMENT` for a type that is not documented, and for data that is not JSON
    * @throws {Error} if the invitation does not exist
    */
   announce(type: WebhookEventType, invitationId: string, data?: Record<string, unknown>): void;
@@ -65,6 +68,7 @@ export interface Emulator {
    * Sets what the cloud learns outside of the API: the status of a delivery, views, and the answers to a form. Sends no
    * webhook.
    *
+   * @throws {VortexError} `INVALID_ARGUMENT` for an unknown or invalid field
    * @throws {Error} if the invitation does not exist
    */
   update(invitationId: string, fields: InvitationUpdate): void;
@@ -72,7 +76,7 @@ export interface Emulator {
    * Sets the URL to post webhooks to, for an application that starts after the emulator. `undefined` stops webhooks. Stays
    * through `reset()`.
    *
-   * @throws {VortexError} `CONFIG` if it is no absolute http(s) URL
+   * @throws {VortexError} `CONFIG` if it is no absolute http(s) URL, or has a user name or a password
    */
   setWebhookUrl(url: string | undefined): void;
   /** Resolves when no webhook is being sent or waiting for a retry. */
@@ -183,7 +187,7 @@ function assemble(given: Settings, loopbackOnly: boolean) {
     for (const record of state.deliveries) changed({ kind: 'delivery', record });
   };
   const setWebhookUrl = (to: string | undefined) => {
-    webhooks.url = httpUrl('webhookUrl', to);
+    webhooks.url = webhookUrl(to);
     live.tell({ kind: 'webhookUrl' });
   };
   const control = { state, store, faults, webhooks, clock, reset, load, setWebhookUrl };
@@ -231,8 +235,11 @@ function assemble(given: Settings, loopbackOnly: boolean) {
     },
     fault: (route, fault) => faults.set(route, fault),
     redeliver: (deliveryId, options) => webhooks.redeliver(deliveryId, options),
-    announce: (type, invitationId, data = {}) => store.announce(type, invitationId, data),
-    update: (invitationId, fields) => store.update(invitationId, fields),
+    announce: (type, invitationId, data) => {
+      const given = readArguments({ type, data }, announceBody);
+      store.announce(given.type, invitationId, given.data ?? {});
+    },
+    update: (invitationId, fields) => store.update(invitationId, readArguments(fields, updateBody)),
     setWebhookUrl,
     settled: () => webhooks.settled(),
     reset,

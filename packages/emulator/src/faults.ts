@@ -1,12 +1,14 @@
 /** Injects faults into routes, to test how an application handles a failing service. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { VortexError } from '@vortex/core';
+import { requireOptions } from '@vortex/core/adapter';
 import { errorBody } from './errors.js';
+import { must, timer } from './options.js';
 import { CLIENT_ROUTES, type EmulatedRoute, type RequestEnv, ROUTES } from './routes.js';
 
 interface FaultTiming {
   /**
-   * Milliseconds to wait before the answer. If nothing else is set, the regular answer follows.
+   * Milliseconds to wait before the answer, at most 2_147_483_647. If nothing else is set, the regular answer follows.
    *
    * @default 0
    */
@@ -21,7 +23,7 @@ interface FaultTiming {
 
 interface FaultyAnswer extends FaultTiming {
   /**
-   * The status to answer with. If neither `status` nor `body` is set, the regular answer is sent.
+   * The status to answer with, from 200 to 599. If neither `status` nor `body` is set, the regular answer is sent.
    *
    * @default 200 if `body` is set
    */
@@ -79,11 +81,11 @@ export class Faults {
   /**
    * Sets the fault of a route, and replaces an earlier one.
    *
-   * @throws {VortexError} `INVALID_ARGUMENT` for a route that the emulator does not have, and for an unknown field
+   * @throws {VortexError} `INVALID_ARGUMENT` for a route that the emulator does not have, and for an unknown or invalid field
    */
   set(route: EmulatedRoute, fault: Fault): void {
     requireRoute(route);
-    requireFields(fault);
+    requireOptions(checks, fault, SUBJECT);
     this.#active.set(route, { fault, left: fault.times ?? Number.POSITIVE_INFINITY });
     this.#changed();
   }
@@ -151,20 +153,55 @@ function requireRoute(route: string): void {
   );
 }
 
-const FIELDS = ['delay', 'times', 'status', 'body', 'headers', 'reset', 'garbage'];
+const flag = must((value) => value === true, 'must be true. Omit it otherwise');
 
-function requireFields(fault: unknown): void {
-  const isObject = typeof fault === 'object' && fault !== null;
-  const unknown = isObject ? Object.keys(fault).find((name) => !FIELDS.includes(name)) : 'the fault';
-  if (unknown === undefined) return;
-  const problem = isObject ? `${unknown} is not a field of a fault` : 'The fault must be an object';
-  throw new VortexError('INVALID_ARGUMENT', `${problem}. The fields are ${FIELDS.join(', ')}.`);
+const checks = {
+  delay: timer,
+  times: must(
+    (value) => value === Number.POSITIVE_INFINITY || (Number.isInteger(value) && (value as number) >= 0),
+    'must be a whole number, 0 or more',
+  ),
+  status: must(
+    (value) => Number.isInteger(value) && (value as number) >= 200 && (value as number) <= 599,
+    'must be a whole number from 200 to 599',
+  ),
+  body: must((value) => typeof value === 'string' || isJson(value), 'must be a string, or a value that JSON can hold'),
+  headers: must(isHeaders, 'must be an object of valid header names with valid texts'),
+  reset: flag,
+  garbage: flag,
+};
+const SUBJECT = {
+  prefix: '',
+  member: 'a field of a fault',
+  all: 'The fields of a fault',
+  code: 'INVALID_ARGUMENT',
+} as const;
+
+function isJson(value: unknown): boolean {
+  try {
+    return JSON.stringify(value) !== undefined;
+  } catch {
+    return false;
+  }
+}
+
+function isHeaders(value: unknown): boolean {
+  try {
+    return (
+      Object.values(value as object).every((each) => typeof each === 'string') &&
+      Boolean(new Headers(value as Record<string, string>))
+    );
+  } catch {
+    return false;
+  }
 }
 
 function madeUp({ status = 200, body }: FaultyAnswer): Response {
-  if (status === 204 || status === 304) return new Response(null, { status });
+  // These have no body.
+  if (status === 204 || status === 205 || status === 304) return new Response(null, { status });
   if (typeof body === 'string') return new Response(body, { status });
-  return json(JSON.stringify(body ?? errorBody(status, 'This response comes from emulator.fault()')), status);
+  const content = body === undefined ? errorBody(status, 'This response comes from emulator.fault()') : body;
+  return json(JSON.stringify(content), status);
 }
 
 function json(body: string, status: number): Response {

@@ -31,7 +31,7 @@ export interface EmulatorOptions {
    */
   webhookSecret?: string | undefined;
   /**
-   * Milliseconds to wait before each retry of a failed webhook. `[]` disables retries.
+   * Milliseconds to wait before each retry of a failed webhook, at most 2_147_483_647. `[]` disables retries.
    *
    * @default [1_000, 5_000, 30_000]
    */
@@ -46,7 +46,7 @@ export interface EmulatorOptions {
    */
   dataFile?: string | undefined;
   /**
-   * Milliseconds until an invitation expires. The default is 30 days.
+   * Milliseconds until an invitation expires, at most 365,000 days. The default is 30 days.
    *
    * @default 2_592_000_000
    */
@@ -95,6 +95,9 @@ export interface ListenOptions {
   host?: string | undefined;
 }
 
+/** The delay of a timer has 31 bits. A longer one would fire at once. */
+export const timer = milliseconds(0, 2 ** 31 - 1, '24 days');
+
 const text = must((value) => typeof value === 'string', 'must be a string');
 
 const checks = {
@@ -104,7 +107,8 @@ const checks = {
   webhookRetryDelays: delays,
   landingUrl: text,
   dataFile: text,
-  expiresAfter: milliseconds(1),
+  // The clock can be moved by more, but an expiry must remain a date then.
+  expiresAfter: milliseconds(1, 365_000 * DAY, '365,000 days'),
   shape: must(
     (value) => value === 1 || value === 2 || value === 3,
     'must be 1, 2 or 3. Omit it for the fields of every generation',
@@ -117,22 +121,23 @@ const checks = {
   host: text,
 };
 
-/** Makes a check of an option that may be absent. */
-function must(fits: (value: unknown) => boolean, message: string): Check {
+/** Makes a check of a value that may be absent. */
+export function must(fits: (value: unknown) => boolean, message: string): Check {
   return (value) => (value === undefined || fits(value) ? undefined : { message });
 }
 
-function milliseconds(least: number): Check {
-  return (value) => {
-    if (value === undefined || (Number.isFinite(value) && (value as number) >= least)) return undefined;
-    return { message: Number.isFinite(value) ? `must be at least ${least}` : 'must be a number of milliseconds' };
-  };
+/** Makes a check of milliseconds that may be absent. `note` says how long the most is. */
+function milliseconds(least: number, most: number, note: string): Check {
+  return must(
+    (value) => typeof value === 'number' && value >= least && value <= most,
+    `must be a number of milliseconds from ${least} to ${most} (${note})`,
+  );
 }
 
 function delays(value: unknown): ReturnType<Check> {
   if (value === undefined) return undefined;
   if (!Array.isArray(value)) return { message: 'must be an array' };
-  return firstOf(Object.entries(Array.from(value, (delay) => delay ?? null)), milliseconds(0));
+  return firstOf(Object.entries(Array.from(value, (delay) => delay ?? null)), timer);
 }
 
 function components(value: unknown): ReturnType<Check> {
@@ -167,7 +172,7 @@ export function settle(options: EmulatorOptions & ListenOptions) {
   requireOptions(checks, options);
   return {
     apiKey: nonEmpty('apiKey', options.apiKey ?? DEFAULT_API_KEY),
-    webhookUrl: httpUrl('webhookUrl', options.webhookUrl),
+    webhookUrl: webhookUrl(options.webhookUrl),
     webhookSecret: nonEmpty('webhookSecret', options.webhookSecret ?? DEFAULT_WEBHOOK_SECRET),
     webhookRetryDelays: options.webhookRetryDelays ?? [1000, 5000, 30_000],
     landingUrl: httpUrl('landingUrl', options.landingUrl),
@@ -185,8 +190,15 @@ function nonEmpty(name: string, value: string): string {
   return value;
 }
 
+/** @throws {VortexError} `CONFIG` if the value is no absolute http(s) URL, or has credentials, which `fetch` refuses to send */
+export function webhookUrl(value: string | undefined): string | undefined {
+  const { username, password } = new URL(value !== undefined && URL.canParse(value) ? value : 'about:blank');
+  if (username === '' && password === '') return httpUrl('webhookUrl', value);
+  throw new VortexError('CONFIG', 'webhookUrl must not contain a user name or a password. Remove them from the URL.');
+}
+
 /** @throws {VortexError} `CONFIG` if the value is no absolute http(s) URL */
-export function httpUrl(name: string, value: string | undefined): string | undefined {
+function httpUrl(name: string, value: string | undefined): string | undefined {
   if (value === undefined || (URL.canParse(value) && /^https?:$/.test(new URL(value).protocol))) return value;
   throw new VortexError('CONFIG', `${name} must be an absolute http or https URL, not "${value}".`);
 }

@@ -6,6 +6,8 @@ import { z } from 'zod';
 import type { RecordedCall } from './calls.js';
 
 const count = z.int().nonnegative();
+/** The range of dates. */
+const instant = z.number().min(-8.64e15).max(8.64e15);
 const json = z.record(z.string(), z.unknown());
 
 export const STATUSES = [
@@ -66,9 +68,9 @@ const invitation = z.object({
   source: z.string(),
   subtype: z.string().nullable(),
   metadata: json.nullable(),
-  createdAt: z.number(),
-  modifiedAt: z.number().nullable(),
-  expiresAt: z.number().nullable(),
+  createdAt: instant,
+  modifiedAt: instant.nullable(),
+  expiresAt: instant.nullable(),
   deactivated: z.boolean(),
   clickThroughs: count,
   views: count.default(0),
@@ -121,7 +123,9 @@ const delivery = z.object({
       at: z.string(),
       status: z.number().nullable(),
       error: z.string().nullable(),
-      /** Milliseconds until the answer. Data files of earlier versions have neither this nor the following members. */
+      /** The URL posted to. Data files of earlier versions have neither this nor the following members. */
+      url: z.string().optional(),
+      /** Milliseconds until the answer. */
       duration: z.number().optional(),
       /** The headers sent. */
       headers: z.record(z.string(), z.string()).optional(),

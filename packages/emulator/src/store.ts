@@ -1,7 +1,7 @@
 /** Implements all changes of invitations, and emits their events. */
 import { randomBytes, randomUUID } from 'node:crypto';
 import type { WebhookEventType } from '@vortex/core';
-import type { AutojoinBody, CreateBody } from './bodies.js';
+import { type AutojoinBody, type CreateBody, jsonCopy } from './bodies.js';
 import { domainProblem, normalizeDomains } from './domains.js';
 import { ApiError } from './errors.js';
 import { type AcceptingUser, announcement, invitationEvent, memberAdded } from './events.js';
@@ -226,9 +226,10 @@ export class Store {
    */
   update(id: string, { status, views, formSubmissionData }: InvitationUpdate): void {
     const record = this.get(id);
+    const answers = formSubmissionData && jsonCopy(formSubmissionData);
     if (status !== undefined) record.status = status;
     if (views !== undefined) record.views = views;
-    if (formSubmissionData !== undefined) record.formSubmissionData = structuredClone(formSubmissionData);
+    if (answers !== undefined) record.formSubmissionData = answers;
     this.#touch(record);
     this.#changed(record);
   }
@@ -239,7 +240,7 @@ export class Store {
    * @throws {ApiError} 404 if the invitation does not exist
    */
   announce(type: WebhookEventType, id: string, data: Record<string, unknown>): void {
-    this.#context.emit(announcement(type, this.get(id), data, this.#context.now()));
+    this.#context.emit(jsonCopy(announcement(type, this.get(id), data, this.#context.now())));
   }
 
   /** Returns the invitation of a link, or `undefined` if there is none. Counts the click if the invitation is open. */
@@ -298,8 +299,10 @@ export class Store {
       accepts: [],
       autojoinDomains: [],
     };
+    // Computed first: a record without an event, as one with an invalid date, would break every list.
+    const event = invitationEvent('invitation.created', record, this.#context.now());
     this.#context.state.invitations.set(record.id, record);
-    this.#emit('invitation.created', record);
+    this.#context.emit(event);
     this.#changed(record);
     return record;
   }

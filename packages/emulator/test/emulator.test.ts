@@ -1,9 +1,10 @@
 /** Tests the lifecycle of the emulator object. */
 import { VortexClient } from '@vortex/core';
 import { createEmulator, DEFAULT_API_KEY, DEFAULT_WEBHOOK_SECRET, startEmulator } from '@vortex/emulator';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { call, invite, newInvitation, startReceiver } from './helpers.js';
 
+const DAY = 24 * 60 * 60 * 1000;
 const natives = [globalThis.Request, globalThis.Response];
 
 describe('startEmulator', () => {
@@ -102,12 +103,71 @@ describe('options', () => {
     ['landingUrl', { landingUrl: '/invite' }],
     ['shape', { shape: 4 as never }],
     ['expiresAfter', { expiresAfter: -1 }],
+    ['expiresAfter', { expiresAfter: Number.MAX_SAFE_INTEGER }],
+    ['(365,000 days)', { expiresAfter: 365_000 * DAY + 1 }],
+    ['webhookRetryDelays.1', { webhookRetryDelays: [0, 2 ** 31] }],
     ['webhookRetryDelays', { webhookRetryDelays: [Number.NaN] }],
     ['now', { now: 0 as never }],
     ['Did you mean webhookUrl?', { webhookURL: 'http://127.0.0.1:3000' } as never],
   ])('the error for an invalid %s names the option', (name, options) => {
     expect(() => createEmulator(options)).toThrow(expect.objectContaining({ name: 'VortexError', code: 'CONFIG' }));
     expect(() => createEmulator(options)).toThrow(name);
+  });
+});
+
+describe('update and announce', () => {
+  it.each([
+    ['views', { views: 1.5 }],
+    ['status', { status: 'accepted' as never }],
+    ['view', { view: 1 } as never],
+    ['formSubmissionData', { formSubmissionData: [] as never }],
+    ['JSON', { formSubmissionData: { count: 1n } }],
+  ])('update() refuses an invalid field by name and changes nothing (%s)', async (name, fields) => {
+    const emulator = await startEmulator();
+    const { id } = await invite(emulator);
+    const before = emulator.invitations;
+    const refusal = { code: 'INVALID_ARGUMENT', message: expect.stringContaining(name) };
+    expect(() => emulator.update(id, fields)).toThrow(expect.objectContaining(refusal));
+    expect(emulator.invitations).toEqual(before);
+    await emulator.close();
+  });
+
+  it('announce() refuses a type that is not documented', async () => {
+    const receiver = await startReceiver();
+    const emulator = await startEmulator({ webhookUrl: receiver.url });
+    const { id } = await invite(emulator);
+    const refusal = { code: 'INVALID_ARGUMENT', message: expect.stringContaining('type: ') };
+    expect(() => emulator.announce('bounced' as never, id)).toThrow(expect.objectContaining(refusal));
+    expect(emulator.deliveries).toHaveLength(2);
+    await emulator.close();
+  });
+});
+
+describe('dates', () => {
+  it('an invitation with the longest expiresAfter can be created and listed at the latest time of the clock', async () => {
+    const emulator = await startEmulator({ expiresAfter: 365_000 * DAY, now: () => 8e15 });
+    const { id } = await invite(emulator);
+    expect(emulator.invitations).toMatchObject([{ id, expires: expect.stringContaining('T') }]);
+    await emulator.close();
+  });
+
+  it('an invitation that cannot be answered, since its expiry is no date, is not stored', async () => {
+    const emulator = await startEmulator({ now: () => 8.64e15 });
+    vi.spyOn(console, 'error').mockReturnValueOnce();
+    expect((await call(emulator, 'POST /api/v1/invitations', newInvitation())).status).toBe(500);
+    expect(emulator.invitations).toEqual([]);
+    await emulator.close();
+  });
+
+  it('a state with an expiry that is no date is refused with 400', async () => {
+    const emulator = await startEmulator();
+    await invite(emulator);
+    const { body: state } = await call(emulator, 'GET /_emulator/state');
+    const [invitation] = state.invitations;
+    const changed = { ...state, invitations: [{ ...invitation, expiresAt: 9e15 }] };
+    const { status, body } = await call(emulator, 'PUT /_emulator/state', changed);
+    expect([status, String(body.message)]).toEqual([400, expect.stringContaining('invitations.0.expiresAt')]);
+    await emulator.close();
   });
 });
 

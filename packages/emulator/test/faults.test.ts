@@ -53,8 +53,12 @@ describe('faults', () => {
       'text/html',
       '<h1>Bad gateway</h1>',
     ]);
-    emulator.fault(ROUTE, { status: 204 });
-    expect((await read()).status).toBe(204);
+    for (const status of [204, 205]) {
+      emulator.fault(ROUTE, { status });
+      expect((await read()).status).toBe(status);
+    }
+    emulator.fault(ROUTE, { body: null });
+    expect(await (await read()).json()).toBeNull();
   });
 
   it('the reset fault breaks the connection', async () => {
@@ -142,6 +146,39 @@ describe('faults', () => {
     expect(() => emulator.fault(ROUTE, { statusCode: 500 })).toThrow(refusal('status'));
     // @ts-expect-error: a fault is an object
     expect(() => emulator.fault(ROUTE, 500)).toThrow(refusal('object'));
+  });
+
+  it.each([
+    ['delay', '5s', 'a number of milliseconds from 0 to 2147483647'],
+    ['delay', -1, 'a number of milliseconds'],
+    ['delay', 2 ** 31, 'a number of milliseconds'],
+    ['times', 1.5, 'a whole number, 0 or more'],
+    ['times', null, 'a whole number'],
+    ['status', 70, 'a whole number from 200 to 599'],
+    ['status', 0, 'from 200 to 599'],
+    ['status', 600, 'from 200 to 599'],
+    ['status', '503', 'from 200 to 599'],
+    ['headers', { 'no name': 'x' }, 'valid header names'],
+    ['headers', { age: 1 }, 'valid texts'],
+    ['reset', 'yes', 'true'],
+    ['garbage', false, 'true'],
+  ])('a fault with %s %j is refused by its name in process, and with 400 over HTTP', async (field, value, allowed) => {
+    const fault = { [field]: value };
+    const message = expect.stringMatching(`^${field} must be .*${allowed}`);
+    const refusal = expect.objectContaining({ code: 'INVALID_ARGUMENT', message });
+    expect(() => emulator.fault(ROUTE, fault)).toThrow(refusal);
+    const answer = await call(emulator, 'PUT /_emulator/faults', { route: ROUTE, fault });
+    expect(answer).toMatchObject({ status: 400, body: { message: [message] } });
+    expect((await read()).status).toBe(404);
+  });
+
+  it('a fault with a body that cannot be JSON is refused', () => {
+    const refusal = expect.objectContaining({
+      code: 'INVALID_ARGUMENT',
+      message: expect.stringContaining('body must'),
+    });
+    expect(() => emulator.fault(ROUTE, { body: { count: 1n } })).toThrow(refusal);
+    expect(() => emulator.fault(ROUTE, { body: () => {} })).toThrow(refusal);
   });
 
   it('a fault of the client API affects calls with a token, and not those with the API key on the same path', async () => {
