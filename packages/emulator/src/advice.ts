@@ -1,6 +1,6 @@
 /** Says what a failed request or webhook means and what to do. The page and the terminal show it. */
 import type { RecordedCall } from './calls.js';
-import type { Attempt } from './state.js';
+import type { Attempt, Delivery } from './state.js';
 
 export function hasFailed({ status }: { status: number | null }): boolean {
   return status === null || status >= 400;
@@ -48,7 +48,8 @@ function messageOf(body: string): string | null {
 }
 
 /** Returns what to do about a failed attempt to deliver a webhook. `null` if the attempt was successful. */
-export function adviceOnAttempt({ status, error }: Attempt, url: string): string | null {
+export function adviceOnAttempt(attempt: Attempt, delivery: Delivery): string | null {
+  const { status, error, url = delivery.url } = attempt;
   if (status === null) {
     if (error === 'ECONNREFUSED') return `Nothing listens at ${url}. Start the application, or change --webhook-url.`;
     if (error?.startsWith('no answer'))

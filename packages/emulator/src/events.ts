@@ -55,7 +55,7 @@ const TABLES = {
 
 /**
  * Makes an event of any documented type, with the data of an invitation. Events about a member or an acceptance have the
- * invitee as `user`; `group.member.added` has the first scope. `data` adds and replaces members.
+ * invitee as `user`, except those about a link to share, which names none; `group.member.added` has the first scope. `data` adds and replaces members.
  */
 export function announcement(
   type: WebhookEventType,
@@ -73,7 +73,7 @@ export function announcement(
     data: {
       ...describe(record, now),
       ...(type === 'group.member.added' && scope && { scopeName: scope.name }),
-      ...(hasUser(type) && target && { user: userOf(target) }),
+      ...(hasUser(type) && target && target.type !== 'share' && { user: userOf(target) }),
       ...data,
     },
   };

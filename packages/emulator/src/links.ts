@@ -44,9 +44,12 @@ export function linkRoutes({ store, landingUrl, now }: LinkContext): Hono<AppEnv
 function openNotice(record: InvitationRecord): Html {
   const who = record.inviter?.name ?? record.inviter?.email ?? record.inviter?.id ?? 'Someone';
   const where = record.groups[0]?.name;
+  const [target] = record.target;
+  // The value of a share target is the inviter.
+  const whom = target && target.type !== 'share' ? target.value : 'you';
   return notice(
     'You’re invited',
-    html`<p>${who} invited ${record.target[0]?.value ?? 'you'}${where ? html` to join <strong>${where}</strong>` : ''}.</p>
+    html`<p>${who} invited ${whom}${where ? html` to join <strong>${where}</strong>` : ''}.</p>
       <p class="quiet">To open your application here with <code>?invitationId=${record.id}</code>, start the emulator with
       <code class="whole">--landing-url</code> or set the option <code>landingUrl</code>.</p>`,
   );

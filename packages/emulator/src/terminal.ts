@@ -27,8 +27,8 @@ function callLines(call: RecordedCall, url: string): string[] {
 
 function attemptLines(delivery: Delivery, attempt: Attempt, url: string): string[] {
   const { id, event, status } = delivery;
-  const line = `${clock(attempt.at)} ${attempt.status ?? attempt.error} webhook ${event.type} to ${delivery.url} ${attempt.duration ?? 0} ms`;
-  const advice = adviceOnAttempt(attempt, delivery.url);
+  const line = `${clock(attempt.at)} ${attempt.status ?? attempt.error} webhook ${event.type} to ${attempt.url ?? delivery.url} ${attempt.duration ?? 0} ms`;
+  const advice = adviceOnAttempt(attempt, delivery);
   if (advice === null) return [line];
   const next = status === 'pending' ? 'It is tried again.' : 'It is not tried again.';
   return [line, `         ${advice} ${next} See ${url}/webhooks/${id}`];

@@ -26,8 +26,10 @@ interface WebhookContext {
 
 interface Run {
   done: Promise<void>;
-  /** Skips the wait before the next attempt. */
-  hurry: () => void;
+  /** Skips the wait before the next attempt. Undefined during an attempt. */
+  hurry: (() => void) | undefined;
+  /** The number of redeliveries that were asked for during an attempt. They follow it. */
+  asked: number;
 }
 
 export class Webhooks {
@@ -56,8 +58,8 @@ export class Webhooks {
   }
 
   /**
-   * Sends a delivery again, to the current webhook URL. If the delivery waits for a retry, sends it now. With `newId`, the
-   * event goes out as a further delivery under a new id.
+   * Sends a delivery again, to the current webhook URL. If the delivery waits for a retry, sends it now. If an attempt is in
+   * flight, sends it after that one. With `newId`, the event goes out as a further delivery under a new id.
    *
    * @throws {ApiError} 404 if the delivery does not exist
    */
@@ -67,13 +69,18 @@ export class Webhooks {
     const run = this.#runs.get(id);
     if (newId) {
       this.#send({ ...delivery.event, id: randomUUID() }, this.url ?? delivery.url);
-    } else if (run) {
-      run.hurry();
+    } else if (run && !run.hurry) {
+      run.asked += 1;
     } else {
-      delivery.status = 'pending';
-      delivery.url = this.url ?? delivery.url;
-      this.#start(delivery);
+      this.#readdress(delivery);
+      if (run) run.hurry?.();
+      else this.#start(delivery);
     }
+  }
+
+  #readdress(delivery: Delivery): void {
+    delivery.status = 'pending';
+    delivery.url = this.url ?? delivery.url;
   }
 
   /** Resolves when no delivery is being sent or waiting for a retry. */
@@ -85,35 +92,49 @@ export class Webhooks {
   async stop(): Promise<void> {
     this.#stop.abort();
     this.#stop = new AbortController();
-    for (const run of this.#runs.values()) run.hurry();
+    for (const run of this.#runs.values()) run.hurry?.();
     await this.settled();
   }
 
   #start(delivery: Delivery): void {
-    const run: Run = { done: Promise.resolve(), hurry: () => {} };
+    const run: Run = { done: Promise.resolve(), hurry: undefined, asked: 0 };
     this.#runs.set(delivery.id, run);
     this.#context.changed(delivery);
-    run.done = this.#deliver(delivery, run, this.#stop.signal).finally(() => {
-      this.#runs.delete(delivery.id);
-      this.#context.changed(delivery);
-    });
+    run.done = this.#deliver(delivery, run, this.#stop.signal);
   }
 
   async #deliver(delivery: Delivery, run: Run, stop: AbortSignal): Promise<void> {
+    try {
+      await this.#try(delivery, run, stop);
+      while (run.asked > 0 && !stop.aborted) {
+        run.asked -= 1;
+        this.#readdress(delivery);
+        await this.#try(delivery, run, stop);
+      }
+    } finally {
+      if (delivery.status === 'pending') delivery.status = 'failed';
+      this.#runs.delete(delivery.id);
+      this.#context.changed(delivery);
+    }
+  }
+
+  /** Attempts to deliver until an attempt is successful, no retry is left, or a redelivery is asked for. */
+  async #try(delivery: Delivery, run: Run, stop: AbortSignal): Promise<void> {
     const delays = [0, ...this.#context.retryDelays];
     for (const [index, delay] of delays.entries()) {
-      if (delay > 0 && !stop.aborted) await wait(delay, run);
-      if (stop.aborted) break;
+      if (delay > 0) await wait(delay, run);
+      if (stop.aborted) return;
       const attempt = await this.#attempt(delivery, stop);
       delivery.attempts.push(attempt);
       const isDelivered = attempt.status !== null && attempt.status >= 200 && attempt.status < 300;
-      if (isDelivered) delivery.status = 'delivered';
-      else if (index === delays.length - 1) delivery.status = 'failed';
+      const isLast = index === delays.length - 1 || stop.aborted;
+      const isAsked = run.asked > 0 && !stop.aborted;
+      if (!isAsked) delivery.status = isDelivered ? 'delivered' : isLast ? 'failed' : 'pending';
       this.#context.changed(delivery);
-      this.#context.attempted(delivery, attempt);
-      if (isDelivered) return;
+      // After a stop, there is nothing to do about it: the emulator ends, or a reset has dropped the delivery.
+      if (!stop.aborted) this.#context.attempted(delivery, attempt);
+      if (isAsked || delivery.status !== 'pending') return;
     }
-    delivery.status = 'failed';
   }
 
   async #attempt({ url, body }: Delivery, stop: AbortSignal): Promise<Attempt> {
@@ -132,11 +153,11 @@ export class Webhooks {
         redirect: 'manual',
         signal: AbortSignal.any([stop, AbortSignal.timeout(ATTEMPT_TIMEOUT_MS)]),
       });
-      const attempt = { at, status: response.status, error: null, duration: duration(), headers };
+      const attempt = { at, url, status: response.status, error: null, duration: duration(), headers };
       return { ...attempt, reply: await beginning(response) };
     } catch (error) {
       const failure = stop.aborted ? 'the emulator stopped' : reason(error);
-      return { at, status: null, error: failure, duration: duration(), headers };
+      return { at, url, status: null, error: failure, duration: duration(), headers };
     }
   }
 }
@@ -161,7 +182,7 @@ function wait(ms: number, run: Run): Promise<void> {
   return new Promise((resolve) => {
     const end = () => {
       clearTimeout(timer);
-      run.hurry = () => {};
+      run.hurry = undefined;
       resolve();
     };
     const timer = setTimeout(end, ms);

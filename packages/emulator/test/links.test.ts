@@ -31,6 +31,12 @@ describe('invitation links', () => {
     expect(emulator.invitations).toMatchObject([{ clickThroughs: 1 }]);
   });
 
+  it('the notice of a link to share invites its reader, and not the inviter', async () => {
+    const emulator = await start();
+    const { shortLink } = await invite(emulator, { target: { type: 'share', value: 'user-1' } });
+    expect((await follow(shortLink)).text).toContain('<p>Ada invited you to join <strong>Engineering</strong>.</p>');
+  });
+
   it.each([
     ['revoked', 'was revoked'],
     ['accepted', 'already accepted'],

@@ -1,7 +1,9 @@
 /** Tests what the page of the emulator says, and its protection against other sites. */
-import { request } from 'node:http';
+import { once } from 'node:events';
+import { createServer, request } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { VortexClient } from '@vortex/core';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, onTestFinished } from 'vitest';
 import { call, invite, start, startReceiver } from './helpers.js';
 
 const read = async (url: string) => (await fetch(url)).text();
@@ -162,6 +164,22 @@ describe('the page', () => {
     expect(await read(`${emulator.url}/webhooks`)).toContain('VORTEX_WEBHOOK_SECRET of the emulator');
   });
 
+  it('advice on an attempt names the URL that it was posted to, and a later webhook URL does not change it', async () => {
+    const receiver = await startReceiver(() => 404);
+    const emulator = await start({ webhookUrl: receiver.url, webhookRetryDelays: [] });
+    await invite(emulator, { target: { type: 'internal', value: 'user-2' } });
+    await emulator.settled();
+    const right = await startReceiver();
+    emulator.setWebhookUrl(right.url);
+    const { id = '' } = emulator.deliveries[0] ?? {};
+    emulator.redeliver(id);
+    await emulator.settled();
+    const page = await read(`${emulator.url}/webhooks/${id}`);
+    expect(page).toContain(`The application has no webhook at ${receiver.url}.`);
+    expect(page).toContain(`<small>to ${receiver.url}</small>`);
+    expect(page).not.toContain(`no webhook at ${right.url}`);
+  });
+
   it('a webhook that has failed says that it is tried again, until it is not', async () => {
     const receiver = await startReceiver(() => 500);
     const emulator = await start({ webhookUrl: receiver.url, webhookRetryDelays: [60_000] });
@@ -237,10 +255,11 @@ describe('the tab for tokens', () => {
 });
 
 describe('the stream of changes', () => {
-  it('each request, change of faults and move of the clock is announced, and nothing without a change', async () => {
-    const emulator = await start();
+  /** Opens the stream. Returns a function that reads up to a word, and returns what it has read. */
+  const follow = async (url: string) => {
     const controller = new AbortController();
-    const response = await fetch(`${emulator.url}/events`, { signal: controller.signal });
+    onTestFinished(() => controller.abort());
+    const response = await fetch(`${url}/events`, { signal: controller.signal });
     expect(response.headers.get('content-type')).toBe('text/event-stream');
     const stream = response.body?.pipeThrough(new TextDecoderStream()).getReader();
     const until = async (word: string) => {
@@ -249,6 +268,12 @@ describe('the stream of changes', () => {
       return received;
     };
     await until('open');
+    return until;
+  };
+
+  it('each request, change of faults and move of the clock is announced, and nothing without a change', async () => {
+    const emulator = await start();
+    const until = await follow(emulator.url);
     await call(emulator, 'GET /api/v1/invitations/x');
     expect(await until('call')).toBe('data: call\n\n');
     emulator.fault('POST /api/v1/invitations', { status: 503 });
@@ -257,7 +282,22 @@ describe('the stream of changes', () => {
     await until('clock');
     emulator.reset();
     await until('reset');
-    controller.abort();
+  });
+
+  it('an attempt that a reset breaks off is not announced', async () => {
+    const silent = createServer(() => {}).listen(0, '127.0.0.1');
+    onTestFinished(() => {
+      silent.close();
+      silent.closeAllConnections();
+    });
+    await once(silent, 'listening');
+    const emulator = await start({ webhookUrl: `http://127.0.0.1:${(silent.address() as AddressInfo).port}` });
+    const until = await follow(emulator.url);
+    await Promise.all([once(silent, 'request'), invite(emulator, { target: { type: 'internal', value: 'user-2' } })]);
+    emulator.reset();
+    await emulator.settled();
+    emulator.fault('POST /api/v1/invitations', { status: 503 });
+    expect(await until('faults')).not.toContain('data: attempt');
   });
 
   it('another site cannot read it', async () => {

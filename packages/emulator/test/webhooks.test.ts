@@ -1,7 +1,7 @@
 /** Tests the webhooks and their retries. */
 import { createHmac } from 'node:crypto';
 import { Vortex, VortexWebhooks } from '@teamvortexsoftware/vortex-node-22-sdk';
-import type { Emulator, EmulatorEvent } from '@vortex/emulator';
+import { createEmulator, type Emulator, type EmulatorEvent } from '@vortex/emulator';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { call, invite, start, startReceiver, TEAM } from './helpers.js';
 
@@ -135,6 +135,93 @@ describe('webhooks', () => {
     expect(emulator.deliveries).toMatchObject([{ status: 'delivered', attempts: [{ status: 500 }, { status: 200 }] }]);
   });
 
+  it('redeliver() during an attempt posts the webhook again after it, once for each call', async () => {
+    const receiver = await startReceiver();
+    const emulator = await start({ webhookUrl: receiver.url });
+    const { id } = await invite(emulator, { target: { type: 'internal', value: 'user-2' } });
+    await emulator.settled();
+    emulator.announce('invitation.email.opened', id);
+    const opened = emulator.deliveries.at(-1);
+    emulator.redeliver(opened?.id ?? '');
+    emulator.redeliver(opened?.id ?? '');
+    await emulator.settled();
+    expect(receiver.requests.map(({ body }) => body).filter((body) => body === opened?.body)).toHaveLength(3);
+    expect(emulator.deliveries.at(-1)).toMatchObject({
+      status: 'delivered',
+      attempts: [{ status: 204 }, { status: 204 }, { status: 204 }],
+    });
+  });
+
+  it('redeliver() during an attempt that fails waits for no retry', async () => {
+    const receiver = await startReceiver((n) => (n === 1 ? 500 : 200));
+    const emulator = await start({ webhookUrl: receiver.url, webhookRetryDelays: [60_000] });
+    const { id } = await invite(emulator, { target: { type: 'internal', value: 'user-2' } });
+    await emulator.settled();
+    emulator.announce('invitation.email.opened', id);
+    emulator.redeliver(emulator.deliveries.at(-1)?.id ?? '');
+    await emulator.settled();
+    expect(emulator.deliveries.at(-1)).toMatchObject({
+      status: 'delivered',
+      attempts: [{ status: 500 }, { status: 200 }],
+    });
+  });
+
+  it.each([
+    ['is being posted', false],
+    ['waits for a retry', true],
+  ])('redeliver() of a webhook that %s posts it to the current webhook URL', async (_, waits) => {
+    const first = await startReceiver(() => 500);
+    const second = await startReceiver();
+    const emulator = await start({ webhookUrl: first.url, webhookRetryDelays: [60_000] });
+    const { id } = await invite(emulator, { target: { type: 'internal', value: 'user-2' } });
+    emulator.announce('invitation.email.opened', id);
+    if (waits) await expect.poll(() => emulator.deliveries.every(({ attempts }) => attempts.length === 1)).toBe(true);
+    emulator.setWebhookUrl(second.url);
+    const delivery = emulator.deliveries.at(-1);
+    emulator.redeliver(delivery?.id ?? '');
+    await second.received(1);
+    expect(second.requests.map(({ body }) => body)).toEqual([delivery?.body]);
+    await expect
+      .poll(() => emulator.deliveries.at(-1))
+      .toMatchObject({
+        status: 'delivered',
+        url: second.url,
+        attempts: [{ url: first.url }, { url: second.url }],
+      });
+  });
+
+  it.each(['http://ada:secret@127.0.0.1:3000/webhooks', 'http://ada@127.0.0.1:3000/webhooks'])(
+    'a webhook URL with credentials is refused without repeating it: %s',
+    async (url) => {
+      const error = expect.objectContaining({
+        code: 'CONFIG',
+        message: 'webhookUrl must not contain a user name or a password. Remove them from the URL.',
+      });
+      expect(() => createEmulator({ webhookUrl: url })).toThrow(error);
+      const emulator = await start();
+      expect(() => emulator.setWebhookUrl(url)).toThrow(error);
+      const answer = await call(emulator, 'PUT /_emulator/webhook-url', { url });
+      expect(answer).toMatchObject({ status: 400, body: { message: [expect.stringContaining('a password')] } });
+    },
+  );
+
+  it('data of announce() that cannot be JSON is refused, and later changes of it are not in the delivery', async () => {
+    const receiver = await startReceiver();
+    const emulator = await start({ webhookUrl: receiver.url });
+    const { id } = await invite(emulator);
+    const data: Record<string, unknown> = { reason: 'full', act: () => {}, user: undefined };
+    emulator.announce('group.member.added', id, data);
+    data.reason = 'other';
+    const event = emulator.deliveries.at(-1)?.event;
+    expect(event).toMatchObject({ data: { reason: 'full' } });
+    expect(event?.data).not.toHaveProperty('act');
+    expect(event?.data).not.toHaveProperty('user');
+    const count = emulator.deliveries.length;
+    const refusal = expect.objectContaining({ code: 'INVALID_ARGUMENT', message: expect.stringContaining('JSON') });
+    expect(() => emulator.announce('invitation.email.bounced', id, { count: 1n })).toThrow(refusal);
+    expect(emulator.deliveries).toHaveLength(count);
+  });
+
   it('many webhooks that wait for a retry print no warning, and reset() drops them', async () => {
     const warnings: Error[] = [];
     const warn = (warning: Error) => warnings.push(warning);
@@ -158,6 +245,18 @@ describe('webhooks', () => {
     await receiver.received(1);
     await emulator.close();
     expect(emulator.deliveries).toMatchObject([{ status: 'failed' }]);
+  });
+
+  it('an announced acceptance of a link to share names no user, since its target is the inviter', async () => {
+    const receiver = await startReceiver();
+    const emulator = await start({ webhookUrl: receiver.url });
+    const { id } = await invite(emulator, { target: { type: 'share', value: 'user-1' } });
+    emulator.announce('group.member.added', id);
+    const { data } = emulator.deliveries.at(-1)?.event ?? {};
+    expect(data).toMatchObject({ invitationId: id, scopeName: 'Engineering' });
+    expect(data).not.toHaveProperty('user');
+    emulator.announce('group.member.added', id, { user: { email: 'bo@example.com' } });
+    expect(emulator.deliveries.at(-1)?.event.data.user).toEqual({ email: 'bo@example.com' });
   });
 
   it('webhooks are neither sent nor recorded if no webhookUrl is set', async () => {

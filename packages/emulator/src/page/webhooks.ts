@@ -30,7 +30,7 @@ export function webhooksTab(state: State, webhookUrl: () => string | undefined):
       const record = invitationOf(delivery);
       const last = delivery.attempts.at(-1);
       return [
-        html`<small>${record && recipientOf(record)}</small><small class="bad">${last && adviceOnAttempt(last, delivery.url)}</small>`,
+        html`<small>${record && recipientOf(record)}</small><small class="bad">${last && adviceOnAttempt(last, delivery)}</small>`,
         statusBadge(delivery),
         html`${delivery.attempts.map(({ status, error }) => status ?? error).join(', ')}`,
         time(delivery.event.timestamp),
@@ -54,7 +54,7 @@ ${facts([
   ['Invitation', event.data.invitationId ? invitationLink(state, String(event.data.invitationId)) : null],
 ])}
 <h3>Attempts</h3>
-${attempts.length === 0 ? html`<p>None yet.</p>` : html`<ol class="attempts">${attempts.map((attempt) => attemptItem(attempt, url))}</ol>`}
+${attempts.length === 0 ? html`<p>None yet.</p>` : html`<ol class="attempts">${attempts.map((attempt) => attemptItem(attempt, delivery))}</ol>`}
 ${body('Payload', delivery.body)}`;
     },
   };
@@ -64,10 +64,11 @@ function statusBadge({ status }: Delivery): Html {
   return badge(status === 'delivered' ? 'good' : status === 'failed' ? 'bad' : 'wait', status);
 }
 
-function attemptItem(attempt: Attempt, url: string): Html {
-  const advice = adviceOnAttempt(attempt, url);
+function attemptItem(attempt: Attempt, delivery: Delivery): Html {
+  const { url = delivery.url } = attempt;
+  const advice = adviceOnAttempt(attempt, delivery);
   return html`<li>${badge(advice === null ? 'good' : 'bad', String(attempt.status ?? attempt.error))}
-<span class="quiet">${milliseconds(attempt.duration)}</span> ${time(attempt.at)}
+<span class="quiet">${milliseconds(attempt.duration)}</span> ${time(attempt.at)} ${url !== delivery.url && html`<small>to ${url}</small>`}
 ${advice && html`<p class="bad">${advice}</p>`}
 ${headers('Headers and signature', attempt.headers ?? {})}
 ${block('Answer', attempt.reply ?? '')}</li>`;
