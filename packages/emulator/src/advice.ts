@@ -47,20 +47,23 @@ function messageOf(body: string): string | null {
   }
 }
 
+const SET_URL = 'set the webhook URL in the tab "State" of the page, or by --webhook-url';
+
 /** Returns what to do about a failed attempt to deliver a webhook. `null` if the attempt was successful. */
 export function adviceOnAttempt(attempt: Attempt, delivery: Delivery): string | null {
   const { status, error, url = delivery.url } = attempt;
   if (status === null) {
-    if (error === 'ECONNREFUSED') return `Nothing listens at ${url}. Start the application, or change --webhook-url.`;
+    if (error === 'ECONNREFUSED') return `Nothing listens at ${url}. Start the application, or ${SET_URL}.`;
     if (error?.startsWith('no answer'))
       return 'The application did not answer in time. Answer first, and work afterwards.';
     return `The request failed: ${error}.`;
   }
   if (status < 300) return null;
-  if (status < 400) return `Redirects are not followed. Set --webhook-url to the final address, not to ${url}.`;
+  if (status < 400) return `Redirects are not followed. Use the final address, not ${url}: ${SET_URL}.`;
   if (status === 401 || status === 403) {
     return 'The application refused the webhook. It needs the VORTEX_WEBHOOK_SECRET of the emulator, and the raw bytes of the body.';
   }
-  if (status === 404 || status === 405) return `The application has no webhook at ${url}. Change --webhook-url.`;
+  if (status === 404 || status === 405)
+    return `The application has no webhook at ${url}. If it is elsewhere, ${SET_URL}.`;
   return 'The application failed. Its log has the error.';
 }

@@ -11,7 +11,7 @@ import { canonicalType, targetRecord } from './target.js';
 
 const text = z.string().min(1);
 const optionalText = z.string().nullish();
-const json = z.record(z.string(), z.unknown());
+const json = z.record(z.string(), z.unknown(), 'must be an object');
 
 const email = z.string().regex(/^[^\s@]+@[^\s@]+$/, 'must be an e-mail address');
 const phone = z.string().regex(/\d/, 'must be a phone number');

@@ -164,6 +164,26 @@ describe('the page', () => {
     expect(await read(`${emulator.url}/webhooks`)).toContain('VORTEX_WEBHOOK_SECRET of the emulator');
   });
 
+  it('a link to share is for everyone who has it, and is not sent again', async () => {
+    const emulator = await start();
+    const { id } = await invite(emulator, { target: { type: 'share', value: 'user-1' } });
+    const page = await read(`${emulator.url}/invitations/${id}`);
+    expect(page).toContain('<dt>To</dt><dd>everyone who has the link</dd>');
+    expect(page).not.toContain('user-1, share');
+    expect(page).not.toContain('>Send again<');
+  });
+
+  it.each([
+    [30 * 24 * 60 * 60 * 1000, '30 days'],
+    [24 * 60 * 60 * 1000, '24 hours'],
+    [15 * 60_000, '15 minutes'],
+    [90_000, '90 seconds'],
+    [1500, '1500 ms'],
+  ])('the tab State shows an expiresAfter of %i ms as %j', async (expiresAfter, text) => {
+    const emulator = await start({ expiresAfter });
+    expect(await read(`${emulator.url}/state`)).toContain(`<dd>${text}</dd>`);
+  });
+
   it('advice on an attempt names the URL that it was posted to, and a later webhook URL does not change it', async () => {
     const receiver = await startReceiver(() => 404);
     const emulator = await start({ webhookUrl: receiver.url, webhookRetryDelays: [] });

@@ -30,7 +30,7 @@ export function faultsTab(faults: Faults): Html {
 
 function table(active: readonly ActiveFault[]): Html {
   if (active.length === 0) {
-    return html`<div class="empty"><strong>No faults</strong> Every request is answered as the cloud would answer it.</div>`;
+    return html`<div class="empty"><strong>No faults</strong> Every request gets its regular answer.</div>`;
   }
   return html`<table>
 <thead><tr><th scope="col">Route</th><th scope="col">Fault</th><th scope="col">Requests left</th><th scope="col"><span class="hidden">Actions</span></th></tr></thead>

@@ -4,7 +4,7 @@ import { html } from 'hono/html';
 import { isExpired, isOpen, present } from '../invitation.js';
 import type { Html } from '../layout.js';
 import type { InvitationRecord, State } from '../state.js';
-import { addressOf, recipientOf } from './links.js';
+import { addressOf, recipientOf, targetText } from './links.js';
 import type { ListTab } from './list.js';
 import { action, badge, block, copy, copyLink, facts, time } from './parts.js';
 
@@ -41,14 +41,14 @@ export function invitationsTab(
       const path = `/_emulator/invitations/${id}`;
       const isForOne = target[0] && target[0].type !== 'share';
       const actions = isOpen(record, now())
-        ? html`${isForOne ? action('Accept', `POST ${path}/accept`) : ''}${action('Revoke', `POST ${path}/revoke`)}${action('Expire now', `POST ${path}/expire`)}${target[0] ? action('Send again', `POST ${path}/reinvite`) : ''}`
+        ? html`${isForOne ? action('Accept', `POST ${path}/accept`) : ''}${action('Revoke', `POST ${path}/revoke`)}${action('Expire now', `POST ${path}/expire`)}${isForOne ? action('Send again', `POST ${path}/reinvite`) : ''}`
         : '';
       const accepted = accepts.map((each) => html`<div>${each.target.value} ${time(each.acceptedAt)}</div>`);
       return html`<h2 tabindex="-1">${recipientOf(record)}</h2>
 <p class="actions">${actions}${copy('Copy invitation link', link(record.code))}${copyLink(`/invitations/${id}`)}${copy('Copy id', id)}</p>
 ${facts([
   ['Status', statusBadge(record, now())],
-  ['To', targetText(record)],
+  ['To', target.map(targetText).join('; ') || 'autojoin'],
   ['Scope', scopes(record)],
   ['From', inviterName(record)],
   ['Component', record.widgetConfigurationId],
@@ -108,10 +108,6 @@ ${hidden > 0 ? html`<p class="quiet">${hidden} older ones are in the other tabs.
 
 function scopes({ groups }: InvitationRecord): Html {
   return html`${groups.map(({ name, type, groupId }) => html`<div>${name} <small>${type} ${groupId}</small></div>`)}`;
-}
-
-function targetText({ target }: InvitationRecord): string {
-  return target.map(({ type, value }) => `${value}, ${type}`).join('; ') || 'autojoin';
 }
 
 function inviterName({ inviter }: InvitationRecord): string {

@@ -1,7 +1,7 @@
 /** Finds what belongs to an invitation, so that each tab leads to the others. */
 import { html } from 'hono/html';
 import type { Html } from '../layout.js';
-import type { InvitationRecord, State } from '../state.js';
+import type { InvitationRecord, State, TargetRecord } from '../state.js';
 
 export function recipientOf({ target, autojoinDomains, groups }: InvitationRecord): string {
   const [first] = target;
@@ -12,10 +12,15 @@ export function recipientOf({ target, autojoinDomains, groups }: InvitationRecor
 
 /** Says what is known of the target beside its name. */
 export function addressOf({ target }: InvitationRecord): string {
-  const texts = target.map(({ type, value, name }, index) =>
-    index === 0 && name === null && type !== 'share' ? type : `${value}, ${type}`,
+  const texts = target.map((each, index) =>
+    index === 0 && each.name === null && each.type !== 'share' ? each.type : targetText(each),
   );
   return texts.join('; ') || 'autojoin';
+}
+
+/** The value of a share target is the inviter. */
+export function targetText({ type, value }: TargetRecord): string {
+  return type === 'share' ? 'everyone who has the link' : `${value}, ${type}`;
 }
 
 /** Links to an invitation. Its id alone if the emulator no longer has it. */

@@ -9,6 +9,14 @@ const HOUR = 3_600_000;
 const DAY = 24 * HOUR;
 const STEPS = { '+1 hour': HOUR, '+1 day': DAY, '+1 week': 7 * DAY, '+31 days': 31 * DAY };
 
+const UNITS = { days: DAY, hours: HOUR, minutes: 60_000, seconds: 1000 };
+
+/** Writes a duration in the largest unit that has a whole number of more than one. */
+function lifetime(milliseconds: number): string {
+  const unit = Object.entries(UNITS).find(([, size]) => milliseconds > size && milliseconds % size === 0);
+  return unit ? `${milliseconds / unit[1]} ${unit[0]}` : `${milliseconds} ms`;
+}
+
 export function stateTab(
   clock: Clock,
   { landingUrl, expiresAfter, dataFile }: Settings,
@@ -28,7 +36,7 @@ export function stateTab(
 <section class="card" aria-label="State">
 <h2>State</h2>
 <p class="actions"><a class="button" href="/_emulator/state" download="vortex-emulator.json">Export</a>
-${action('Reset', 'POST /_emulator/reset', undefined, 'Delete all requests, messages, webhooks, invitations and faults?')}</p>
+${action('Reset', 'POST /_emulator/reset', undefined, 'Delete all requests, messages, webhooks, invitations and faults, and set the clock back?')}</p>
 <form data-form="import" data-call="PUT /_emulator/state">
 <label for="file">Import an exported state in place of the current one</label>
 <div class="line"><input id="file" name="file" type="file" accept="application/json,.json" required><button>Import</button></div>
@@ -36,6 +44,7 @@ ${action('Reset', 'POST /_emulator/reset', undefined, 'Delete all requests, mess
 </section>
 <section class="card" aria-label="Webhooks">
 <h2>Webhooks</h2>
+<p class="quiet">A webhook that waits for a retry keeps its URL, unless you send it again.</p>
 <form data-form="webhookUrl" data-call="PUT /_emulator/webhook-url">
 <label for="url">Post webhooks to this URL. If it is empty, none are sent</label>
 <div class="line"><input id="url" name="url" type="url" value="${webhookUrl ?? ''}" placeholder="http://localhost:3000/webhooks/vortex"><button>Set</button></div>
@@ -50,10 +59,7 @@ ${facts([
     landingUrl ?? html`a page of the emulator; set <code class="whole">--landing-url</code> to change it`,
   ],
   ['Webhooks go to', webhookUrl ?? html`nowhere; name a URL above, or set <code class="whole">--webhook-url</code>`],
-  [
-    'Invitations expire after',
-    expiresAfter % DAY === 0 ? `${expiresAfter / DAY} days` : `${expiresAfter / HOUR} hours`,
-  ],
+  ['Invitations expire after', lifetime(expiresAfter)],
   ['Data file', dataFile ?? html`none; set <code class="whole">--data</code> to keep the state across restarts`],
 ])}
 </section>`;
