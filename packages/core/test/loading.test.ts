@@ -54,10 +54,18 @@ async function startApi() {
   };
 }
 
-/** Mounts core on Node. The header `x-user` names the caller. `isBare` leaves out the signal of the caller. */
+interface Context {
+  user: string;
+  tenant: string;
+}
+
+/**
+ * Mounts core on Node. The header `x-user` names the caller, with the tenant as in `a/ann` if it matters. `isBare` leaves out
+ * the signal of the caller.
+ */
 async function startApplication(
   baseUrl: string,
-  options: Partial<VortexMountOptions<VortexUser, { user: string }>> = {},
+  options: Partial<VortexMountOptions<VortexUser, Context>> = {},
   isBare = false,
 ) {
   /** The users whose rules were called, and the outcomes of the requests. */
@@ -65,8 +73,8 @@ async function startApplication(
   const codes: string[] = [];
   const client = new VortexClient(KEY, { baseUrl, maxInFlight: 8 });
   onTestFinished(() => client.close());
-  const routes = createRoutes<{ user: string }, VortexUser>({
-    client,
+  const routes = createRoutes<Context, VortexUser>({
+    ...(!('apiKey' in options) && { client }),
     authenticateUser: ({ user }) => ({ id: user, email: `${user}@harbor.example` }),
     authorizeOperation: async (op, { id }) => {
       asked.push(String(id));
@@ -80,12 +88,13 @@ async function startApplication(
   const routeOf = (method: string | undefined) =>
     routes.find(({ operation }) => operation === (method === 'GET' ? 'GET_INVITATIONS' : 'ACCEPT_INVITATIONS'));
   const url = await serve(async (incoming, response) => {
+    const [tenant = '', user = tenant] = String(incoming.headers['x-user']).split('/');
     const reply = await routeOf(incoming.method)?.handle({
       url: String(incoming.url),
       header: (name) => incoming.headers[name]?.toString(),
       body: nodeBody(incoming, 65_536, () => undefined),
       signal: () => (isBare ? undefined : abortedOnClose(response)),
-      context: { user: String(incoming.headers['x-user']) },
+      context: { user, tenant },
     });
     response.writeHead(reply?.status ?? 500).end(reply?.body);
   });
@@ -165,6 +174,40 @@ test('the rule of another user takes the second place that becomes free, however
   expect(api.begun).toContain('x');
   api.open();
   expect(await Promise.all([modest, ...greedy].map(({ status }) => status))).toEqual([200, 200, 200, 200]);
+});
+
+/** The options of a mount of two tenants, each with a key of its own. */
+const ofTenants = (baseUrl: string) => ({
+  baseUrl,
+  apiKey: ({ tenant }: Context) => (tenant === 'a' ? KEY : KEY.replace('Pxwrep', 'wPxrep')),
+});
+
+test('the calls of one user leave those of a user with the same id of another tenant their share', async () => {
+  const api = await startApi();
+  const { list, codes } = await startApplication(api.url, { ...ofTenants(api.url), authorizeOperation: () => true });
+  const greedy = ids('greedy', 256).map(() => list('a/1'));
+  await expect.poll(() => [api.held.length, codes.length]).toEqual([192, 64]);
+  expect(new Set(codes)).toEqual(new Set(['OVERLOADED']));
+  const modest = list('b/1');
+  await expect.poll(() => [api.held.length, codes.length]).toEqual([193, 64]);
+  api.open();
+  expect(await modest.status).toBe(200);
+  await Promise.all(greedy.map(({ status }) => status));
+});
+
+test('the rules of users with the same id of two tenants take turns', async () => {
+  const api = await startApi();
+  const { accept, asked } = await startApplication(api.url, ofTenants(api.url));
+  const greedy = ids('a', 14).map((prefix) => accept('a/1', ids(prefix, 10)));
+  await expect.poll(() => asked.length).toBe(14);
+  const modest = accept('b/1', ['x']);
+  await expect.poll(() => [asked.length, api.begun.length]).toEqual([15, 128]);
+  await api.answerOne();
+  await api.answerOne();
+  await expect.poll(() => api.begun.length).toBe(130);
+  expect(api.begun).toContain('x');
+  api.open();
+  expect(new Set(await Promise.all([modest, ...greedy].map(({ status }) => status)))).toEqual(new Set([200]));
 });
 
 test('loads that wait end when their callers disconnect, and leave every place to others', async () => {

@@ -46,7 +46,7 @@ export interface CallOptions {
   /** @internal */
   observer?: CallObserver | undefined;
   /**
-   * The id of the user in whose request the call is made, whose calls leave a share of `maxInFlight` to others.
+   * The user in whose request the call is made, whose calls leave a share of `maxInFlight` to others.
    *
    * @internal
    */
@@ -92,6 +92,11 @@ export class VortexClient {
   /** @internal */
   get loads(): FairLimiter {
     return this.#settings.loads;
+  }
+
+  /** @internal */
+  get kid(): string {
+    return this.#apiKey.kid;
   }
 
   /**

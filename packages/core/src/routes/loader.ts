@@ -31,10 +31,11 @@ export function createLoader(client: VortexClient, user: KnownUser, reading: () 
   // A client of a test, or of another copy of this package, may have none.
   const { loads }: { loads?: FairLimiter } = client;
   const fetch = <Result>(call: (options: CallOptions) => Promise<Result>): Promise<Result> => {
+    const { caller, signal, ...rest } = reading();
     // Without `caller`, since the limiter shares these calls between users.
-    const options = { ...reading(), signal: end, caller: undefined };
-    end.follow(reading().signal);
-    const calling = loads ? loads.run(String(user.id), () => call(options), end) : call(options);
+    const options = { ...rest, signal: end };
+    end.follow(signal);
+    const calling = loads ? loads.run(String(caller), () => call(options), end) : call(options);
     const fetching = calling.catch((error: unknown) => {
       failures.add(error);
       throw error;
