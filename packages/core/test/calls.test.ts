@@ -521,6 +521,8 @@ describe('invalid arguments', () => {
     ],
     ['a target that is empty', (client) => client.getInvitationsByTarget('email', ''), 'type'],
     ['a target that is not text', (client) => client.getInvitationsByTarget('email', 5 as never), 'type'],
+    ['a target that is malformed', (client) => client.getInvitationsByTarget('email', 'a\ud800@b.example'), 'format'],
+    ['a type of target that is malformed', (client) => client.getInvitationsByTarget('\udfff', 'a'), 'format'],
     ['no ids', (client) => client.acceptInvitations([], { email: 'a@b.example' }), 'type'],
     ['a signal that is text', (client) => client.getInvitation('i', { signal: 'x' as never }), 'type'],
     ['a scope type without a scope', creating({ scopeType: 't' }), 'format'],

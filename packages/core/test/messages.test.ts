@@ -339,6 +339,7 @@ describe('errors of an argument', () => {
     ['signal must be an AbortSignal.', () => client().getInvitation('i', { signal: 'x' as never })],
     ['decision must be an object.', () => client().syncInternalInvitation(undefined as never)],
     ['targetValue must be text and not empty.', () => client().getInvitationsByTarget('email', '')],
+    ['targetValue must be well-formed Unicode.', () => client().getInvitationsByTarget('email', 'a\ud800')],
     ['targetType must be text and not empty.', () => client().getInvitationsByTarget(undefined as never, 'x')],
     [
       'An argument of the call cannot be read; see the cause.',

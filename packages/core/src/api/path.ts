@@ -1,4 +1,4 @@
-import { VortexError } from '../lib/errors.js';
+import { VortexError, type VortexErrorReason } from '../lib/errors.js';
 
 /**
  * Builds the path of an API call. Every value, given with its name as in `${{ scope }}`, becomes exactly one percent-encoded
@@ -12,23 +12,26 @@ export function path(literals: TemplateStringsArray, ...values: readonly Readonl
   return literals.reduce((built, literal, index) => built + encodeSegment(values[index - 1] ?? {}) + literal);
 }
 
-/** Longer than any id or scope. */
+/** Longer than any id, scope or address. */
 const MAX_LENGTH = 1000;
 
 function encodeSegment(named: Readonly<Record<string, string>>): string {
   const [[name, value] = ['', '']] = Object.entries(named);
   requireText(name, value);
-  const invalid = (problem: string) => new VortexError('INVALID_ARGUMENT', `${name} ${problem}.`, { reason: 'format' });
-  if (value.length > MAX_LENGTH) throw invalid(`must have at most ${MAX_LENGTH} characters`);
-  if (!value.isWellFormed()) throw invalid('must be well-formed Unicode');
-  if (!isSafeSegment(value)) throw invalid('must not be "." or ".." in any encoding');
+  if (!isSafeSegment(value)) throw invalid(name, 'must not be "." or ".." in any encoding');
   return encodeURIComponent(value);
 }
 
 /** @throws VortexError `INVALID_ARGUMENT` naming the argument */
 export function requireText(name: string, value: unknown): void {
-  if (typeof value === 'string' && value !== '') return;
-  throw new VortexError('INVALID_ARGUMENT', `${name} must be text and not empty.`, { reason: 'type' });
+  if (typeof value !== 'string' || value === '') throw invalid(name, 'must be text and not empty', 'type');
+  if (value.length > MAX_LENGTH) throw invalid(name, `must have at most ${MAX_LENGTH} characters`);
+  // A URL would replace what is malformed, and so name another value.
+  if (!value.isWellFormed()) throw invalid(name, 'must be well-formed Unicode');
+}
+
+function invalid(name: string, problem: string, reason: VortexErrorReason = 'format'): VortexError {
+  return new VortexError('INVALID_ARGUMENT', `${name} ${problem}.`, { reason });
 }
 
 /** False for text that no path segment can carry: malformed Unicode, and dot segments however often percent-encoded. */
