@@ -13,7 +13,7 @@ import { type AddressInfo, createServer as createTcpServer, type Server, type So
 import { join } from 'node:path';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { brotliCompressSync, deflateRawSync, deflateSync, gzipSync } from 'node:zlib';
-import { memoryStore, VortexClient, type VortexClientOptions } from '@vortex/core';
+import { memoryStore, SDK_VERSION, VortexClient, type VortexClientOptions } from '@vortex/core';
 import { bodyFromKept, createRoutes } from '@vortex/core/adapter';
 import { Agent, EnvHttpProxyAgent, getGlobalDispatcher, MockAgent, setGlobalDispatcher } from 'undici';
 import { afterEach, describe, expect, test, vi } from 'vitest';
@@ -111,6 +111,9 @@ describe.each<[string, VortexClientOptions]>([
     });
     await clientOf(url).getInvitation('i');
     expect(headers['accept-encoding']).toBe('identity');
+    expect(headers['user-agent']).toBe(`vortex-typescript/${SDK_VERSION}`);
+    await clientOf(url, { headers: { 'User-Agent': 'harbor/1' } }).getInvitation('i');
+    expect(headers['user-agent']).toBe('harbor/1');
   });
 
   test.each([

@@ -113,6 +113,10 @@ describe('errors of the configuration', () => {
     ['baseUrl must be text.', () => client({ baseUrl: 5 as never })],
     ['timeout must be a whole number of milliseconds above 0 and below 2^31.', () => client({ timeout: 0 })],
     ['headers must hold only names and values that HTTP allows.', () => client({ headers: { 'a b': 'c' } })],
+    [
+      'headers["expect"] cannot be set, since the connection has its own. Remove it.',
+      () => client({ headers: { Expect: '100-continue' } }),
+    ],
     ['baseUrl must be an http(s) URL such as "https://api.vortexsoftware.com".', () => client({ baseUrl: 'x' })],
     [
       'baseUrl must be an http(s) URL such as "https://api.vortexsoftware.com"; it is empty. Leave it undefined for the default.',

@@ -80,6 +80,10 @@ describe('a client', () => {
     [{ headers: { 'a b': 'c' } }, 'headers'],
     [{ headers: { 'x\n': '1' } }, 'headers'],
     [{ headers: { authorization: undefined as never } }, 'headers'],
+    ...['Connection', 'Keep-Alive', 'Transfer-Encoding', 'Upgrade', 'Expect', 'Content-Length'].map(
+      (name): [VortexClientOptions, string] => [{ headers: { [name]: '100' } }, name.toLowerCase()],
+    ),
+    [{ headers: new Headers({ upgrade: 'h2c' }) as never }, 'upgrade'],
     [{ baseUrl: '' }, 'baseUrl'],
     [{ baseUrl: 'x' }, 'baseUrl'],
     [{ baseUrl: 'api.example.com' }, 'baseUrl'],
@@ -150,18 +154,34 @@ describe('a client', () => {
     }
   });
 
-  test('a call sends our headers and those of the options, which cannot replace ours', async () => {
+  test('a client that is given a base URL reads no environment variable', () => {
+    // Deno throws without the permission.
+    const env = new Proxy({}, { get: (_, name) => expect.fail(`read ${String(name)}`) });
+    vi.stubGlobal('process', { env });
+    try {
+      expect(() => new VortexClient(KEY)).toThrow('read VORTEX_API_BASE_URL');
+      expect(() => new VortexClient(KEY, { baseUrl: 'https://api.example' })).not.toThrow();
+    } finally {
+      vi.unstubAllGlobals();
+    }
+  });
+
+  test('a call sends our headers and those of the options, which can replace User-Agent alone', async () => {
     let sent: RequestInit = {};
     const fetch = async (_: unknown, init?: RequestInit) => {
       sent = init ?? {};
       return Response.json({ id: 'i' });
     };
-    await new VortexClient(KEY, { fetch, headers: { accept: 'text/html', 'x-tenant': 't' } }).reinvite('i');
+    await new VortexClient(KEY, {
+      fetch,
+      headers: { accept: 'text/html', 'x-tenant': 't', 'user-agent': 'u' },
+    }).reinvite('i');
     expect(sent).toMatchObject({ method: 'POST', body: null, redirect: 'manual' });
     expect(sent.headers).toEqual({
       accept: 'application/json',
       'accept-encoding': 'identity',
       'content-type': 'application/json',
+      'user-agent': 'u',
       'x-api-key': KEY,
       'x-tenant': 't',
       'x-vortex-sdk-name': 'vortex-typescript',

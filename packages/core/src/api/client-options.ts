@@ -10,7 +10,7 @@ import { FairLimiter } from './fair-limiter.js';
 
 export interface VortexClientOptions {
   /**
-   * Origin of the API, with or without `/api/v1`.
+   * Origin of the API, with or without `/api/v1`. Without it, the environment is read, for which Deno needs a permission.
    *
    * @default the environment variable `VORTEX_API_BASE_URL`, otherwise `https://api.vortexsoftware.com`
    */
@@ -48,7 +48,8 @@ export interface VortexClientOptions {
    */
   fetch?: Fetch | undefined;
   /**
-   * Headers sent with every call. They cannot replace those that the client sets.
+   * Headers sent with every call. They cannot replace those that the client sets, but for `user-agent`. On Node,
+   * headers of the connection are refused, such as `connection` and `content-length`.
    *
    * @default {}
    */
@@ -120,15 +121,17 @@ export class ClientSettings {
     } = options;
     this.maxInFlight = positiveInteger('maxInFlight', maxInFlight, 'calls');
     this.loads = new FairLimiter(Math.max(1, Math.floor(this.maxInFlight / 2)));
-    const limits = {
-      maxInFlight: this.maxInFlight,
-      maxResponseBytes: positiveInteger('maxResponseBytes', maxResponseBytes, 'bytes'),
-    };
     this.baseUrl = readBaseUrl(options);
     const { origin } = new URL(this.baseUrl);
     this.headers = readHeaders(headers);
     this.timeout = positiveInteger('timeout', timeout);
-    this.exchange = createExchange({ origin, ...limits }, fetch);
+    const exchangeOptions = {
+      origin,
+      headers: this.headers,
+      maxInFlight: this.maxInFlight,
+      maxResponseBytes: positiveInteger('maxResponseBytes', maxResponseBytes, 'bytes'),
+    };
+    this.exchange = createExchange(exchangeOptions, fetch);
     this.onCall = onCall;
   }
 
@@ -202,9 +205,10 @@ function readHeaders(headers: Readonly<Record<string, string>> | undefined): Hea
 }
 
 function readBaseUrl({ baseUrl, allowInsecureHttp }: VortexClientOptions): string {
-  const fromEnvironment = environment('VORTEX_API_BASE_URL');
   const [name, text] =
-    baseUrl === undefined ? ['VORTEX_API_BASE_URL', fromEnvironment || PRODUCTION] : ['baseUrl', baseUrl];
+    baseUrl === undefined
+      ? ['VORTEX_API_BASE_URL', environment('VORTEX_API_BASE_URL') || PRODUCTION]
+      : ['baseUrl', baseUrl];
   const url = URL.canParse(text) ? new URL(text) : undefined;
   if (!url || !/^https?:$/u.test(url.protocol)) {
     const problem = text === '' ? '; it is empty. Leave it undefined for the default' : '';

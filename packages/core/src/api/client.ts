@@ -446,6 +446,8 @@ function isList<Item>(value: unknown | readonly Item[]): value is readonly Item[
 
 function requestHeaders(given: Headers, apiKey: ApiKey): Record<string, string> {
   return {
+    // Some firewalls refuse a request without it.
+    'user-agent': `vortex-typescript/${SDK_VERSION}`,
     ...Object.fromEntries(given),
     accept: 'application/json',
     'accept-encoding': 'identity',

@@ -2,6 +2,7 @@ import { createRequire } from 'node:module';
 import { types } from 'node:util';
 import type { Dispatcher } from 'undici';
 import { Chunks } from '../lib/bytes.js';
+import { VortexError } from '../lib/errors.js';
 import { cacheSuccess } from '../lib/promises.js';
 import { decode } from './decode-node.js';
 import {
@@ -28,11 +29,23 @@ const MAX_AGE = 60_000;
 /** Size of a reply that takes milliseconds to parse. */
 const LONG = 256 * 1024;
 
+/** Headers that undici refuses, or sets. A call with one would fail as if there were no connection. */
+const OF_CONNECTION = /^(?:connection|content-length|expect|keep-alive|transfer-encoding|upgrade)$/u;
+
 /**
  * Sends by a pool of undici, which has a connect deadline and costs less than `fetch`. Sends by Node's own `fetch` if the
  * application has set a global dispatcher.
+ *
+ * @throws VortexError `CONFIG` for a header of the connection, by name
  */
 export function createExchange(options: ExchangeOptions, fetch?: Fetch): Exchange {
+  const refused = [...options.headers.keys()].find((name) => OF_CONNECTION.test(name));
+  if (refused !== undefined) {
+    throw new VortexError(
+      'CONFIG',
+      `headers["${refused}"] cannot be set, since the connection has its own. Remove it.`,
+    );
+  }
   if (fetch) return createFetchExchange(options, fetch);
   const open = cacheSuccess(() => openExchange(options));
   let opening: Promise<Exchange> | undefined;

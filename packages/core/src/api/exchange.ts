@@ -64,6 +64,8 @@ export interface FetchResponse {
 export interface ExchangeOptions {
   /** Origin of every URL that is sent. */
   origin: string;
+  /** Headers of the application, which every request has. */
+  headers: Headers;
   /** Maximum size of a reply in bytes, after decompression. */
   maxResponseBytes: number;
   /** Maximum number of exchanges at a time. */
