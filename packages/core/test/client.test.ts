@@ -433,12 +433,23 @@ describe.each<[string, VortexClientOptions]>([
         socket.on('close', () => clearInterval(drip));
       },
     ],
-  ])('a peer that %s makes a call reject with UPSTREAM_TIMEOUT at its deadline', async (_, behave) => {
-    const url = await tcp(behave);
-    const error = await failure(client(url, { timeout: 150 }).getInvitation('i'));
-    expect(error).toMatchObject({ code: 'UPSTREAM_TIMEOUT', status: 504, message: expect.stringContaining('150 ms') });
-    expect(error.cause).toBeDefined();
-  });
+  ])(
+    'a peer that %s makes a call reject with UPSTREAM_TIMEOUT at its deadline, and a write says that the change may have been made',
+    async (_, behave) => {
+      const late = client(await tcp(behave), { timeout: 150 });
+      const sentence = 'The Vortex API did not answer within 150 ms.';
+      const changed = `${sentence} The change may have been made.`;
+      for (const [call, message] of [
+        [late.getInvitation('i'), sentence],
+        [late.reinvite('i'), changed],
+        [late.revokeInvitation('i'), changed],
+      ] as const) {
+        const error = await failure(call);
+        expect(error).toMatchObject({ code: 'UPSTREAM_TIMEOUT', status: 504, message });
+        expect(error.cause).toBeDefined();
+      }
+    },
+  );
 
   test('a call to a closed port rejects with UPSTREAM_UNREACHABLE, for reads and writes', async () => {
     const url = await tcp(() => {});

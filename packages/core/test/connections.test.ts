@@ -103,7 +103,7 @@ describe.each<[string, VortexClientOptions]>([
     ]);
   });
 
-  test('an exchange asks for no compression', async () => {
+  test('an exchange asks for no compression, and names this package unless the application sends another User-Agent', async () => {
     let headers: IncomingMessage['headers'] = {};
     const url = await http((request, response) => {
       headers = request.headers;
@@ -344,7 +344,10 @@ test('a POST whose signal aborts before it has a connection rejects at once, and
   });
   const baseUrl = url.replace('127.0.0.1', 'vortex.test');
   const client = new VortexClient(KEY, { baseUrl, allowInsecureHttp: true });
-  expect((await failure(client.reinvite('i', { signal }))).code).toBe('ABORTED');
+  expect(await failure(client.reinvite('i', { signal }))).toMatchObject({
+    code: 'ABORTED',
+    message: 'The call was aborted.',
+  });
   goOn();
   await client.close();
   const another = new VortexClient(KEY, { baseUrl, allowInsecureHttp: true });
@@ -352,6 +355,35 @@ test('a POST whose signal aborts before it has a connection rejects at once, and
   expect(await failure(another.reinvite('i', { signal }))).toMatchObject(unsent);
   // The signal of the second call was aborted before it, so that it makes no connection.
   expect([requests, vi.mocked(dns.lookup).mock.calls.length]).toEqual([0, 1]);
+});
+
+test('a POST whose deadline passes before it has a connection rejects with UPSTREAM_TIMEOUT, and no change may have been made', async () => {
+  resolveNames({ address: '127.0.0.1' }, () => {});
+  const client = new VortexClient(KEY, { baseUrl: 'http://vortex.test', allowInsecureHttp: true, timeout: 100 });
+  expect(await failure(client.reinvite('i'))).toMatchObject({
+    code: 'UPSTREAM_TIMEOUT',
+    message: 'The Vortex API did not answer within 100 ms.',
+    cause: { failure: 'unreachable' },
+  });
+});
+
+test.each<[string, () => void]>([
+  ['the pool', () => {}],
+  ['the fetch of a global dispatcher', () => setGlobalDispatcher(new Agent({ keepAliveTimeout: 1000 }))],
+])('a POST whose signal aborts while %s is opened is not sent', async (_, prepare) => {
+  prepare();
+  let requests = 0;
+  const baseUrl = await http((_request, response) => {
+    requests += 1;
+    response.end('{"id":"i"}');
+  });
+  const controller = new AbortController();
+  const client = new VortexClient(KEY, { baseUrl });
+  const call = failure(client.reinvite('i', { signal: controller.signal }));
+  controller.abort();
+  expect(await call).toMatchObject({ code: 'ABORTED', cause: { failure: 'unreachable' } });
+  await client.getInvitation('i');
+  expect(requests).toBe(1);
 });
 
 test('long replies that arrive together are read in one turn of the event loop each', async () => {

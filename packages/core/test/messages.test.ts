@@ -487,6 +487,19 @@ describe('errors of the Vortex API', () => {
     });
   });
 
+  test.each<[string, VortexErrorCode, boolean]>([
+    ['The Vortex API did not answer within 10 ms. The change may have been made.', 'UPSTREAM_TIMEOUT', false],
+    ['The call was aborted. The change may have been made.', 'ABORTED', true],
+  ])('the error of a deletion that ends before its reply says: %s', async (message, code, isAborted) => {
+    const controller = new AbortController();
+    const fetch = () => {
+      if (isAborted) controller.abort();
+      return new Promise<never>(() => {});
+    };
+    const call = client({ timeout: isAborted ? 60_000 : 10, fetch }).revokeInvitation('i', controller);
+    expect(await failure(call)).toMatchObject({ code, message });
+  });
+
   test('the error of a closed client says when to close it', async () => {
     const closed = status(200);
     await closed.close();

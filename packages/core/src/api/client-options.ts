@@ -63,7 +63,7 @@ export interface CallEvent {
   /** Name of the method of the client, such as `getInvitation`. */
   method: string;
   code: 'OK' | VortexErrorCode;
-  /** Number of requests sent, retries included. */
+  /** Number of attempts, also of those that found no connection. */
   attempts: number;
   /** In milliseconds. */
   duration: number;

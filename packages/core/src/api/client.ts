@@ -1,6 +1,7 @@
 /// <reference lib="esnext.disposable" preserve="true" />
 import { warnOfSeconds } from '../lib/config.js';
 import { VortexError } from '../lib/errors.js';
+import { quiet } from '../lib/log.js';
 import type { CallSignal } from '../lib/promises.js';
 import { isFunction, requireObject, serialise } from '../lib/values.js';
 import { type ApiKey, parseApiKey, requireSendable } from '../signing/api-key.js';
@@ -39,7 +40,7 @@ import {
 } from './wire.js';
 
 export interface CallOptions {
-  /** An `AbortSignal`. Once it is aborted, the call rejects with `ABORTED`. */
+  /** An `AbortSignal`. Once it is aborted, the call rejects with `ABORTED`. A change may have been made by then. */
   signal?: CallSignal | undefined;
   /** A W3C Trace Context header, sent unchanged. The call rejects with `INVALID_ARGUMENT` if it is malformed. */
   traceparent?: string | undefined;
@@ -330,24 +331,16 @@ export class VortexClient {
     const given = optionsOf(call.options);
     if (!onCall) return this.#send(method, route, call, given);
     const start = performance.now();
-    let attempts = 0;
+    const counter = { attempts: 0 };
     let code: CallEvent['code'] = 'OK';
-    const { observer } = given;
-    const counting: CallObserver = {
-      onBegin: () => observer?.onBegin(),
-      onAttempt: () => {
-        attempts += 1;
-        observer?.onAttempt();
-      },
-      onEnd: () => observer?.onEnd(),
-    };
     try {
-      return await this.#send(method, route, call, { ...given, observer: counting });
+      return await this.#send(method, route, call, given, counter);
     } catch (error) {
       code = (error as VortexError).code;
       throw error;
     } finally {
-      void ignoreFailure(() => onCall({ method: name, code, attempts, duration: performance.now() - start }));
+      // A metric that fails must not fail the call.
+      void quiet(onCall)({ method: name, code, ...counter, duration: performance.now() - start });
     }
   }
 
@@ -356,6 +349,7 @@ export class VortexClient {
     route: () => string,
     parts: CallParts<Result>,
     { signal, traceparent, observer, caller }: CallOptions,
+    counter?: Call<Result>['counter'],
   ): Promise<Result> {
     const settings = this.#settings;
     settings.requireOpen();
@@ -366,7 +360,7 @@ export class VortexClient {
     try {
       const { exchange, timeout } = settings;
       const { read, isCreation } = parts;
-      const call = { method, url, headers, body: text, read, signal, isCreation, observer };
+      const call = { method, url, headers, body: text, read, signal, isCreation, observer, counter };
       const { text: key, secret } = this.#apiKey;
       return await send(call, { exchange, timeout, secrets: [key, secret] });
     } finally {
@@ -431,13 +425,6 @@ function requireIds(ids: unknown): unknown {
 function requireSignal(signal: unknown): void {
   if (signal === undefined || signal === null || isFunction(Object(signal).addEventListener)) return;
   throw new VortexError('INVALID_ARGUMENT', 'signal must be an AbortSignal.', { reason: 'type' });
-}
-
-/** A metric that fails must not fail the call. */
-async function ignoreFailure(report: () => unknown): Promise<void> {
-  try {
-    await report();
-  } catch {}
 }
 
 function isList<Item>(value: unknown | readonly Item[]): value is readonly Item[] {

@@ -17,31 +17,28 @@ export function createExchange({ maxResponseBytes }: ExchangeOptions, fetch: Fet
     async send({ method, url, headers, body, ending }) {
       const controller = new AbortController();
       const { signal } = controller;
+      let status: number | undefined;
+      const errorOf = (cause: unknown) =>
+        new ExchangeError(status === undefined ? failureOf(cause) : failureOfBody(cause), cause, status);
       // Ends the exchange also if `fetch` ignores the signal.
       const ended = new Promise<never>((_, reject) => {
-        const end = () => {
+        ending.onEnd(() => {
           controller.abort(ending.reason);
-          reject(new ExchangeError(failureOf(ending.reason), ending.reason));
-        };
-        ending.onEnd(end);
-        if (ending.reason !== undefined) end();
+          reject(errorOf(ending.reason));
+        });
       });
       // `fetch` sends the API key along when it follows a redirect to another origin.
       const init: FetchInit = { method, headers: { ...headers }, body: body ?? null, redirect: 'manual', signal };
-      // A function of the application may throw in place of rejecting.
-      const sending = async () => fetch(url, init);
       const exchanging = async () => {
-        const response = await sending().catch((cause: unknown) => {
-          throw new ExchangeError(failureOf(cause), cause);
-        });
+        const response = await fetch(url, init);
         if (!isObject(response)) throw new ExchangeError('not-http', new TypeError('fetch returned no response.'));
-        const { status } = response;
-        const body = await readBody(response.body as Body | null, maxResponseBytes, ending).catch((cause: unknown) => {
-          throw new ExchangeError(failureOfBody(cause), cause, status);
-        });
+        status = response.status;
+        const body = await readBody(response.body as Body | null, maxResponseBytes, ending);
         return { status, header: (name: string) => response.headers.get(name), body };
       };
-      return Promise.race([ended, exchanging()]);
+      return Promise.race([ended, exchanging()]).catch((cause: unknown) => {
+        throw cause instanceof ExchangeError ? cause : errorOf(cause);
+      });
     },
     async close() {},
   };

@@ -57,6 +57,8 @@ export function createExchange(options: ExchangeOptions, fetch?: Fetch): Exchang
     } catch (cause) {
       throw new ExchangeError('unreachable', cause);
     }
+    const { reason } = request.ending;
+    if (reason !== undefined) throw new ExchangeError('unreachable', reason);
     return opened.send(request);
   };
 
@@ -132,7 +134,6 @@ function createPoolExchange({ origin, maxResponseBytes }: ExchangeOptions, openP
   return {
     async send({ url, method, headers, body = null, ending }) {
       const path = url.slice(origin.length);
-      if (ending.reason !== undefined) throw new ExchangeError('unreachable', ending.reason);
       const response = await new Promise<ExchangeResponse>((resolve, reject) => {
         const receiver = receive({ ending, maxResponseBytes, resolve, reject });
         // A copy of the headers, since the agent of a proxy adds to them.

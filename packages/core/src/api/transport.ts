@@ -1,5 +1,5 @@
 /** The policy of a call to the Vortex API: its deadline, its retries, and its failures as a `VortexError`. */
-import { asVortexError, VortexError, type VortexErrorCode } from '../lib/errors.js';
+import { asVortexError, codes, VortexError, type VortexErrorCode } from '../lib/errors.js';
 import type { CallSignal } from '../lib/promises.js';
 import {
   Ending,
@@ -23,6 +23,8 @@ export interface Call<Result> {
   /** True if the path names nothing that may be absent. */
   isCreation?: boolean | undefined;
   observer?: CallObserver | undefined;
+  /** Counts the attempts. */
+  counter?: { attempts: number } | undefined;
 }
 
 /** Observes a call. Its methods must not throw. */
@@ -47,7 +49,7 @@ const MAX_RETRY_AFTER_SECONDS = 5;
 
 export async function send<Result>(call: Call<Result>, options: TransportOptions): Promise<Result> {
   const { exchange, secrets, timeout } = options;
-  const { method, url, headers, body, observer } = call;
+  const { method, url, headers, body, observer, counter } = call;
   const start = performance.now();
   const ending = new Ending();
   const leave = () => ending.end(call.signal?.reason);
@@ -58,15 +60,14 @@ export async function send<Result>(call: Call<Result>, options: TransportOptions
   try {
     observer?.onBegin();
     for (let attempt = 1; ; attempt += 1) {
-      observer?.onAttempt();
       try {
+        if (ending.reason !== undefined) throw new ExchangeError('unreachable', ending.reason);
+        observer?.onAttempt();
+        if (counter) counter.attempts = attempt;
         return interpret(await exchange.send({ method, url, headers, body, ending }), call, secrets);
       } catch (thrown) {
         const cause = thrown instanceof ExchangeError ? withoutSecrets(thrown, secrets) : thrown;
-        if (ending.reason instanceof DeadlineError) {
-          throw new VortexError('UPSTREAM_TIMEOUT', `The Vortex API did not answer within ${timeout} ms.`, { cause });
-        }
-        if (ending.reason !== undefined) throw new VortexError('ABORTED', undefined, { cause });
+        if (ending.reason !== undefined) throw endingError(ending.reason, cause, method, timeout);
         const error = cause instanceof ExchangeError ? connectionError(cause, call) : asVortexError(cause);
         const wait =
           method === 'POST' ? undefined : retryDelay(cause instanceof ExchangeError ? cause : error, attempt);
@@ -79,6 +80,17 @@ export async function send<Result>(call: Call<Result>, options: TransportOptions
     call.signal?.removeEventListener('abort', leave);
     observer?.onEnd();
   }
+}
+
+const MAY_BE_DONE = ' The change may have been made.';
+
+/** The error of a call that was ended by its deadline or its signal. */
+function endingError(reason: unknown, cause: unknown, method: Call<unknown>['method'], timeout: number): VortexError {
+  const { failure, status } = cause instanceof ExchangeError ? cause : ({} as Partial<ExchangeError>);
+  const code = reason instanceof DeadlineError ? 'UPSTREAM_TIMEOUT' : 'ABORTED';
+  const sentence = code === 'ABORTED' ? codes.ABORTED[1] : `The Vortex API did not answer within ${timeout} ms.`;
+  const mayBeDone = method !== 'GET' && failure !== 'unreachable';
+  return new VortexError(code, sentence + (mayBeDone ? MAY_BE_DONE : ''), { cause, upstreamStatus: status });
 }
 
 class DeadlineError extends Error {
@@ -138,7 +150,7 @@ function connectionError(cause: ExchangeError, { method, url }: Pick<ExchangeReq
   const { failure, status } = cause;
   const isDone = status !== undefined && status >= 200 && status <= 299;
   if (method !== 'GET' && (isDone || (method === 'POST' && UNKNOWN.has(failure)))) {
-    const message = `${sentenceOf(failure, url)} The change may have been made.`;
+    const message = sentenceOf(failure, url) + MAY_BE_DONE;
     return new VortexError('OUTCOME_UNKNOWN', message, { cause, upstreamStatus: status });
   }
   return new VortexError(codeOfFailure[failure], sentenceOf(failure, url), { cause, upstreamStatus: status });

@@ -63,10 +63,12 @@ export const logToConsole: Log = logTo({
 });
 
 /** Keeps a logger that throws, now or later, from failing the request and from ending the process. */
-export function quiet(log: Log): Log {
-  return async (...line) => {
+export function quiet<Arguments extends unknown[]>(
+  call: (...given: Arguments) => unknown,
+): (...given: Arguments) => Promise<void> {
+  return async (...given) => {
     try {
-      await log(...line);
+      await call(...given);
     } catch {
       // The logger is the only place to report to.
     }

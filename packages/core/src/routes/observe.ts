@@ -17,7 +17,7 @@ export interface ResponseEvent {
   hookDuration: number;
   /** Milliseconds during which a call to the Vortex API was in flight. */
   upstreamDuration: number;
-  /** Number of requests sent to the Vortex API, retries included. */
+  /** Number of attempts to call the Vortex API, also of those that found no connection. */
   attempts: number;
 }
 
