@@ -487,17 +487,12 @@ describe('errors of the Vortex API', () => {
     });
   });
 
-  test.each<[string, VortexErrorCode, boolean]>([
-    ['The Vortex API did not answer within 10 ms. The change may have been made.', 'UPSTREAM_TIMEOUT', false],
-    ['The call was aborted. The change may have been made.', 'ABORTED', true],
-  ])('the error of a deletion that ends before its reply says: %s', async (message, code, isAborted) => {
-    const controller = new AbortController();
-    const fetch = () => {
-      if (isAborted) controller.abort();
-      return new Promise<never>(() => {});
-    };
-    const call = client({ timeout: isAborted ? 60_000 : 10, fetch }).revokeInvitation('i', controller);
-    expect(await failure(call)).toMatchObject({ code, message });
+  test('the error of a deletion that Vortex does not answer says that the change may have been made', async () => {
+    const silent = client({ timeout: 10, fetch: () => new Promise<never>(() => {}) });
+    expect(await failure(silent.revokeInvitation('i'))).toMatchObject({
+      code: 'UPSTREAM_TIMEOUT',
+      message: 'The Vortex API did not answer within 10 ms. The change may have been made.',
+    });
   });
 
   test('the error of a closed client says when to close it', async () => {

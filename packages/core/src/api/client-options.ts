@@ -4,7 +4,7 @@ import { createExchange } from '#exchange';
 import { positiveInteger, requireOptions } from '../lib/config.js';
 import { VortexError, type VortexErrorCode } from '../lib/errors.js';
 import { anything, optionalCallable, optionalFlag, optionalText } from '../lib/option-checks.js';
-import { isPlainObject } from '../lib/values.js';
+import { isPlainObject, parseUrl } from '../lib/values.js';
 import type { Exchange, Fetch } from './exchange.js';
 import { FairLimiter } from './fair-limiter.js';
 
@@ -209,7 +209,7 @@ function readBaseUrl({ baseUrl, allowInsecureHttp }: VortexClientOptions): strin
     baseUrl === undefined
       ? ['VORTEX_API_BASE_URL', environment('VORTEX_API_BASE_URL') || PRODUCTION]
       : ['baseUrl', baseUrl];
-  const url = URL.canParse(text) ? new URL(text) : undefined;
+  const url = parseUrl(text);
   if (!url || !/^https?:$/u.test(url.protocol)) {
     const problem = text === '' ? '; it is empty. Leave it undefined for the default' : '';
     throw new VortexError('CONFIG', `${name} must be an http(s) URL such as "${PRODUCTION}"${problem}.`);
@@ -223,19 +223,11 @@ function readBaseUrl({ baseUrl, allowInsecureHttp }: VortexClientOptions): strin
       `${name} must use https: off loopback. On a private network, set allowInsecureHttp.`,
     );
   }
-  return url.href
-    .replace(/\/+$/u, '')
-    .replace(/\/api\/v1$/u, '')
-    .replace(/\/+$/u, '');
+  return url.href.replace(/\/*(?:\/api\/v1\/*)?$/u, '');
 }
 
 function isLoopback(hostname: string): boolean {
-  return (
-    hostname === 'localhost' ||
-    hostname.endsWith('.localhost') ||
-    hostname === '[::1]' ||
-    /^127(\.\d+){3}$/u.test(hostname)
-  );
+  return /^(?:(?:.*\.)?localhost|\[::1\]|127(?:\.\d+){3})$/u.test(hostname);
 }
 
 /** Reads the environment when a client is made and not at import. Some runtimes have no `process`. */

@@ -339,7 +339,6 @@ export class VortexClient {
       code = (error as VortexError).code;
       throw error;
     } finally {
-      // A metric that fails must not fail the call.
       void quiet(onCall)({ method: name, code, ...counter, duration: performance.now() - start });
     }
   }
@@ -360,9 +359,23 @@ export class VortexClient {
     try {
       const { exchange, timeout } = settings;
       const { read, isCreation } = parts;
-      const call = { method, url, headers, body: text, read, signal, isCreation, observer, counter };
       const { text: key, secret } = this.#apiKey;
-      return await send(call, { exchange, timeout, secrets: [key, secret] });
+      const secrets = [key, secret];
+      const call = {
+        method,
+        url,
+        headers,
+        body: text,
+        read,
+        signal,
+        isCreation,
+        observer,
+        counter,
+        exchange,
+        timeout,
+        secrets,
+      };
+      return await send(call);
     } finally {
       settings.end(caller);
     }

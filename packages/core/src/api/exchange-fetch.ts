@@ -18,26 +18,24 @@ export function createExchange({ maxResponseBytes }: ExchangeOptions, fetch: Fet
       const controller = new AbortController();
       const { signal } = controller;
       let status: number | undefined;
-      const errorOf = (cause: unknown) =>
-        new ExchangeError(status === undefined ? failureOf(cause) : failureOfBody(cause), cause, status);
       // Ends the exchange also if `fetch` ignores the signal.
       const ended = new Promise<never>((_, reject) => {
         ending.onEnd(() => {
           controller.abort(ending.reason);
-          reject(errorOf(ending.reason));
+          reject(ending.reason);
         });
       });
       // `fetch` sends the API key along when it follows a redirect to another origin.
       const init: FetchInit = { method, headers: { ...headers }, body: body ?? null, redirect: 'manual', signal };
       const exchanging = async () => {
         const response = await fetch(url, init);
-        if (!isObject(response)) throw new ExchangeError('not-http', new TypeError('fetch returned no response.'));
+        if (!isObject(response)) throw new TypeError('fetch returned no response.');
         status = response.status;
         const body = await readBody(response.body as Body | null, maxResponseBytes, ending);
         return { status, header: (name: string) => response.headers.get(name), body };
       };
       return Promise.race([ended, exchanging()]).catch((cause: unknown) => {
-        throw cause instanceof ExchangeError ? cause : errorOf(cause);
+        throw new ExchangeError(status === undefined ? failureOf(cause) : failureOfBody(cause), cause, status);
       });
     },
     async close() {},

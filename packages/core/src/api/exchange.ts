@@ -126,7 +126,7 @@ const REFUSED_TLS =
 const NOT_TLS = /^(ERR_SSL_WRONG_VERSION_NUMBER|ERR_SSL_PACKET_LENGTH_TOO_LONG|EPROTO)$|: received corrupt message/u;
 /** Codes, a name and the words of undici, codes of Bun, and the words of Deno. On workerd it cannot be told. */
 const NOT_HTTP =
-  /^(HPE_\w+|HTTPParserError|UND_ERR_HEADERS_OVERFLOW|UND_ERR_RES_CONTENT_LENGTH_MISMATCH|bad response|bad upgrade|Malformed_HTTP_Response|InvalidHTTPResponse|InvalidContentLength)$|: invalid [\w -]+ parsed$/u;
+  /^(HPE_\w+|HTTPParserError|UND_ERR_HEADERS_OVERFLOW|UND_ERR_RES_CONTENT_LENGTH_MISMATCH|bad response|bad upgrade|fetch returned no response\.|Malformed_HTTP_Response|InvalidHTTPResponse|InvalidContentLength)$|: invalid [\w -]+ parsed$/u;
 
 /**
  * Classifies an error of a connection by what it says or, from `fetch`, by what its cause says. `isSent` tells whether the

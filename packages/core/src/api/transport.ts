@@ -1,5 +1,5 @@
 /** The policy of a call to the Vortex API: its deadline, its retries, and its failures as a `VortexError`. */
-import { asVortexError, codes, VortexError, type VortexErrorCode } from '../lib/errors.js';
+import { asVortexError, VortexError, type VortexErrorCode } from '../lib/errors.js';
 import type { CallSignal } from '../lib/promises.js';
 import {
   Ending,
@@ -25,6 +25,11 @@ export interface Call<Result> {
   observer?: CallObserver | undefined;
   /** Counts the attempts. */
   counter?: { attempts: number } | undefined;
+  exchange: Exchange;
+  /** The API key and its secret part, which no error may quote. */
+  secrets: readonly string[];
+  /** Total deadline of a call in milliseconds, from connecting to the last byte of the last attempt. */
+  timeout: number;
 }
 
 /** Observes a call. Its methods must not throw. */
@@ -35,21 +40,12 @@ export interface CallObserver {
   onEnd(): void;
 }
 
-export interface TransportOptions {
-  exchange: Exchange;
-  /** The API key and its secret part, which no error may quote. */
-  secrets: readonly string[];
-  /** Total deadline of a call in milliseconds, from connecting to the last byte of the last attempt. */
-  timeout: number;
-}
-
 const MAX_ATTEMPTS = 3;
 /** A call fails at once if `Retry-After` asks for a longer wait. */
 const MAX_RETRY_AFTER_SECONDS = 5;
 
-export async function send<Result>(call: Call<Result>, options: TransportOptions): Promise<Result> {
-  const { exchange, secrets, timeout } = options;
-  const { method, url, headers, body, observer, counter } = call;
+export async function send<Result>(call: Call<Result>): Promise<Result> {
+  const { method, url, headers, body, observer, counter, exchange, secrets, timeout } = call;
   const start = performance.now();
   const ending = new Ending();
   const leave = () => ending.end(call.signal?.reason);
@@ -64,10 +60,16 @@ export async function send<Result>(call: Call<Result>, options: TransportOptions
         if (ending.reason !== undefined) throw new ExchangeError('unreachable', ending.reason);
         observer?.onAttempt();
         if (counter) counter.attempts = attempt;
-        return interpret(await exchange.send({ method, url, headers, body, ending }), call, secrets);
+        return interpret(await exchange.send({ method, url, headers, body, ending }), call);
       } catch (thrown) {
         const cause = thrown instanceof ExchangeError ? withoutSecrets(thrown, secrets) : thrown;
-        if (ending.reason !== undefined) throw endingError(ending.reason, cause, method, timeout);
+        const { failure, status }: Partial<ExchangeError> = cause instanceof ExchangeError ? cause : {};
+        if (ending.reason instanceof DeadlineError) {
+          const more = method === 'GET' || failure === 'unreachable' ? '' : MAY_BE_DONE;
+          const message = `The Vortex API did not answer within ${timeout} ms.${more}`;
+          throw new VortexError('UPSTREAM_TIMEOUT', message, { cause, upstreamStatus: status });
+        }
+        if (ending.reason !== undefined) throw new VortexError('ABORTED', undefined, { cause });
         const error = cause instanceof ExchangeError ? connectionError(cause, call) : asVortexError(cause);
         const wait =
           method === 'POST' ? undefined : retryDelay(cause instanceof ExchangeError ? cause : error, attempt);
@@ -84,15 +86,6 @@ export async function send<Result>(call: Call<Result>, options: TransportOptions
 
 const MAY_BE_DONE = ' The change may have been made.';
 
-/** The error of a call that was ended by its deadline or its signal. */
-function endingError(reason: unknown, cause: unknown, method: Call<unknown>['method'], timeout: number): VortexError {
-  const { failure, status } = cause instanceof ExchangeError ? cause : ({} as Partial<ExchangeError>);
-  const code = reason instanceof DeadlineError ? 'UPSTREAM_TIMEOUT' : 'ABORTED';
-  const sentence = code === 'ABORTED' ? codes.ABORTED[1] : `The Vortex API did not answer within ${timeout} ms.`;
-  const mayBeDone = method !== 'GET' && failure !== 'unreachable';
-  return new VortexError(code, sentence + (mayBeDone ? MAY_BE_DONE : ''), { cause, upstreamStatus: status });
-}
-
 class DeadlineError extends Error {
   override readonly name = 'DeadlineError';
 }
@@ -101,8 +94,7 @@ function withoutSecrets({ failure, cause, status }: ExchangeError, secrets: read
   return new ExchangeError(failure, copyError(cause, secrets), status);
 }
 
-/** Retryable failures. A 429 is retried once, and only if it has `Retry-After`. */
-const RETRIED_FAILURES: ReadonlySet<ExchangeFailure> = new Set(['unreachable', 'broken']);
+/** Retryable statuses. A 429 is retried once, and only if it has `Retry-After`. */
 const RETRIED_STATUSES: ReadonlySet<number | undefined> = new Set([500, 502, 503, 504]);
 
 /** Milliseconds before the next attempt; undefined if there is none. */
@@ -110,7 +102,9 @@ function retryDelay(error: ExchangeError | VortexError, attempt: number): number
   if (attempt >= MAX_ATTEMPTS) return undefined;
   // Full jitter keeps clients that failed together from retrying together.
   const backoff = Math.random() * 100 * 2 ** attempt;
-  if (error instanceof ExchangeError) return RETRIED_FAILURES.has(error.failure) ? backoff : undefined;
+  if (error instanceof ExchangeError) {
+    return error.failure === 'unreachable' || error.failure === 'broken' ? backoff : undefined;
+  }
   const { upstreamStatus, retryAfter } = error;
   const isTried =
     upstreamStatus === 429 ? retryAfter !== undefined && attempt === 1 : RETRIED_STATUSES.has(upstreamStatus);
@@ -130,30 +124,28 @@ function sleep(ms: number, ending: Ending): Promise<void> {
   });
 }
 
-const codeOfFailure: Readonly<Record<ExchangeFailure, VortexErrorCode>> = {
+/** The codes of failures without a reply. All others are `UPSTREAM_BAD_RESPONSE`. */
+const codeOfFailure: Readonly<Partial<Record<ExchangeFailure, VortexErrorCode>>> = {
   unreachable: 'UPSTREAM_UNREACHABLE',
   untrusted: 'UPSTREAM_UNREACHABLE',
   'refused-tls': 'UPSTREAM_UNREACHABLE',
   'not-tls': 'UPSTREAM_UNREACHABLE',
   'connect-timeout': 'UPSTREAM_TIMEOUT',
   broken: 'UPSTREAM_UNREACHABLE',
-  'not-http': 'UPSTREAM_BAD_RESPONSE',
-  truncated: 'UPSTREAM_BAD_RESPONSE',
-  undecodable: 'UPSTREAM_BAD_RESPONSE',
-  'too-large': 'UPSTREAM_BAD_RESPONSE',
 };
-
-/** Failures after the request was sent. */
-const UNKNOWN: ReadonlySet<ExchangeFailure> = new Set(['broken', 'not-http']);
 
 function connectionError(cause: ExchangeError, { method, url }: Pick<ExchangeRequest, 'method' | 'url'>): VortexError {
   const { failure, status } = cause;
+  const isSent = failure === 'broken' || failure === 'not-http';
   const isDone = status !== undefined && status >= 200 && status <= 299;
-  if (method !== 'GET' && (isDone || (method === 'POST' && UNKNOWN.has(failure)))) {
+  if (method !== 'GET' && (isDone || (method === 'POST' && isSent))) {
     const message = sentenceOf(failure, url) + MAY_BE_DONE;
     return new VortexError('OUTCOME_UNKNOWN', message, { cause, upstreamStatus: status });
   }
-  return new VortexError(codeOfFailure[failure], sentenceOf(failure, url), { cause, upstreamStatus: status });
+  return new VortexError(codeOfFailure[failure] ?? 'UPSTREAM_BAD_RESPONSE', sentenceOf(failure, url), {
+    cause,
+    upstreamStatus: status,
+  });
 }
 
 function sentenceOf(failure: ExchangeFailure, url: string): string {
@@ -173,10 +165,11 @@ function sentenceOf(failure: ExchangeFailure, url: string): string {
   return sentences[failure];
 }
 
-function interpret<Result>(response: ExchangeResponse, call: Call<Result>, secrets: readonly string[]): Result {
+function interpret<Result>(response: ExchangeResponse, call: Call<Result>): Result {
   const { status } = response;
+  const { secrets } = call;
   const details = { upstreamStatus: status, requestId: requestIdOf(response, secrets) };
-  if (status < 200 || status > 299) throw statusError(response, details, call, secrets);
+  if (status < 200 || status > 299) throw statusError(response, details, call);
   try {
     return call.read(parse(response.body));
   } catch (cause) {
@@ -229,8 +222,7 @@ const MAY_QUOTE: ReadonlySet<VortexErrorCode> = new Set([
 function statusError(
   { status, header, body }: ExchangeResponse,
   details: { upstreamStatus: number; requestId: string | undefined },
-  { url, isCreation }: Pick<Call<unknown>, 'url' | 'isCreation'>,
-  secrets: readonly string[],
+  { url, isCreation, secrets }: Pick<Call<unknown>, 'url' | 'isCreation' | 'secrets'>,
 ): VortexError {
   if (status < 400) {
     const message = `The Vortex API answered ${status}. Redirects are not followed; check baseUrl.`;
@@ -265,7 +257,7 @@ function isPage(body: Uint8Array): boolean {
 /** The `message` of an upstream reply if it is short, printable and free of our secret. A list is joined. */
 function quotable(body: Uint8Array, secrets: readonly string[]): string | undefined {
   try {
-    const { message } = JSON.parse(new TextDecoder().decode(body));
+    const { message } = parse(body) as { message?: unknown };
     const text: unknown = Array.isArray(message) ? message.join('; ') : message;
     if (typeof text !== 'string' || !/^[^\p{C}]{1,200}$/u.test(text)) return undefined;
     return holds(text, secrets) ? undefined : text;

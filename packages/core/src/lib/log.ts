@@ -62,7 +62,7 @@ export const logToConsole: Log = logTo({
   error: (...line) => console.error(...line),
 });
 
-/** Keeps a logger that throws, now or later, from failing the request and from ending the process. */
+/** Keeps a logger or a metric that throws, now or later, from failing the request and from ending the process. */
 export function quiet<Arguments extends unknown[]>(
   call: (...given: Arguments) => unknown,
 ): (...given: Arguments) => Promise<void> {
@@ -70,7 +70,7 @@ export function quiet<Arguments extends unknown[]>(
     try {
       await call(...given);
     } catch {
-      // The logger is the only place to report to.
+      // There is no other place to report to.
     }
   };
 }

@@ -98,7 +98,7 @@ export function lifetimeInSeconds(expiresIn: unknown): number {
   }
   if (typeof expiresIn !== 'string')
     return invalid('type', 'expiresIn must be a number of seconds or text such as "1h"');
-  const { count, unit } = /^(?<count>[0-9]+)(?<unit>[mhd])$/u.exec(expiresIn)?.groups ?? {};
+  const [, count, unit] = /^([0-9]+)([mhd])$/u.exec(expiresIn) ?? [];
   const seconds = Number(count) * SECONDS_PER_UNIT[unit as 'm' | 'h' | 'd'];
   if (!Number.isFinite(seconds)) {
     return invalid(
@@ -212,8 +212,10 @@ export class TokenSigner {
     const signed = {
       userId: id,
       ...(email && { userEmail: email }),
-      ...dropUndefined(profileOf({ name, avatarUrl, userName, userAvatarUrl, adminScopes, allowedEmailDomains })),
-      ...dropUndefined(custom),
+      ...dropUndefined({
+        ...profileOf({ name, avatarUrl, userName, userAvatarUrl, adminScopes, allowedEmailDomains }),
+        ...custom,
+      }),
     };
     const text = serialise(() => canonical(signed));
     return `${this.#apiKey.kid}:${toHex(await hmac(this.#key ?? (await this.#importKey()), text))}`;
@@ -252,9 +254,9 @@ function profileOf(user: JwtUser) {
 
 /** Text has `includes` too: in the vendor's SDK, `'autojoin-viewer'.includes('autojoin')` makes an administrator. */
 function requireTextList(value: unknown, field: string): void {
-  const ok =
-    value === undefined || value === null || (Array.isArray(value) && value.every((item) => typeof item === 'string'));
-  if (!ok) invalid('type', `${field} must be a list of text`);
+  const list = value ?? [];
+  const isValid = Array.isArray(list) && list.every((item) => typeof item === 'string');
+  if (!isValid) invalid('type', `${field} must be a list of text`);
 }
 
 function dropUndefined(object: object) {
