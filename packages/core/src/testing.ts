@@ -56,7 +56,7 @@ export interface ReadToken {
   format: 'jwt' | 'token';
   /** The signed claims. */
   claims: Readonly<Record<string, unknown>>;
-  /** Milliseconds since 1970. */
+  /** Milliseconds since 1970. NaN for a token of an older SDK of the vendor, which does not say it. */
   issuedAt: number;
   /** Milliseconds since 1970. `readToken` does not check it. */
   expiresAt: number;
@@ -75,8 +75,9 @@ export async function readToken(token: string, apiKey: string): Promise<ReadToke
   );
   if (protectedHeader.kid !== key.kid) return refuse();
   const claims = JSON.parse(new TextDecoder().decode(payload));
-  // `generateJwt` puts `iat` into the header, `generateToken` into the claims.
-  return protectedHeader.iat !== undefined
+  // `generateJwt` puts `iat` into the header, `generateToken` into the claims, and older SDKs of the vendor into neither.
+  const isJwt = protectedHeader.iat !== undefined || claims.iat === undefined;
+  return isJwt
     ? { format: 'jwt', claims, issuedAt: Number(protectedHeader.iat) * 1000, expiresAt: claims.expires * 1000 }
     : { format: 'token', claims, issuedAt: claims.iat * 1000, expiresAt: claims.exp * 1000 };
 }
