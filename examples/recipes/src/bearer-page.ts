@@ -6,8 +6,10 @@ export function createClient(accessToken: () => Promise<string>, baseUrl = '/api
   return createBrowserClient({
     baseUrl,
     fetch: async (url, init) => {
-      const authorization = `Bearer ${await accessToken()}`;
-      return fetch(url, { ...init, headers: { ...init.headers, authorization } });
+      // Without a token, the server answers 401, and the page lets the user sign in.
+      const token = await accessToken().catch(() => undefined);
+      const authorization = token === undefined ? {} : { authorization: `Bearer ${token}` };
+      return fetch(url, { ...init, headers: { ...init.headers, ...authorization } });
     },
   });
 }

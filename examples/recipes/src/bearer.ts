@@ -1,4 +1,4 @@
-/** Access tokens of an identity provider, such as Auth0, Cognito or Keycloak, in place of a session cookie. */
+/** Access tokens of an identity provider, such as Auth0 or Keycloak, in place of a session cookie. */
 import { isInviter } from '@vortex/core/rules';
 import { vortexRouter } from '@vortex/express';
 import express from 'express';
@@ -12,10 +12,23 @@ if (!AUTH_ISSUER || !AUTH_AUDIENCE || !AUTH_JWKS_URL) {
 }
 
 const keys = createRemoteJWKSet(new URL(AUTH_JWKS_URL));
-const expected = { issuer: AUTH_ISSUER, audience: AUTH_AUDIENCE, algorithms: ['RS256', 'ES256'] };
+const expected = {
+  issuer: AUTH_ISSUER,
+  audience: AUTH_AUDIENCE,
+  algorithms: ['RS256', 'ES256'],
+  requiredClaims: ['exp'],
+};
 
 /** Failures to load the keys. They say nothing about the token, so they are a 500 and not a 401. */
 const OF_PROVIDER = new Set(['ERR_JOSE_GENERIC', 'ERR_JWKS_INVALID', 'ERR_JWKS_TIMEOUT']);
+
+const warned = new Set<string>();
+
+/** Warns once of each reason: a wrong issuer, audience or algorithm in the settings refuses every caller. */
+function warnOnce({ code, message }: errors.JOSEError): void {
+  if (!warned.has(code)) console.warn(`An access token was refused with ${code}: ${message}`);
+  warned.add(code);
+}
 
 /** Returns the id of the caller. Undefined without a token, or with one that is forged, expired or made for another application. */
 async function subjectOf(authorization = ''): Promise<string | undefined> {
@@ -25,8 +38,9 @@ async function subjectOf(authorization = ''): Promise<string | undefined> {
     const { payload } = await jwtVerify(token, keys, expected);
     return payload.sub;
   } catch (error) {
-    if (error instanceof errors.JOSEError && !OF_PROVIDER.has(error.code)) return undefined;
-    throw error;
+    if (!(error instanceof errors.JOSEError) || OF_PROVIDER.has(error.code)) throw error;
+    warnOnce(error);
+    return undefined;
   }
 }
 

@@ -451,6 +451,31 @@ describe.each<[string, VortexClientOptions]>([
     },
   );
 
+  test.each<[string, (socket: Socket) => void, string]>([
+    ['whose connection is reset', (socket) => socket.resetAndDestroy(), 'done'],
+    ['answered with 502', (socket) => socket.end('HTTP/1.1 502 Bad Gateway\r\ncontent-length: 0\r\n\r\n'), 'done'],
+    [
+      'answered with 429',
+      (socket) => socket.end('HTTP/1.1 429 Too Many Requests\r\nretry-after: 0\r\ncontent-length: 0\r\n\r\n'),
+      'NOT_FOUND',
+    ],
+  ])('a DELETE %s, and answered with 404 when it is sent again, ends with %3$s', async (_, first, expected) => {
+    let requests = 0;
+    const url = await tcp((socket) => {
+      requests += 1;
+      if (requests === 1) first(socket);
+      else socket.end('HTTP/1.1 404 Not Found\r\ncontent-length: 2\r\n\r\n{}');
+    });
+    const ending = client(url).revokeInvitation('i');
+    expect(
+      await ending.then(
+        () => 'done',
+        ({ code }) => code,
+      ),
+    ).toBe(expected);
+    expect(requests).toBe(2);
+  });
+
   test('a call to a closed port rejects with UPSTREAM_UNREACHABLE, for reads and writes', async () => {
     const url = await tcp(() => {});
     for (const close of open) close();

@@ -80,7 +80,7 @@ describe('a client', () => {
     [{ headers: { 'a b': 'c' } }, 'headers'],
     [{ headers: { 'x\n': '1' } }, 'headers'],
     [{ headers: { authorization: undefined as never } }, 'headers'],
-    ...['Connection', 'Keep-Alive', 'Transfer-Encoding', 'Upgrade', 'Expect', 'Content-Length'].map(
+    ...['Keep-Alive', 'Transfer-Encoding', 'Upgrade', 'Expect', 'Content-Length'].map(
       (name): [VortexClientOptions, string] => [{ headers: { [name]: '100' } }, name.toLowerCase()],
     ),
     [{ headers: new Headers({ upgrade: 'h2c' }) as never }, 'upgrade'],
@@ -139,6 +139,8 @@ describe('a client', () => {
     ['https://a.example/x/', 'https://a.example/x/api/v1/invitations/i'],
     ['https://a.example///api/v1//', 'https://a.example/api/v1/invitations/i'],
     ['https://a.example/api/v1/x', 'https://a.example/api/v1/x/api/v1/invitations/i'],
+    ['https://api/v1', 'https://api/v1/api/v1/invitations/i'],
+    ['https://api/api/v1', 'https://api/api/v1/invitations/i'],
   ])('with VORTEX_API_BASE_URL set to %j a client calls %s', async (value, expected) => {
     vi.stubEnv('VORTEX_API_BASE_URL', value);
     try {

@@ -485,6 +485,18 @@ describe('options', () => {
     expect([begun, db.rows.size]).toEqual([22, 40]);
   });
 
+  test('a transaction that tries again after any error passes the proof, and handles each event once', async () => {
+    const db = memoryDatabase();
+    const store = transactionalStore<Set<string>>({
+      transaction: (work) => db.transaction(work).catch(() => db.transaction(work)),
+      mark: db.mark,
+    });
+    const handled: unknown[] = [];
+    const { deliver } = mount({ store, onEvent: ({ id }) => void handled.push(id) });
+    for (const id of ['a', 'b', 'a']) expect(await deliver(body(id))).toMatchObject({ status: 200 });
+    expect(handled).toEqual(['a', 'b']);
+  });
+
   test('a VortexError of another copy of the package that mark throws keeps its code', async () => {
     const foreign = Object.assign(new Error('elsewhere'), {
       name: 'VortexError',

@@ -48,8 +48,8 @@ export interface VortexClientOptions {
    */
   fetch?: Fetch | undefined;
   /**
-   * Headers sent with every call. They cannot replace those that the client sets, but for `user-agent`. On Node,
-   * headers of the connection are refused, such as `connection` and `content-length`.
+   * Headers sent with every call. They cannot replace those that the client sets, but for `user-agent`. The connection
+   * pool of Node refuses some, such as `content-length`.
    *
    * @default {}
    */
@@ -223,7 +223,7 @@ function readBaseUrl({ baseUrl, allowInsecureHttp }: VortexClientOptions): strin
       `${name} must use https: off loopback. On a private network, set allowInsecureHttp.`,
     );
   }
-  return url.href.replace(/\/*(?:\/api\/v1\/*)?$/u, '');
+  return url.origin + url.pathname.replace(/\/*(?:\/api\/v1\/*)?$/u, '');
 }
 
 function isLoopback(hostname: string): boolean {

@@ -90,14 +90,18 @@ export class VortexClient {
     this.#headers = requestHeaders(this.#settings.headers, this.#apiKey);
   }
 
-  /** @internal */
-  get loads(): FairLimiter {
-    return this.#settings.loads;
+  /**
+   * Undefined for a stub or a proxy, which has no private members.
+   *
+   * @internal
+   */
+  get loads(): FairLimiter | undefined {
+    return #settings in this ? this.#settings.loads : undefined;
   }
 
   /** @internal */
-  get kid(): string {
-    return this.#apiKey.kid;
+  get kid(): string | undefined {
+    return #apiKey in this ? this.#apiKey.kid : undefined;
   }
 
   /**

@@ -30,7 +30,7 @@ const MAX_AGE = 60_000;
 const LONG = 256 * 1024;
 
 /** Headers that undici refuses, or sets. A call with one would fail as if there were no connection. */
-const OF_CONNECTION = /^(?:connection|content-length|expect|keep-alive|transfer-encoding|upgrade)$/u;
+const OF_CONNECTION = /^(?:content-length|expect|keep-alive|transfer-encoding|upgrade)$/u;
 
 /**
  * Sends by a pool of undici, which has a connect deadline and costs less than `fetch`. Sends by Node's own `fetch` if the
@@ -39,6 +39,7 @@ const OF_CONNECTION = /^(?:connection|content-length|expect|keep-alive|transfer-
  * @throws VortexError `CONFIG` for a header of the connection, by name
  */
 export function createExchange(options: ExchangeOptions, fetch?: Fetch): Exchange {
+  if (fetch) return createFetchExchange(options, fetch);
   const refused = [...options.headers.keys()].find((name) => OF_CONNECTION.test(name));
   if (refused !== undefined) {
     throw new VortexError(
@@ -46,7 +47,6 @@ export function createExchange(options: ExchangeOptions, fetch?: Fetch): Exchang
       `headers["${refused}"] cannot be set, since the connection has its own. Remove it.`,
     );
   }
-  if (fetch) return createFetchExchange(options, fetch);
   const open = cacheSuccess(() => openExchange(options));
   let opening: Promise<Exchange> | undefined;
   let opened: Exchange | undefined;

@@ -53,6 +53,7 @@ export async function send<Result>(call: Call<Result>): Promise<Result> {
   if (call.signal?.aborted) leave();
   call.signal?.addEventListener('abort', leave);
 
+  let isSent = false;
   try {
     observer?.onBegin();
     for (let attempt = 1; ; attempt += 1) {
@@ -60,12 +61,16 @@ export async function send<Result>(call: Call<Result>): Promise<Result> {
         if (ending.reason !== undefined) throw new ExchangeError('unreachable', ending.reason);
         observer?.onAttempt();
         if (counter) counter.attempts = attempt;
-        return interpret(await exchange.send({ method, url, headers, body, ending }), call);
+        const response = await exchange.send({ method, url, headers, body, ending });
+        // Deleted by an earlier attempt, whose answer was lost.
+        if (isSent && method === 'DELETE' && response.status === 404) return call.read({});
+        return interpret(response, call);
       } catch (thrown) {
         const cause = thrown instanceof ExchangeError ? withoutSecrets(thrown, secrets) : thrown;
         const { failure, status }: Partial<ExchangeError> = cause instanceof ExchangeError ? cause : {};
+        isSent ||= failure !== 'unreachable' && Object(cause).code !== 'RATE_LIMITED';
         if (ending.reason instanceof DeadlineError) {
-          const more = method === 'GET' || failure === 'unreachable' ? '' : MAY_BE_DONE;
+          const more = isSent && method !== 'GET' ? MAY_BE_DONE : '';
           const message = `The Vortex API did not answer within ${timeout} ms.${more}`;
           throw new VortexError('UPSTREAM_TIMEOUT', message, { cause, upstreamStatus: status });
         }

@@ -23,11 +23,6 @@ export function isSameEmail(a: string, b: string): boolean {
   return lowerCase(nameOfA) === lowerCase(nameOfB) && isSameDomain(domainOfA, domainOfB);
 }
 
-/** Leaves out addresses that are the same as an earlier one. */
-export function distinctEmails(emails: readonly string[]): string[] {
-  return emails.filter((email, index) => emails.findIndex((other) => isSameEmail(other, email)) === index);
-}
-
 /** Tells whether an e-mail address has the domain. */
 export function isInDomain(email: string, domain: string): boolean {
   return isSameDomain(split(email)[1], domain);

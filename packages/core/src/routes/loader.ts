@@ -1,7 +1,6 @@
 import type { CallOptions, VortexClient } from '../api/client.js';
 import type { FairLimiter } from '../api/fair-limiter.js';
 import type { Invitation } from '../api/wire.js';
-import { distinctEmails } from '../lib/address.js';
 import type { CallSignal } from '../lib/promises.js';
 import { emailsOf, type KnownUser } from './user.js';
 
@@ -29,7 +28,7 @@ export function createLoader(client: VortexClient, user: KnownUser, reading: () 
   const end = new AbortOnEnd();
   const failures = new Set<unknown>();
   // A client of a test, or of another copy of this package, may have none.
-  const { loads }: { loads?: FairLimiter } = client;
+  const { loads }: { loads?: FairLimiter | undefined } = client;
   const fetch = <Result>(call: (options: CallOptions) => Promise<Result>): Promise<Result> => {
     const { caller, signal, ...rest } = reading();
     // Without `caller`, since the limiter shares these calls between users.
@@ -60,8 +59,8 @@ export function createLoader(client: VortexClient, user: KnownUser, reading: () 
   let own: Promise<Map<string, Invitation>> | undefined;
   const loadOwn = () => {
     const ofAddress = (email: string) => fetch((options) => client.getInvitationsByTarget('email', email, options));
-    // By id: an invitation for a domain is listed for each of the user's addresses at that domain.
-    own ??= inBatches(distinctEmails(emailsOf(user)), ofAddress).then(
+    // By id: an invitation may be listed for two spellings of an address, and one for a domain for each address there.
+    own ??= inBatches([...new Set(emailsOf(user))], ofAddress).then(
       (lists) => new Map(lists.flat().map((invitation) => [invitation.id, invitation])),
     );
     return own;

@@ -28,7 +28,7 @@ export interface TransactionalStoreOptions<Tx> {
    *
    * It is called before the handlers for the event and for a random id, `probe:…`, which leaves a second row for each event. It is
    * called for the random id once more after the handlers, to prove that the transaction is still open: that call must return
-   * false. Before the first event of a process, it is called for another random id, in two transactions that are rolled back.
+   * false. Before the first event of the store, it is called for another random id, in two transactions that are rolled back.
    */
   mark: (tx: NoInfer<Tx>, id: string) => MaybePromise<boolean>;
 }
@@ -40,7 +40,7 @@ const checks = { transaction: callable, mark: callable };
  * process that dies and a handler that throws leave neither the mark nor the effects. Handlers get the transaction as third
  * argument, and only its effects count: a mail or a call of an API cannot be rolled back.
  *
- * Before the first event of a process, two transactions that are rolled back prove that `transaction` and `mark` work as their
+ * Before the first event of the store, two transactions that are rolled back prove that `transaction` and `mark` work as their
  * documentation says. Otherwise each delivery fails with `CONFIG`, and its event is not marked.
  *
  * @example
@@ -108,16 +108,21 @@ const proofEnds = new Error(
  */
 async function prove<Tx>(options: TransactionalStoreOptions<Tx>, timeout: number): Promise<void> {
   const probe = newProbe();
-  const rollBack = (steps: (insert: Insert) => Promise<void>) =>
-    runInTransaction(options, timeout, async ({ insert, within }) => {
+  const rollBack = (steps: (insert: Insert) => Promise<void>) => {
+    let isProved = false;
+    return runInTransaction(options, timeout, async ({ insert, within }) => {
+      // A transaction that tries again after any error.
+      if (isProved) return;
       await within(
         () => steps(insert),
         () => noAnswer(timeout),
       );
+      isProved = true;
       throw proofEnds;
     }).catch((error) => {
       if (error !== proofEnds) throw error;
     });
+  };
   const steps = async () => {
     await rollBack(async (insert) => {
       if (!(await insert(probe))) throw wrong('It returned false for an id that is new.');
