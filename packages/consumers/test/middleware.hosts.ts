@@ -55,7 +55,7 @@ const atRequests: readonly [title: string, fix: string][] = [
   ['vortexPlugin used by NestJS on Fastify', 'Register it: app.register(vortexPlugin(options)'],
   ['vortexPlugin used by NestJS on Express', 'On Express, use vortexRouter of @vortex/express'],
   ['vortexWebhookPlugin used by NestJS on Express', 'On Express, use vortexWebhook of @vortex/express'],
-  ['vortexHandler below a path that NestJS on Fastify takes away', 'vortexHandler got /jwt, and with its basePath'],
+  ['vortexHandler below a path that NestJS on Fastify takes away', 'vortexHandler got "/jwt", and with its basePath'],
 ];
 
 const installed = async (file: string) => {

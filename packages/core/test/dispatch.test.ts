@@ -805,8 +805,11 @@ describe('tokens', () => {
     expect((await readToken(answer.jwt ?? '', KEY)).claims).toMatchObject({ userId: given.id });
   });
 
-  test('a token has no attributes if there are none', async () => {
-    const { answer } = await perform('JWT');
+  test.each<[string, NonNullable<Options['jwt']>]>([
+    ['there are none', {}],
+    ['jwt.attributes returns an empty object', { attributes: () => ({}) }],
+  ])('a token has no attributes if %s', async (_, jwt) => {
+    const { answer } = await perform('JWT', {}, { jwt });
     expect((await readToken(answer.jwt ?? '', KEY)).claims).not.toHaveProperty('attributes');
   });
 

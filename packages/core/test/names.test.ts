@@ -45,6 +45,16 @@ test.each<[string, string, () => unknown]>([
     'REVOKE_INVITATION',
     () => createRoutes({ ...mount, authorizeOperation: { DELETE_INVITATION: true } } as never),
   ],
+  [
+    'a map of rules, by a short word for CREATE_INVITATION',
+    'CREATE_INVITATION',
+    () => createRoutes({ ...mount, authorizeOperation: { INVITE: true } } as never),
+  ],
+  [
+    'a map of rules, by a shorter word',
+    'GET_INVITATION',
+    () => createRoutes({ ...mount, authorizeOperation: { GET_INVITE: true } } as never),
+  ],
   ['actAs', 'ACCEPT_INVITATIONS', () => createRoutes({ ...mount, actAs: { acceptInvitations: 'anyone' } } as never)],
   ['VortexWebhooks, as elsewhere', 'maxAge', () => new VortexWebhooks({ secret: 's', tolerance: 300 } as never)],
 ])('a misspelt name for %s is refused with %s as the suggestion', (_, suggestion, build) => {

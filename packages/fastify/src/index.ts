@@ -41,7 +41,7 @@ export function vortexPlugin(
   const routes = createRoutes(options);
 
   return function vortex(parent, _, done) {
-    if (!isInstance(parent)) return done(appliedAsMiddleware('vortexPlugin', mounting, 'vortexRouter'));
+    if (!isInstance(parent)) return refuseCall(done, 'vortexPlugin', mounting, 'vortexRouter');
     // Encapsulated also for a host that has registered this plugin in its own context, as fastify-plugin does.
     parent.register(async (app) => {
       keepBodiesRaw(app, Math.max(...routes.map(({ maxBodyBytes }) => maxBodyBytes)));
@@ -108,7 +108,7 @@ export function vortexWebhookPlugin(
   const receive = createWebhookEndpoint(options);
 
   return function vortexWebhook(parent, _, done) {
-    if (!isInstance(parent)) return done(appliedAsMiddleware('vortexWebhookPlugin', mounting, 'vortexWebhook'));
+    if (!isInstance(parent)) return refuseCall(done, 'vortexWebhookPlugin', mounting, 'vortexWebhook');
     parent.register(async (app) => {
       keepBodiesRaw(app, MAX_WEBHOOK_BYTES);
       // `app.close()` waits for handlers that go on after their reply.
@@ -159,11 +159,14 @@ function isInstance(app: FastifyInstance | object): boolean {
   return 'route' in app && 'register' in app;
 }
 
-function appliedAsMiddleware(ours: string, mounting: string, theirs: string): VortexError {
-  return new VortexError(
+/** @param done `next` of middleware; undefined if the plugin was called as the handler of a route */
+function refuseCall(done: ((error: Error) => void) | undefined, ours: string, mounting: string, theirs: string): void {
+  const error = new VortexError(
     'CONFIG',
-    `${ours} is a plugin of Fastify, and was applied as middleware. Register it: ${mounting}. On Express, use ${theirs} of @vortex/express.`,
+    `${ours} is a plugin of Fastify, and was called as ${done ? 'middleware' : 'a handler'}. Register it: ${mounting}. On Express, use ${theirs} of @vortex/express.`,
   );
+  if (!done) throw error;
+  done(error);
 }
 
 /**

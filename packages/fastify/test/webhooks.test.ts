@@ -108,3 +108,23 @@ test('the handlers of a webhook get the transaction of a transactional store as 
     });
   expectTypeOf(mount).toBeFunction();
 });
+
+test.each([
+  [
+    'vortexPlugin',
+    vortexPlugin({ apiKey: 'VRTX.AAAAAAAAAAAAAAAAAAAAAA.a', authenticateUser: () => null, authorizeOperation: {} }),
+  ],
+  ['vortexWebhookPlugin', vortexWebhookPlugin({ secret: SECRET, onEvent: () => {} })],
+])('%s as the handler of a route throws an error that says how to register it', async (name, plugin) => {
+  const host = fastify();
+  const errors: Error[] = [];
+  host.setErrorHandler((error: Error, _, reply) => {
+    errors.push(error);
+    return reply.code(500).send();
+  });
+  host.post('/webhooks/vortex', plugin as never);
+  expect((await host.inject({ method: 'POST', url: '/webhooks/vortex' })).statusCode).toBe(500);
+  expect(errors).toMatchObject([
+    { code: 'CONFIG', message: expect.stringContaining(`Register it: app.register(${name}(`) },
+  ]);
+});

@@ -145,19 +145,22 @@ export function vortexHandler<AppEnv extends Env = Env, User extends VortexUser 
 ): WebHandler<AppEnv> {
   requireOptionsOnly('vortexHandler', further, 'const handler = vortexHandler(options)');
   const { basePath, ...options } = Object(given) as VortexHandlerOptions<AppEnv, User>;
-  if (typeof basePath !== 'string' || !/^\/(?:[^?#]*[^?#/])?$/u.test(basePath)) {
-    throw new VortexError('CONFIG', 'basePath must be a path such as "/api/vortex", without a slash at the end.');
+  if (typeof basePath !== 'string' || !/^\/(?:[^?#*[]*[^?#*[/])?$/u.test(basePath)) {
+    throw new VortexError(
+      'CONFIG',
+      'basePath must be a path such as "/api/vortex", without a slash at the end and without the part of a catch-all.',
+    );
   }
   const app = new Hono<AppEnv>({ strict: false }).route(basePath, vortexApp<AppEnv, User>(options));
-  const served = basePath.replace(/\/?$/u, '/jwt');
   let isWarned = false;
   app.notFound((c) => {
-    const path = c.req.path.replace(/\/$/u, '');
-    const got = printable(path);
+    const got = printable(c.req.path.replace(/\/$/u, ''));
     // A path that cannot be quoted tells nothing, and must not use up the warning.
-    if (!isWarned && got.endsWith('/jwt"') && path !== served) {
+    const [, before = '', route] = /^"(.*)(\/(?:jwt|invitations(?:\/accept)?))"$/u.exec(got) ?? [];
+    const served = basePath.replace(/\/?$/u, '');
+    if (!isWarned && route !== undefined && before !== served) {
       isWarned = true;
-      const line = `Vortex: vortexHandler got ${got}, and with its basePath "${basePath}" that route is ${served}. If your frontend sent this, set basePath to "${path.slice(0, -4) || '/'}": some hosts take the part away at which they mount a handler.`;
+      const line = `Vortex: vortexHandler got ${got}, and with its basePath "${basePath}" that route is ${served}${route}. If your frontend sent this, set basePath to "${before || '/'}": some hosts take the part away at which they mount a handler.`;
       warn(options.logger, line);
     }
     return c.json({ error: 'Not found.', code: 'NOT_FOUND' }, 404, { 'cache-control': 'no-store' });

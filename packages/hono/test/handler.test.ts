@@ -39,6 +39,8 @@ test.each([
   ['/api/vortex', '/shop/api/vortex/jwt', '/api/vortex/jwt', '/shop/api/vortex'],
   ['/api', '/api/vortex/jwt', '/api/jwt', '/api/vortex'],
   ['/', '/api/vortex/jwt', '/jwt', '/api/vortex'],
+  ['/vortex', '/api/vortex/invitations', '/vortex/invitations', '/api/vortex'],
+  ['/vortex', '/api/vortex/invitations/accept', '/vortex/invitations/accept', '/api/vortex'],
 ])(
   'a handler with the basePath %s that gets %s warns once of what basePath must be',
   async (basePath, path, served, right) => {
@@ -134,7 +136,7 @@ test.each(['/jwt', '/api/vortex', '/api/vortexjwt', '/api/vortex/jwt/more', '/AP
   },
 );
 
-test.each(['', 'api/vortex', '/api/vortex/', '/api?x', '/api#x', undefined])(
+test.each(['', 'api/vortex', '/api/vortex/', '/api?x', '/api#x', '/api/vortex/[...path]', '/api/vortex/*', undefined])(
   'a basePath of %j is refused with CONFIG',
   (basePath) => {
     expect(() => at(basePath as string)).toThrow(/basePath must be a path such as "\/api\/vortex"/u);

@@ -122,7 +122,8 @@ const JWT = define({
   async run({ context = {} }, { client, user, jwt }) {
     const adding = jwt.attributes();
     const added = isPromise(adding) ? await adding : adding;
-    const attributes = user.attributes || added ? { ...user.attributes, ...added } : undefined;
+    const merged = { ...user.attributes, ...added };
+    const attributes = Object.keys(merged).length > 0 ? merged : undefined;
     const giving = jwt.payload();
     const payload = isPromise(giving) ? await giving : giving;
     if (Object.hasOwn(Object(payload), 'user')) {

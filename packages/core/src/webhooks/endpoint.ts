@@ -138,6 +138,9 @@ const NO_SECRET =
 const STALE =
   'STALE_EVENT, although its signature is valid, and its event was not handled. Check the clock of the server, and that maxAge allows for all retries of the sender.';
 
+const LATE =
+  'EVENT_IN_FLIGHT, since its handlers run for longer than answerWithin; they go on. Check that they do not wait for another connection: with transactionalStore, use the third argument.';
+
 /** Failures that are not reported: the reply asks the sender to deliver the event again, or the body has not arrived. */
 const HARMLESS: ReadonlySet<VortexErrorCode> = new Set(['EVENT_IN_FLIGHT', 'ABORTED', 'REQUEST_TIMEOUT']);
 
@@ -155,7 +158,7 @@ export function createWebhookEndpoint<Context, Tx = undefined>(
   const receiving: (request: WebhookRequest<Context>) => Promise<VortexReply> = async (request) => {
     if (request.method !== 'POST') return failure(new VortexError('METHOD_NOT_ALLOWED'), { allow: 'POST' });
     const log = quiet(settings.log ?? request.log ?? logToConsole);
-    const delivery: Delivery = { event: undefined, isOfTenant: false };
+    const delivery: Delivery = { event: undefined, isOfTenant: false, isLate: false };
     try {
       await receive(request, settings, delivery, log, running);
       return RECEIVED;
@@ -243,6 +246,8 @@ interface Delivery {
   event: VortexEvent | undefined;
   /** True once a secret is found. */
   isOfTenant: boolean;
+  /** True once the reply was sent before the handlers had ended. */
+  isLate: boolean;
 }
 
 async function receive<Context, Tx>(
@@ -274,13 +279,14 @@ async function receive<Context, Tx>(
   const begun = await beginOnce(id, await namespaces, settings, log, work);
   if (!begun) return;
   const { handling, left } = begun;
-  let isLate = false;
-  const reported = handling.catch((error) => (isLate ? report({ error, event }, context, settings, log) : undefined));
+  const reported = handling.catch((error) =>
+    delivery.isLate ? report({ error, event }, context, settings, log) : undefined,
+  );
   running.add(reported);
   void reported.finally(() => running.delete(reported));
   request.waitUntil?.(reported);
   await withTimeout(left, handling, () => {
-    isLate = true;
+    delivery.isLate = true;
     return inFlight();
   });
 }
@@ -296,8 +302,9 @@ function readSignature(signature: string | undefined): string {
  * Returns what to warn of once: a code with what to check. Undefined for a failure that is an error of its own in the log, or loses no
  * event.
  */
-function refusalOf(error: VortexError, { isOfTenant }: Delivery): string | undefined {
+function refusalOf(error: VortexError, { isOfTenant, isLate }: Delivery): string | undefined {
   const { code, status } = error;
+  if (isLate) return LATE;
   if (status >= 500 || HARMLESS.has(code)) return undefined;
   if (error instanceof VortexWebhookSignatureError) return isOfTenant ? WRONG_SIGNATURE : NO_SECRET;
   if (code === 'INVALID_SIGNATURE') return NO_SIGNATURE;
