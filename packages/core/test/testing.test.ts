@@ -110,6 +110,13 @@ describe('readToken', () => {
     expect([format, expiresAt - issuedAt]).toEqual(['jwt', 60_000]);
   });
 
+  test('a token is read where the global Uint8Array is not that of Node, as in jsdom', async () => {
+    const jwt = await client().generateJwt({ user: { id: 'u-1' } });
+    vi.stubGlobal('Uint8Array', class extends Uint8Array<ArrayBuffer> {});
+    const { claims } = await readToken(jwt, KEY).finally(() => vi.unstubAllGlobals());
+    expect(claims).toMatchObject({ userId: 'u-1' });
+  });
+
   describe('times', () => {
     afterEach(() => void vi.useRealTimers());
 

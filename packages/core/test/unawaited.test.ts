@@ -1,8 +1,16 @@
 /** Rules that do not await what they asked for: they deny, and what fails later does not end the process. */
+import { cpSync, mkdtempSync, rmSync } from 'node:fs';
 import { type OperationName, type OperationOf, VortexClient, type VortexUser } from '@vortex/core';
 import { inEveryScope, isInvitee, isInviter } from '@vortex/core/rules';
-import { describe, expect, onTestFinished, test } from 'vitest';
+import { afterAll, describe, expect, onTestFinished, test } from 'vitest';
 import { KEY, perform } from './helpers.ts';
+
+/** A second copy of the package, as a bundle of rules or a CommonJS loader makes it. */
+const folder = mkdtempSync(new URL('../node_modules/.copy-', import.meta.url).pathname);
+cpSync(new URL('../dist', import.meta.url), `${folder}/dist`, { recursive: true });
+cpSync(new URL('../package.json', import.meta.url), `${folder}/package.json`);
+const copy = (await import(/* @vite-ignore */ `${folder}/dist/rules.js`)) as typeof import('@vortex/core/rules');
+afterAll(() => rmSync(folder, { recursive: true }));
 
 type Rule<Name extends OperationName> = (op: OperationOf<Name>, user: VortexUser) => boolean | Promise<boolean>;
 
@@ -42,6 +50,7 @@ describe('the result of a rule of @vortex/core/rules', () => {
         return !(await first) || (await second);
       },
     ],
+    ['of another copy of the package', (op, user) => !!copy.isInviter(op, user)],
     ['beside one that is awaited', async (op, user) => !!isInvitee(op, user) && !(await isMember(op, user))],
   ])('that is not awaited (%s) denies, and the log says so', async (_, rule) => {
     const { status, answer, logged } = await revoke(rule);

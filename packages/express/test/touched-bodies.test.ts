@@ -1,9 +1,11 @@
 /** Bodies that a platform, a listener or a parser of the host has touched before the router. */
+import { runInNewContext } from 'node:vm';
 import {
   defineTouchedBodies,
   onPlatforms,
   type StartTouched,
   serveListener,
+  type Touched,
   type TouchedMounts,
 } from '@vortex/conformance';
 import { vortexRouter, vortexWebhook } from '@vortex/express';
@@ -27,7 +29,21 @@ const keepRaw: RequestHandler = async (request, _response, next) => {
   next();
 };
 
+/** Bytes whose classes are not the global ones, as all bytes of Node are in the environment jsdom of a test runner. */
+const foreign: Record<string, (bytes: Buffer) => unknown> = {
+  Uint8Array: (bytes) => runInNewContext('Uint8Array').from(bytes),
+  ArrayBuffer: (bytes) => runInNewContext('Uint8Array').from(bytes).buffer,
+};
+
 defineTouchedBodies([
+  ...Object.entries(foreign).map(
+    ([name, copy]): Touched<StartTouched> => [
+      `express.json() has read, which keeps it as a ${name} of another realm`,
+      200,
+      200,
+      behind(express.json({ verify: (request, _response, bytes) => Object.assign(request, { rawBody: copy(bytes) }) })),
+    ],
+  ),
   ...onPlatforms(async (mounts) => app(mounts)),
   ['express.json() has read', 200, 'RAW_BODY_REQUIRED', behind(express.json())],
   [

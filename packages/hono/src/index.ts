@@ -292,7 +292,9 @@ async function readBody(
 async function cachedBody(cached: unknown): Promise<unknown> {
   try {
     const body: unknown = await cached;
-    return body instanceof Blob ? new Uint8Array(await body.arrayBuffer()) : body;
+    // A blob. In the environment jsdom of a test runner, the global `Blob` is not that of Node.
+    const { arrayBuffer } = Object(body) as { arrayBuffer?: unknown };
+    return typeof arrayBuffer === 'function' ? new Uint8Array(await (body as Blob).arrayBuffer()) : body;
   } catch {
     return undefined;
   }

@@ -87,6 +87,17 @@ defineTouchedBodies([
   ['c.req.arrayBuffer() has read', 200, 200, behind(tried((request) => request.arrayBuffer()))],
   ['c.req.blob() has read', 200, 200, behind(tried((request) => request.blob()))],
   [
+    'c.req.blob() has read, whose class is not the global Blob',
+    200,
+    200,
+    behind(
+      tried(async (request) => {
+        const blob = await request.blob();
+        Object.assign(request.bodyCache, { blob: { arrayBuffer: () => blob.arrayBuffer() } });
+      }),
+    ),
+  ],
+  [
     'c.req.formData() has tried and failed to read',
     'BODY_CONSUMED',
     'BODY_CONSUMED',

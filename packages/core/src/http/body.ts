@@ -1,5 +1,5 @@
 /** Request bodies: what an adapter found, and how core reads it. */
-import { TooLargeError } from '../lib/bytes.js';
+import { isArrayBuffer, isBytes, TooLargeError } from '../lib/bytes.js';
 import { statusOf, VortexError } from '../lib/errors.js';
 import { type MaybePromise, withTimeout } from '../lib/promises.js';
 import { copyJson, invalidBody } from './json.js';
@@ -34,8 +34,8 @@ export const MAX_BODY_BYTES = 64 * 1024;
 /** The body for what earlier middleware has kept. Bytes and text are parsed by us, other values count as parsed. */
 export function bodyFromKept(kept: unknown): Body {
   if (kept === undefined) return { kind: 'consumed' };
-  if (kept instanceof Uint8Array) return { kind: 'bytes', bytes: kept };
-  if (kept instanceof ArrayBuffer) return { kind: 'bytes', bytes: new Uint8Array(kept) };
+  if (isBytes(kept)) return { kind: 'bytes', bytes: kept };
+  if (isArrayBuffer(kept)) return { kind: 'bytes', bytes: new Uint8Array(kept) };
   if (typeof kept === 'string') return { kind: 'bytes', bytes: new TextEncoder().encode(kept) };
   return { kind: 'parsed', value: kept };
 }

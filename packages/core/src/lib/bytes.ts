@@ -5,6 +5,16 @@ const NONE = new Uint8Array();
 /** Text stands for its UTF-8 bytes. */
 export type Bytes = string | ArrayBuffer | Uint8Array;
 
+/** By its tag and not by `instanceof`: in the environment jsdom of a test runner, the global `Uint8Array` is not that of Node. */
+export function isBytes(value: unknown): value is Uint8Array {
+  return ArrayBuffer.isView(value) && Object.prototype.toString.call(value) === '[object Uint8Array]';
+}
+
+/** The same for an `ArrayBuffer`. */
+export function isArrayBuffer(value: unknown): value is ArrayBuffer {
+  return Object.prototype.toString.call(value) === '[object ArrayBuffer]';
+}
+
 /** Thrown when a body has more bytes than its reader accepts. */
 export class TooLargeError extends Error {
   override readonly name = 'TooLargeError';

@@ -1,7 +1,13 @@
 /** The results of the rules of `@vortex/core/rules`, each of which knows whether it was awaited. */
 import { isObject } from '../lib/values.js';
 
-const results = new WeakMap<object, RuleResult[]>();
+type Results = WeakMap<object, Pick<RuleResult, 'isAwaited'>[]>;
+
+/** Shared by all copies of this package in the process, since the rules may come from another copy than the router. */
+const RESULTS = Symbol.for('@vortex/core results of rules');
+const shared = globalThis as { [RESULTS]?: Results };
+shared[RESULTS] ??= new WeakMap();
+const results = shared[RESULTS];
 
 /**
  * Keeps the result of a rule for `isAnyUnawaited`. The compiler refuses a result that is not awaited in a condition, but not

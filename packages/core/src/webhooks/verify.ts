@@ -1,5 +1,5 @@
 import { type HmacKey, hmac, importHmacKey } from '#hmac';
-import { type Bytes, toHex } from '../lib/bytes.js';
+import { type Bytes, isArrayBuffer, toHex } from '../lib/bytes.js';
 import { positiveInteger, requireOptions } from '../lib/config.js';
 import { VortexError } from '../lib/errors.js';
 import { logToConsole, quiet } from '../lib/log.js';
@@ -157,7 +157,7 @@ export class VortexWebhooks<Tx = undefined> {
    * @throws VortexError `INVALID_ARGUMENT` if the body is neither bytes nor text
    */
   async verifySignature(body: string | ArrayBuffer | Uint8Array, signature: SignatureHeader): Promise<boolean> {
-    if (!(typeof body === 'string' || body instanceof ArrayBuffer || ArrayBuffer.isView(body))) {
+    if (!(typeof body === 'string' || isArrayBuffer(body) || ArrayBuffer.isView(body))) {
       throw new VortexError(
         'INVALID_ARGUMENT',
         'body must be the raw body, as bytes or text, and not a parsed value.',
