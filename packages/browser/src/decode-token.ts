@@ -1,9 +1,12 @@
 /** Reads tokens without verifying them. The claims are for display; the server decides what the user may do. */
 import type { InvitationScope } from '@vortex/core';
 
+/** A group of a token or of an invitation, with the fields of the vendor's type. */
 export type InvitationGroup = Pick<InvitationScope, 'type' | 'name'> & {
   id?: string | undefined;
   groupId?: string | undefined;
+  accountId?: string | undefined;
+  createdAt?: string | undefined;
 };
 
 export interface AuthenticatedUser {

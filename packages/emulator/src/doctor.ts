@@ -138,7 +138,7 @@ async function crossSite({ mount, credentials }: DoctorOptions): Promise<Finding
   if (answer.status === 403 && answer.body.code === 'CROSS_SITE_REQUEST') {
     return right('A write from another site is refused.');
   }
-  const text = `A write from another site gets ${quote(answer)} instead of 403.`;
+  const text = `A write from another site gets ${quote(answer)} instead of 403 CROSS_SITE_REQUEST.`;
   // Browsers attach cookies to such a request, and no other header.
   if (credentials.cookie === undefined && Object.keys(credentials).length > 0) {
     return unknown(
