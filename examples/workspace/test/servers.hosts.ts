@@ -1,12 +1,62 @@
 /** Tests several servers on one PostgreSQL, and a PostgreSQL that hangs or drops connections. */
+import { once } from 'node:events';
+import { type AddressInfo, connect as connectTo, createServer, type Socket } from 'node:net';
 import { hasPostgres, needsPostgres, type Postgres, startPostgres } from '@vortex/conformance/postgres';
 import { webhookEvent, webhookRequest } from '@vortex/core/testing';
 import { DEFAULT_WEBHOOK_SECRET } from '@vortex/emulator';
+import { sql } from 'drizzle-orm';
 import pg from 'pg';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { openDatabase } from '../server/domain/database.js';
 import { type App, startApp } from './app.js';
 
 const undo: (() => unknown)[] = [];
+
+/** The startup parameters that PgBouncer accepts by default. */
+const ACCEPTED = new Set([
+  'user',
+  'database',
+  'application_name',
+  'client_encoding',
+  'DateStyle',
+  'IntervalStyle',
+  'TimeZone',
+  'standard_conforming_strings',
+]);
+
+/** Starts a proxy that refuses the connections that PgBouncer refuses by default. Returns the URL of the database behind it. */
+async function startProxy(url: string): Promise<string> {
+  const { port, hostname } = new URL(url);
+  const sockets = new Set<Socket>();
+  const server = createServer((socket) => {
+    sockets.add(socket.on('error', () => {}));
+    socket.once('data', (startup) => {
+      // The length and the version of the protocol, and then names and values.
+      const words = startup.subarray(8).toString().split('\0');
+      const refused = words.find((word, index) => index % 2 === 0 && word && !ACCEPTED.has(word));
+      if (refused) {
+        const fields = { S: 'FATAL', C: '08P01', M: `unsupported startup parameter: ${refused}` };
+        const text = `${Object.entries(fields)
+          .map(([name, value]) => `${name}${value}\0`)
+          .join('')}\0`;
+        const head = Buffer.from('E\0\0\0\0');
+        head.writeInt32BE(4 + text.length, 1);
+        socket.end(Buffer.concat([head, Buffer.from(text)]));
+        return;
+      }
+      const behind = connectTo(Number(port), hostname);
+      sockets.add(behind.on('error', () => {}));
+      behind.write(startup);
+      socket.pipe(behind).pipe(socket);
+    });
+  });
+  undo.push(() => {
+    for (const socket of sockets) socket.destroy();
+    server.close();
+  });
+  await once(server.listen(0, '127.0.0.1'), 'listening');
+  return Object.assign(new URL(url), { port: (server.address() as AddressInfo).port }).href;
+}
 
 describe.skipIf(!hasPostgres)(`servers on one PostgreSQL${needsPostgres}`, () => {
   let postgres: Postgres;
@@ -95,6 +145,17 @@ describe.skipIf(!hasPostgres)(`servers on one PostgreSQL${needsPostgres}`, () =>
     }
     expect(received).toContain('data: {"about":"team","teamId":"harbor"}\n\n');
     leaving.abort();
+  });
+
+  it('connections through a proxy that refuses startup parameters, as PgBouncer does, are opened and have timeouts', async () => {
+    const { db, close } = await openDatabase({ url: await startProxy(url) });
+    undo.push(close);
+    const read = sql`select current_setting('statement_timeout') as statement,
+      current_setting('idle_in_transaction_session_timeout') as idle`;
+    // More than one connection.
+    const answers = await Promise.all([db.execute(read), db.execute(read), db.transaction((tx) => tx.execute(read))]);
+    const timeouts = { statement: '1500ms', idle: '30s' };
+    expect(answers).toMatchObject(answers.map(() => ({ rows: [timeouts] })));
   });
 
   it('signing out at one server ends the streams of the user at the other', async () => {

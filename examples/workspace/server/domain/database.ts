@@ -67,8 +67,11 @@ async function openServer(connectionString: string): Promise<OpenDatabase> {
     connectionString,
     connectionTimeoutMillis: TIMEOUT,
     query_timeout: TIMEOUT,
-    statement_timeout: STATEMENT_TIMEOUT,
-    idle_in_transaction_session_timeout: IDLE_TIMEOUT,
+    // The pool waits for it. As options of the pool, both would be startup parameters, which PgBouncer refuses by default.
+    onConnect: (client) =>
+      client.query(
+        `set statement_timeout = ${STATEMENT_TIMEOUT}; set idle_in_transaction_session_timeout = ${IDLE_TIMEOUT}`,
+      ),
   });
   // Without this listener, an idle connection that the server closes would end the process. The next query opens a new one.
   pool.on('error', (error) => console.warn(`A database connection was closed: ${error.message}`));
