@@ -5,7 +5,7 @@ import type { Outbox, Sender } from './domain/demo.js';
 import { joinByDomain } from './domain/joining.js';
 import type { Live } from './domain/live.js';
 import { Refusal } from './domain/refusal.js';
-import { endSession, type NewSession, userOfSession } from './domain/sessions.js';
+import { endSession, type NewSession } from './domain/sessions.js';
 
 /** The dependencies of the three HTTP layers. */
 export interface Application {
@@ -31,9 +31,8 @@ export interface Layer {
 
 /** Ends a session and the event streams of its user. Open pages then ask who is signed in, and show the sign-in page. */
 export async function signOut({ db, live }: Application, token: string | undefined): Promise<void> {
-  const user = await userOfSession(db, token);
-  await endSession(db, token);
-  if (user) live.end(user.id);
+  const userId = await endSession(db, token);
+  if (userId !== undefined) live.end(userId);
 }
 
 /**
@@ -51,14 +50,14 @@ export function signInLink({ url }: Application, next: string): (token: string) 
 }
 
 /**
- * Completes a sign-in. Call it before the reply sets the cookie of the new session.
+ * Does what follows from a new session. Cannot fail, since the session is already stored.
  *
- * - Signs out the session that the browser had, so that its other pages load again as the new user.
+ * - Ends the event streams of the user whom the session replaced, so that other pages of the browser load again as the new user.
  * - Adds the user to teams by e-mail domain. A failure of Vortex does not stop the sign-in.
  */
-export async function completeSignIn(app: Application, replaced: string | undefined, { user }: NewSession) {
-  await signOut(app, replaced);
-  joinByDomain(app.db, app.client, user).catch((error: unknown) => {
+export function completeSignIn({ db, live, client }: Application, { user, replacedUserId }: NewSession): void {
+  if (replacedUserId !== undefined) live.end(replacedUserId);
+  joinByDomain(db, client, user).catch((error: unknown) => {
     console.warn(`Could not check automatic joining for user ${user.id}:`, error);
   });
 }

@@ -88,10 +88,10 @@ function api(app: Application): Router {
     res.status(202).json({ sent: true });
   });
   router.post('/session/link', async (req, res) => {
-    await begin(req, res, await signInByLink(db, textField(req.body, 'token')));
+    begin(res, await signInByLink(db, textField(req.body, 'token'), sessionToken(req.headers.cookie)));
   });
   router.post('/session/demo', async (req, res) => {
-    await begin(req, res, await signInAs(db, textField(req.body, 'userId')));
+    begin(res, await signInAs(db, textField(req.body, 'userId'), sessionToken(req.headers.cookie)));
   });
   router.delete('/session', async (req, res) => {
     await signOut(app, sessionToken(req.headers.cookie));
@@ -131,8 +131,8 @@ function api(app: Application): Router {
     return requireUser(app, req.headers.cookie);
   }
 
-  async function begin(req: Request, res: Response, session: NewSession): Promise<void> {
-    await completeSignIn(app, sessionToken(req.headers.cookie), session);
+  function begin(res: Response, session: NewSession): void {
+    completeSignIn(app, session);
     res.set('Set-Cookie', sessionCookie(app, session)).json({ user: session.user });
   }
 }

@@ -80,10 +80,10 @@ function api(app: Application) {
       return reply.code(202).send({ sent: true });
     });
     server.post('/session/link', async (request, reply) =>
-      begin(request, reply, await signInByLink(db, textField(request.body, 'token'))),
+      begin(reply, await signInByLink(db, textField(request.body, 'token'), sessionToken(request.headers.cookie))),
     );
     server.post('/session/demo', async (request, reply) =>
-      begin(request, reply, await signInAs(db, textField(request.body, 'userId'))),
+      begin(reply, await signInAs(db, textField(request.body, 'userId'), sessionToken(request.headers.cookie))),
     );
     server.delete('/session', async ({ headers }, reply) => {
       await signOut(app, sessionToken(headers.cookie));
@@ -117,8 +117,8 @@ function api(app: Application) {
     return requireUser(app, headers.cookie);
   }
 
-  async function begin({ headers }: FastifyRequest, reply: FastifyReply, session: NewSession) {
-    await completeSignIn(app, sessionToken(headers.cookie), session);
+  function begin(reply: FastifyReply, session: NewSession) {
+    completeSignIn(app, session);
     return reply.header('Set-Cookie', sessionCookie(app, session)).send({ user: session.user });
   }
 }

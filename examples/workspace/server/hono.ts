@@ -77,8 +77,12 @@ function api(app: Application): Hono {
     await sendSignInLink(db, app.outbox.send, textField(body, 'email'), signInLink(app, next));
     return c.json({ sent: true }, 202);
   });
-  routes.post('/session/link', async (c) => begin(c, await signInByLink(db, textField(await jsonOf(c), 'token'))));
-  routes.post('/session/demo', async (c) => begin(c, await signInAs(db, textField(await jsonOf(c), 'userId'))));
+  routes.post('/session/link', async (c) =>
+    begin(c, await signInByLink(db, textField(await jsonOf(c), 'token'), sessionToken(c.req.header('cookie')))),
+  );
+  routes.post('/session/demo', async (c) =>
+    begin(c, await signInAs(db, textField(await jsonOf(c), 'userId'), sessionToken(c.req.header('cookie')))),
+  );
   routes.delete('/session', async (c) => {
     await signOut(app, sessionToken(c.req.header('cookie')));
     c.header('Set-Cookie', sessionCookie(app));
@@ -106,8 +110,8 @@ function api(app: Application): Hono {
     return requireUser(app, c.req.header('cookie'));
   }
 
-  async function begin(c: Context, session: NewSession): Promise<Response> {
-    await completeSignIn(app, sessionToken(c.req.header('cookie')), session);
+  function begin(c: Context, session: NewSession): Response {
+    completeSignIn(app, session);
     c.header('Set-Cookie', sessionCookie(app, session));
     return c.json({ user: session.user });
   }

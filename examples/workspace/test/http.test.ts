@@ -1,13 +1,19 @@
 /** Tests the three HTTP layers with the same requests, over real sockets. */
 import { type IncomingHttpHeaders, request } from 'node:http';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { sql } from 'drizzle-orm';
+import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
+import type { Database } from '../server/domain/database.js';
+import { sessions } from '../server/domain/schema.js';
 import { servers } from '../server/settings.js';
-import { type App, startApp } from './app.js';
+import { type App, openEmptyMemory, startApp } from './app.js';
 
 describe.each(servers)('%s', (server) => {
   let app: App;
+  let db: Database;
   beforeAll(async () => {
-    app = await startApp({ server });
+    const open = await openEmptyMemory();
+    db = open.db;
+    app = await startApp({ server, open: async () => open });
   });
   afterAll(() => app?.close());
 
@@ -138,6 +144,37 @@ describe.each(servers)('%s', (server) => {
     expect(await page.text()).toContain('retry');
     expect([await me(old), await me(response.headers.get('set-cookie') ?? '')]).toEqual([undefined, 'tomas']);
   });
+
+  it.each([
+    [
+      'link',
+      async () => {
+        await post('/api/session', JSON.stringify({ email: 'zoe@example.com' }));
+        const { mails } = await (await call('/api/demo/outbox')).json();
+        return { token: new URL(mails[0].link).searchParams.get('token') };
+      },
+    ],
+    ['demo', async () => ({ userId: 'zoe' })],
+  ])(
+    'a sign-in by %s that cannot end the session of the browser changes nothing, and can be tried again',
+    async (by, prepare) => {
+      const [cookie = ''] = (await signIn('ada')).split(';');
+      const body = JSON.stringify(await prepare());
+      const follow = () => post(`/api/session/${by}`, body, { cookie });
+      const before = await db.$count(sessions);
+      await db.execute(sql`create or replace function refuse() returns trigger language 'plpgsql' as $$
+      begin raise exception 'refused by the test'; end $$`);
+      await db.execute(sql`create trigger refuse before delete on sessions for each row execute function refuse()`);
+      const allow = () => db.execute(sql`drop trigger if exists refuse on sessions`);
+      onTestFinished(async () => void (await allow()));
+      const refused = await follow();
+      expect([refused.status, refused.headers.get('set-cookie')]).toEqual([500, null]);
+      expect(await db.$count(sessions)).toBe(before);
+      await allow();
+      expect((await follow()).status).toBe(200);
+      expect(await db.$count(sessions)).toBe(before);
+    },
+  );
 
   it('an open page gets an event when an invitation is created', async () => {
     const cookie = await signIn('ada');

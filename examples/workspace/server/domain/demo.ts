@@ -61,10 +61,10 @@ export async function demoPeople(db: Database): Promise<Person[]> {
 }
 
 /** @throws Refusal `INVALID_REQUEST` */
-export async function signInAs(db: Database, userId: string): Promise<NewSession> {
+export async function signInAs(db: Database, userId: string, replaced?: string): Promise<NewSession> {
   const user = await findUser(db, userId);
   if (!user) throw new Refusal('INVALID_REQUEST', 'This demo user does not exist.');
-  return startSession(db, user);
+  return db.transaction((tx) => startSession(tx, user, replaced));
 }
 
 export type SentMail = Mail & { id: string; at: string };

@@ -15,6 +15,8 @@ export interface NewSession {
   token: string;
   expiresAt: Date;
   user: User;
+  /** The user of the session that it replaced. */
+  replacedUserId: string | undefined;
 }
 
 /**
@@ -41,26 +43,33 @@ export async function sendSignInLink(db: Database, send: Mailer, address: string
 /**
  * Signs in the user who follows a link. Only the owner of the address received the link, so the address is verified.
  *
+ * @param replaced the token of the session that the browser had, which ends. If the sign-in fails, it does not, and the link still works
  * @throws Refusal `LINK_EXPIRED`
  */
-export function signInByLink(db: Database, token: string): Promise<NewSession> {
+export function signInByLink(db: Database, token: string, replaced?: string): Promise<NewSession> {
   return db.transaction(async (tx) => {
     const [link] = await tx
       .delete(signInLinks)
       .where(and(eq(signInLinks.tokenHash, hash(token)), gt(signInLinks.expiresAt, new Date())))
       .returning();
     if (!link) throw new Refusal('LINK_EXPIRED', 'This link has expired or was already used.');
-    return startSession(tx, await findOrAddUser(tx, link.email));
+    return startSession(tx, await findOrAddUser(tx, link.email), replaced);
   });
 }
 
-export async function startSession(db: Database, user: User): Promise<NewSession> {
+/**
+ * Starts a session, and ends the one that it replaces. Call it in a transaction: otherwise a failure may leave both or none.
+ *
+ * @param replaced the token of the session that the browser had
+ */
+export async function startSession(db: Database, user: User, replaced?: string): Promise<NewSession> {
   const now = new Date();
   const token = newToken();
   const expiresAt = new Date(now.getTime() + SESSION_LIFETIME);
+  const replacedUserId = await endSession(db, replaced);
   await db.delete(sessions).where(lte(sessions.expiresAt, now));
   await db.insert(sessions).values({ tokenHash: hash(token), userId: user.id, expiresAt });
-  return { token, expiresAt, user };
+  return { token, expiresAt, user, replacedUserId };
 }
 
 /** Finds the user of a session. Returns null if there is no valid session. */
@@ -74,8 +83,14 @@ export async function userOfSession(db: Database, token: string | undefined): Pr
   return user ?? null;
 }
 
-export async function endSession(db: Database, token: string | undefined): Promise<void> {
-  if (token) await db.delete(sessions).where(eq(sessions.tokenHash, hash(token)));
+/** Ends a session. Returns the id of its user, or undefined if there is no such session. */
+export async function endSession(db: Database, token: string | undefined): Promise<string | undefined> {
+  if (!token) return undefined;
+  const [ended] = await db
+    .delete(sessions)
+    .where(eq(sessions.tokenHash, hash(token)))
+    .returning({ userId: sessions.userId });
+  return ended?.userId;
 }
 
 function newToken(): string {
