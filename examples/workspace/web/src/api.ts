@@ -68,15 +68,26 @@ class ApiError extends Error implements Failure {
   }
 }
 
+/** Milliseconds to wait for an answer. The server waits 10,000 ms for Vortex, and then says so. */
+const TIMEOUT = 15_000;
+
 async function call<Answer>(method: string, path: string, body?: object): Promise<Answer> {
+  const signal = AbortSignal.timeout(TIMEOUT);
+  const fail = () => {
+    throw new ApiError(
+      signal.aborted
+        ? { message: 'The server did not answer in time.', code: 'TIMEOUT', status: 0 }
+        : { message: 'The server cannot be reached.', code: 'NETWORK_ERROR', status: 0 },
+    );
+  };
   const response = await fetch(`/api${path}`, {
     method,
+    signal,
     ...(body && { headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) }),
-  }).catch(() => {
-    throw new ApiError({ message: 'The server cannot be reached.', code: 'NETWORK_ERROR', status: 0 });
-  });
-  const answer = await response.json().catch(() => ({}));
-  if (response.ok) return answer;
-  const { error: message = 'The server sent an unexpected response.', code = 'BAD_RESPONSE' } = answer;
+  }).catch(fail);
+  // A body that ends early is a failure as well, and only text that is not JSON is the answer of another server, such as a proxy.
+  const answer = await response.json().catch((error) => (error instanceof SyntaxError ? undefined : fail()));
+  if (response.ok && answer) return answer;
+  const { error: message = 'The server sent an unexpected response.', code = 'BAD_RESPONSE' } = answer ?? {};
   throw new ApiError({ message, code, status: response.status });
 }
