@@ -421,6 +421,87 @@ describe.skipIf(!hasChromium)(`pages${needsChromium}`, { timeout: LONG }, () => 
     await page.getByRole('heading', { name: 'This link no longer works' }).waitFor();
   });
 
+  it('a sign-in by link after which the session cannot be loaded says so, and only loads it again', async () => {
+    const { page } = await open();
+    await page.goto(await signInLinkFor(page, 'zoe@example.com'));
+    await page.route('**/api/me', (route) => route.abort());
+    await page.getByRole('button', { name: 'Sign in' }).click();
+    await page.getByRole('alert').getByText('We can’t reach Roster right now.').waitFor();
+    expect(await page.getByRole('heading').allTextContents()).toEqual(['Almost there']);
+    await page.unroute('**/api/me');
+    await page.getByRole('button', { name: 'Try again' }).click();
+    await page.getByRole('link', { name: 'Account: Zoë Hart' }).waitFor();
+    expect(new URL(page.url()).pathname).toBe('/invitations');
+  });
+
+  it('a sign-in by link on a page whose first load of the session is still under way signs in', async () => {
+    const { page } = await open();
+    const link = await signInLinkFor(page, 'zoe@example.com');
+    // As before the sign-in, and never answered.
+    await page.route('**/api/me', () => {}, { times: 1 });
+    await page.goto(link);
+    await page.getByRole('button', { name: 'Sign in' }).click();
+    await page.getByRole('link', { name: 'Account: Zoë Hart' }).waitFor();
+  });
+
+  it('a sign-in as a demo user after which the session cannot be loaded says so', async () => {
+    const { page } = await open();
+    await page.goto(app.url);
+    const zoe = page.getByRole('button', { name: 'Zoë Hart' });
+    await zoe.waitFor();
+    await page.route('**/api/me', (route) => route.fulfill({ body: '<p>A proxy</p>', contentType: 'text/html' }));
+    await zoe.click();
+    await page.getByRole('alert').getByText('Roster isn’t available right now.').waitFor();
+    await page.unroute('**/api/me');
+    await zoe.click();
+    await page.getByRole('link', { name: 'Account: Zoë Hart' }).waitFor();
+  });
+
+  it('a sign-out after which the session cannot be loaded says so, and stays on the page until it is tried again', async () => {
+    const ada = await open();
+    // Without live events, nothing but the button loads the session.
+    await ada.context.route('**/api/events', () => {});
+    const { page } = await ada.signInAs('Ada Lindqvist', '/account');
+    await page.route('**/api/me', (route) => route.abort());
+    await page.getByRole('button', { name: 'Sign out' }).click();
+    await page.getByRole('alert').getByText('We can’t reach Roster right now.').waitFor();
+    expect(new URL(page.url()).pathname).toBe('/account');
+    await page.unroute('**/api/me');
+    await page.getByRole('button', { name: 'Sign out' }).click();
+    await page.getByRole('heading', { name: 'Sign in to Roster' }).waitFor();
+    await expect.poll(() => new URL(page.url()).pathname).toBe('/');
+  });
+
+  it('a page whose session has ended shows the sign-in page, though the session loads slower than its streams are refused', async () => {
+    const ada = await open();
+    const { page } = ada;
+    await ada.signInAs('Ada Lindqvist', '/account');
+    await page.getByText('Live', { exact: true }).waitFor();
+    let release = () => {};
+    const released = new Promise<void>((resolve) => {
+      release = resolve;
+    });
+    let loads = 0;
+    await page.route('**/api/me', async (route) => {
+      loads += 1;
+      await released;
+      await route.continue();
+    });
+    let refusals = 0;
+    let loadsMeanwhile: number | undefined;
+    page.on('response', (response) => {
+      if (!response.url().endsWith('/api/events') || response.status() !== 401) return;
+      refusals += 1;
+      if (refusals !== 4) return;
+      loadsMeanwhile = loads;
+      release();
+    });
+    // As another page of the browser does.
+    await page.request.delete(`${app.url}/api/session`, { headers: { origin: app.url } });
+    await page.getByRole('heading', { name: 'Sign in to Roster' }).waitFor();
+    expect(loadsMeanwhile).toBe(1);
+  });
+
   it.each([
     ['?invitationId=none', 'Invitation not found'],
     ['?invitationId=', 'This link is incomplete'],

@@ -18,7 +18,7 @@ import { FailureNotice, Notice } from './parts/notice.js';
 import { Shell } from './parts/shell.js';
 import { Toasts } from './parts/toasts.js';
 import { decoded, Link, Redirect, useLocation } from './router.js';
-import { SessionProvider, teamPath, useSession } from './session.js';
+import { reloadChanged, SessionProvider, teamPath, useSession } from './session.js';
 import { scopeOf } from './vortex.js';
 
 export function App() {
@@ -35,22 +35,27 @@ function WithQueries({ children }: { children: ReactNode }) {
 }
 
 function Pages() {
-  const { data, failure, reload } = useLoad('me', api.me);
+  const session = useLoad('me', api.me);
+  const { data, failure, reload } = session;
+  const queries = useQueryClient();
+  const [refreshOf] = useState(() => createRefresh(queries));
+  const refresh = () => refreshOf(keyOf('me'));
+  const change = () => reloadChanged(session);
   const { pathname } = useLocation();
   useKeptFocus();
 
   let page: ReactNode;
   if (pathname === '/outbox') page = <OutboxPage />;
-  else if (pathname === '/sign-in') page = <SignInLinkPage onSignedIn={reload} />;
+  else if (pathname === '/sign-in') page = <SignInLinkPage onSignedIn={change} />;
   else if (!data) page = failure ? <FailureNotice failure={failure} onRetry={reload} /> : null;
-  else if (!data.user) page = <SignInPage onSignedIn={reload} />;
+  else if (!data.user) page = <SignInPage onSignedIn={change} />;
   else {
     return (
       <WithQueries key={data.user.id}>
         <VortexProvider>
           <Toasts>
-            <LiveProvider onRefused={reload}>
-              <SessionProvider value={{ user: data.user, teams: data.teams, reload }}>
+            <LiveProvider onRefused={refresh}>
+              <SessionProvider value={{ user: data.user, teams: data.teams, reload, refresh }}>
                 <SignedInPages />
               </SessionProvider>
             </LiveProvider>
@@ -68,12 +73,12 @@ function Pages() {
 
 /** Loads again what the server's events say has changed. */
 function useFreshData(): void {
-  const { user, reload } = useSession();
+  const { user, refresh: refreshSession } = useSession();
   const queries = useQueryClient();
   const [refresh] = useState(() => createRefresh(queries));
   useLiveEvents((event) => {
     if (event.about === 'everything') {
-      void reload();
+      refreshSession();
       refresh(keyOf());
       refresh(vortexKeys.all);
     } else if (event.about === 'team') {
@@ -82,7 +87,7 @@ function useFreshData(): void {
       refresh(vortexKeys.autojoinDomains(scope));
       const changed = event.joined?.userId ?? event.left;
       if (changed !== undefined) refresh(keyOf(`team ${event.teamId}`));
-      if (changed === user.id) void reload();
+      if (changed === user.id) refreshSession();
     } else {
       refresh(vortexKeys.invitation(event.invitationId));
       refresh(vortexKeys.invitationsTo({ type: 'email', value: user.email }));

@@ -1,5 +1,5 @@
 /** Loading with TanStack Query: the settings of Roster, and what its pages read of a query. */
-import { hashKey, QueryClient, type QueryKey, useQuery } from '@tanstack/react-query';
+import { hashKey, QueryClient, type QueryKey, useQuery, useQueryClient } from '@tanstack/react-query';
 import { type Failure, failureOf } from './failure.js';
 
 /** Creates a cache for the signed-in user. After a change of user there is a new one, so that no data of the last user is shown. */
@@ -18,8 +18,8 @@ export interface Loaded<Data> {
   data: Data | undefined;
   /** The error of the last load. If there is data, it may be out of date. */
   failure: Failure | undefined;
-  /** Loads again. Never rejects: the reason is in `failure`. */
-  reload(): Promise<unknown>;
+  /** Loads again, in place of a load under way. Never rejects: the reason is in `failure`, and in the result. */
+  reload(): Promise<{ error: Error | null }>;
 }
 
 /** Loads data from the application's own routes. The current data stays until new data arrives. */
@@ -28,8 +28,15 @@ export function useLoad<Data>(
   load: () => Promise<Data>,
   { every = false }: { every?: number | false } = {},
 ): Loaded<Data> {
-  const { data, error, refetch } = useQuery({ queryKey: keyOf(name), queryFn: load, refetchInterval: every });
-  return { ...loadedOf(data, error), reload: () => refetch() };
+  const queries = useQueryClient();
+  const queryKey = keyOf(name);
+  const { data, error, refetch } = useQuery({ queryKey, queryFn: load, refetchInterval: every });
+  const reload = async () => {
+    // Without data, `refetch` would wait for the load under way, which may have begun before the user signed in.
+    if (data === undefined) await queries.cancelQueries({ queryKey });
+    return refetch();
+  };
+  return { ...loadedOf(data, error), reload };
 }
 
 /** The key of data from the application's own routes; without a name, the one that all of them begin with. */

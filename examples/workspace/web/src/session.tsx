@@ -1,12 +1,16 @@
 import { createContext, type ReactNode, use } from 'react';
 import { api, type Session, type Team, type User } from './api.js';
+import type { Loaded } from './load.js';
 import { useFailureToast } from './parts/toasts.js';
 import { navigate } from './router.js';
 
 interface SignedIn {
   user: User;
   teams: Session['teams'];
-  reload(): Promise<unknown>;
+  /** Loads the session again, in place of a load under way. */
+  reload: Loaded<Session>['reload'];
+  /** Loads the session again, after a load under way. For events, which may come faster than a load ends. */
+  refresh(): void;
 }
 
 const Current = createContext<SignedIn | undefined>(undefined);
@@ -27,18 +31,28 @@ export function useSession(): SignedIn {
 }
 
 /**
+ * Loads the session after a sign-in or a sign-out.
+ *
+ * @throws the error of the load. The pages then still have the last session
+ */
+export async function reloadChanged({ reload }: Pick<SignedIn, 'reload'>): Promise<void> {
+  const { error } = await reload();
+  if (error) throw error;
+}
+
+/**
  * Returns a function that signs the user out and reloads the session.
  *
  * @param to the path to open afterwards; without it, the page stays
  */
 export function useSignOut(to?: string): () => Promise<void> {
-  const { reload } = useSession();
+  const session = useSession();
   const sayFailure = useFailureToast();
   return async () => {
     try {
       await api.signOut();
       // First: the page at `to` would redirect the user who was signed in until now.
-      await reload();
+      await reloadChanged(session);
       if (to) navigate(to, { replace: true });
     } catch (error) {
       sayFailure(error);

@@ -9,10 +9,13 @@ import { Link, navigate, ownPath, useLocation } from '../router.js';
 export function SignInLinkPage({ onSignedIn }: { onSignedIn: () => Promise<unknown> }) {
   const { searchParams } = useLocation();
   const [failure, setFailure] = useState<Failure>();
+  const [isUsed, setUsed] = useState(false);
   const signIn = async () => {
     setFailure(undefined);
     try {
-      await api.signInByLink(searchParams.get('token') ?? '');
+      // The link only works once. If the session cannot be loaded afterwards, only that is tried again.
+      if (!isUsed) await api.signInByLink(searchParams.get('token') ?? '');
+      setUsed(true);
       // First: the next page would redirect another user, who was signed in until now.
       await onSignedIn();
       navigate(ownPath(searchParams.get('next')), { replace: true });
