@@ -1,7 +1,7 @@
 /** The transactional store over real databases: the mark and the effects of an event are committed together, or neither is. */
 import { once } from 'node:events';
 import { inTransaction, needsPostgres } from '@vortex/conformance/postgres';
-import { VortexWebhooks, type WebhookEvent } from '@vortex/core';
+import { VortexWebhooks, type WebhookEvent, type WebhookHandlerMap } from '@vortex/core';
 import { transactionalStore } from '@vortex/core/sql';
 import { transactionChecks } from '@vortex/core/testing';
 import type pg from 'pg';
@@ -228,6 +228,45 @@ describe.skipIf(needsPostgres !== '')(`PostgreSQL${needsPostgres}`, () => {
     open();
     expect(new Set(statuses(await Promise.all(sent)))).toEqual(new Set([200]));
     await narrow.end();
+  });
+
+  test('events that are as many as the connections are handled at once by handlers that use their transaction', async () => {
+    const own = openPool(3);
+    await own.query('CREATE TABLE members (team text, account_id text, role text, PRIMARY KEY (team, account_id))');
+    await own.query("INSERT INTO members VALUES ('harbor', 'u-1', 'admin')");
+    const store = transactionalStore({
+      transaction: (work) => inTransaction(own, work),
+      mark: async (client, id) =>
+        (await client.query('INSERT INTO webhooks (id) VALUES ($1) ON CONFLICT DO NOTHING', [id])).rowCount === 1,
+    });
+    const on: WebhookHandlerMap<unknown, pg.PoolClient> = {
+      'group.member.added': async ({ data: { scope, user, foreignCreatorId } }, _request, tx) => {
+        // Shortened: see the six checks of the guide.
+        if (!scope || !user?.id || (await roleIn(tx, scope, foreignCreatorId ?? '')) !== 'admin') return;
+        await tx.query('INSERT INTO members (team, account_id, role) VALUES ($1, $2, $3)', [scope, user.id, 'member']);
+      },
+    };
+
+    async function roleIn(tx: pg.PoolClient, team: string, id: string): Promise<string | undefined> {
+      const { rows } = await tx.query('SELECT role FROM members WHERE team = $1 AND account_id = $2', [team, id]);
+      return rows[0]?.role;
+    }
+
+    const { deliver } = mount({ store, on });
+    const joined = (id: string, foreignCreatorId = 'u-1') => ({
+      body: JSON.stringify({
+        ...acceptedEvent,
+        id: `member ${id}`,
+        type: 'group.member.added',
+        data: { scopeType: 'team', scope: 'harbor', user: { id }, foreignCreatorId },
+      }),
+    });
+    const sent = ['u-2', 'u-3', 'u-4'].map((id) => deliver(joined(id)));
+    expect(statuses(await Promise.all(sent))).toEqual([200, 200, 200]);
+    await deliver(joined('u-5', 'u-2'));
+    const { rows } = await own.query('SELECT account_id FROM members ORDER BY 1');
+    expect(rows.map(({ account_id }) => account_id)).toEqual(['u-1', 'u-2', 'u-3', 'u-4']);
+    await own.end();
   });
 
   test.each([
