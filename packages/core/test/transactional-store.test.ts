@@ -207,7 +207,12 @@ describe.skipIf(needsPostgres !== '')(`PostgreSQL${needsPostgres}`, () => {
   test('a delivery that gave up waiting in another process leaves no mark, and its connection returns to the pool', async () => {
     const { reached, open, pass } = gate();
     const other = openPg(openPool(1));
-    const second = mount({ store: other.store, answerWithin: 50, secret: () => [SECRET, 'older'], onEvent: () => {} });
+    const second = mount({
+      store: other.store,
+      answerWithin: 1000,
+      secret: () => [SECRET, 'older'],
+      onEvent: () => {},
+    });
     const first = mount({ store: opened.store, secret: () => [SECRET, 'older'], onEvent: pass });
     const sent = first.deliver(body('given up'));
     await reached;
@@ -323,12 +328,12 @@ describe.skipIf(needsPostgres !== '')(`PostgreSQL${needsPostgres}`, () => {
     const runs: string[] = [];
     const { deliver, reported, logged } = mount({
       store: openPg(own).store,
-      answerWithin: 100,
+      answerWithin: 1000,
       onEvent: ({ id }) => runs.push(id),
     });
     expect(await deliver(body('exhausted'))).toMatchObject({ status: 503, code: 'STORE_UNAVAILABLE' });
     expect(await deliver(body('exhausted'))).toMatchObject({ status: 503, code: 'STORE_UNAVAILABLE' });
-    const sentence = /^transaction has not called its work within 100 ms\. Either all connections of the pool/u;
+    const sentence = /^transaction has not called its work within 1000 ms\. Either all connections of the pool/u;
     expect(reported).toMatchObject([1, 2].map(() => ({ message: expect.stringMatching(sentence) })));
     expect(logged).toHaveLength(2);
     expect(own.waitingCount).toBe(2);
