@@ -2,6 +2,7 @@
 import { randomUUID } from 'node:crypto';
 import {
   closeSync,
+  fdatasyncSync,
   fstatSync,
   linkSync,
   openSync,
@@ -21,12 +22,20 @@ const TOUCH_MS = 2000;
 /** From this age on, the lock of another machine or container is stale: its processes cannot be seen from here. */
 export const STALE_MS = 10_000;
 
-/** The process that holds a lock. A number alone does not name one: another process may get it, as in a container. */
-const holder = z.object({ pid: z.number(), started: z.string().nullable(), place: z.string(), token: z.string() });
+/**
+ * The process that holds a lock. A number alone does not name one: another process may get it, as in a container. Version 0.2.0 wrote
+ * no place, so its locks are taken for those of this one.
+ */
+const holder = z.object({
+  pid: z.number(),
+  started: z.string().nullable(),
+  place: z.string().optional(),
+  token: z.string(),
+});
 type Holder = z.infer<typeof holder>;
 
 export interface Lock {
-  /** False once another process has taken the lock over, or the file was deleted. */
+  /** False after `release`, and once another process has taken the lock over or the file was deleted. */
   isHeld(): boolean;
   release(): void;
 }
@@ -45,11 +54,11 @@ export function lockFile(path: string, inUse: (pid: number, otherPlace: string |
   const temporary = `${path}.${randomUUID()}.tmp`;
   const descriptor = openSync(temporary, 'wx');
   try {
-    writeSync(descriptor, text);
+    write(descriptor, text);
     while (!tryLink(temporary, path)) {
       const found = readText(path);
       const other = found === undefined ? undefined : read(found);
-      const isElsewhere = other !== undefined && other.place !== place;
+      const isElsewhere = other?.place !== undefined && other.place !== place;
       if (other && (isElsewhere ? isFresh(path, descriptor) : isRunning(other))) {
         throw inUse(other.pid, isElsewhere ? other.place : undefined);
       }
@@ -61,16 +70,19 @@ export function lockFile(path: string, inUse: (pid: number, otherPlace: string |
   } finally {
     rmSync(temporary, { force: true });
   }
+  let isReleased = false;
   // The same bytes. This keeps to the file of this lock, even after another process has replaced it.
   const touching = setInterval(() => {
     try {
-      writeSync(descriptor, text, 0);
+      write(descriptor, text);
     } catch {
       // isHeld tells.
     }
   }, TOUCH_MS).unref();
   return {
     isHeld() {
+      // The number of a closed descriptor may be that of another file by now.
+      if (isReleased) return false;
       try {
         return fstatSync(descriptor).nlink > 0;
       } catch {
@@ -78,11 +90,18 @@ export function lockFile(path: string, inUse: (pid: number, otherPlace: string |
       }
     },
     release() {
+      isReleased = true;
       clearInterval(touching);
       closeSync(descriptor);
       if (read(readText(path) ?? '')?.token === mine.token) rmSync(path, { force: true });
     },
   };
+}
+
+/** Flushes what it writes: a client of NFS may otherwise keep both the text and the time of the write from other machines. */
+function write(descriptor: number, text: string): void {
+  writeSync(descriptor, text, 0);
+  fdatasyncSync(descriptor);
 }
 
 /** Names the place where the number of a process has a meaning: this machine, and the container where the system tells. */
@@ -94,10 +113,13 @@ function placeOf(): string {
   }
 }
 
-/** Compares the lock with a file that was written just now: clocks of machines differ, the one of a file system does not. */
+/**
+ * Compares the lock with a file that was written just now: clocks of machines differ, the one of a file system does not. A time in the
+ * future is from before that clock was set back.
+ */
 function isFresh(path: string, written: number): boolean {
   const lock = statSync(path, { throwIfNoEntry: false });
-  return lock !== undefined && fstatSync(written).mtimeMs - lock.mtimeMs < STALE_MS;
+  return lock !== undefined && Math.abs(fstatSync(written).mtimeMs - lock.mtimeMs) < STALE_MS;
 }
 
 /** A link appears with its whole content, or not at all. */

@@ -1,9 +1,12 @@
 /** Tests the data file, which keeps the state across restarts. */
 import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
+import fs, { closeSync, openSync } from 'node:fs';
 import { copyFile, mkdtemp, readdir, readFile, rm, stat, utimes, writeFile } from 'node:fs/promises';
+import { syncBuiltinESMExports } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setImmediate } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { createEmulator, DEFAULT_API_KEY, startEmulator } from '@vortex/emulator';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
@@ -186,12 +189,14 @@ describe('data file', () => {
   it.each([
     ['of a process that has ended', { pid: 2 ** 22 + 1, started: '1' }],
     ['of a process whose number another has now', { started: 'before' }],
+    ['of version 0.2.0 whose process has ended', { place: undefined, pid: 2 ** 22 + 1, started: '1' }],
     ['of another container that was not touched for 11 seconds', { place: 'elsewhere' }],
+    ['of another container that was touched before the clock was set back', { place: 'elsewhere' }, 3_600_000],
     ['that is damaged', undefined],
-  ])('a lock %s does not keep an emulator from starting', async (_, changes) => {
+  ])('a lock %s does not keep an emulator from starting', async (_, changes, touched = -11_000) => {
     await writeLock(changes);
-    const before = new Date(Date.now() - 11_000);
-    await utimes(`${dataFile}.lock`, before, before);
+    const time = new Date(Date.now() + touched);
+    await utimes(`${dataFile}.lock`, time, time);
     await (await startEmulator({ dataFile })).close();
     expect(await readdir(directory)).toEqual(['state.json']);
   });
@@ -202,6 +207,15 @@ describe('data file', () => {
       /is in use by an emulator in the process 4194305 of another machine or container \(elsewhere\)\..+in 10 seconds\.$/u,
     );
     expect(await readdir(directory)).toEqual(['state.json.lock']);
+  });
+
+  it('the lock of a running emulator of version 0.2.0 is respected, however old its file is', async () => {
+    await writeLock({ place: undefined });
+    const before = new Date(Date.now() - 3_600_000);
+    await utimes(`${dataFile}.lock`, before, before);
+    await expect(startEmulator({ dataFile })).rejects.toThrow(
+      `is in use by an emulator in the process ${process.pid}. Stop that one`,
+    );
   });
 
   it.skipIf(!hasNamespaces)(
@@ -224,6 +238,36 @@ describe('data file', () => {
     await utimes(`${dataFile}.lock`, before, before);
     await expect.poll(async () => (await stat(`${dataFile}.lock`)).mtimeMs).toBeGreaterThan(Date.now() - 10_000);
     await emulator.close();
+  });
+
+  it('an emulator flushes its lock to the disk when it takes it and with each touch, for clients of a network file system', async () => {
+    const flush = vi.spyOn(fs, 'fdatasyncSync');
+    syncBuiltinESMExports();
+    try {
+      const emulator = await startEmulator({ dataFile });
+      expect(flush).toHaveBeenCalledOnce();
+      await expect.poll(() => flush.mock.calls.length, { timeout: 10_000 }).toBeGreaterThan(1);
+      await emulator.close();
+    } finally {
+      flush.mockRestore();
+      syncBuiltinESMExports();
+    }
+  });
+
+  it('a closed emulator writes no data file, even if other files have the numbers of its descriptors by then', async () => {
+    const emulator = await startEmulator({ dataFile });
+    await invite(emulator);
+    await emulator.close();
+    const before = await readFile(dataFile, 'utf8');
+    const others = Array.from({ length: 20 }, () => openSync(process.execPath, 'r'));
+    const warn = vi.spyOn(process, 'emitWarning').mockImplementation(() => {});
+    emulator.reset();
+    await setImmediate();
+    for (const other of others) closeSync(other);
+    expect(warn).toHaveBeenCalledWith(expect.stringContaining('The emulator could not write its data file'));
+    warn.mockRestore();
+    expect(await readdir(directory)).toEqual(['state.json']);
+    expect(await readFile(dataFile, 'utf8')).toBe(before);
   });
 
   it('an emulator whose data file was taken over by another one acknowledges no change, and leaves the file alone', async () => {
