@@ -1,7 +1,7 @@
 /** The invitations that the doctor makes in the emulator, and revokes again. */
 import { randomUUID } from 'node:crypto';
 import type { Caller, DoctorOptions } from './doctor-findings.js';
-import { ask } from './doctor-http.js';
+import { type Answer, ask } from './doctor-http.js';
 import type { EmulatedInvitation } from './invitation.js';
 
 /** Stands for a caller whose id is not known. */
@@ -39,10 +39,9 @@ export async function readInvitation(
   return status === 200 ? (body as unknown as EmulatedInvitation) : undefined;
 }
 
-/** Tells whether a scope has no open invitation in the emulator, by the path of the scope. */
-export async function isEmptyScope({ emulator, apiKey }: DoctorOptions, path: string): Promise<boolean> {
-  const { body } = await ask(`${emulator}/api/v1${path}`, { headers: { 'x-api-key': apiKey } });
-  return Array.isArray(body.invitations) && body.invitations.length === 0;
+/** Lists the open invitations of a scope in the emulator, by the path of the scope. */
+export function listInvitations({ emulator, apiKey }: DoctorOptions, path: string): Promise<Answer> {
+  return ask(`${emulator}/api/v1${path}`, { headers: { 'x-api-key': apiKey } });
 }
 
 export async function acceptInvitation(

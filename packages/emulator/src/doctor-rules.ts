@@ -13,7 +13,7 @@ import {
   wrong,
 } from './doctor-findings.js';
 import { type Answer, ask, quote, sameOrigin } from './doctor-http.js';
-import { isEmptyScope, makeInvitation, readInvitation, removeInvitation, SCOPE_NAME } from './doctor-invitation.js';
+import { listInvitations, makeInvitation, readInvitation, removeInvitation, SCOPE_NAME } from './doctor-invitation.js';
 
 /** The means of trying operations, and the verdicts so far. */
 interface Trial {
@@ -70,14 +70,14 @@ export async function* ruleFindings(
 function* judge(
   { options: { denied }, verdicts }: Trial,
   name: OperationName,
-  answer: Answer | undefined,
+  answer: Answer | NotSent,
 ): Generator<Finding> {
-  if (!answer) {
+  if ('notSent' in answer) {
     // The developer has said what a request would show.
     if (denied.includes(name)) return;
     yield unknown(
-      `${name} was not tried: the scope has open invitations in the emulator, which it would delete.`,
-      'Give --scope with a scope without open invitations. If it is denied on purpose, name it in --denied.',
+      `${name} was not tried: ${answer.notSent}`,
+      `${answer.advice} If it is denied on purpose, name it in --denied.`,
     );
   } else if (answer.body.code === 'IDENTITY_MISMATCH') {
     if (denied.includes(name)) return;
@@ -100,7 +100,7 @@ async function* tryWriting(trial: Trial): AsyncGenerator<Finding, Caller> {
   for (const [name, send] of probesOf('writing')) {
     const answer = await send(trial);
     yield* judge(trial, name, answer);
-    if (name !== 'CREATE_INVITATION' || typeof answer?.body.id !== 'string') continue;
+    if (name !== 'CREATE_INVITATION' || 'notSent' in answer || typeof answer.body.id !== 'string') continue;
     const inviter = (await readInvitation(trial.options, answer.body.id))?.inviter;
     await removeInvitation(trial.options, answer.body.id);
     if (caller.id !== undefined || !inviter) continue;
@@ -124,7 +124,7 @@ async function* tryOwn(trial: Trial): AsyncGenerator<Finding> {
   const untried: OperationName[] = [];
   for (const [name, send] of probesOf('own')) {
     const answer = await send(trial);
-    const isUnclear = trial.caller.id === undefined && answer?.status === 403;
+    const isUnclear = trial.caller.id === undefined && 'status' in answer && answer.status === 403;
     if (isUnclear && !trial.options.denied.includes(name)) untried.push(name);
     else yield* judge(trial, name, answer);
   }
@@ -216,8 +216,14 @@ type Call = (method: string, path: string, body?: object) => Promise<Answer>;
  */
 type Phase = 'earlier' | 'harmless' | 'writing' | 'own';
 
-/** Sends a request that tries an operation. Undefined in place of one that would delete something. */
-type Send = (trial: Trial) => Promise<Answer | undefined>;
+/** Why a request was not sent, and what to do. */
+interface NotSent {
+  readonly notSent: string;
+  readonly advice: string;
+}
+
+/** Sends a request that tries an operation, unless it could delete something. */
+type Send = (trial: Trial) => Promise<Answer | NotSent>;
 
 type Probe = {
   /** True if a rule for the operation may ask for a scope of the caller. */
@@ -265,7 +271,8 @@ const probes: Record<OperationName, Probe> = {
     mayAskForScope: true,
     async send({ call, options, nowhere }) {
       const { path } = scopeOf(options, nowhere);
-      return options.scope && !(await isEmptyScope(options, path)) ? undefined : call('DELETE', path);
+      const obstacle = options.scope && (await obstacleToDeletion(options, path));
+      return obstacle ?? call('DELETE', path);
     },
   },
   CONFIGURE_AUTOJOIN: {
@@ -306,6 +313,23 @@ function scopeOf(options: DoctorOptions, nowhere: string): { scopeType: string; 
   const { scopeType, scope } = options.scope ?? { scopeType: 'doctor', scope: nowhere };
   const path = `/invitations/by-scope/${encodeURIComponent(scopeType)}/${encodeURIComponent(scope)}`;
   return { scopeType, scope, path };
+}
+
+/** Returns why a scope must not be deleted: it has open invitations, or may have some. */
+async function obstacleToDeletion(options: DoctorOptions, path: string): Promise<NotSent | undefined> {
+  const answer = await listInvitations(options, path);
+  const { invitations } = answer.body;
+  if (answer.status !== 200 || !Array.isArray(invitations)) {
+    return {
+      notSent: `the emulator does not list the invitations of the scope, which it could delete: ${quote(answer)}.`,
+      advice: 'Remove the faults of that route from the emulator.',
+    };
+  }
+  if (invitations.length === 0) return undefined;
+  return {
+    notSent: 'the scope has open invitations in the emulator, which it would delete.',
+    advice: 'Give --scope with a scope without open invitations.',
+  };
 }
 
 /** No message to this domain arrives, even if the application sends one. */

@@ -568,13 +568,23 @@ describe('doctor', () => {
       }),
     });
     const { output } = await runDoctor(emulator, [...args, '--scope', 'team:team-1']);
-    expect(output).toMatch(/unknown {2}DELETE_GROUP_INVITATIONS was not tried/u);
+    expect(output).toMatch(/unknown {2}DELETE_GROUP_INVITATIONS was not tried: the scope has open invitations/u);
     expect(emulator.invitations[0]?.deactivated).toBe(false);
     const denied = await runDoctor(emulator, [
       ...[...args, '--scope', 'team:team-1', '--denied', 'DELETE_GROUP_INVITATIONS'],
     ]);
     expect(denied.output).toContain('Named in --denied, and not tried: DELETE_GROUP_INVITATIONS.');
     expect(emulator.invitations[0]?.deactivated).toBe(false);
+  });
+
+  it('with --scope, DELETE_GROUP_INVITATIONS is not tried if the emulator does not list the scope, and the doctor says so', async () => {
+    const { emulator, args } = await setup();
+    emulator.fault('GET /api/v1/invitations/by-scope/:scopeType/:scope', { status: 503 });
+    const { output } = await runDoctor(emulator, [...args, '--scope', 'team:team-1']);
+    expect(output).toMatch(
+      /DELETE_GROUP_INVITATIONS was not tried: the emulator does not list the invitations of the scope, .+: 503.+\n.+faults/u,
+    );
+    expect(output).not.toContain('has open invitations');
   });
 
   it('with --scope, DELETE_GROUP_INVITATIONS is tried on a scope without invitations, though the caller may not list them', async () => {
