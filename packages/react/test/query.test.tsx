@@ -363,6 +363,16 @@ test.each<[string, Partial<InvitationLink> & object, Partial<Invitation> | Vorte
     new VortexRequestError('UPSTREAM_INVALID', 'No.', { status: 400 }),
   ],
   [
+    'an id that is too long for Fastify',
+    { status: 'closed', reason: 'not-found' },
+    new VortexRequestError('FST_ERR_MAX_PARAM_LENGTH' as 'BAD_RESPONSE', 'URI Too Long', { status: 414 }),
+  ],
+  [
+    'a page whose routes are mounted elsewhere',
+    { status: 'failed' },
+    new VortexRequestError('BAD_RESPONSE', 'No.', { status: 404 }),
+  ],
+  [
     'the invitation of another',
     { status: 'closed', reason: 'not-yours' },
     new VortexRequestError('FORBIDDEN', 'No.', { status: 403 }),

@@ -1,13 +1,7 @@
 'use client';
 
 /** Parts without markup: their values and functions, for markup of your own. */
-import {
-  type Invitation,
-  invitationState,
-  parseAddresses,
-  type VortexRequestError,
-  type VortexRequestErrorCode,
-} from '@vortex/browser';
+import { type Invitation, invitationState, parseAddresses, type VortexRequestError } from '@vortex/browser';
 import { useCallback, useInsertionEffect, useMemo, useRef, useState } from 'react';
 import { type InviteRequest, type InviteResult, useInvitation, useInvite } from './hooks.js';
 
@@ -109,15 +103,20 @@ export type InvitationLink =
   | { status: 'closed'; reason: 'not-found' | 'not-yours'; invitation?: undefined }
   | { status: 'failed'; error: VortexRequestError; retry: () => void };
 
-const NOT_FOUND: readonly VortexRequestErrorCode[] = ['NOT_FOUND', 'INVALID_REQUEST', 'UPSTREAM_INVALID'];
+/**
+ * The only value of the request is the id, so a refusal of the request is a refusal of the id: it is empty, say, or too long, which Fastify
+ * answers with 414 and a code of its own. Any other 400 or 404 comes from a proxy or from a wrong mount.
+ */
+function isNotFound({ code, status }: VortexRequestError): boolean {
+  return status === 414 || ['NOT_FOUND', 'INVALID_REQUEST', 'UPSTREAM_INVALID'].includes(code);
+}
 
 /** Loads the invitation of a link and says whether it is open, or why not. */
 export function useInvitationLink(id: string): InvitationLink {
   const { data: invitation, error, refetch } = useInvitation(id);
   return useMemo(() => {
     if (error?.code === 'UNAUTHENTICATED') return { status: 'signed-out' };
-    // The only value of the request is the id, so a refusal of the request is a refusal of the id, such as an empty one.
-    if (error && NOT_FOUND.includes(error.code)) return { status: 'closed', reason: 'not-found' };
+    if (error && isNotFound(error)) return { status: 'closed', reason: 'not-found' };
     if (error?.code === 'FORBIDDEN') return { status: 'closed', reason: 'not-yours' };
     if (invitation) {
       const state = invitationState(invitation);
