@@ -167,7 +167,7 @@ export function createBrowserClient(options: BrowserClientOptions = {}): Browser
     route = routes[name] as RouteOf<N>,
   ): Promise<ResultOf<N>> {
     // Null and values of another type come from callers without a compiler.
-    const signal = options?.signal ?? undefined;
+    const signal = options?.signal;
     if (signal && typeof signal.addEventListener !== 'function')
       throw invalid(new TypeError('signal must be a signal.'));
     const { method, path, body } = requestOf(route, given);
@@ -245,7 +245,7 @@ async function exchange(
     throw unsupported('There is no AbortController here. Install a polyfill, such as the package abort-controller.');
   }
   const controller = new AbortController();
-  let end: (code: 'ABORTED' | 'TIMEOUT', message: string) => void = () => {};
+  let end: (code: 'ABORTED' | 'TIMEOUT', message: string) => void;
   const ended = new Promise<never>((_, reject) => {
     end = (code, message) => {
       reject(new VortexRequestError(code, message));

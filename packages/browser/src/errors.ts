@@ -55,11 +55,14 @@ export class VortexRequestError extends Error {
 
   /**
    * True if the same call may succeed later: there was no answer or no usable one, or its status is 408, 429 or 5xx. False for a
-   * refusal, for a call that was aborted or not sent, and where the environment lacks a function.
+   * refusal, for a call that was aborted or not sent, for `OUTCOME_UNKNOWN`, and where the environment lacks a function.
+   *
+   * A call that changes something may have succeeded all the same, such as after `TIMEOUT`: read the state before you repeat it.
    */
   get isRetryable(): boolean {
-    const { code, status } = this;
-    if (['ABORTED', 'INVALID_REQUEST', 'UNSUPPORTED'].includes(code)) return false;
-    return status < 400 || status >= 500 || status === 408 || status === 429;
+    // The codes, and any 4xx but 408 and 429.
+    return !/^(?:ABORTED|INVALID_REQUEST|OUTCOME_UNKNOWN|UNSUPPORTED) | 4(?!08|29)/u.test(
+      `${this.code} ${this.status}`,
+    );
   }
 }

@@ -203,6 +203,25 @@ describe('failures', () => {
     expect(error).toMatchObject({ code: 'RATE_LIMITED', status: 429, retryAfter: 7 });
   });
 
+  test.each([
+    [400, false],
+    [404, false],
+    [408, true],
+    [428, false],
+    [429, true],
+    [500, true],
+    [503, true],
+  ])('an answer with the status %i has isRetryable %s', async (status, expected) => {
+    application.instead = (_, response) => response.status(status).send('{}');
+    expect(await failure(get())).toMatchObject({ status, isRetryable: expected });
+  });
+
+  test('a write whose connection broke rejects with OUTCOME_UNKNOWN, which is not retryable', async () => {
+    application.emulator.fault('POST /api/v1/invitations', { reset: true });
+    const error = await failure(client.createInvitation(newInvitation('a@b.example')));
+    expect(error).toMatchObject({ code: 'OUTCOME_UNKNOWN', status: 502, isRetryable: false });
+  });
+
   const unexpected = 'The server sent an unexpected answer.';
   test.each<[string, number, string, Partial<VortexRequestError>]>([
     ['a proxy page', 502, '<html>', { code: 'BAD_RESPONSE', status: 502, message: unexpected }],
