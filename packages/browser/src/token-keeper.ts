@@ -9,7 +9,7 @@ export interface TokenState {
   readonly user: AuthenticatedUser | null;
   /** True from a call of `refresh` until there is a token or an error. Automatic refreshes do not set it. */
   readonly isLoading: boolean;
-  /** The error of the last attempt, if no retry follows within a minute. */
+  /** The error of the last attempt, if no retry follows within a minute or the browser is offline. */
   readonly error: VortexRequestError | null;
 }
 
@@ -46,7 +46,7 @@ export interface TokenKeeperOptions {
     | undefined;
   /** The `groups` of the user if the token has none. */
   defaultGroups?: InvitationGroup[] | undefined;
-  /** Called with each failure after which no retry follows within a minute. Not called for aborted calls. */
+  /** Called with each failure that sets `error`. Not called for aborted calls. */
   onError?: ((error: VortexRequestError) => void) | undefined;
   /** Called with each new token. */
   onJwtRefresh?: ((jwt: string) => void) | undefined;
@@ -139,7 +139,8 @@ export class TokenKeeper {
    * `onClick={refreshJwt}` or an empty object, stands for the last context; call `clear` first to fetch a token without one. Before
    * `start` and after stopping, a failure is not retried.
    *
-   * Resolves once the state has the token or the error, also if `clear` or stopping ends the wait. Never rejects.
+   * Resolves once the state has the token or the error, also if `clear` or stopping ends the wait. Never rejects. Until then,
+   * retries go on while the page is hidden. A failure while the browser is offline is an error at once.
    */
   readonly refresh = (context?: JwtContext): Promise<void> => {
     const { componentId, scope, scopeType } = context ?? {};
@@ -210,9 +211,7 @@ export class TokenKeeper {
     this.retries = 0;
     const user = decoded ? userOf(decoded.claims, defaultGroups) : null;
     // The component of the vendor may read a token that this package cannot read, so it is kept, and the error says so.
-    const error = user
-      ? null
-      : new VortexRequestError('BAD_RESPONSE', 'The server sent a token without a readable user.');
+    const error = user ? null : new VortexRequestError('BAD_RESPONSE', 'The server answered without a readable user.');
     this.set({ jwt, user, isLoading: false, error });
     tell(onJwtRefresh, jwt);
     if (error) tell(this.options.onError, error);
@@ -233,7 +232,7 @@ export class TokenKeeper {
       const wait = Math.max(delay * (1 - Math.random() / 2), retryAfter * 1000);
       this.retries += 1;
       this.retryAt = this.now() + wait;
-      if (wait <= LONGEST_WAIT) return;
+      if (wait <= LONGEST_WAIT && !isOffline()) return;
     }
     // A caller who is signed out must not keep a token, although the old one may still be valid. Nor may a component for another
     // scope get the token of the last one.
@@ -245,7 +244,8 @@ export class TokenKeeper {
   /** Starts the request that is due, or sets the one timer until a request is due. */
   private arm(): void {
     clearTimeout(this.timer);
-    if (!this.isRunning || this.flight || isAway()) return;
+    // A caller of `refresh` waits for the retries, which must come to an end.
+    if (!this.isRunning || this.flight || (!this.state.isLoading && isAway())) return;
     const wait = this.dueAt() - this.now();
     if (wait <= 0) void this.fly();
     else if (wait < NEVER) this.timer = setTimeout(() => this.arm(), Math.min(wait, MAX_TIMER));
@@ -306,5 +306,9 @@ function startClock(): () => number {
 
 /** Returns whether the page is hidden or the browser is offline. Returns false where neither is known, as in React Native. */
 function isAway(): boolean {
-  return globalThis.document?.visibilityState === 'hidden' || globalThis.navigator?.onLine === false;
+  return globalThis.document?.visibilityState === 'hidden' || isOffline();
+}
+
+function isOffline(): boolean {
+  return globalThis.navigator?.onLine === false;
 }

@@ -192,16 +192,70 @@ describe('a hidden or offline page', () => {
     expect(times()).toEqual([0, 51 * MINUTE]);
   });
 
-  test.each(leaveAndReturn)('retries wait while the page is %s', async (_, setHere) => {
-    script(() => failing(0));
+  test.each(leaveAndReturn)('the retry of an automatic refresh waits while the page is %s', async (_, setHere) => {
+    script(
+      () => tokenFor(60 * MINUTE),
+      () => failing(0),
+    );
     const keeper = keep();
-    await ask(keeper);
+    await keeper.refresh();
+    await vi.advanceTimersByTimeAsync(51 * MINUTE);
     setHere(false);
     await vi.advanceTimersByTimeAsync(DAY);
-    expect(times()).toEqual([0]);
-    expect(keeper.getState()).toMatchObject({ isLoading: true, error: null });
+    expect(times()).toEqual([0, 51 * MINUTE]);
     script(() => tokenFor(60 * MINUTE));
     setHere(true);
+    await vi.advanceTimersByTimeAsync(0);
+    expect(times()).toHaveLength(3);
+  });
+
+  test('refresh resolves on a hidden page too, since its retries go on', async () => {
+    script(
+      () => failing(0),
+      () => tokenFor(60 * MINUTE),
+    );
+    setVisible(false);
+    const refreshed = keep().refresh();
+    await vi.advanceTimersByTimeAsync(SECOND);
+    await refreshed;
+    expect(times()).toEqual([0, SECOND]);
+  });
+
+  test('if the retries of refresh run out on a hidden page, they start again when it becomes visible', async () => {
+    script(() => failing(0));
+    setVisible(false);
+    const keeper = keep({ jwtBackoff: { maxRetries: 1 } });
+    const refreshed = keeper.refresh();
+    await vi.advanceTimersByTimeAsync(SECOND);
+    await refreshed;
+    expect(keeper.getState()).toMatchObject({ isLoading: false, error: { code: 'NETWORK_ERROR' } });
+    await vi.advanceTimersByTimeAsync(DAY);
+    expect(times()).toEqual([0, SECOND]);
+    script(() => tokenFor(60 * MINUTE));
+    setVisible(true);
+    await vi.advanceTimersByTimeAsync(0);
+    expect(keeper.getState()).toMatchObject({ error: null, user: {} });
+  });
+
+  test.each<[string, () => void, number]>([
+    ['while the browser is offline', () => setOnline(false), 1],
+    ['before the browser goes offline, at the next retry', () => {}, 2],
+  ])('refresh that fails %s resolves with the error, and is sent again once online', async (_, before, attempts) => {
+    script(() => failing(0));
+    const onError = vi.fn();
+    const keeper = keep({ onError });
+    before();
+    const refreshed = keeper.refresh();
+    await vi.advanceTimersByTimeAsync(0);
+    setOnline(false);
+    await vi.advanceTimersByTimeAsync(SECOND);
+    await refreshed;
+    expect(keeper.getState()).toMatchObject({ isLoading: false, error: { code: 'NETWORK_ERROR' } });
+    expect(onError).toHaveBeenCalledOnce();
+    await vi.advanceTimersByTimeAsync(DAY);
+    expect(times()).toHaveLength(attempts);
+    script(() => tokenFor(60 * MINUTE));
+    setOnline(true);
     await vi.advanceTimersByTimeAsync(0);
     expect(keeper.getState()).toMatchObject({ isLoading: false, error: null, user: {} });
   });
