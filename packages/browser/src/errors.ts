@@ -60,9 +60,8 @@ export class VortexRequestError extends Error {
    * A call that changes something may have succeeded all the same, such as after `TIMEOUT`: read the state before you repeat it.
    */
   get isRetryable(): boolean {
-    // The codes, and any 4xx but 408 and 429.
-    return !/^(?:ABORTED|INVALID_REQUEST|OUTCOME_UNKNOWN|UNSUPPORTED) | 4(?!08|29)/u.test(
-      `${this.code} ${this.status}`,
-    );
+    const { code, status } = this;
+    if (['ABORTED', 'INVALID_REQUEST', 'OUTCOME_UNKNOWN', 'UNSUPPORTED'].includes(code)) return false;
+    return status < 400 || status >= 500 || status === 408 || status === 429;
   }
 }

@@ -10,11 +10,11 @@ const imported = (code: string) =>
 const external = /^(?:react|@tanstack\/react-query)(?:$|\/)/u;
 const bundle = (program: string) => bundleOf(program, (id) => import.meta.resolve(id), external);
 
-test('the whole package has at most 6 kB without React, minified and gzipped', async ({ task }) => {
+test('the whole package has at most 6.1 kB without React, minified and gzipped', async ({ task }) => {
   const code = await bundle(`export * from '@vortex/react'`);
   const size = gzipSync(code, { level: 9 }).length;
   Object.assign(task.meta, { report: `@vortex/react in a bundle: ${size} bytes gzip` });
-  expect(size).toBeLessThanOrEqual(6000);
+  expect(size).toBeLessThanOrEqual(6_100);
   expect(imported(code)).toEqual(['react', 'react/jsx-runtime']);
 });
 
