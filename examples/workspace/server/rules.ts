@@ -13,7 +13,7 @@ import { allOf, anyOf, inEveryScope, isInvitee, isInviter } from '@vortex/core/r
 import type { Application } from './application.js';
 import { domainOf } from './domain/joining.js';
 import { canJoin } from './domain/membership.js';
-import { invitedRole, mayGive, membersOf, type Role, roleIn } from './domain/teams.js';
+import { invitedRole, mayGive, membersOf, type Role, roleIn, teamFor } from './domain/teams.js';
 import { isSameEmail, type User } from './domain/users.js';
 
 export function rules({ db, client }: Pick<Application, 'db' | 'client'>): RuleMap<User> {
@@ -42,6 +42,16 @@ export function rules({ db, client }: Pick<Application, 'db' | 'client'>): RuleM
           throw new VortexError('FORBIDDEN', `${value} is already invited.`);
         }
       }
+    }
+    return true;
+  };
+
+  /** Denies a name that is not the team's: the invitee reads it in the message and on the page of the invitation. */
+  const namesTeam = async ({ scopes }: CreateInvitationOperation, user: User) => {
+    for (const { scopeId, name } of scopes) {
+      const team = await teamFor(db, scopeId, user);
+      if (name !== team.name)
+        throw new VortexError('FORBIDDEN', `The team is called ${team.name}. Load the page again.`);
     }
     return true;
   };
@@ -90,7 +100,7 @@ export function rules({ db, client }: Pick<Application, 'db' | 'client'>): RuleM
     GET_INVITATIONS: (op) => op.self,
     GET_INVITATION: anyOf(isInvitee, managesInvitation),
     ACCEPT_INVITATIONS: allOf(isInvitee, addsMember),
-    CREATE_INVITATION: allOf(isAdmin, mayGiveRole, isNew),
+    CREATE_INVITATION: allOf(isAdmin, namesTeam, mayGiveRole, isNew),
     // An invitee declines an invitation by revoking it.
     REVOKE_INVITATION: anyOf(isInvitee, managesInvitation),
     REINVITE: managesInvitation,

@@ -115,6 +115,20 @@ it.each([
   expect(reply.status).toBe(status);
 });
 
+it('an invitation by an admin that names another team is refused', async () => {
+  const reply = await app.request('/invitations', {
+    method: 'POST',
+    headers: { 'x-user': 'mei', 'content-type': 'application/json', origin: 'http://localhost', host: 'localhost' },
+    body: JSON.stringify({
+      widgetConfigurationId: 'any',
+      target: { type: 'email', value: 'nora@example.com' },
+      scopes: [{ type: 'team', scopeId: 'orchard', name: 'Harbor' }],
+    }),
+  });
+  const error = 'The team is called Orchard. Load the page again.';
+  expect([reply.status, await reply.json()]).toEqual([403, { code: 'FORBIDDEN', error }]);
+});
+
 it('an admin adds only the domain of their own address, and other domains of the team may stay', async () => {
   const configure = async (user: string, ...domains: string[]) => {
     const reply = await app.request('/invitations/autojoin', {

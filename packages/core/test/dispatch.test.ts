@@ -985,6 +985,28 @@ describe('rules', () => {
     }
   });
 
+  test('a scope that is sent several times is judged and created once', async () => {
+    const judged: unknown[] = [];
+    const scopes = [
+      { type: 'team', scopeId: 's', name: 'Red' },
+      { type: 'team', scopeId: 's', name: 'Blue' },
+      { type: 'project', groupId: 's' },
+      { type: 'team', groupId: 's' },
+    ];
+    const { calls } = await perform(
+      'CREATE_INVITATION',
+      { json: { widgetConfigurationId: 'w', target: { type: 'email', value: 'bo@orchard.example' }, scopes } },
+      { authorizeOperation: { CREATE_INVITATION: (op) => judged.push(...op.scopes) > 0 } },
+    );
+    const expected = [
+      { type: 'team', scopeId: 's', name: 'Red' },
+      { type: 'project', scopeId: 's', name: 's' },
+    ];
+    expect(judged).toMatchObject(expected);
+    expect(judged).toHaveLength(2);
+    expect(calls).toMatchObject([{ body: { groups: [{ name: 'Red' }, { name: 's' }] } }]);
+  });
+
   test.each<[string, () => VortexClient]>([
     ['a stub with the prototype of VortexClient', () => Object.create(VortexClient.prototype)],
     ['a proxy of a client', () => new Proxy(new VortexClient(KEY), { get: Reflect.get })],

@@ -40,8 +40,10 @@ export function vortexRouter(options: VortexMountOptions<VortexUser, Request>, .
   const router = Router({ caseSensitive: true, strict: true, mergeParams: true });
   const enter: RequestHandler = Reflect.get(router, 'handle');
   // Before all layers, since Express matches a request against each. A mistake is handed on here, too: Express finds no path in
-  // the instance of Fastify, and would call `next` as if all were well.
+  // the instance of Fastify, and would call `next` as if all were well. Writable, since agents such as New Relic wrap it.
   Object.defineProperty(router, 'handle', {
+    configurable: true,
+    writable: true,
     value: (request: Request, response: Response, next: NextFunction) => {
       if (!isRequest(request)) next(registered('vortexRouter', 'vortexPlugin'));
       else if (isOffMount(request)) next();

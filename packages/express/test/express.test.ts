@@ -501,6 +501,21 @@ describe(version, () => {
     await expectLeaversLeft(upstream, `${url}/api/vortex`);
   });
 
+  test('a router whose handle an agent has wrapped, as New Relic does, answers as before', async () => {
+    const own = router({ authenticateUser: () => null });
+    const handle: express.RequestHandler = Reflect.get(own, 'handle');
+    const seen: string[] = [];
+    Object.assign(own, {
+      handle: (...given: Parameters<express.RequestHandler>) => {
+        seen.push(given[0].url);
+        handle.apply(own, given);
+      },
+    });
+    const url = await serve(express().use('/api/vortex', own));
+    expect((await send(url, 'POST', '/api/vortex/jwt')).status).toBe(401);
+    expect(seen).toEqual(['/jwt']);
+  });
+
   test('a hook that rejects leaves no unhandled rejection', async () => {
     const unhandled: unknown[] = [];
     const note = (reason: unknown) => void unhandled.push(reason);

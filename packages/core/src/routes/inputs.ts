@@ -11,6 +11,8 @@ const NO_COLON = 'must not hold a colon';
 /** The schemas of a router, by the name of the operation. */
 export type Inputs = ReturnType<typeof createInputs>;
 
+type Scoped = Readonly<{ type: string; scopeId: string }>;
+
 /** Creates the schemas with the zod that the runtime has loaded. */
 export function createInputs(z: Zod) {
   const { address, domain, email, fitsType, invitationId, jsonMap, phone, scope, text, textMap } = createSchemas(z);
@@ -114,11 +116,12 @@ export function createInputs(z: Zod) {
           path: ['scopeId'],
         }),
       ),
-    // One list for all names of a scope, so that a hook judges the scopes that are sent.
-    z.transform(({ groups, scopes, scopeId, scopeType, scopeName, ...rest }) => ({
-      ...rest,
-      scopes: normaliseScopes({ groups, scopes, scopeId, scopeType, scopeName }) ?? [],
-    })),
+    // One list for all names of a scope, so that a hook judges the scopes that are sent. Each scope once, since a rule asks for each.
+    z.transform(({ groups, scopes, scopeId, scopeType, scopeName, ...rest }) => {
+      const all = normaliseScopes({ groups, scopes, scopeId, scopeType, scopeName }) ?? [];
+      const isSame = (one: Scoped) => (other: Scoped) => one.type === other.type && one.scopeId === other.scopeId;
+      return { ...rest, scopes: all.filter((one, index) => all.findIndex(isSame(one)) === index) };
+    }),
   );
 
   const GET_INVITATION = invitation;
