@@ -1,3 +1,4 @@
+import type { Socket } from 'node:net';
 import { VortexClient } from '@vortex/core';
 import { vortexRouter, vortexWebhook } from '@vortex/express';
 import express, { type Response } from 'express';
@@ -47,6 +48,17 @@ app.use(
 
 const server = app.listen(process.env.PORT ?? 3000);
 
+const sockets = new Set<Socket>();
+server.on('connection', (socket: Socket) => {
+  sockets.add(socket);
+  socket.once('close', () => sockets.delete(socket));
+});
+
+/** Node waits without limit for connections that have sent nothing, such as those that Chrome opens in advance. */
+function closeUnused(): void {
+  for (const socket of sockets) if (socket.bytesRead === 0) socket.destroy();
+}
+
 process.once('SIGTERM', () => {
   isStopping = true;
   for (const res of pending) askToClose(res);
@@ -55,4 +67,5 @@ process.once('SIGTERM', () => {
     await webhook.idle();
     await Promise.all([client.close(), closeDatabase()]);
   });
+  setTimeout(closeUnused, 1000); // by then, a request that was on its way has arrived
 });

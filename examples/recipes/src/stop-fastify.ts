@@ -1,3 +1,4 @@
+import type { Socket } from 'node:net';
 import { VortexClient } from '@vortex/core';
 import { vortexPlugin, vortexWebhookPlugin } from '@vortex/fastify';
 import fastify from 'fastify';
@@ -41,11 +42,23 @@ await app.register(
   { prefix: '/webhooks/vortex' },
 );
 
+const sockets = new Set<Socket>();
+app.server.on('connection', (socket: Socket) => {
+  sockets.add(socket);
+  socket.once('close', () => sockets.delete(socket));
+});
+
+/** Node waits without limit for connections that have sent nothing, such as those that Chrome opens in advance. */
+function closeUnused(): void {
+  for (const socket of sockets) if (socket.bytesRead === 0) socket.destroy();
+}
+
 // All addresses, since a container is reached from outside. The default is localhost.
 await app.listen({ port: Number(process.env.PORT ?? 3000), host: '0.0.0.0' });
 
 process.once('SIGTERM', async () => {
   isStopping = true;
+  setTimeout(closeUnused, 1000); // by then, a request that was on its way has arrived
   // It waits for the webhook handlers too.
   await app.close();
   await Promise.all([client.close(), closeDatabase()]);

@@ -1,3 +1,4 @@
+import type { Socket } from 'node:net';
 import { serve } from '@hono/node-server';
 import { VortexClient } from '@vortex/core';
 import { vortexApp, vortexWebhook } from '@vortex/hono';
@@ -42,6 +43,17 @@ app.post('/webhooks/vortex', webhook);
 
 const server = serve({ fetch: app.fetch, port: Number(process.env.PORT ?? 3000) });
 
+const sockets = new Set<Socket>();
+server.on('connection', (socket: Socket) => {
+  sockets.add(socket);
+  socket.once('close', () => sockets.delete(socket));
+});
+
+/** Node waits without limit for connections that have sent nothing, such as those that Chrome opens in advance. */
+function closeUnused(): void {
+  for (const socket of sockets) if (socket.bytesRead === 0) socket.destroy();
+}
+
 process.once('SIGTERM', () => {
   isStopping = true;
   // The callback runs once all requests are answered and all connections are closed.
@@ -49,4 +61,5 @@ process.once('SIGTERM', () => {
     await webhook.idle();
     await Promise.all([client.close(), closeDatabase()]);
   });
+  setTimeout(closeUnused, 1000); // by then, a request that was on its way has arrived
 });
