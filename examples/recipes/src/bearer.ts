@@ -26,7 +26,8 @@ const warned = new Set<string>();
 
 /** Warns once of each reason: a wrong issuer, audience or algorithm in the settings refuses every caller. */
 function warnOnce({ code, message }: errors.JOSEError): void {
-  if (!warned.has(code)) console.warn(`An access token was refused with ${code}: ${message}`);
+  // Quoted, since a message may have text of the token.
+  if (!warned.has(code)) console.warn(`An access token was refused with ${code}: ${JSON.stringify(message)}`);
   warned.add(code);
 }
 

@@ -93,8 +93,13 @@ test('the reason why access tokens are refused is logged once', async () => {
 });
 
 test('the client of the page reports UNAUTHENTICATED if there is no access token', async () => {
-  const client = createClient(() => Promise.reject(new Error('login_required')), `${running.url}/api/vortex`);
+  const client = createClient(async () => undefined, `${running.url}/api/vortex`);
   await expect(client.getJwt()).rejects.toMatchObject({ code: 'UNAUTHENTICATED' });
+});
+
+test('the client of the page reports a retryable error if the access token cannot be renewed now', async () => {
+  const client = createClient(() => Promise.reject(new Error('timeout')), `${running.url}/api/vortex`);
+  await expect(client.getJwt()).rejects.toMatchObject({ code: 'NETWORK_ERROR', isRetryable: true });
 });
 
 test('the client of the page sends the current access token with each call', async () => {

@@ -46,13 +46,19 @@ export function rules({ db, client }: Pick<Application, 'db' | 'client'>): RuleM
     return true;
   };
 
-  /** Denies a name that is not the team's: the invitee reads it in the message and on the page of the invitation. */
-  const namesTeam = async ({ scopes }: CreateInvitationOperation, user: User) => {
-    for (const { scopeId, name } of scopes) {
-      const team = await teamFor(db, scopeId, user);
-      if (name !== team.name)
-        throw new VortexError('FORBIDDEN', `The team is called ${team.name}. Load the page again.`);
-    }
+  /** Denies a name that is not the team's: invitees read it in the message and on the page of the invitation. */
+  const requireName = async (teamId: string, name: string | undefined, user: User) => {
+    const team = await teamFor(db, teamId, user);
+    if (name !== team.name) throw new VortexError('FORBIDDEN', `The team is called ${team.name}. Load the page again.`);
+  };
+
+  /** Denies text of the page's own that invitees would read. The pages of Roster send none. */
+  const namesTeam = async ({ scopes, unfurlConfig, templateVariables }: CreateInvitationOperation, user: User) => {
+    for (const { scopeId, name } of scopes) await requireName(scopeId, name, user);
+    return unfurlConfig === undefined && templateVariables === undefined;
+  };
+  const namesScope = async ({ scope, scopeName }: ConfigureAutojoinOperation, user: User) => {
+    if (scopeName !== undefined) await requireName(scope, scopeName, user);
     return true;
   };
 
@@ -107,7 +113,7 @@ export function rules({ db, client }: Pick<Application, 'db' | 'client'>): RuleM
     GET_GROUP_INVITATIONS: isAdmin,
     DELETE_GROUP_INVITATIONS: false,
     GET_AUTOJOIN_DOMAINS: isAdmin,
-    CONFIGURE_AUTOJOIN: allOf(isAdmin, ownsDomains),
+    CONFIGURE_AUTOJOIN: allOf(isAdmin, namesScope, ownsDomains),
     SYNC_INTERNAL_INVITATION: false,
   };
 }

@@ -115,18 +115,28 @@ it.each([
   expect(reply.status).toBe(status);
 });
 
-it('an invitation by an admin that names another team is refused', async () => {
-  const reply = await app.request('/invitations', {
+it.each([
+  [
+    'invitation that names another team',
+    '/invitations',
+    { scopes: [{ type: 'team', scopeId: 'orchard', name: 'Harbor' }] },
+  ],
+  ['invitation with a title of the page', '/invitations', { unfurlConfig: { title: 'Join Harbor' } }],
+  ['invitation with variables of the page', '/invitations', { templateVariables: { inviter_name: 'Ada' } }],
+  ['invitation by domain that names another team', '/invitations/autojoin', { scopeName: 'Harbor' }],
+])('an %s is refused, although an admin sends it', async (_, path, fields) => {
+  const invitation = {
+    widgetConfigurationId: 'any',
+    target: { type: 'email', value: 'nora@example.com' },
+    scopes: [{ type: 'team', scopeId: 'orchard', name: 'Orchard' }],
+  };
+  const domains = { scopeType: 'team', scope: 'orchard', domains: [], componentId: 'any' };
+  const reply = await app.request(path, {
     method: 'POST',
     headers: { 'x-user': 'mei', 'content-type': 'application/json', origin: 'http://localhost', host: 'localhost' },
-    body: JSON.stringify({
-      widgetConfigurationId: 'any',
-      target: { type: 'email', value: 'nora@example.com' },
-      scopes: [{ type: 'team', scopeId: 'orchard', name: 'Harbor' }],
-    }),
+    body: JSON.stringify({ ...(path === '/invitations' ? invitation : domains), ...fields }),
   });
-  const error = 'The team is called Orchard. Load the page again.';
-  expect([reply.status, await reply.json()]).toEqual([403, { code: 'FORBIDDEN', error }]);
+  expect([reply.status, (await reply.json()).code]).toEqual([403, 'FORBIDDEN']);
 });
 
 it('an admin adds only the domain of their own address, and other domains of the team may stay', async () => {

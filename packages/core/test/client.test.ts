@@ -451,7 +451,7 @@ describe.each<[string, VortexClientOptions]>([
     },
   );
 
-  test.each<[string, (socket: Socket) => void, string]>([
+  test.each<[string, (socket: Socket) => void, string, string?]>([
     ['whose connection is reset', (socket) => socket.resetAndDestroy(), 'done'],
     ['answered with 502', (socket) => socket.end('HTTP/1.1 502 Bad Gateway\r\ncontent-length: 0\r\n\r\n'), 'done'],
     [
@@ -459,22 +459,31 @@ describe.each<[string, VortexClientOptions]>([
       (socket) => socket.end('HTTP/1.1 429 Too Many Requests\r\nretry-after: 0\r\ncontent-length: 0\r\n\r\n'),
       'NOT_FOUND',
     ],
-  ])('a DELETE %s, and answered with 404 when it is sent again, ends with %3$s', async (_, first, expected) => {
-    let requests = 0;
-    const url = await tcp((socket) => {
-      requests += 1;
-      if (requests === 1) first(socket);
-      else socket.end('HTTP/1.1 404 Not Found\r\ncontent-length: 2\r\n\r\n{}');
-    });
-    const ending = client(url).revokeInvitation('i');
-    expect(
-      await ending.then(
-        () => 'done',
-        ({ code }) => code,
-      ),
-    ).toBe(expected);
-    expect(requests).toBe(2);
-  });
+    [
+      'answered with 503, as by a proxy without a server behind it,',
+      (socket) => socket.end('HTTP/1.1 503 Service Unavailable\r\ncontent-length: 0\r\n\r\n'),
+      'UPSTREAM_BAD_RESPONSE',
+      'page not found',
+    ],
+  ])(
+    'a DELETE %s, and answered with 404 when it is sent again, ends with %3$s',
+    async (_, first, expected, body = '{}') => {
+      let requests = 0;
+      const url = await tcp((socket) => {
+        requests += 1;
+        if (requests === 1) first(socket);
+        else socket.end(`HTTP/1.1 404 Not Found\r\ncontent-length: ${body.length}\r\n\r\n${body}`);
+      });
+      const ending = client(url).revokeInvitation('i');
+      expect(
+        await ending.then(
+          () => 'done',
+          ({ code }) => code,
+        ),
+      ).toBe(expected);
+      expect(requests).toBe(2);
+    },
+  );
 
   test('a call to a closed port rejects with UPSTREAM_UNREACHABLE, for reads and writes', async () => {
     const url = await tcp(() => {});

@@ -248,7 +248,8 @@ describe.skipIf(needsPostgres !== '')(`PostgreSQL${needsPostgres}`, () => {
       'group.member.added': async ({ data: { scope, user, foreignCreatorId } }, _request, tx) => {
         // Shortened: see the six checks of the guide.
         if (!scope || !user?.id || (await roleIn(tx, scope, foreignCreatorId ?? '')) !== 'admin') return;
-        await tx.query('INSERT INTO members (team, account_id, role) VALUES ($1, $2, $3)', [scope, user.id, 'member']);
+        const insert = 'INSERT INTO members (team, account_id, role) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING';
+        await tx.query(insert, [scope, user.id, 'member']);
       },
     };
 
@@ -258,10 +259,10 @@ describe.skipIf(needsPostgres !== '')(`PostgreSQL${needsPostgres}`, () => {
     }
 
     const { deliver } = mount({ store, on });
-    const joined = (id: string, foreignCreatorId = 'u-1') => ({
+    const joined = (id: string, foreignCreatorId = 'u-1', event = id) => ({
       body: JSON.stringify({
         ...acceptedEvent,
-        id: `member ${id}`,
+        id: `member ${event}`,
         type: 'group.member.added',
         data: { scopeType: 'team', scope: 'harbor', user: { id }, foreignCreatorId },
       }),
@@ -269,6 +270,7 @@ describe.skipIf(needsPostgres !== '')(`PostgreSQL${needsPostgres}`, () => {
     const sent = ['u-2', 'u-3', 'u-4'].map((id) => deliver(joined(id)));
     expect(statuses(await Promise.all(sent))).toEqual([200, 200, 200]);
     await deliver(joined('u-5', 'u-2'));
+    expect(await deliver(joined('u-2', 'u-1', 'again'))).toMatchObject({ status: 200 });
     const { rows } = await own.query('SELECT account_id FROM members ORDER BY 1');
     expect(rows.map(({ account_id }) => account_id)).toEqual(['u-1', 'u-2', 'u-3', 'u-4']);
     await own.end();

@@ -139,7 +139,7 @@ test('handlers that run for longer than answerWithin are logged once', async () 
   const { deliver, logged } = setUp({ onEvent: never });
   for (const id of ['a', 'b'])
     expect(await settled(deliver({ body: JSON.stringify({ id, type: 't' }) }))).toEqual(IN_FLIGHT);
-  expect(logged).toEqual([['warn', expect.stringContaining('with transactionalStore, use the third argument')]]);
+  expect(logged).toEqual([['warn', expect.stringContaining('With transactionalStore, use the third argument')]]);
 });
 
 test('a claim that never settles is given to onError with its deadline', async () => {

@@ -63,7 +63,7 @@ export async function send<Result>(call: Call<Result>): Promise<Result> {
         if (counter) counter.attempts = attempt;
         const response = await exchange.send({ method, url, headers, body, ending });
         // Deleted by an earlier attempt, whose answer was lost.
-        if (isSent && method === 'DELETE' && response.status === 404) return call.read({});
+        if (isSent && method === 'DELETE' && response.status === 404 && !isPage(response.body)) return call.read({});
         return interpret(response, call);
       } catch (thrown) {
         const cause = thrown instanceof ExchangeError ? withoutSecrets(thrown, secrets) : thrown;

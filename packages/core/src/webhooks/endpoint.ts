@@ -139,7 +139,7 @@ const STALE =
   'STALE_EVENT, although its signature is valid, and its event was not handled. Check the clock of the server, and that maxAge allows for all retries of the sender.';
 
 const LATE =
-  'EVENT_IN_FLIGHT, since its handlers run for longer than answerWithin; they go on. Check that they do not wait for another connection: with transactionalStore, use the third argument.';
+  'EVENT_IN_FLIGHT, since its handlers and store had not ended within answerWithin; they go on. If handlers are slow on purpose, raise answerWithin. If not, do they wait for another connection? With transactionalStore, use the third argument.';
 
 /** Failures that are not reported: the reply asks the sender to deliver the event again, or the body has not arrived. */
 const HARMLESS: ReadonlySet<VortexErrorCode> = new Set(['EVENT_IN_FLIGHT', 'ABORTED', 'REQUEST_TIMEOUT']);
@@ -246,7 +246,7 @@ interface Delivery {
   event: VortexEvent | undefined;
   /** True once a secret is found. */
   isOfTenant: boolean;
-  /** True once the reply was sent before the handlers had ended. */
+  /** True once the reply was sent before the handlers and the store had ended. */
   isLate: boolean;
 }
 
