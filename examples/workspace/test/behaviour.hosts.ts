@@ -515,7 +515,7 @@ describe.skipIf(!hasChromium)(`pages${needsChromium}`, { timeout: LONG }, () => 
     await zoe.page.getByRole('heading', { name: title }).waitFor();
   });
 
-  it('the page of an accepted invitation says what to do if nobody is added', async () => {
+  it('the page of an accepted invitation says what to do if no member is added', async () => {
     const ada = await (await open()).signInAs('Ada Lindqvist');
     const { id } = await invite(ada, 'zoe@example.com');
     const zoe = await open();
