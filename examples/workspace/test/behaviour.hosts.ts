@@ -392,7 +392,7 @@ describe.skipIf(!hasChromium)(`pages${needsChromium}`, { timeout: LONG }, () => 
     await page.goto(app.url);
     const zoe = page.getByRole('button', { name: 'Zoë Hart' });
     await zoe.click();
-    expect(await zoe.getAttribute('aria-busy')).toBe('true');
+    await expect.poll(() => zoe.getAttribute('aria-busy')).toBe('true');
     release();
     await page.getByRole('link', { name: 'Account: Zoë Hart' }).waitFor();
   });
@@ -610,7 +610,7 @@ describe.skipIf(!hasChromium)(`pages${needsChromium}`, { timeout: LONG }, () => 
     });
     await page.getByRole('button', { name: 'Add domain' }).click();
     const remove = page.getByRole('button', { name: 'Remove harbor.example' });
-    expect(await remove.getAttribute('aria-disabled')).toBe('true');
+    await expect.poll(() => remove.getAttribute('aria-disabled')).toBe('true');
     await remove.press('Enter');
     expect(await remove.evaluate((element) => element === document.activeElement)).toBe(true);
     release();

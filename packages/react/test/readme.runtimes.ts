@@ -95,7 +95,7 @@ describe.skipIf(needsChromium !== '')(`the invite screen in Chromium${needsChrom
     await invite('ben@orchard.example');
     await open();
     await rows().nth(1).waitFor();
-    let refuse = () => {};
+    let refuse: (() => void) | undefined;
     application.instead = (request, response) => {
       if (request.method !== 'DELETE')
         return response.status(200).json({ invitations: application.emulator.invitations });
@@ -104,7 +104,9 @@ describe.skipIf(needsChromium !== '')(`the invite screen in Chromium${needsChrom
     };
     await page.getByRole('button', { name: 'Revoke ada@harbor.example' }).click();
     await expect.poll(() => rows().count()).toBe(1);
-    refuse();
+    // The row disappears before the request arrives.
+    await expect.poll(() => refuse).toBeDefined();
+    refuse?.();
     await page.getByText('The invitation was not revoked: You may not do this.').waitFor();
     await expect.poll(() => rows().count()).toBe(2);
 
