@@ -1,10 +1,10 @@
-import type { Socket } from 'node:net';
 import { VortexClient } from '@vortex/core';
 import { vortexRouter, vortexWebhook } from '@vortex/express';
 import express, { type Response } from 'express';
 import { closeDatabase, saveAcceptance } from './acceptances.js';
 import { findAccount, userOf } from './accounts.js';
 import { findInvitation } from './invitations.js';
+import { watchUnused } from './unused-connections.js';
 
 const client = new VortexClient(process.env.VORTEX_API_KEY);
 const app = express();
@@ -47,17 +47,7 @@ app.use(
 );
 
 const server = app.listen(process.env.PORT ?? 3000);
-
-const sockets = new Set<Socket>();
-server.on('connection', (socket: Socket) => {
-  sockets.add(socket);
-  socket.once('close', () => sockets.delete(socket));
-});
-
-/** Node waits without limit for connections that have sent nothing, such as those that Chrome opens in advance. */
-function closeUnused(): void {
-  for (const socket of sockets) if (socket.bytesRead === 0) socket.destroy();
-}
+const closeUnused = watchUnused(server);
 
 process.once('SIGTERM', () => {
   isStopping = true;

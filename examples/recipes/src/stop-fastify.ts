@@ -1,10 +1,10 @@
-import type { Socket } from 'node:net';
 import { VortexClient } from '@vortex/core';
 import { vortexPlugin, vortexWebhookPlugin } from '@vortex/fastify';
 import fastify from 'fastify';
 import { closeDatabase, saveAcceptance } from './acceptances.js';
 import { findAccount, userOf } from './accounts.js';
 import { findInvitation } from './invitations.js';
+import { watchUnused } from './unused-connections.js';
 
 const client = new VortexClient(process.env.VORTEX_API_KEY);
 // `return503OnClosing: false` still answers requests on keep-alive connections while the server stops.
@@ -41,17 +41,7 @@ await app.register(
   }),
   { prefix: '/webhooks/vortex' },
 );
-
-const sockets = new Set<Socket>();
-app.server.on('connection', (socket: Socket) => {
-  sockets.add(socket);
-  socket.once('close', () => sockets.delete(socket));
-});
-
-/** Node waits without limit for connections that have sent nothing, such as those that Chrome opens in advance. */
-function closeUnused(): void {
-  for (const socket of sockets) if (socket.bytesRead === 0) socket.destroy();
-}
+const closeUnused = watchUnused(app.server);
 
 // All addresses, since a container is reached from outside. The default is localhost.
 await app.listen({ port: Number(process.env.PORT ?? 3000), host: '0.0.0.0' });

@@ -1,4 +1,3 @@
-import type { Socket } from 'node:net';
 import { serve } from '@hono/node-server';
 import { VortexClient } from '@vortex/core';
 import { vortexApp, vortexWebhook } from '@vortex/hono';
@@ -6,6 +5,7 @@ import { Hono } from 'hono';
 import { closeDatabase, saveAcceptance } from './acceptances.js';
 import { findAccount, userOf } from './accounts.js';
 import { findInvitation } from './invitations.js';
+import { watchUnused } from './unused-connections.js';
 
 const client = new VortexClient(process.env.VORTEX_API_KEY);
 const app = new Hono();
@@ -42,17 +42,7 @@ const webhook = vortexWebhook({
 app.post('/webhooks/vortex', webhook);
 
 const server = serve({ fetch: app.fetch, port: Number(process.env.PORT ?? 3000) });
-
-const sockets = new Set<Socket>();
-server.on('connection', (socket: Socket) => {
-  sockets.add(socket);
-  socket.once('close', () => sockets.delete(socket));
-});
-
-/** Node waits without limit for connections that have sent nothing, such as those that Chrome opens in advance. */
-function closeUnused(): void {
-  for (const socket of sockets) if (socket.bytesRead === 0) socket.destroy();
-}
+const closeUnused = watchUnused(server);
 
 process.once('SIGTERM', () => {
   isStopping = true;

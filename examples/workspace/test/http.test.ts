@@ -138,7 +138,7 @@ describe.each(servers)('%s', (server) => {
     const me = async (cookie = '') => (await (await call('/api/me', { headers: { cookie } })).json()).user?.id;
     const page = await call('/api/events', { headers: { cookie: old ?? '' } });
     const signInOver = (userId: string) => post('/api/session/demo', JSON.stringify({ userId }), { cookie: old ?? '' });
-    expect((await signInOver('nobody')).status).toBe(400);
+    expect((await signInOver('unknown-user')).status).toBe(400);
     expect(await me(old)).toBe('ada');
     const response = await signInOver('tomas');
     expect(await page.text()).toContain('retry');

@@ -373,7 +373,10 @@ describe.skipIf(needsPostgres !== '')(`PostgreSQL${needsPostgres}`, () => {
     [
       'transaction begins no transaction',
       {
-        transaction: (work) => work(pool as unknown as pg.PoolClient),
+        transaction: async (work) => {
+          const client = await pool.connect();
+          return work(client).finally(() => client.release());
+        },
         mark: async (client, id) => (await count(client, insertOnce, id)) === 1,
       },
       /^transaction must roll back/u,

@@ -154,16 +154,23 @@ describe(version, () => {
     expect(errors).toMatchObject([{ code: 'CONFIG', message: expect.stringContaining('vortexRouter(options)') }]);
   });
 
-  test('a router whose mount path takes the path of a route away says how to mount it', async () => {
+  // Each version of Express has its own syntax for wildcards. Both take a pattern.
+  const PATTERN = /^\/api\/vortex\/.+/u;
+
+  /** Mounts the router at a path that takes the paths of routes away. Returns its URL, and the errors that it hands on. */
+  async function mountAt(path: string | RegExp) {
     const app = express();
-    // Each version of Express has its own syntax for wildcards. Both take a pattern.
-    app.use(/^\/api\/vortex\/.+/u, router());
+    app.use(path, router());
     const errors: VortexError[] = [];
     app.use((error: VortexError, _request: Request, response: Response, _next: NextFunction) => {
       errors.push(error);
       response.sendStatus(500);
     });
-    const url = await serve(app);
+    return { url: await serve(app), errors };
+  }
+
+  test('a router whose mount path takes the path of a route away says how to mount it', async () => {
+    const { url, errors } = await mountAt(PATTERN);
     expect((await send(url, 'POST', '/api/vortex/jwt?a=b')).status).toBe(500);
     expect((await send(url, 'GET', '/api/vortex/other')).status).toBe(404);
     expect(errors).toMatchObject([
@@ -172,26 +179,14 @@ describe(version, () => {
   });
 
   test('a router whose mount path takes the path of a route away does not quote a path of over 100 characters', async () => {
-    const app = express();
-    app.use(/^\/api\/vortex\/.+/u, router());
-    const errors: VortexError[] = [];
-    app.use((error: VortexError, _request: Request, response: Response, _next: NextFunction) => {
-      errors.push(error);
-      response.sendStatus(500);
-    });
-    expect((await send(await serve(app), 'POST', `/api/vortex/${'x'.repeat(85)}/jwt`)).status).toBe(500);
+    const { url, errors } = await mountAt(PATTERN);
+    expect((await send(url, 'POST', `/api/vortex/${'x'.repeat(85)}/jwt`)).status).toBe(500);
     expect(errors).toMatchObject([{ code: 'CONFIG', message: expect.stringContaining('got (not printable) as "/"') }]);
   });
 
   test('a router whose mount path has a wildcard says so where it takes the path of a list away', async () => {
-    const app = express();
-    app.use(version === 'Express 5' ? '/api/vortex/*rest' : '/api/vortex/*', router());
-    const errors: VortexError[] = [];
-    app.use((error: VortexError, _request: Request, response: Response, _next: NextFunction) => {
-      errors.push(error);
-      response.sendStatus(500);
-    });
-    expect((await send(await serve(app), 'GET', '/api/vortex/invitations')).status).toBe(500);
+    const { url, errors } = await mountAt(version === 'Express 5' ? '/api/vortex/*rest' : '/api/vortex/*');
+    expect((await send(url, 'GET', '/api/vortex/invitations')).status).toBe(500);
     expect(errors).toMatchObject([{ code: 'CONFIG', message: expect.stringContaining('has a wildcard') }]);
   });
 

@@ -122,6 +122,7 @@ const JWT = define({
   async run({ context = {} }, { client, user, jwt }) {
     const adding = jwt.attributes();
     const added = isPromise(adding) ? await adding : adding;
+    // Not spread if there are none: that took 4 % of a `/jwt`.
     const merged = user.attributes || added ? { ...user.attributes, ...added } : {};
     const attributes = Object.keys(merged).length > 0 ? merged : undefined;
     const giving = jwt.payload();

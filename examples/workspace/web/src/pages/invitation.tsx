@@ -130,8 +130,8 @@ const LOOK_EVERY_MS = 3000;
 const LOOKS = 5;
 
 /**
- * Waits for the membership, which a webhook adds. Loads the session a few times, in case an event was missed. The webhook adds no member if,
- * for instance, the inviter is no longer an admin.
+ * Waits for the membership, which a webhook adds. Loads the session a few times, in case an event was missed. The webhook adds no
+ * member if, for instance, the inviter is no longer an admin.
  */
 function Joining({
   team,
